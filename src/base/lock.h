@@ -1,0 +1,36 @@
+/*
+ * The only mutex wrapper. Every lock has a rank; a thread that takes a lock while it holds one of the same or a higher
+ * rank aborts in debug builds (LONGHOUSE_LOCK_ORDER), so a lock-order cycle is found by the first test that walks it.
+ */
+#ifndef BASE_LOCK_H
+#define BASE_LOCK_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+/* In the order in which they may be nested: outer first. */
+enum lock_rank {
+	LOCK_RANK_CONFIG,
+	LOCK_RANK_REGISTRY, /* connection registry */
+	LOCK_RANK_ACTOR,    /* one mailbox */
+	LOCK_RANK_DIRINDEX, /* one directory index */
+	LOCK_RANK_SHARD,    /* fs node shard */
+	LOCK_RANK_SHARD2,   /* the second shard of a rename, higher index */
+	LOCK_RANK_ACCOUNTS,
+	LOCK_RANK_TIMER,
+	LOCK_RANK_LEAF,     /* held across nothing */
+};
+
+struct lock {
+	pthread_mutex_t mutex;
+	enum lock_rank rank;
+};
+
+void lock_init(struct lock *l, enum lock_rank rank);
+void lock_fini(struct lock *l);
+void lock_take(struct lock *l);
+void lock_release(struct lock *l);
+/* Aborts unless this thread holds l (debug builds; else nothing). */
+void lock_assert_held(const struct lock *l);
+
+#endif
