@@ -1,0 +1,17 @@
+/*
+ * The process-wide state of file semantics: the sharded table of file nodes and the cache of directory indexes. Nothing
+ * else is shared between connections. Shard and index locks are taken inside fs/ only, never across a system call that
+ * could block for long, never while waking.
+ */
+#ifndef FS_CORE_H
+#define FS_CORE_H
+
+#include "fs/fs.h"
+
+/* Called (without any fs lock) when a parked request may run again; the owner of conn_id finds req_id or ignores it. */
+typedef void (*fs_wake_fn)(void *user, uint64_t conn_id, uint64_t req_id);
+
+struct fs_core *fs_core_new(fs_wake_fn wake, void *user);
+void fs_core_free(struct fs_core *core);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * Opens: the [MS-FSA] 2.1.5.1 create operation, share modes, delete on close.
+ *
+ * An fs_open belongs to the connection that made it (used under its token only, no lock); what other connections may see
+ * of it (access, sharing, delete-pending, locks) is kept in the node's shard. Whoever opens must close.
+ */
+#ifndef FS_OPEN_H
+#define FS_OPEN_H
+
+#include "fs/fs.h"
+
+/* How sharing is judged. The DOS modes come from the old opens. [MS-CIFS] 3.2.4.5.1, 2.2.4.3.1 */
+enum fs_deny { FS_DENY_NT, FS_DENY_DOS, FS_DENY_FCB };
+
+struct fs_node;
+
+struct fs_ea { /* one extended attribute */
+	const char *name;
+	struct slice value;
+	uint8_t flags;
+};
+
+struct fs_open_params {
+	const char *name;        /* relative to root if root is given, else to the share */
+	struct fs_open *root;    /* an open folder, or NULL */
+	uint32_t desired_access;
+	uint64_t allocation_size; /* bytes to reserve when created or overwritten */
+	bool allocation_is_eof;   /* OPEN_ANDX: the size is set, not only reserved */
+	uint32_t file_attributes;
+	uint32_t share_access;
+	uint32_t create_disposition;
+	uint32_t create_options;
+	enum fs_deny deny;
+	nttime last_write_time;   /* core CREATE: given by the client; 0: none */
+	const struct fs_ea *eas;
+	size_t n_eas;
+};
+
+struct fs_open {
+	struct fs_share *share;
+	struct vfs *vfs;
+	struct vfs_file *file;   /* O_PATH-like for opens that ask for attributes only */
+	struct fs_node *node;
+	uint64_t node_open_id;   /* this open's key in the node */
+	char *path;              /* on disk; renamed by fs_rename_open and by renames of folders above (see fs_open_path) */
+	char *client_path;       /* "\\a\\b" as NAME levels give it */
+	bool directory;
+	bool writable_file;      /* the descriptor can write */
+	uint32_t granted_access;
+	uint32_t share_access;
+	uint32_t create_options;
+	enum fs_deny deny;
+	uint32_t pid, session;
+	uint64_t position;       /* SEEK, and the end of the last read or write */
+	uint32_t mode;           /* FilePositionInformation's sibling: [MS-FSCC] 2.4.26 */
+	nttime sticky_write_time;/* set by the client: later writes do not move it; 0: none */
+	bool written;
+	/* the last failed lock, for LOCK_NOT_GRANTED against FILE_LOCK_CONFLICT ([MS-CIFS] <265>) */
+	bool last_lock_failed;
+	uint64_t last_lock_offset;
+};
+
+struct fs_open_result {
+	enum fs_create_action action;
+	struct fs_info info;
+	uint32_t maximal_access;
+};
+
+/*
+ * Statuses as NT gives them: STATUS_SHARING_VIOLATION (after the grace time if ctx may wait), STATUS_DELETE_PENDING,
+ * STATUS_OBJECT_NAME_COLLISION, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_PATH_NOT_FOUND, STATUS_FILE_IS_A_DIRECTORY,
+ * STATUS_NOT_A_DIRECTORY, STATUS_ACCESS_DENIED, STATUS_CANNOT_DELETE, STATUS_INVALID_PARAMETER, STATUS_TOO_MANY_OPENED_FILES, ...
+ */
+NT_WARN_UNUSED nt_status fs_open_file(struct fs_ctx *ctx, const struct fs_open_params *p, struct fs_open **out, struct fs_open_result *res);
+
+/* Always frees; the status tells a late write error. last_write_time: 0 leaves it. Deletes when delete-on-close falls due. */
+nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_time);
+
+/* fs/io.c: data. Read and write check granted access and mandatory locks (STATUS_FILE_LOCK_CONFLICT). */
+NT_WARN_UNUSED nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, void *buf, size_t len, size_t *out_len);
+NT_WARN_UNUSED nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, struct slice data, bool write_through, size_t *out_len);
+NT_WARN_UNUSED nt_status fs_flush(struct fs_ctx *ctx, struct fs_open *open);
+NT_WARN_UNUSED nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t size);
+NT_WARN_UNUSED nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t size);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Shares and trees. A share is made by the configuration and then immutable; a reload makes new ones, the old live as
+ * long as a tree uses them (counted, atomically). A tree is a share as one session sees it: who asks, what the share
+ * lets him do, as which Unix user the kernel sees him. It belongs to one connection.
+ */
+#ifndef FS_SHARE_H
+#define FS_SHARE_H
+
+#include "fs/fs.h"
+
+enum fs_share_type { FS_SHARE_DISK, FS_SHARE_PRINTER, FS_SHARE_COMM, FS_SHARE_IPC };
+
+struct fs_share_config {
+	const char *name;
+	const char *path;    /* absolute; NULL for IPC$ */
+	const char *comment; /* may be NULL */
+	enum fs_share_type type;
+	bool read_only;
+	bool guest_ok;
+	bool browseable;
+	bool hide_dot_files;       /* dot files get the hidden attribute */
+	bool store_dos_attributes; /* user.DOSATTRIB; else mode bits */
+	uint32_t create_mask, directory_mask; /* permission bits that may be set on creation */
+	uint32_t max_connections;  /* 0: no limit */
+	/* NULL-terminated lists, or NULL: user names, "@group" and "+group" allowed. */
+	const char *const *valid_users, *const *read_list, *const *write_list;
+	const char *const *veto_files; /* wildcard patterns of names that do not exist for clients */
+	const char *force_user;        /* NULL: the user that the account maps to */
+	bool as_process;               /* serve as the user who started the server */
+};
+
+struct fs_share; /* opaque copy of the above plus its vfs */
+
+/* Copies config. Takes ownership of vfs (NULL for IPC$). NULL: no memory. The caller holds one reference. */
+struct fs_share *fs_share_new(const struct fs_share_config *config, struct vfs *vfs);
+struct fs_share *fs_share_get(struct fs_share *share);
+void fs_share_put(struct fs_share *share); /* NULL is allowed */
+const struct fs_share_config *fs_share_config(const struct fs_share *share);
+struct vfs *fs_share_vfs(struct fs_share *share);
+
+/* Who asks. Made by auth/ (token.h there is protocol-neutral too); copied into the tree. */
+struct fs_user {
+	const char *name;  /* account name; "" for anonymous */
+	bool guest;
+	bool anonymous;
+	bool admin;
+	bool unix_known;   /* uid, gid, groups are those of a Unix account */
+	uid_t uid;
+	gid_t gid;
+	size_t n_groups;
+	const gid_t *groups;
+};
+
+struct fs_tree {
+	struct fs_share *share;
+	struct vfs *vfs;          /* the share's */
+	bool read_only;
+	uint32_t maximal_access;  /* FILE_* rights that the share grants at most */
+	struct vfs_cred cred;     /* as whom the kernel sees requests on this tree */
+	struct fs_user user;      /* copy, owned */
+	uint32_t counted_in_share;
+};
+
+/* Connects. STATUS_ACCESS_DENIED: valid users, guest policy, or a share of the configuration without a Unix user to be;
+ * STATUS_REQUEST_NOT_ACCEPTED: max connections; STATUS_BAD_NETWORK_NAME: the folder is gone. Logs the reason and cure. */
+NT_WARN_UNUSED nt_status fs_tree_connect(struct fs_core *core, struct fs_share *share, const struct fs_user *user, struct fs_tree **out);
+/* Frees the tree; its opens and searches must be closed before. */
+void fs_tree_disconnect(struct fs_tree *tree);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * The only way to a file system. One `struct vfs` is one share's root; every path is relative to it, UTF-8 or whatever
+ * bytes the disk has, '/' between components, no leading '/', "" is the root itself. No operation can leave the root:
+ * posix.c resolves with openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS); symlinks inside the root are followed, a symlink
+ * that leaves it gives -EXDEV. Names are exact here: case folding is fs/'s business.
+ *
+ * Every call returns 0 (or a count) or -errno. Calls may block; they bracket themselves with blocking_begin/end. They run
+ * as the identity the thread assumed with vfs_cred_assume(). Thread-safe.
+ */
+#ifndef VFS_VFS_H
+#define VFS_VFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/smbtime.h"
+
+struct vfs_stat {
+	uint64_t dev, ino;
+	uint32_t mode; /* S_IFMT | permissions */
+	uint32_t uid, gid;
+	uint64_t nlink;
+	uint64_t size;      /* bytes */
+	uint64_t allocated; /* bytes on disk */
+	nttime btime;       /* 0: the file system keeps none */
+	nttime atime, mtime, ctime;
+};
+
+struct vfs_space {
+	uint64_t total, free, available; /* bytes; available to the caller */
+	uint32_t block_size;
+	uint32_t name_max;
+	uint64_t files, files_free;
+};
+
+/* UTIME_OMIT-like: 0 leaves a time as it is. */
+struct vfs_times {
+	nttime atime, mtime;
+};
+
+struct vfs;
+struct vfs_file {
+	struct vfs *vfs;
+};
+
+/* One directory entry; return false from the visitor to stop. */
+typedef bool (*vfs_list_fn)(void *user, const char *name, uint64_t ino, uint8_t d_type);
+
+enum { VFS_RENAME_NOREPLACE = 1 };
+
+struct vfs_ops {
+	void (*destroy)(struct vfs *v);
+	/* flags: O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_DIRECTORY, O_PATH, O_NOFOLLOW; O_NONBLOCK, O_CLOEXEC,
+	 * O_NOCTTY and O_LARGEFILE are implied. Anything but a regular file or directory is refused: -ENXIO. */
+	int (*open)(struct vfs *v, const char *path, int flags, mode_t mode, struct vfs_file **out);
+	void (*close)(struct vfs_file *f);
+	int (*fstat)(struct vfs_file *f, struct vfs_stat *st);
+	int (*stat)(struct vfs *v, const char *path, bool follow, struct vfs_stat *st);
+	int (*mkdir)(struct vfs *v, const char *path, mode_t mode);
+	int (*rmdir)(struct vfs *v, const char *path);
+	int (*unlink)(struct vfs *v, const char *path);
+	int (*rename)(struct vfs *v, const char *from, const char *to, unsigned flags);
+	int (*link)(struct vfs *v, const char *from, const char *to);
+	int (*symlink)(struct vfs *v, const char *target, const char *path);
+	ssize_t (*readlink)(struct vfs *v, const char *path, char *buf, size_t cap);
+	ssize_t (*pread)(struct vfs_file *f, void *buf, size_t len, uint64_t offset); /* short only at end of file */
+	ssize_t (*pwrite)(struct vfs_file *f, const void *buf, size_t len, uint64_t offset); /* short only on ENOSPC after some bytes */
+	int (*truncate)(struct vfs_file *f, uint64_t size);
+	int (*allocate)(struct vfs_file *f, uint64_t size); /* reserves, keeps the size; -EOPNOTSUPP where the disk cannot */
+	int (*sync)(struct vfs_file *f);
+	int (*list)(struct vfs *v, const char *path, vfs_list_fn each, void *user); /* all but "." and ".." */
+	int (*set_times)(struct vfs *v, struct vfs_file *f, const char *path, const struct vfs_times *t); /* f, or path if f is NULL */
+	int (*chmod)(struct vfs *v, struct vfs_file *f, const char *path, mode_t mode);
+	int (*chown)(struct vfs *v, struct vfs_file *f, const char *path, uid_t uid, gid_t gid);
+	/* Extended attributes; f, or path if f is NULL. Names as the kernel has them ("user.DOSATTRIB"). */
+	ssize_t (*getxattr)(struct vfs *v, struct vfs_file *f, const char *path, const char *name, void *buf, size_t cap);
+	int (*setxattr)(struct vfs *v, struct vfs_file *f, const char *path, const char *name, const void *value, size_t len);
+	int (*removexattr)(struct vfs *v, struct vfs_file *f, const char *path, const char *name);
+	ssize_t (*listxattr)(struct vfs *v, struct vfs_file *f, const char *path, char *buf, size_t cap);
+	int (*access)(struct vfs *v, const char *path, int rwx); /* as the assumed identity; 0 or -EACCES, -EROFS */
+	int (*space)(struct vfs *v, const char *path, struct vfs_space *out);
+};
+
+struct vfs {
+	const struct vfs_ops *ops;
+};
+
+/* A folder of this machine. path: absolute. -errno if it cannot be opened now. */
+int vfs_posix_new(const char *path, struct vfs **out);
+/* An empty file system in memory, for tests and fuzzing; clock: starts at `now`, see mem.h for faults and delays. */
+struct vfs *vfs_mem_new(nttime now);
+
+static inline void vfs_destroy(struct vfs *v)
+{
+	if (v != NULL)
+		v->ops->destroy(v);
+}
+
+#endif
