@@ -1,0 +1,38 @@
+/*
+ * The account database: SQLite file `accounts.db` in the state folder (mode 0600). A row: name (case-insensitive, unique),
+ * NT hash, optional LM hash, optional Unix user, flags. Passwords themselves are never stored.
+ */
+#ifndef AUTH_ACCOUNTS_H
+#define AUTH_ACCOUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct accounts;
+
+struct account {
+	char name[128];
+	char unix_user[128]; /* "" : the same name */
+	char full_name[128];
+	uint8_t nt_hash[16];
+	uint8_t lm_hash[16];
+	bool has_nt, has_lm;
+	bool disabled, admin;
+};
+
+/* path: file, or ":memory:". NULL on failure, the reason (with the cure) is logged. Thread-safe. */
+struct accounts *accounts_open(const char *path);
+void accounts_close(struct accounts *a);
+
+/* False: no such account. */
+bool accounts_find(struct accounts *a, const char *name, struct account *out);
+bool accounts_put(struct accounts *a, const struct account *account); /* insert or replace; false: logged */
+bool accounts_remove(struct accounts *a, const char *name);
+bool accounts_each(struct accounts *a, bool (*each)(void *user, const struct account *account), void *user);
+/* Fills the hashes of a password (UTF-8). keep_lm: store the weak LM hash too (DOS clients). False: the password cannot be used. */
+bool account_set_password(struct account *account, const char *password, bool keep_lm);
+/* One line of smbpasswd(5): name:uid:LM:NT:[flags]:LCT-...: ; false: not such a line (error gets a reason). */
+bool account_from_smbpasswd(const char *line, struct account *out, const char **error);
+
+#endif

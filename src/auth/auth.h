@@ -1,0 +1,85 @@
+/*
+ * Authentication: proofs (LM, NTLM, NTLMv2, plaintext), the NTLMSSP and SPNEGO acceptors, accounts, policy.
+ * Everything here is protocol-neutral: bytes in, bytes out, a verdict. Thread-safe unless said otherwise.
+ */
+#ifndef AUTH_AUTH_H
+#define AUTH_AUTH_H
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/smbtime.h"
+#include "base/status.h"
+
+struct accounts; /* auth/accounts.h: the SQLite database */
+
+enum auth_guest_policy {
+	AUTH_GUEST_NEVER,    /* map to guest = never */
+	AUTH_GUEST_BAD_USER, /* an unknown user becomes guest */
+};
+
+struct auth_policy {
+	bool allow_ntlmv1;          /* 24-byte NTLM responses: off unless the administrator says so */
+	bool allow_lm;
+	bool allow_plaintext;
+	bool allow_anonymous;       /* null sessions: IPC$ only */
+	enum auth_guest_policy guest;
+	const char *guest_account;  /* Unix user that guests are; NULL: nobody */
+	const char *netbios_name;   /* our names: NTLMv2 domain candidates and NTLMSSP target info */
+	const char *workgroup;
+	const char *dns_name;
+};
+
+/* Immutable after creation; a reload makes a new one. */
+struct auth;
+struct auth *auth_new(const struct auth_policy *policy, struct accounts *accounts); /* borrows accounts; copies policy */
+struct auth *auth_get(struct auth *a);
+void auth_put(struct auth *a);
+const struct auth_policy *auth_policy(const struct auth *a);
+
+/* The kind of proof a client gave, for the log and the counters. */
+enum auth_method { AUTH_NONE, AUTH_ANONYMOUS, AUTH_GUEST, AUTH_PLAINTEXT, AUTH_LM, AUTH_NTLM, AUTH_NTLM2_SESSION, AUTH_LMV2, AUTH_NTLMV2 };
+const char *auth_method_name(enum auth_method m);
+
+/* A verified identity. Strings and groups are owned by the struct (auth_identity_fini). */
+struct auth_identity {
+	char *account;       /* "" anonymous */
+	char *domain;        /* as the client gave it */
+	bool guest, anonymous, admin;
+	bool unix_known;
+	uint32_t uid, gid;
+	uint32_t *groups;
+	size_t n_groups;
+	enum auth_method method;
+	uint8_t session_key[16]; /* base session key: user session key; zero for guest and anonymous */
+	bool has_session_key;
+	uint8_t response_for_signing[256]; /* SMB1 non-extended signing: the challenge response. [MS-CIFS] 3.1.4.1 */
+	size_t response_for_signing_len;
+	bool lm_session_key;     /* action bit 2 */
+};
+void auth_identity_fini(struct auth_identity *id);
+
+/* What a session setup without extended security carries. [MS-CIFS] 2.2.4.53, FIELD: B11 order and quirks. */
+struct auth_response {
+	const uint8_t *challenge; /* 8 bytes, ours */
+	struct slice lm;          /* OEM password field */
+	struct slice nt;          /* Unicode password field */
+	bool plaintext;           /* the fields are passwords, not responses */
+	const char *user, *domain, *workstation;
+	const char *peer;         /* for the log */
+};
+
+/* STATUS_LOGON_FAILURE, STATUS_ACCOUNT_DISABLED, STATUS_ACCOUNT_LOCKED_OUT ..., reasons (and the cure for what policy
+ * refused) go to the log. Unknown user -> guest by policy. Rate-limits guesses per peer address and account. */
+NT_WARN_UNUSED nt_status auth_verify(struct auth *a, const struct auth_response *r, nttime now, struct auth_identity *out);
+
+/* SPNEGO or raw NTLMSSP, server side; one per logon in progress; not thread-safe (belongs to one session). */
+struct auth_exchange;
+struct auth_exchange *auth_exchange_new(struct auth *a, const char *peer);
+void auth_exchange_free(struct auth_exchange *x);
+/* One leg. STATUS_MORE_PROCESSING_REQUIRED: send *out and wait for the next leg. STATUS_SUCCESS: *id is filled (caller
+ * owns), *out may still hold a last token. Else the logon failed. out lives in the arena. */
+NT_WARN_UNUSED nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out, struct auth_identity *id);
+/* The NegTokenInit2 of the negotiate response. [MS-SPNG] 2.2.1, [RFC4178] 4.2.1 */
+struct slice auth_negotiate_token(struct auth *a, struct arena *arena);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * Connections: one epoll, a pool of threads with run permits, framed TCP with back-pressure, a mailbox per connection.
+ *
+ * One owner at a time: every callback of a connection runs under its token, on some thread, never two at once; state that
+ * hangs on conn->user needs no lock. Other threads reach a connection only by id: net_post() leaves mail, which is
+ * delivered under the token; mail for a connection that is gone is dropped.
+ *
+ * Frames: the 4-byte NetBIOS session header ([RFC1002] 4.3.1, [MS-SMB] 2.1). The length field has 17 bits on a
+ * NetBIOS listener and 24 bits on a direct one.
+ */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "base/bytes.h"
+#include "base/smbtime.h"
+
+struct net;
+
+enum net_transport { NET_DIRECT, NET_NETBIOS };
+
+struct net_conn {
+	uint64_t id;                  /* never reused */
+	enum net_transport transport;
+	struct sockaddr_storage peer, local;
+	char peer_text[64];           /* "192.0.2.7:1025", for the log */
+	void *user;                   /* the protocol's state */
+	size_t max_frame;             /* bytes a frame may have; raised after authentication; longer ones drop the connection */
+};
+
+struct net_mail {
+	uint32_t kind;   /* the protocol's */
+	uint64_t a, b;
+	void *payload;   /* malloc'd; owned by the receiver; freed with free() if the connection is gone */
+};
+
+/* The protocol on top. Every callback runs under the connection's token. */
+struct net_protocol {
+	/* A new connection; false refuses it (closed at once). */
+	bool (*open)(void *ctx, struct net_conn *c);
+	/* A whole frame: type byte of the session header and its body. The body is writable and valid until the callback returns
+	 * unless net_keep_frame() was called. false drops the connection. */
+	bool (*frame)(void *ctx, struct net_conn *c, uint8_t type, uint8_t *body, size_t len);
+	bool (*mail)(void *ctx, struct net_conn *c, const struct net_mail *mail);
+	/* The time set with net_set_deadline has come (then it is unset). */
+	bool (*deadline)(void *ctx, struct net_conn *c);
+	/* The connection is gone, for any reason; free conn->user. The last callback. */
+	void (*closed)(void *ctx, struct net_conn *c);
+};
+
+struct net_options {
+	unsigned n_threads;       /* 0: chosen by the number of processors */
+	unsigned n_permits;       /* 0: number of processors */
+	unsigned max_connections; /* 0: bounded by RLIMIT_NOFILE only */
+	unsigned max_per_address; /* unauthenticated connections per peer address; 0: no limit */
+};
+
+/* NULL with errno. protocol and ctx live as long as the net. */
+struct net *net_new(const struct net_options *options, const struct net_protocol *protocol, void *ctx);
+/* Takes a bound, listening socket. 0 or -errno. */
+int net_add_listener(struct net *n, int fd, enum net_transport transport);
+/* Bind and listen: addr "0.0.0.0", "::", "127.0.0.1"; the fd or -errno. */
+int net_listen(const char *addr, uint16_t port);
+/* Runs until net_stop (async-signal-safe). Signals: handler is called on the main thread for each SIGHUP, SIGTERM, SIGINT
+ * (through signalfd); it may call net_stop. After the stop no new connections; what is in flight is finished and flushed
+ * for at most grace_ms, then every connection is closed. */
+int net_run(struct net *n, void (*on_signal)(void *user, int signo), void *user, unsigned grace_ms);
+void net_stop(struct net *n);
+void net_free(struct net *n);
+
+/* From any thread. False: no such connection (the payload was freed). */
+bool net_post(struct net *n, uint64_t conn_id, const struct net_mail *mail);
+
+/* Under the token only: */
+/* Sends a frame whose body is the pieces in order (the 4-byte header is made here). What the socket does not take at once
+ * is copied to the out-queue; while that is longer than NET_OUT_HIGH the connection stops reading. */
+void net_send(struct net_conn *c, uint8_t type, const struct slice *pieces, size_t n_pieces);
+/* A frame of raw bytes without look at it, for tests and NetBIOS negative responses: as net_send then close when flushed. */
+void net_close_after_flush(struct net_conn *c);
+/* Monotonic milliseconds; 0 unsets. One deadline per connection. */
+void net_set_deadline(struct net_conn *c, uint64_t at_ms);
+uint64_t net_monotonic_ms(void);
+/* Keeps the frame's buffer beyond the callback (a parked request owns it); free() it later. */
+uint8_t *net_keep_frame(struct net_conn *c);
+/* Tells the pre-authentication limits that this peer has logged on. */
+void net_authenticated(struct net_conn *c);
+/* Bytes waiting in the out-queue. */
+size_t net_out_pending(const struct net_conn *c);
+unsigned net_count(const struct net *n);
+
+#endif
