@@ -2,7 +2,8 @@
  * Text. Inside Longhouse every name is UTF-8, NUL-terminated. On the wire it is UTF-16LE or an OEM code page.
  *
  * Unpaired UTF-16 surrogates survive the round trip as their three-byte form (WTF-8), since Windows file names may hold
- * them. Case folding is simple (one code point to one code point), by utf8proc's upper-case mapping, as NT upcases.
+ * them. Case folding is simple (one code point to one code point), by utf8proc's upper-case mapping, as NT upcases; bytes
+ * that are no UTF-8 fold to themselves.
  */
 #ifndef BASE_CHARSET_H
 #define BASE_CHARSET_H
@@ -41,6 +42,10 @@ bool oem_can_express(const struct oem_page *page, const char *s, size_t len);
 bool utf8_is_valid(const char *s, size_t len); /* WTF-8 surrogates are accepted */
 /* Decodes one code point at *pos (< len), advances *pos; an ill-formed byte gives U+FFFD and advances one byte. */
 uint32_t utf8_next(const char *s, size_t len, size_t *pos);
+/* As utf8_next, code point in *cp; false where the byte is ill-formed. */
+bool utf8_decode(const char *s, size_t len, size_t *pos, uint32_t *cp);
+/* How many bytes at the start of s are ASCII: the fast path of everything here. */
+size_t ascii_run(const char *s, size_t len);
 /* Encodes cp to out (up to 4 bytes); the number of bytes. */
 size_t utf8_encode(uint32_t cp, char out[4]);
 

@@ -26,6 +26,9 @@ struct lock {
 	enum lock_rank rank;
 };
 
+/* For a lock with static storage, instead of lock_init. */
+#define LOCK_INITIALIZER(lock_rank) { .mutex = PTHREAD_MUTEX_INITIALIZER, .rank = (lock_rank) }
+
 void lock_init(struct lock *l, enum lock_rank rank);
 void lock_fini(struct lock *l);
 void lock_take(struct lock *l);
