@@ -63,7 +63,10 @@ static struct arena_block *block_new(const struct arena *a, size_t len)
 	if (a->block != NULL)
 		cap = MIN(MAX(cap, a->block->cap * 2), ARENA_BLOCK_LEN_MAX - sizeof(struct arena_block));
 	cap = MAX(cap, len);
-	struct arena_block *block = malloc(sizeof(*block) + cap);
+	size_t total;
+	if (__builtin_add_overflow(cap, sizeof(struct arena_block), &total))
+		return NULL;
+	struct arena_block *block = malloc(total);
 	if (block == NULL)
 		return NULL;
 	block->older = NULL;

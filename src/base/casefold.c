@@ -52,6 +52,11 @@ static size_t fold_next(const char *s, size_t len, size_t *pos, char out[4])
 {
 	uint32_t cp;
 	size_t at = *pos;
+	if ((uint8_t)s[at] < 0x80) {
+		++*pos;
+		out[0] = (char)ascii_upper((uint8_t)s[at]);
+		return 1;
+	}
 	if (utf8_decode(s, len, pos, &cp))
 		return utf8_encode(unicode_upper(cp), out);
 	out[0] = s[at];

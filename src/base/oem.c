@@ -84,15 +84,16 @@ static bool probe_pairs(struct oem_page *page, iconv_t cd, uint8_t lead)
 	return true;
 }
 
-/* ASCII is taken as ASCII: IBM's tables exchange some control characters, and SHIFT_JIS calls the backslash a yen sign,
- * but every SMB peer means the backslash. Letters must be theirs, which keeps EBCDIC and stateful sets out. */
+/* ASCII is taken as ASCII: IBM's tables exchange some control characters, SHIFT_JIS calls the backslash a yen sign, and
+ * CP864 the percent sign an Arabic one, but every SMB peer means ASCII. Letters must be theirs, which keeps EBCDIC out,
+ * and no byte may be the start of something longer, which keeps UTF-7 and the stateful sets out. */
 static bool probe_ascii(struct oem_page *page, iconv_t cd)
 {
 	for (unsigned b = 0; b < 0x80; b++) {
 		uint8_t byte = (uint8_t)b;
 		uint16_t cp;
 		enum decoded result = probe(cd, &byte, 1, &cp);
-		if (isalnum((int)b) && (result != DECODED || cp != b))
+		if (result == DECODED_INCOMPLETE || (isprint((int)b) && result != DECODED) || (isalnum((int)b) && cp != b))
 			return false;
 		page->single[b] = byte;
 	}
