@@ -135,7 +135,7 @@ def scripts(run):
 def fuzz(run):
     seconds = '3' if run.args.level == 'quick' else '60' if run.args.level == 'all' else '8'
     out = run.logs / 'fuzz.tap'
-    code = run.call('fuzz', ['/usr/bin/python3', 'tests/fuzz/smoke.py', '--build', run.build / 'fuzz', '--tap', '',
+    code = run.call('fuzz', ['/usr/bin/python3', 'tests/fuzz/smoke.py', '--build', run.build / 'fuzz', '--tap',
                              seconds], 7200, stdout=out)
     return tap_results('fuzz', out.read_text(errors='replace'), code)
 

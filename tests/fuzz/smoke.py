@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs libFuzzer targets: one for a while (`./dev fuzz TARGET 60`), or all of them briefly with TAP output (`--tap`).
+"""Runs libFuzzer targets: one for a while (`./dev fuzz TARGET 60`), or all of them briefly with TAP output (`--tap 8`).
 
 Every run first replays the target's corpus/ and crashes/. New inputs that crash are left in the build's crash folder,
 whose path is printed; a fixed one moves to tests/fuzz/crashes/<target>/ and is replayed for ever.
@@ -44,17 +44,17 @@ def run(binary, name, seconds, crashes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--build', type=pathlib.Path, required=True)
-    parser.add_argument('--tap', action='store_true', help='all targets, TAP on stdout')
+    parser.add_argument('--tap', type=int, metavar='SECONDS', help='all targets, each so long, TAP on stdout')
     parser.add_argument('target', nargs='?')
     parser.add_argument('seconds', nargs='?', type=int, default=60)
     args = parser.parse_args()
     known = targets(args.build)
     crashes = args.build / 'crashes'
-    if args.tap:
+    if args.tap is not None:
         print(f'1..{len(known)}')
         failed = 0
         for number, (name, binary) in enumerate(known.items(), 1):
-            good, output = run(binary, name, args.seconds, crashes)
+            good, output = run(binary, name, args.tap, crashes)
             failed += not good
             print(f'{"ok" if good else "not ok"} {number} - {name}', flush=True)
             if not good:

@@ -1,0 +1,157 @@
+"""Fixtures of the conformance tests: a longhouse (or the reference) to talk to, and the clients that talk."""
+import fcntl
+import pathlib
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from clients import Clients  # noqa: E402
+from servers import Longhouse, Smbd  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption('--build', default='build', help='the folder that holds the builds (release, asan, tsan)')
+    parser.addoption('--level', choices=['quick', 'normal', 'all'], default='normal')
+    parser.addoption('--server', choices=['longhouse', 'smbd'], default='longhouse',
+                     help='smbd: prove the cases against Samba instead')
+    parser.addoption('--variant', default='asan', help='the build whose longhouse is tested')
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'level(name): runs at this level and above (normal, all)')
+    config.addinivalue_line('markers', 'ours: about longhouse itself; means nothing against the reference')
+    loopback_up()
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tests of a higher level than asked for are left out, not skipped: the level is the request."""
+    ranks = {'quick': 0, 'normal': 1, 'all': 2}
+    chosen, left = [], []
+    for item in items:
+        mark = item.get_closest_marker('level')
+        too_high = mark and ranks[mark.args[0]] > ranks[config.getoption('--level')]
+        wrong = item.get_closest_marker('ours') and config.getoption('--server') != 'longhouse'
+        (left if too_high or wrong else chosen).append(item)
+    items[:] = sorted(chosen, key=lambda item: item.path.name == 'test_wire.py')  # it judges what the others did
+    config.hook.pytest_deselected(items=left)
+
+
+def loopback_up():
+    """A new network namespace has its loopback interface down. SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        flags = struct.unpack('16sH', fcntl.ioctl(sock, 0x8913, struct.pack('16sH14x', b'lo', 0))[:18])[1]
+        if not flags & 1:
+            fcntl.ioctl(sock, 0x8914, struct.pack('16sH14x', b'lo', flags | 1))
+
+
+@pytest.fixture(scope='session')
+def level(request):
+    return request.config.getoption('--level')
+
+
+@pytest.fixture(scope='session')
+def reference(request):
+    """True if Samba stands in for longhouse."""
+    return request.config.getoption('--server') == 'smbd'
+
+
+@pytest.fixture(scope='session')
+def builds(request):
+    return pathlib.Path(request.config.getoption('--build')).resolve()
+
+
+@pytest.fixture(scope='session')
+def make_server(request, builds, tmp_path_factory):
+    """make_server(shares, *options, variant=, ...): a started server; all of them are stopped and judged at the end."""
+    started = []
+
+    def make(shares, *options, variant=None, start=True, **more):
+        state = tmp_path_factory.mktemp('server')
+        if request.config.getoption('--server') == 'smbd':
+            server = Smbd(state, shares, options, **more)
+        else:
+            variant = variant or request.config.getoption('--variant')
+            server = Longhouse(builds / variant / 'src/cmd/longhouse', state, shares, options, **more)
+        started.append(server)
+        return server.start() if start else server
+
+    yield make
+    complaints = []
+    for server in started:
+        try:
+            server.stop()
+        except AssertionError as complaint:
+            complaints.append(str(complaint))
+    assert not complaints, '\n'.join(complaints)
+
+
+class Capture:
+    """What went over the loopback interface to and from one server."""
+
+    def __init__(self, path, server):
+        self.path = path
+        self.server = server
+        self.process = subprocess.Popen(['dumpcap', '-q', '-i', 'lo', '-B', '64', '-f', f'host {server.address}',
+                                         '-w', str(path)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 5
+        while not path.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+
+    def stop(self):
+        if self.process.poll() is None:
+            time.sleep(0.3)  # dumpcap reads in batches; what was just sent must reach it
+            self.process.terminate()
+            self.process.wait(10)
+
+
+@pytest.fixture(scope='session')
+def share(tmp_path_factory):
+    """The folder that the common server shares as `data`."""
+    return tmp_path_factory.mktemp('data')
+
+
+@pytest.fixture(scope='session')
+def readonly_share(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('readonly')
+    (folder / 'present.txt').write_text('here\n')
+    return folder
+
+
+@pytest.fixture(scope='session')
+def server(make_server, share, readonly_share):
+    """The common server."""
+    return make_server({'data': share, 'readonly': (readonly_share, 'ro')})
+
+
+@pytest.fixture(scope='session', autouse=True)
+def capture(server, tmp_path_factory):
+    """Records the traffic of the common server; None where the machine does not let us capture."""
+    if shutil.which('dumpcap') is None:
+        yield None
+        return
+    recording = Capture(tmp_path_factory.mktemp('capture') / 'run.pcapng', server)
+    yield recording if recording.path.exists() else None
+    recording.stop()
+
+
+@pytest.fixture(scope='session')
+def clients(tmp_path_factory):
+    return Clients(tmp_path_factory.mktemp('clients'))
+
+
+@pytest.fixture
+def folder(share, request):
+    """An empty folder inside the common share, named after the test: (path on disk, name on the wire)."""
+    name = ''.join(c if c.isalnum() else '-' for c in request.node.name)[:60]
+    path = share / name
+    path.mkdir()
+    yield path, name
+    shutil.rmtree(path, ignore_errors=True)
