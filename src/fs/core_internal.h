@@ -1,0 +1,29 @@
+/* The inside of fs_core, for fs/ only. */
+#ifndef FS_CORE_INTERNAL_H
+#define FS_CORE_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "fs/core.h"
+
+enum { FS_SHARDS = 256 }; /* few enough to walk, many enough that two threads seldom meet */
+
+struct fs_node;
+struct fs_index_cache; /* index.h */
+
+/* The open files whose (dev, ino) falls here. lock is of LOCK_RANK_SHARD; under it only pure functions run. */
+struct fs_shard {
+	struct lock lock;
+	struct fs_node *nodes; /* uthash */
+};
+
+struct fs_core {
+	fs_wake_fn wake;
+	void *user;
+	struct fs_index_cache *index_cache;
+	_Atomic uint64_t last_open_id;
+	struct fs_shard shards[FS_SHARDS];
+};
+
+#endif

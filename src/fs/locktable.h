@@ -1,0 +1,71 @@
+/*
+ * Byte-range locks of one file: the granted ones and the requests that wait, in order of arrival. A pure machine without
+ * clock or I/O; node.h keeps one per open file under its shard lock, brlock.c drives it. [MS-FSA] 2.1.4.10, 2.1.5.7,
+ * 2.1.5.8
+ *
+ * A waiting request with several ranges takes them one after another, as NT does: ranges it already has are held against
+ * everyone, so a later and easier request cannot starve it. Who gives up a wait gives those back.
+ */
+#ifndef FS_LOCKTABLE_H
+#define FS_LOCKTABLE_H
+
+#include "fs/brlock.h"
+
+enum {
+	FS_LOCKS_MAX = 32768,     /* per file; databases hold a few thousand, and every read scans them */
+	FS_LOCK_WAITS_MAX = 1024, /* per file; each costs memory until its time is up */
+};
+
+struct fs_lock {
+	uint64_t offset, length;
+	uint64_t open_id;
+	uint16_t pid;
+	bool exclusive;
+};
+
+struct fs_lock_wait {
+	struct fs_lock_wait *next;
+	uint64_t conn_id, req_id;
+	uint64_t open_id;
+	nttime deadline; /* 0: none */
+	bool exclusive;
+	size_t n, granted; /* ranges, and how many of them are held by now; all: the request is only to be told */
+	struct fs_lock_range ranges[];
+};
+
+struct fs_lock_table {
+	struct fs_lock *locks;
+	size_t n, cap;
+	struct fs_lock_wait *waits; /* oldest first */
+	size_t n_waits;
+};
+
+/* Frees everything, waits included. */
+void fs_locktable_fini(struct fs_lock_table *t);
+
+/* True if the last byte lies beyond 2^64 - 1. */
+bool fs_lock_range_wraps(const struct fs_lock_range *r);
+
+/* Takes ranges[*granted..n) in order, counting up *granted, until one cannot be had: STATUS_LOCK_NOT_GRANTED, or
+ * STATUS_INSUFFICIENT_RESOURCES. */
+NT_WARN_UNUSED nt_status fs_locktable_take(struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *ranges, size_t n,
+					   bool exclusive, size_t *granted);
+/* Gives back one lock; the exclusive one first if a shared one is stacked on it. STATUS_RANGE_NOT_LOCKED. */
+NT_WARN_UNUSED nt_status fs_locktable_release(struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r);
+/* All locks of an open; true if there were any. Its waits stay. */
+bool fs_locktable_release_open(struct fs_lock_table *t, uint64_t open_id);
+
+/* May (open, pid) read or write this range? Nothing hinders an empty one. */
+bool fs_locktable_io_allowed(const struct fs_lock_table *t, uint64_t open_id, uint16_t pid, uint64_t offset, uint64_t length, bool write);
+
+/* Queues a request whose first `granted` ranges are held. STATUS_INSUFFICIENT_RESOURCES. */
+NT_WARN_UNUSED nt_status fs_locktable_wait(struct fs_lock_table *t, const struct fs_lock_wait *w, const struct fs_lock_range *ranges);
+struct fs_lock_wait *fs_locktable_find_wait(struct fs_lock_table *t, uint64_t conn_id, uint64_t req_id);
+/* Forgets a wait; with give_back, what it held so far is released. */
+void fs_locktable_end_wait(struct fs_lock_table *t, struct fs_lock_wait *w, bool give_back);
+
+/* After a release: lets the waits go on, oldest first. completed is called for each that has got everything by this. */
+typedef void (*fs_lock_completed_fn)(void *user, const struct fs_lock_wait *w);
+void fs_locktable_advance(struct fs_lock_table *t, fs_lock_completed_fn completed, void *user);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * The files and folders that are open, by (dev, ino): what all connections may see of each other's opens. A node lives
+ * from the first open to the last close. Everything in it belongs to its shard's lock; fs_open keeps only a pointer and
+ * an id. No call here makes a system call, and no call wakes anybody before it has let go of the lock.
+ *
+ * An open is claimed before the file is opened on the disk; where that fails, the claim is withdrawn (begin_close without
+ * deletion, end_close), so two clients never both get what excludes the other.
+ */
+#ifndef FS_NODE_H
+#define FS_NODE_H
+
+#include "fs/core_internal.h"
+#include "fs/locktable.h"
+#include "fs/sharemode.h"
+
+#include <uthash.h>
+
+enum { FS_NODE_WAITERS_MAX = 256 }; /* opens that wait for one file; whoever comes later is refused at once */
+
+struct fs_waiter {
+	uint64_t conn_id, req_id;
+};
+
+struct fs_node_key {
+	uint64_t dev, ino;
+};
+
+/* Where an open found the file: opens of one name share it, so that a rename reaches all. */
+struct fs_name {
+	uint32_t refs;
+	struct vfs *vfs;
+	char path[];
+};
+
+struct fs_node_open {
+	struct fs_node_open *next;
+	uint64_t id;
+	struct fs_claim claim;
+	struct fs_name *name;
+	bool closing;
+};
+
+struct fs_node {
+	struct fs_node_key key;
+	UT_hash_handle hh;
+	struct fs_node_open *opens;
+	struct fs_name *delete_name; /* set: deleted when the last open closes, and nobody new gets in */
+	struct fs_lock_table locks;
+	_Atomic bool has_locks; /* read without the lock before every read and write */
+	struct fs_waiter *waiters;
+	uint32_t n_waiters;
+};
+
+/* How to open: a claim, and rights that this one check needs beyond it (overwriting writes, whatever was asked). */
+struct fs_node_request {
+	struct fs_node_key key;
+	struct vfs *vfs;
+	const char *path;
+	struct fs_claim claim;
+	uint32_t extra_access;
+	const struct fs_waiter *waiter; /* NULL: do not wait */
+};
+
+/*
+ * STATUS_DELETE_PENDING, STATUS_SHARING_VIOLATION, STATUS_PENDING (the waiter will be woken when an open closes),
+ * STATUS_INSUFFICIENT_RESOURCES.
+ */
+NT_WARN_UNUSED nt_status fs_node_claim(struct fs_core *core, const struct fs_node_request *req, struct fs_node **out, uint64_t *id);
+
+/* The open's locks and lock waits go; with `remove`, the file is to be deleted. If this was the last open and the file is to
+ * be deleted, *victim is the path to delete (malloc'd), else NULL; the claim keeps newcomers out until end_close. */
+void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id, bool remove, char **victim);
+/* The node may be gone after this. */
+void fs_node_end_close(struct fs_core *core, struct fs_node *node, uint64_t id);
+
+void fs_node_set_delete(struct fs_core *core, struct fs_node *node, uint64_t id, bool on);
+bool fs_node_delete_pending(struct fs_core *core, struct fs_node_key key);
+bool fs_node_is_open(struct fs_core *core, struct fs_node_key key);
+void fs_node_forget_waiter(struct fs_core *core, struct fs_node_key key, struct fs_waiter w);
+
+/* A copy of the path by which this open knows the file now; NULL: no memory. */
+char *fs_node_path(struct fs_core *core, struct fs_node *node, uint64_t id, struct arena *a);
+/* The file was moved: opens that know it as `from` know it as `to`. */
+void fs_node_renamed(struct fs_core *core, struct fs_node *node, struct vfs *vfs, const char *from, const char *to);
+/* Is anything below this folder open? Asked only when a folder is renamed: it walks all nodes. */
+bool fs_node_open_below(struct fs_core *core, struct vfs *vfs, const char *folder);
+
+struct lock *fs_node_lock(struct fs_core *core, const struct fs_node *node);
+
+/* Who is to be woken once the lock is released; the caller's stack holds it. Without memory a wake-up is dropped, and the
+ * sleeper's deadline gets it. */
+struct fs_wake_list {
+	struct fs_waiter *v;
+	size_t n, cap;
+};
+void fs_wake_add(struct fs_wake_list *list, uint64_t conn_id, uint64_t req_id);
+void fs_wake_all(struct fs_core *core, struct fs_wake_list *list);
+/* Lets lock waits of the node go on; call with the lock held, wake afterwards. */
+void fs_node_advance_locks(struct fs_node *node, struct fs_wake_list *wake);
+
+#endif
