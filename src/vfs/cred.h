@@ -22,5 +22,7 @@ struct vfs_cred {
 int vfs_cred_assume(const struct vfs_cred *cred);
 /* Back to the identity of the process. */
 void vfs_cred_drop(void);
+/* True if the process may become other users. If not, everything is done as the user who started it. */
+bool vfs_cred_can_switch(void);
 
 #endif

@@ -53,11 +53,16 @@ enum { VFS_RENAME_NOREPLACE = 1 };
 struct vfs_ops {
 	void (*destroy)(struct vfs *v);
 	/* flags: O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_DIRECTORY, O_PATH, O_NOFOLLOW; O_NONBLOCK, O_CLOEXEC,
-	 * O_NOCTTY and O_LARGEFILE are implied. Anything but a regular file or directory is refused: -ENXIO. */
+	 * O_NOCTTY and O_LARGEFILE are implied. Anything but a regular file or directory is refused: -ENXIO; only
+	 * O_PATH | O_NOFOLLOW also opens a symlink itself. */
 	int (*open)(struct vfs *v, const char *path, int flags, mode_t mode, struct vfs_file **out);
 	void (*close)(struct vfs_file *f);
 	int (*fstat)(struct vfs_file *f, struct vfs_stat *st);
 	int (*stat)(struct vfs *v, const char *path, bool follow, struct vfs_stat *st);
+	/* By name (one component) in an open folder: for listings, without a walk for each entry. A symlink is not followed:
+	 * stat_at tells that it is one, getxattr_at gives -ENODATA. */
+	int (*stat_at)(struct vfs_file *dir, const char *name, struct vfs_stat *st);
+	ssize_t (*getxattr_at)(struct vfs_file *dir, const char *name, const char *xattr, void *buf, size_t cap);
 	int (*mkdir)(struct vfs *v, const char *path, mode_t mode);
 	int (*rmdir)(struct vfs *v, const char *path);
 	int (*unlink)(struct vfs *v, const char *path);
@@ -74,12 +79,14 @@ struct vfs_ops {
 	int (*set_times)(struct vfs *v, struct vfs_file *f, const char *path, const struct vfs_times *t); /* f, or path if f is NULL */
 	int (*chmod)(struct vfs *v, struct vfs_file *f, const char *path, mode_t mode);
 	int (*chown)(struct vfs *v, struct vfs_file *f, const char *path, uid_t uid, gid_t gid);
-	/* Extended attributes; f, or path if f is NULL. Names as the kernel has them ("user.DOSATTRIB"). */
+	/* Extended attributes; f, or path if f is NULL. Names as the kernel has them ("user.DOSATTRIB"). The sizes are those of
+	 * the value (or of the list of NUL-terminated names); cap 0 asks for the size, -ERANGE: cap is too small,
+	 * -ENODATA: no such attribute, -EOPNOTSUPP: the file system has none. */
 	ssize_t (*getxattr)(struct vfs *v, struct vfs_file *f, const char *path, const char *name, void *buf, size_t cap);
 	int (*setxattr)(struct vfs *v, struct vfs_file *f, const char *path, const char *name, const void *value, size_t len);
 	int (*removexattr)(struct vfs *v, struct vfs_file *f, const char *path, const char *name);
 	ssize_t (*listxattr)(struct vfs *v, struct vfs_file *f, const char *path, char *buf, size_t cap);
-	int (*access)(struct vfs *v, const char *path, int rwx); /* as the assumed identity; 0 or -EACCES, -EROFS */
+	int (*access)(struct vfs *v, const char *path, int rwx); /* R_OK | W_OK | X_OK as the assumed identity; 0 or -EACCES, -EROFS */
 	int (*space)(struct vfs *v, const char *path, struct vfs_space *out);
 };
 

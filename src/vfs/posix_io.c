@@ -1,0 +1,126 @@
+/*
+ * The data path. A read that the page cache can answer does not leave the thread's run permit; only one that would wait
+ * for a disk is bracketed. Writes are always bracketed: buffered writes have no RWF_NOWAIT, and dirty throttling sleeps.
+ */
+#include "vfs/posix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/blocking.h"
+
+/* -EAGAIN: the data are not in memory, or the file system cannot tell. */
+static ssize_t read_cached(struct posix_file *f, void *buf, size_t len, off_t offset)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = len };
+	if (atomic_load_explicit(&f->may_sleep, memory_order_relaxed))
+		return -EAGAIN;
+	ssize_t n = preadv2(f->fd, &iov, 1, offset, RWF_NOWAIT);
+	if (n >= 0)
+		return n;
+	if (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL) {
+		atomic_store_explicit(&f->may_sleep, true, memory_order_relaxed);
+		return -EAGAIN;
+	}
+	return errno == EINTR ? -EAGAIN : -errno;
+}
+
+static ssize_t read_waiting(struct posix_file *f, void *buf, size_t len, off_t offset)
+{
+	ssize_t n;
+	blocking_begin();
+	do
+		n = pread(f->fd, buf, len, offset);
+	while (n < 0 && errno == EINTR);
+	blocking_end();
+	return n >= 0 ? n : -errno;
+}
+
+static bool range_ok(uint64_t offset, size_t len)
+{
+	return offset <= INT64_MAX && len <= INT64_MAX - offset;
+}
+
+ssize_t posix_pread(struct vfs_file *file, void *buf, size_t len, uint64_t offset)
+{
+	struct posix_file *f = posix_file_of(file);
+	size_t done = 0;
+	if (!range_ok(offset, len))
+		return -EINVAL;
+	while (done < len) {
+		uint8_t *to = (uint8_t *)buf + done;
+		off_t at = (off_t)(offset + done);
+		ssize_t n = read_cached(f, to, len - done, at);
+		if (n == -EAGAIN)
+			n = read_waiting(f, to, len - done, at);
+		if (n < 0)
+			return n;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+static bool is_full(int err)
+{
+	return err == ENOSPC || err == EDQUOT || err == EFBIG;
+}
+
+ssize_t posix_pwrite(struct vfs_file *f, const void *buf, size_t len, uint64_t offset)
+{
+	size_t done = 0;
+	int err = 0;
+	if (!range_ok(offset, len))
+		return -EFBIG;
+	blocking_begin();
+	while (done < len && err == 0) {
+		ssize_t n = pwrite(posix_file_of(f)->fd, (const uint8_t *)buf + done, len - done, (off_t)(offset + done));
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0)
+			err = EIO;
+		else if (errno != EINTR)
+			err = errno;
+	}
+	blocking_end();
+	return err == 0 || (done > 0 && is_full(err)) ? (ssize_t)done : -err;
+}
+
+int posix_truncate(struct vfs_file *f, uint64_t size)
+{
+	int rc;
+	if (size > INT64_MAX)
+		return -EFBIG;
+	blocking_begin();
+	do
+		rc = ftruncate(posix_file_of(f)->fd, (off_t)size);
+	while (rc != 0 && errno == EINTR);
+	blocking_end();
+	return rc == 0 ? 0 : -errno;
+}
+
+int posix_allocate(struct vfs_file *f, uint64_t size)
+{
+	int rc;
+	if (size == 0)
+		return 0;
+	if (size > INT64_MAX)
+		return -EFBIG;
+	blocking_begin();
+	do
+		rc = fallocate(posix_file_of(f)->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)size);
+	while (rc != 0 && errno == EINTR);
+	blocking_end();
+	return rc == 0 ? 0 : -errno;
+}
+
+int posix_sync(struct vfs_file *f)
+{
+	blocking_begin();
+	int rc = fsync(posix_file_of(f)->fd);
+	blocking_end();
+	return rc == 0 ? 0 : -errno;
+}
