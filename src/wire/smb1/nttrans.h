@@ -1,0 +1,146 @@
+/*
+ * Setup words, parameter and data blocks of the NT_TRANSACT subcommands, [MS-CIFS] 2.2.7, [MS-SMB] 2.2.7. A coder runs on
+ * a cursor over its block alone. Names: smb1_nt_transact_<ident>_<what>. Security descriptors are wire/secdesc.h.
+ */
+#ifndef WIRE_SMB1_NTTRANS_H
+#define WIRE_SMB1_NTTRANS_H
+
+#include "wire/smb1/frame.h"
+
+/* Parameters. The data block holds security_descriptor_length bytes, then (aligned to 4) ea_length bytes of
+ * FILE_FULL_EA_INFORMATION (levels.h). */
+struct smb1_nt_transact_create_req {
+	uint32_t flags;
+	uint32_t root_directory_fid;
+	uint32_t desired_access;
+	uint64_t allocation_size;
+	uint32_t ext_file_attributes;
+	uint32_t share_access;
+	uint32_t create_disposition;
+	uint32_t create_options;
+	uint32_t security_descriptor_length;
+	uint32_t ea_length;
+	uint32_t name_length; /* bytes as the client counted; filled on encode */
+	uint32_t impersonation_level;
+	uint8_t security_flags;
+	const char *name;
+};
+void smb1_nt_transact_create_req(struct wire *w, struct smb1_nt_transact_create_req *m);
+
+/* Parameters; the extended form (response_type 1) adds what NT_CREATE_ANDX's extended response adds. */
+struct smb1_nt_transact_create_rsp {
+	uint8_t op_lock_level;
+	uint8_t response_type;
+	uint16_t fid;
+	uint32_t create_action;
+	uint32_t ea_error_offset;
+	uint64_t creation_time; /* FILETIMEs */
+	uint64_t last_access_time;
+	uint64_t last_write_time;
+	uint64_t last_change_time;
+	uint32_t ext_file_attributes;
+	uint64_t allocation_size;
+	uint64_t end_of_file;
+	uint16_t resource_type;
+	uint16_t nm_pipe_status;
+	uint8_t directory;
+	uint8_t volume_guid[16];
+	uint64_t file_id;
+	uint32_t maximal_access_rights;
+	uint32_t guest_maximal_access_rights;
+};
+void smb1_nt_transact_create_rsp(struct wire *w, struct smb1_nt_transact_create_rsp *m);
+
+/* The four setup words. False from the decoder: fewer words. Bytes in and out are the data block as it is; the response
+ * has one setup word, the number of bytes. */
+struct smb1_nt_transact_ioctl_setup {
+	uint32_t function_code;
+	uint16_t fid;
+	uint8_t is_fsctl;
+	uint8_t is_flags;
+};
+bool smb1_nt_transact_ioctl_setup_get(struct smb1_nt_transact_ioctl_setup *m, const uint16_t *setup, uint8_t count);
+void smb1_nt_transact_ioctl_setup_put(const struct smb1_nt_transact_ioctl_setup *m, uint16_t setup[4]);
+
+/* SecurityInformation */
+enum {
+	OWNER_SECURITY_INFORMATION = 0x01,
+	GROUP_SECURITY_INFORMATION = 0x02,
+	DACL_SECURITY_INFORMATION = 0x04,
+	SACL_SECURITY_INFORMATION = 0x08,
+};
+
+struct smb1_nt_transact_set_security_desc_req {
+	uint16_t fid;
+	uint32_t security_information;
+};
+void smb1_nt_transact_set_security_desc_req(struct wire *w, struct smb1_nt_transact_set_security_desc_req *m);
+
+struct smb1_nt_transact_query_security_desc_req {
+	uint16_t fid;
+	uint32_t security_info_fields;
+};
+void smb1_nt_transact_query_security_desc_req(struct wire *w, struct smb1_nt_transact_query_security_desc_req *m);
+
+struct smb1_nt_transact_query_security_desc_rsp {
+	uint32_t length_needed;
+};
+void smb1_nt_transact_query_security_desc_rsp(struct wire *w, struct smb1_nt_transact_query_security_desc_rsp *m);
+
+/* The four setup words of NOTIFY_CHANGE. */
+struct smb1_nt_transact_notify_change_setup {
+	uint32_t completion_filter;
+	uint16_t fid;
+	uint8_t watch_tree;
+};
+bool smb1_nt_transact_notify_change_setup_get(struct smb1_nt_transact_notify_change_setup *m, const uint16_t *setup,
+                                              uint8_t count);
+void smb1_nt_transact_notify_change_setup_put(const struct smb1_nt_transact_notify_change_setup *m, uint16_t setup[4]);
+
+/* CompletionFilter */
+enum {
+	FILE_NOTIFY_CHANGE_FILE_NAME = 0x001,
+	FILE_NOTIFY_CHANGE_DIR_NAME = 0x002,
+	FILE_NOTIFY_CHANGE_ATTRIBUTES = 0x004,
+	FILE_NOTIFY_CHANGE_SIZE = 0x008,
+	FILE_NOTIFY_CHANGE_LAST_WRITE = 0x010,
+	FILE_NOTIFY_CHANGE_LAST_ACCESS = 0x020,
+	FILE_NOTIFY_CHANGE_CREATION = 0x040,
+	FILE_NOTIFY_CHANGE_EA = 0x080,
+	FILE_NOTIFY_CHANGE_SECURITY = 0x100,
+	FILE_NOTIFY_CHANGE_STREAM_NAME = 0x200,
+	FILE_NOTIFY_CHANGE_STREAM_SIZE = 0x400,
+	FILE_NOTIFY_CHANGE_STREAM_WRITE = 0x800,
+};
+
+enum {
+	FILE_ACTION_ADDED = 1,
+	FILE_ACTION_REMOVED = 2,
+	FILE_ACTION_MODIFIED = 3,
+	FILE_ACTION_RENAMED_OLD_NAME = 4,
+	FILE_ACTION_RENAMED_NEW_NAME = 5,
+	FILE_ACTION_ADDED_STREAM = 6,
+	FILE_ACTION_REMOVED_STREAM = 7,
+	FILE_ACTION_MODIFIED_STREAM = 8,
+};
+
+/* FILE_NOTIFY_INFORMATION in the response's parameters, names in UTF-16 always. [MS-FSCC] 2.7.1 */
+struct smb1_file_notify_information {
+	uint32_t action;
+	const char *file_name;
+};
+struct smb1_file_notify_list {
+	uint32_t count;
+	struct smb1_file_notify_information *entries; /* arena on decode */
+};
+void smb1_file_notify_list(struct wire *w, struct smb1_file_notify_list *m);
+
+/* NT_TRANSACT_RENAME parameters. [MS-CIFS] 2.2.7.5 */
+struct smb1_nt_transact_rename_req {
+	uint16_t fid;
+	uint16_t rename_flags;
+	const char *new_name;
+};
+void smb1_nt_transact_rename_req(struct wire *w, struct smb1_nt_transact_rename_req *m);
+
+#endif
