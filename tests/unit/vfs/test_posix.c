@@ -1,0 +1,214 @@
+/* What only a real folder has: FIFOs, devices, sockets, magic links, symlinks swapped under a walk, the permit brackets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/blocking.h"
+#include "vfs/vfs.h"
+
+#include "scratch.h"
+
+struct fixture {
+	char path[64];
+	struct vfs *v;
+};
+
+static int setup(void **state)
+{
+	struct fixture *x = calloc(1, sizeof(*x));
+	scratch_make(x->path);
+	assert_int_equal(vfs_posix_new(x->path, &x->v), 0);
+	*state = x;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *x = *state;
+	vfs_destroy(x->v);
+	scratch_remove(x->path);
+	free(x);
+	return 0;
+}
+
+static void in_scratch(const struct fixture *x, const char *name, char out[128])
+{
+	snprintf(out, 128, "%s/%s", x->path, name);
+}
+
+static void assert_refused(struct vfs *v, const char *name)
+{
+	static const int flags[] = { O_RDONLY, O_RDWR, O_PATH, O_RDWR | O_CREAT };
+	struct vfs_file *f;
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		assert_int_equal(v->ops->open(v, name, flags[i], 0644, &f), -ENXIO);
+		assert_null(f);
+	}
+	assert_int_equal(v->ops->open(v, name, O_WRONLY, 0, &f), -ENXIO);
+}
+
+static void test_fifo(void **state)
+{
+	struct fixture *x = *state;
+	char path[128];
+	struct vfs_stat st;
+	in_scratch(x, "fifo", path);
+	assert_int_equal(mkfifo(path, 0666), 0);
+	assert_refused(x->v, "fifo");
+	assert_int_equal(x->v->ops->stat(x->v, "fifo", true, &st), 0);
+	assert_true(S_ISFIFO(st.mode));
+}
+
+static void test_socket(void **state)
+{
+	struct fixture *x = *state;
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_true((size_t)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/socket", x->path) < sizeof(addr.sun_path));
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_refused(x->v, "socket");
+	close(fd);
+}
+
+static void test_device(void **state)
+{
+	struct fixture *x = *state;
+	char path[128];
+	in_scratch(x, "null", path);
+	if (mknod(path, S_IFCHR | 0666, makedev(1, 3)) != 0)
+		skip(); /* only root may make one */
+	struct vfs_file *f;
+	int rc = x->v->ops->open(x->v, "null", O_RDWR, 0, &f);
+	assert_true(rc == -ENXIO || rc == -EACCES); /* -EACCES: mounted nodev */
+	assert_int_equal(x->v->ops->open(x->v, "null", O_PATH, 0, &f), -ENXIO);
+}
+
+static void test_magic_links(void **state)
+{
+	struct vfs *proc;
+	struct vfs_file *f;
+	if (vfs_posix_new("/proc/self", &proc) != 0)
+		skip();
+	int rc = proc->ops->open(proc, "root/etc", O_RDONLY, 0, &f);
+	assert_true(rc == -ELOOP || rc == -EXDEV);
+	rc = proc->ops->open(proc, "cwd", O_PATH, 0, &f);
+	assert_true(rc == -ELOOP || rc == -EXDEV);
+	vfs_destroy(proc);
+}
+
+static void test_root_must_be_a_folder(void **state)
+{
+	struct vfs *v = (struct vfs *)1;
+	assert_int_equal(vfs_posix_new("/etc/passwd", &v), -ENOTDIR);
+	assert_null(v);
+	assert_int_equal(vfs_posix_new("/nonexistent-folder", &v), -ENOENT);
+	assert_int_equal(vfs_posix_new("relative", &v), -EINVAL);
+}
+
+/* A local attacker swaps a folder for a symlink to /etc while we walk: nothing of /etc may ever be seen. */
+struct race {
+	const struct fixture *x;
+	atomic_bool stop;
+};
+
+static void *swap(void *arg)
+{
+	struct race *r = arg;
+	char folder[128], aside[128], link[128];
+	in_scratch(r->x, "d", folder);
+	in_scratch(r->x, "aside", aside);
+	in_scratch(r->x, "link", link);
+	while (!atomic_load(&r->stop)) {
+		(void)rename(folder, aside);
+		(void)rename(link, folder);
+		(void)rename(folder, link);
+		(void)rename(aside, folder);
+	}
+	return NULL;
+}
+
+static void test_swapped_folder(void **state)
+{
+	struct fixture *x = *state;
+	struct race r = { .x = x };
+	char path[128];
+	pthread_t thread;
+	struct vfs_stat st;
+	struct vfs_file *f;
+	assert_int_equal(x->v->ops->mkdir(x->v, "d", 0755), 0);
+	in_scratch(x, "link", path);
+	assert_int_equal(symlink("/etc", path), 0);
+	assert_int_equal(pthread_create(&thread, NULL, swap, &r), 0);
+	assert_int_equal(access("/etc/passwd", R_OK), 0); /* there is something to be seen */
+	for (int i = 0; i < 3000; i++) {
+		int rc = x->v->ops->stat(x->v, "d/passwd", true, &st);
+		assert_true(rc == -ENOENT || rc == -EXDEV);
+		rc = x->v->ops->open(x->v, "d/passwd", O_RDONLY, 0, &f);
+		assert_true(rc == -ENOENT || rc == -EXDEV);
+		rc = x->v->ops->unlink(x->v, "d/longhouse-no-such-file");
+		assert_true(rc == -ENOENT || rc == -EXDEV || rc == -ENOTDIR);
+	}
+	atomic_store(&r.stop, true);
+	pthread_join(thread, NULL);
+}
+
+static _Thread_local int depth;
+static unsigned begins;
+
+static void on_begin(void)
+{
+	assert_int_equal(depth++, 0);
+	begins++;
+}
+
+static void on_end(void)
+{
+	assert_int_equal(--depth, 0);
+}
+
+static void test_brackets(void **state)
+{
+	struct fixture *x = *state;
+	struct vfs *v = x->v;
+	struct vfs_file *f;
+	char buf[4096] = { 0 };
+	blocking_set_hooks(on_begin, on_end);
+	begins = 0;
+	assert_int_equal(v->ops->open(v, "f", O_RDWR | O_CREAT, 0644, &f), 0);
+	assert_int_equal(begins, 1);
+	assert_int_equal(v->ops->pwrite(f, buf, sizeof(buf), 0), 4096);
+	assert_int_equal(begins, 2);
+	/* In the page cache: not bracketed, or, where the file system has no RWF_NOWAIT, each time. */
+	assert_int_equal(v->ops->pread(f, buf, sizeof(buf), 0), 4096);
+	assert_true(begins == 2 || begins == 3);
+	v->ops->close(f);
+	blocking_set_hooks(NULL, NULL);
+	assert_int_equal(depth, 0);
+}
+
+int main(void)
+{
+	umask(0);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_fifo, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_socket, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_device, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_magic_links, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_root_must_be_a_folder, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_swapped_folder, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_brackets, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
