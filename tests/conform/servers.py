@@ -165,7 +165,7 @@ class Smbd(Server):
         for name, (path, *flags) in self.shares.items():
             lines += [f'[{name}]', f'path = {path}', f'read only = {"yes" if "ro" in flags else "no"}',
                       f'guest ok = {"yes" if "guest" in flags else "no"}', 'force user = root', 'map archive = no',
-                      'store dos attributes = yes', 'ea support = yes']
+                      'store dos attributes = yes', 'ea support = yes', 'mangled names = yes']
         self.conf.write_text('\n'.join(lines) + '\n')
 
     def add_users(self):

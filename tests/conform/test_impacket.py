@@ -7,7 +7,7 @@ import pytest
 from impacket import smb
 from impacket.smbconnection import SMB_DIALECT, SessionError, SMBConnection
 
-from servers import PASSWORD, USER
+from servers import NAME, PASSWORD, USER
 
 UNICODE = smb.SMB.FLAGS2_UNICODE
 READ, READ_WRITE, DELETE = 0x00120089, 0x0012019F, 0x00010000
@@ -17,8 +17,7 @@ NON_DIRECTORY, DELETE_ON_CLOSE = 0x40, 0x1000
 
 
 def connect(server, port=None, unicode=True):
-    made = SMBConnection('*SMBSERVER', server.address, sess_port=port or server.port, preferredDialect=SMB_DIALECT,
-                         timeout=30)
+    made = SMBConnection(NAME, server.address, sess_port=port or server.port, preferredDialect=SMB_DIALECT, timeout=30)
     made.login(USER, PASSWORD)
     if unicode:
         low = made.getSMBServer()
@@ -63,7 +62,7 @@ def status_of(action, *words, **more):
 
 def test_speaks_nt_lm_012(connection):
     assert connection.getDialect() == SMB_DIALECT
-    assert connection.getServerName() == 'LONGHOUSE'
+    assert connection.getServerName() == NAME
 
 
 def test_lists_shares(connection):
