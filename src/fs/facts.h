@@ -1,0 +1,47 @@
+/*
+ * What the server tells about itself: the answers of RAP (src/rap) and of the RPC services (src/rpc). Made by server/,
+ * immutable while it is used; the callbacks may be called from any thread and must not keep what they are given.
+ */
+#ifndef FS_FACTS_H
+#define FS_FACTS_H
+
+#include "fs/share.h"
+
+enum { /* [MS-SRVS] 2.2.2.7, [MS-BRWS] 2.2.1: server types */
+	SV_TYPE_WORKSTATION = 0x00000001, SV_TYPE_SERVER = 0x00000002, SV_TYPE_DOMAIN_CTRL = 0x00000008,
+	SV_TYPE_TIME_SOURCE = 0x00000020, SV_TYPE_AFP = 0x00000040, SV_TYPE_PRINTQ_SERVER = 0x00000200,
+	SV_TYPE_DIALIN_SERVER = 0x00000400, SV_TYPE_SERVER_UNIX = 0x00000800, SV_TYPE_NT = 0x00001000,
+	SV_TYPE_WFW = 0x00002000, SV_TYPE_SERVER_NT = 0x00008000, SV_TYPE_POTENTIAL_BROWSER = 0x00010000,
+	SV_TYPE_BACKUP_BROWSER = 0x00020000, SV_TYPE_MASTER_BROWSER = 0x00040000, SV_TYPE_DOMAIN_MASTER = 0x00080000,
+	SV_TYPE_LOCAL_LIST_ONLY = 0x40000000,
+};
+#define SV_TYPE_DOMAIN_ENUM 0x80000000u
+#define SV_TYPE_ALL 0xFFFFFFFFu
+
+/* Return false to stop. */
+typedef bool (*fs_share_each_fn)(void *user, const struct fs_share_config *share);
+
+/* One server of the browse list, or one workgroup (then comment is the name of its master). */
+struct fs_browse_entry {
+	const char *name;
+	uint32_t server_type;
+	uint8_t version_major, version_minor;
+	const char *comment;
+};
+typedef bool (*fs_browse_each_fn)(void *user, const struct fs_browse_entry *entry);
+
+struct fs_server_facts {
+	const char *name;      /* NetBIOS name, upper case, at most 15 bytes in OEM */
+	const char *workgroup; /* likewise */
+	const char *comment;
+	uint8_t version_major, version_minor; /* of Windows, as we announce ourselves */
+	uint32_t server_type;  /* SV_TYPE_* */
+	void *user;            /* given to the callbacks below */
+	/* Every share, IPC$ too, hidden ones too: lists leave out what is not browseable. */
+	void (*each_share)(void *user, fs_share_each_fn each, void *each_user);
+	/* The browse list: servers of a workgroup, or with SV_TYPE_DOMAIN_ENUM the workgroups, in order of their names.
+	 * NULL while nothing browses: this server is then the only one known. */
+	void (*each_browsed)(void *user, const char *workgroup, uint32_t server_type, fs_browse_each_fn each, void *each_user);
+};
+
+#endif
