@@ -10,6 +10,8 @@
 
 /* fs/dosattr.c: attributes and creation time from user.DOSATTRIB (Samba's format, all versions it has had) or mode bits.
  * file may be NULL: by path. */
+/* Both fill all of *out but ea_size and delete_pending. apply: from the bytes of the xattr (empty: it has none), for listings. */
+void fs_dosattr_apply(const struct fs_ctx *ctx, struct slice xattr, const char *name, const struct vfs_stat *st, struct fs_info *out);
 void fs_dosattr_load(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const char *name, const struct vfs_stat *st, struct fs_info *out);
 NT_WARN_UNUSED nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes, nttime creation_time);
 

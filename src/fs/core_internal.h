@@ -23,6 +23,7 @@ struct fs_core {
 	void *user;
 	struct fs_index_cache *index_cache;
 	_Atomic uint64_t last_open_id;
+	_Atomic uint32_t n_delete_pending; /* nodes to be deleted: mostly 0, which saves looking */
 	struct fs_shard shards[FS_SHARDS];
 };
 

@@ -80,12 +80,25 @@ static struct fs_name *name_for(struct fs_node *node, struct vfs *vfs, const cha
 	return name_new(vfs, path);
 }
 
-static void drop_if_unused(struct fs_shard *shard, struct fs_node *node)
+/* name: NULL unmarks. */
+static void set_delete_name(struct fs_core *core, struct fs_node *node, struct fs_name *name)
+{
+	if (name != NULL)
+		name->refs++;
+	if (node->delete_name == NULL && name != NULL)
+		core->n_delete_pending++;
+	if (node->delete_name != NULL && name == NULL)
+		core->n_delete_pending--;
+	name_put(node->delete_name);
+	node->delete_name = name;
+}
+
+static void drop_if_unused(struct fs_core *core, struct fs_shard *shard, struct fs_node *node)
 {
 	if (node->opens != NULL)
 		return;
 	HASH_DEL(shard->nodes, node);
-	name_put(node->delete_name);
+	set_delete_name(core, node, NULL);
 	fs_locktable_fini(&node->locks);
 	free(node->waiters);
 	free(node);
@@ -206,7 +219,7 @@ nt_status fs_node_claim(struct fs_core *core, const struct fs_node_request *req,
 		status = admit(node, req);
 		if (status == STATUS_SUCCESS)
 			status = add_open(core, node, req, id);
-		drop_if_unused(shard, node);
+		drop_if_unused(core, shard, node);
 	}
 	if (status == STATUS_SUCCESS)
 		*out = node;
@@ -237,11 +250,10 @@ static bool all_closing(const struct fs_node *node)
 	return true;
 }
 
-static void mark_delete(struct fs_node *node, struct fs_name *name)
+/* The name under which the deletion was asked for; seen from another share, which has other paths, the closer's own. */
+static const struct fs_name *name_to_delete(const struct fs_node *node, const struct fs_node_open *closer)
 {
-	name->refs++;
-	name_put(node->delete_name);
-	node->delete_name = name;
+	return node->delete_name->vfs == closer->name->vfs ? node->delete_name : closer->name;
 }
 
 void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id, bool remove, char **victim)
@@ -253,8 +265,8 @@ void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id
 	o->closing = true;
 	drop_locks(node, id, &wake);
 	if (remove)
-		mark_delete(node, o->name);
-	*victim = node->delete_name != NULL && all_closing(node) ? strdup(node->delete_name->path) : NULL;
+		set_delete_name(core, node, o->name);
+	*victim = node->delete_name != NULL && all_closing(node) ? strdup(name_to_delete(node, o)->path) : NULL;
 	lock_release(lock);
 	fs_wake_all(core, &wake);
 }
@@ -273,7 +285,7 @@ void fs_node_end_close(struct fs_core *core, struct fs_node *node, uint64_t id)
 	for (uint32_t i = 0; i < node->n_waiters; i++)
 		fs_wake_add(&wake, node->waiters[i].conn_id, node->waiters[i].req_id);
 	node->n_waiters = 0;
-	drop_if_unused(shard, node);
+	drop_if_unused(core, shard, node);
 	lock_release(&shard->lock);
 	fs_wake_all(core, &wake);
 }
@@ -282,17 +294,14 @@ void fs_node_set_delete(struct fs_core *core, struct fs_node *node, uint64_t id,
 {
 	struct lock *lock = fs_node_lock(core, node);
 	lock_take(lock);
-	if (on) {
-		mark_delete(node, open_of(node, id)->name);
-	} else {
-		name_put(node->delete_name);
-		node->delete_name = NULL;
-	}
+	set_delete_name(core, node, on ? open_of(node, id)->name : NULL);
 	lock_release(lock);
 }
 
 bool fs_node_delete_pending(struct fs_core *core, struct fs_node_key key)
 {
+	if (core->n_delete_pending == 0)
+		return false;
 	struct fs_shard *shard = shard_of(core, key);
 	lock_take(&shard->lock);
 	const struct fs_node *node = find(shard, key);

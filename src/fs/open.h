@@ -46,6 +46,8 @@ struct fs_open {
 	char *client_path;       /* "\\a\\b" as NAME levels give it */
 	bool directory;
 	bool writable_file;      /* the descriptor can write */
+	bool path_only;          /* the descriptor is O_PATH: attributes go by the path */
+	bool delete_on_close;    /* FILE_DELETE_ON_CLOSE of this open */
 	uint32_t granted_access;
 	uint32_t share_access;
 	uint32_t create_options;
@@ -73,10 +75,16 @@ struct fs_open_result {
  */
 NT_WARN_UNUSED nt_status fs_open_file(struct fs_ctx *ctx, const struct fs_open_params *p, struct fs_open **out, struct fs_open_result *res);
 
+/* Where the file is now: opens are found again after a rename by anyone. On disk, and as NAME levels give it ("\\a\\b").
+ * Refreshes open->path and open->client_path; valid until the next such call. */
+const char *fs_open_path(struct fs_ctx *ctx, struct fs_open *open);
+const char *fs_open_client_path(struct fs_ctx *ctx, struct fs_open *open);
+
 /* Always frees; the status tells a late write error. last_write_time: 0 leaves it. Deletes when delete-on-close falls due. */
 nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_time);
 
-/* fs/io.c: data. Read and write check granted access and mandatory locks (STATUS_FILE_LOCK_CONFLICT). */
+/* fs/io.c: data. A read at or after the end gives 0 bytes and success. A write that fills the disk gives STATUS_DISK_FULL
+ * and in *out_len what was written. Read and write check granted access and mandatory locks (STATUS_FILE_LOCK_CONFLICT). */
 NT_WARN_UNUSED nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, void *buf, size_t len, size_t *out_len);
 NT_WARN_UNUSED nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, struct slice data, bool write_through, size_t *out_len);
 NT_WARN_UNUSED nt_status fs_flush(struct fs_ctx *ctx, struct fs_open *open);

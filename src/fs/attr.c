@@ -1,0 +1,171 @@
+/* Attributes and times by open or by path, and the disposition. [MS-FSA] 2.1.5.11, 2.1.5.14 */
+#include "fs/attr.h"
+
+#include <sys/stat.h>
+
+#include "fs/access.h"
+#include "fs/dosattr.h"
+#include "fs/ea.h"
+#include "fs/index.h"
+#include "fs/open_internal.h"
+#include "fs/share.h"
+
+static const char *last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash != NULL ? slash + 1 : path;
+}
+
+nt_status fs_query_open(struct fs_ctx *ctx, struct fs_open *open, struct fs_info *out)
+{
+	struct vfs_stat st;
+	int err = open->vfs->ops->fstat(open->file, &st);
+	if (err != 0)
+		return nt_status_from_errno(-err);
+	const char *path = fs_open_path(ctx, open);
+	fs_dosattr_load(ctx, fs_open_io_file(open), path, last_component(path), &st, out);
+	out->ea_size = fs_ea_list_size(ctx, fs_open_io_file(open), path);
+	out->delete_pending = fs_node_delete_pending(ctx->core, fs_key_of(&st));
+	return STATUS_SUCCESS;
+}
+
+/* The place of something that exists and may be looked at: an open for attributes in all but the descriptor. */
+static nt_status find_existing(struct fs_ctx *ctx, const char *name, struct fs_place *place)
+{
+	nt_status status = fs_lookup(ctx, name, 0, place);
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (place->stream != NULL)
+		return STATUS_OBJECT_NAME_INVALID;
+	if (!place->exists || place->dangling)
+		return STATUS_OBJECT_NAME_NOT_FOUND;
+	return fs_node_delete_pending(ctx->core, fs_key_of(&place->st)) ? STATUS_DELETE_PENDING : STATUS_SUCCESS;
+}
+
+nt_status fs_query_path(struct fs_ctx *ctx, const char *name, struct fs_info *out, const char **client_path)
+{
+	struct fs_place place;
+	nt_status status = find_existing(ctx, name, &place);
+	if (status != STATUS_SUCCESS)
+		return status;
+	fs_dosattr_load(ctx, NULL, place.path, place.name, &place.st, out);
+	out->ea_size = fs_ea_list_size(ctx, NULL, place.path);
+	if (client_path == NULL)
+		return STATUS_SUCCESS;
+	*client_path = fs_path_client_name(ctx, place.path);
+	return *client_path != NULL ? STATUS_SUCCESS : STATUS_INSUFF_SERVER_RESOURCES;
+}
+
+nt_status fs_query_alt_name(struct fs_ctx *ctx, const char *disk_path, const char **out)
+{
+	const char *folder, *name;
+	if (disk_path[0] == '\0')
+		return STATUS_OBJECT_NAME_NOT_FOUND; /* the root has no name */
+	fs_split_disk_path(ctx, disk_path, &folder, &name);
+	char *short_name = arena_alloc(ctx->arena, FS_SHORT_NAME_MAX);
+	if (folder == NULL || short_name == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	nt_status status = fs_index_short_name(ctx, folder, name, short_name);
+	*out = short_name[0] != '\0' ? short_name : arena_strdup(ctx->arena, name);
+	if (status == STATUS_SUCCESS && *out == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	return status;
+}
+
+static nt_status check_basic(const struct fs_basic *b, bool directory)
+{
+	if ((b->attributes & FILE_ATTRIBUTE_DIRECTORY) != 0 && !directory)
+		return STATUS_INVALID_PARAMETER;
+	if ((b->attributes & FILE_ATTRIBUTE_TEMPORARY) != 0 && directory)
+		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
+}
+
+/* All ones is a client's "leave this and let my later writes leave it too". */
+static nttime given(nttime t)
+{
+	return t == UINT64_MAX ? 0 : t;
+}
+
+/* Whose attributes: by descriptor if file is not NULL. */
+struct target {
+	struct vfs_file *file;
+	const char *path;
+	struct vfs_stat st;
+};
+
+static nt_status set_attributes(struct fs_ctx *ctx, const struct target *t, const struct fs_basic *b)
+{
+	struct fs_info have;
+	nttime creation_time = given(b->creation_time);
+	if (b->attributes == 0 && creation_time == 0)
+		return STATUS_SUCCESS;
+	fs_dosattr_load(ctx, t->file, t->path, last_component(t->path), &t->st, &have);
+	uint32_t attributes = b->attributes != 0 ? b->attributes : have.attributes;
+	return fs_dosattr_store(ctx, t->file, t->path, &t->st, attributes, creation_time != 0 ? creation_time : have.creation_time);
+}
+
+static nt_status set_times(struct fs_ctx *ctx, const struct target *t, const struct fs_basic *b)
+{
+	const struct vfs_times times = { .atime = given(b->last_access_time), .mtime = given(b->last_write_time) };
+	if (times.atime == 0 && times.mtime == 0)
+		return STATUS_SUCCESS;
+	struct vfs *v = ctx->tree->vfs;
+	return nt_status_from_errno(-v->ops->set_times(v, t->file, t->path, &times));
+}
+
+/* Times last: storing attributes may touch them. */
+static nt_status set_basic(struct fs_ctx *ctx, const struct target *t, const struct fs_basic *b)
+{
+	nt_status status = check_basic(b, S_ISDIR(t->st.mode));
+	if (status == STATUS_SUCCESS)
+		status = set_attributes(ctx, t, b);
+	return status == STATUS_SUCCESS ? set_times(ctx, t, b) : status;
+}
+
+nt_status fs_set_basic_open(struct fs_ctx *ctx, struct fs_open *open, const struct fs_basic *b)
+{
+	if ((open->granted_access & FILE_WRITE_ATTRIBUTES) == 0)
+		return STATUS_ACCESS_DENIED;
+	struct target t = { .file = fs_open_io_file(open), .path = fs_open_path(ctx, open) };
+	int err = open->vfs->ops->fstat(open->file, &t.st);
+	if (err != 0)
+		return nt_status_from_errno(-err);
+	nt_status status = set_basic(ctx, &t, b);
+	if (status == STATUS_SUCCESS && given(b->last_write_time) != 0)
+		open->sticky_write_time = b->last_write_time;
+	return status;
+}
+
+nt_status fs_set_basic_path(struct fs_ctx *ctx, const char *name, const struct fs_basic *b)
+{
+	struct fs_place place;
+	nt_status status = find_existing(ctx, name, &place);
+	if (status == STATUS_SUCCESS)
+		status = fs_access_share(ctx, FILE_WRITE_ATTRIBUTES);
+	if (status != STATUS_SUCCESS)
+		return status;
+	const struct target t = { .path = place.path, .st = place.st };
+	return set_basic(ctx, &t, b);
+}
+
+static nt_status check_deletable(struct fs_ctx *ctx, struct fs_open *open)
+{
+	struct fs_info info;
+	nt_status status = fs_query_open(ctx, open, &info);
+	if (status != STATUS_SUCCESS)
+		return status;
+	if ((info.attributes & FILE_ATTRIBUTE_READONLY) != 0 || open->path[0] == '\0')
+		return STATUS_CANNOT_DELETE;
+	return open->directory ? fs_folder_is_empty(ctx, open->path) : STATUS_SUCCESS;
+}
+
+nt_status fs_set_disposition(struct fs_ctx *ctx, struct fs_open *open, bool delete_on_close)
+{
+	if ((open->granted_access & ACCESS_DELETE) == 0)
+		return STATUS_ACCESS_DENIED;
+	nt_status status = delete_on_close ? check_deletable(ctx, open) : STATUS_SUCCESS;
+	if (status == STATUS_SUCCESS)
+		fs_node_set_delete(ctx->core, open->node, open->node_open_id, delete_on_close);
+	return status;
+}

@@ -1,0 +1,139 @@
+/*
+ * Byte-range locks of opens: the machine of locktable.h under the node's lock, with the waiting and the status habits of an
+ * NT server. [MS-CIFS] 3.3.5.30, <264>, <265>
+ *
+ * A waiting request is kept in the table under (connection, request) until its handler runs again, however often it is
+ * woken; so its unlocks are done once and its place in the queue stays.
+ */
+#include "fs/brlock.h"
+
+#include "fs/open_internal.h"
+
+#define HIGH_OFFSET 0xEF000000u /* from here up to 2^63, where applications keep flags, NT waits and always says conflict */
+
+enum { RETRY_GRACE_MS = 250 }; /* for a client that spins on a lock: its second request waits a little */
+
+struct locking {
+	struct fs_ctx *ctx;
+	struct fs_open *open;
+	struct fs_lock_table *table;
+	const struct fs_lock_range *locks;
+	size_t n;
+	bool exclusive;
+	uint32_t timeout_ms;
+	struct fs_wake_list wake;
+};
+
+static bool is_high(uint64_t offset)
+{
+	return offset >= HIGH_OFFSET && offset <= INT64_MAX;
+}
+
+static bool repeats_failure(const struct fs_open *open, uint64_t offset)
+{
+	return open->last_lock_failed && open->last_lock_offset == offset;
+}
+
+/* The status of a lock that could not be had. NOT_GRANTED only for the first immediate failure at a place. */
+static nt_status failure(struct fs_open *open, uint64_t offset, bool was_timed)
+{
+	bool conflict = was_timed || is_high(offset) || repeats_failure(open, offset);
+	open->last_lock_failed = true;
+	open->last_lock_offset = offset;
+	return conflict ? STATUS_FILE_LOCK_CONFLICT : STATUS_LOCK_NOT_GRANTED;
+}
+
+static nt_status unlock_all(struct locking *l, const struct fs_lock_range *unlocks, size_t n)
+{
+	nt_status status = STATUS_SUCCESS;
+	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++)
+		status = fs_locktable_release(l->table, l->open->node_open_id, &unlocks[i]);
+	return status;
+}
+
+static uint32_t remaining_ms(const struct fs_ctx *ctx, nttime deadline)
+{
+	if (deadline == 0)
+		return UINT32_MAX;
+	return deadline <= ctx->now ? 0 : (uint32_t)MIN((deadline - ctx->now + NTTIME_PER_MS - 1) / NTTIME_PER_MS, UINT32_MAX - 1);
+}
+
+static nt_status wait_for(struct locking *l, uint32_t wait_ms, size_t granted)
+{
+	const struct fs_lock_wait w = {
+		.conn_id = l->ctx->conn_id, .req_id = l->ctx->req_id, .open_id = l->open->node_open_id, .exclusive = l->exclusive,
+		.deadline = wait_ms == UINT32_MAX ? 0 : l->ctx->now + wait_ms * NTTIME_PER_MS, .n = l->n, .granted = granted,
+	};
+	nt_status status = fs_locktable_wait(l->table, &w, l->locks);
+	l->ctx->wait_ms = wait_ms;
+	return status == STATUS_SUCCESS ? STATUS_PENDING : status;
+}
+
+static void give_back(struct locking *l, size_t granted)
+{
+	for (size_t i = 0; i < granted; i++)
+		(void)!fs_locktable_release(l->table, l->open->node_open_id, &l->locks[i]);
+}
+
+static nt_status lock_all(struct locking *l)
+{
+	size_t granted = 0;
+	nt_status status = fs_locktable_take(l->table, l->open->node_open_id, l->locks, l->n, l->exclusive, &granted);
+	if (status == STATUS_SUCCESS)
+		return status;
+	uint64_t offset = l->locks[granted].offset;
+	bool timed = l->timeout_ms != 0;
+	uint32_t wait_ms = timed ? l->timeout_ms : is_high(offset) || repeats_failure(l->open, offset) ? RETRY_GRACE_MS : 0;
+	if (status == STATUS_LOCK_NOT_GRANTED && wait_ms != 0 && l->ctx->wait == FS_WAIT_MAY) {
+		status = wait_for(l, wait_ms, granted);
+		if (status == STATUS_PENDING)
+			return status;
+	}
+	give_back(l, granted);
+	return status == STATUS_LOCK_NOT_GRANTED ? failure(l->open, offset, timed) : status;
+}
+
+/* The handler runs again: woken because it has got all, or by its deadline, or cancelled. */
+static nt_status resume(struct locking *l, struct fs_lock_wait *w)
+{
+	if (w->granted == w->n) {
+		fs_locktable_end_wait(l->table, w, false);
+		return STATUS_SUCCESS;
+	}
+	l->ctx->wait_ms = remaining_ms(l->ctx, w->deadline);
+	if (l->ctx->wait == FS_WAIT_MAY && l->ctx->wait_ms != 0)
+		return STATUS_PENDING;
+	uint64_t offset = w->ranges[w->granted].offset;
+	fs_locktable_end_wait(l->table, w, true);
+	return failure(l->open, offset, true);
+}
+
+static nt_status run(struct locking *l, const struct fs_lock_range *unlocks, size_t n_unlocks)
+{
+	struct fs_lock_wait *w = fs_locktable_find_wait(l->table, l->ctx->conn_id, l->ctx->req_id);
+	if (w != NULL)
+		return resume(l, w);
+	nt_status status = unlock_all(l, unlocks, n_unlocks);
+	return status == STATUS_SUCCESS ? lock_all(l) : status;
+}
+
+nt_status fs_locking(struct fs_ctx *ctx, struct fs_open *open, const struct fs_lock_range *unlocks, size_t n_unlocks,
+		     const struct fs_lock_range *locks, size_t n_locks, bool shared, uint32_t timeout_ms)
+{
+	if (open->directory)
+		return STATUS_INVALID_DEVICE_REQUEST;
+	for (size_t i = 0; i < n_locks; i++) {
+		if (fs_lock_range_wraps(&locks[i]))
+			return STATUS_INVALID_LOCK_RANGE;
+	}
+	struct locking l = {
+		.ctx = ctx, .open = open, .table = &open->node->locks, .locks = locks, .n = n_locks, .exclusive = !shared, .timeout_ms = timeout_ms,
+	};
+	struct lock *lock = fs_node_lock(ctx->core, open->node);
+	lock_take(lock);
+	nt_status status = run(&l, unlocks, n_unlocks);
+	fs_node_advance_locks(open->node, &l.wake); /* whatever was released; also settles has_locks */
+	lock_release(lock);
+	fs_wake_all(ctx->core, &l.wake);
+	return status;
+}

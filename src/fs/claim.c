@@ -1,0 +1,126 @@
+/*
+ * Claims on nodes as the calls of fs/ need them: with the caller's wait, and with the deletion that the end of a claim may
+ * bring. The system calls of a deletion happen while the claim still keeps newcomers out.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "fs/dosattr.h"
+#include "fs/index.h"
+#include "fs/open_internal.h"
+#include "fs/share.h"
+
+enum { SHARING_WAIT_MS = 1000 }; /* NT tries 5 times, 200 ms apart. [MS-CIFS] <247> */
+
+nt_status fs_claim(struct fs_ctx *ctx, const struct fs_node_request *asked, bool may_wait, struct fs_node **node, uint64_t *id)
+{
+	struct fs_node_request req = *asked;
+	struct fs_waiter self = { ctx->conn_id, ctx->req_id };
+	req.vfs = ctx->tree->vfs;
+	req.waiter = may_wait && ctx->wait == FS_WAIT_MAY && !ctx->waited ? &self : NULL;
+	nt_status status = fs_node_claim(ctx->core, &req, node, id);
+	if (ctx->waited)
+		fs_node_forget_waiter(ctx->core, req.key, self);
+	if (status == STATUS_PENDING)
+		ctx->wait_ms = SHARING_WAIT_MS;
+	if (status == STATUS_SHARING_VIOLATION && ctx->wait == FS_WAIT_CANCELLED)
+		return STATUS_CANCELLED;
+	return status;
+}
+
+uint32_t fs_place_attributes(struct fs_ctx *ctx, const struct fs_place *place)
+{
+	struct fs_info info;
+	fs_dosattr_load(ctx, NULL, place->path, place->name, &place->st, &info);
+	return info.attributes;
+}
+
+static bool stop_at_first(void *user, const char *name, uint64_t ino, uint8_t d_type)
+{
+	*(bool *)user = true;
+	return false;
+}
+
+nt_status fs_folder_is_empty(struct fs_ctx *ctx, const char *path)
+{
+	struct vfs *v = ctx->tree->vfs;
+	bool found = false;
+	int err = v->ops->list(v, path, stop_at_first, &found);
+	if (err < 0)
+		return nt_status_from_errno(-err);
+	return found ? STATUS_DIRECTORY_NOT_EMPTY : STATUS_SUCCESS;
+}
+
+void fs_split_disk_path(struct fs_ctx *ctx, const char *path, const char **folder, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	*name = slash != NULL ? slash + 1 : path;
+	*folder = slash != NULL ? arena_strndup(ctx->arena, path, (size_t)(slash - path)) : "";
+}
+
+void fs_note_removed(struct fs_ctx *ctx, const char *path, bool directory)
+{
+	const char *folder, *name;
+	fs_split_disk_path(ctx, path, &folder, &name);
+	if (folder != NULL) /* else the index finds the change by the folder's time stamp */
+		fs_index_note_remove(ctx, folder, name);
+	if (directory)
+		fs_index_note_folder_gone(ctx, path);
+}
+
+/* Deletes what is at path if it still is the file that was opened there; a local program may have put something else in its
+ * place. A symlink that leads to the file goes in the file's stead: it is what the client saw. */
+static nt_status delete_path(struct fs_ctx *ctx, const char *path, struct fs_node_key key)
+{
+	struct vfs *v = ctx->tree->vfs;
+	struct vfs_stat st, self;
+	if (v->ops->stat(v, path, true, &st) != 0 || st.dev != key.dev || st.ino != key.ino)
+		return STATUS_SUCCESS;
+	bool directory = S_ISDIR(st.mode) && v->ops->stat(v, path, false, &self) == 0 && S_ISDIR(self.mode);
+	int err = directory ? v->ops->rmdir(v, path) : v->ops->unlink(v, path);
+	if (err == -ENOENT)
+		return STATUS_SUCCESS;
+	if (err != 0)
+		return nt_status_from_errno(-err);
+	fs_note_removed(ctx, path, directory);
+	return STATUS_SUCCESS;
+}
+
+nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove)
+{
+	char *victim;
+	nt_status status = STATUS_SUCCESS;
+	fs_node_begin_close(ctx->core, node, id, remove, &victim);
+	if (victim != NULL)
+		status = delete_path(ctx, victim, node->key);
+	free(victim);
+	fs_node_end_close(ctx->core, node, id);
+	return status;
+}
+
+nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, bool may_wait, struct fs_act *act)
+{
+	const struct fs_node_request req = {
+		.key = fs_key_of(&place->st), .path = place->path,
+		.claim = {
+			.conn_id = ctx->conn_id, .session = ctx->session, .pid = ctx->pid, .access = access,
+			.share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+		},
+	};
+	return fs_claim(ctx, &req, may_wait, &act->node, &act->id);
+}
+
+nt_status fs_act_end(struct fs_ctx *ctx, struct fs_act *act, bool remove)
+{
+	return fs_claim_end(ctx, act->node, act->id, remove);
+}
+
+nt_status fs_parent_takes_new(struct fs_ctx *ctx, const char *folder)
+{
+	struct vfs *v = ctx->tree->vfs;
+	struct vfs_stat st;
+	if (ctx->core->n_delete_pending == 0 || v->ops->stat(v, folder, true, &st) != 0)
+		return STATUS_SUCCESS;
+	return fs_node_delete_pending(ctx->core, fs_key_of(&st)) ? STATUS_DELETE_PENDING : STATUS_SUCCESS;
+}

@@ -1,0 +1,65 @@
+/* The later life of an open: where its file is now, and its end. [MS-FSA] 2.1.5.4 */
+#include <stdlib.h>
+
+#include "fs/open_internal.h"
+
+void fs_open_free(struct fs_open *open)
+{
+	if (open->file != NULL)
+		open->vfs->ops->close(open->file);
+	free(open->path);
+	free(open->client_path);
+	free(open);
+}
+
+const char *fs_open_path(struct fs_ctx *ctx, struct fs_open *open)
+{
+	const char *now = fs_node_path(ctx->core, open->node, open->node_open_id, ctx->arena);
+	if (now == NULL || strcmp(now, open->path) == 0)
+		return open->path;
+	const char *client = fs_path_client_name(ctx, now);
+	char *path = strdup(now), *client_path = client != NULL ? strdup(client) : NULL;
+	if (path == NULL || client_path == NULL) {
+		free(path);
+		free(client_path);
+		return open->path;
+	}
+	free(open->path);
+	free(open->client_path);
+	open->path = path;
+	open->client_path = client_path;
+	return path;
+}
+
+const char *fs_open_client_path(struct fs_ctx *ctx, struct fs_open *open)
+{
+	(void)fs_open_path(ctx, open);
+	return open->client_path;
+}
+
+static nt_status set_close_time(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_time)
+{
+	const uint32_t may = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES;
+	const struct vfs_times times = { .mtime = last_write_time };
+	if (last_write_time == 0 || (open->granted_access & may) == 0)
+		return STATUS_SUCCESS;
+	return nt_status_from_errno(-open->vfs->ops->set_times(open->vfs, fs_open_io_file(open), fs_open_path(ctx, open), &times));
+}
+
+/* Whether this open's FILE_DELETE_ON_CLOSE takes effect; a folder with something in it stays, and nobody is told. */
+static bool removes(struct fs_ctx *ctx, struct fs_open *open)
+{
+	if (!open->delete_on_close)
+		return false;
+	return !open->directory || fs_folder_is_empty(ctx, fs_open_path(ctx, open)) == STATUS_SUCCESS;
+}
+
+nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_time)
+{
+	nt_status time_status = set_close_time(ctx, open, last_write_time);
+	nt_status status = fs_claim_end(ctx, open->node, open->node_open_id, removes(ctx, open));
+	fs_open_free(open);
+	if (status == STATUS_DIRECTORY_NOT_EMPTY) /* filled since it was marked */
+		status = STATUS_SUCCESS;
+	return status != STATUS_SUCCESS ? status : time_status;
+}

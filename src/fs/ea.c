@@ -1,0 +1,209 @@
+/*
+ * Extended attributes are the user.* xattrs of a file, but for those in which this server and Samba keep other things.
+ * Names are compared without case and keep the case in which they were first set.
+ */
+#include "fs/ea.h"
+
+#include <errno.h>
+
+#include "base/charset.h"
+#include "fs/dosattr.h"
+#include "fs/open_internal.h"
+#include "fs/share.h"
+
+#define PREFIX "user."
+
+enum {
+	NAME_MAX_LEN = 255 - (sizeof(PREFIX) - 1), /* of the kernel's XATTR_NAME_MAX */
+	VALUE_MAX_LEN = 65535,                     /* the FEA's length field */
+	FEA_LIST_HEADER = 4, FEA_HEADER = 4,       /* then name, NUL, value */
+	NAME_LIST_MAX = 65536,                     /* the kernel's XATTR_LIST_MAX */
+	NAME_LIST_USUAL = 256,
+};
+
+/* The EA's name in an xattr's name; NULL: not an EA. */
+static const char *ea_name(const char *xattr)
+{
+	static const char *const ours[] = { FS_DOSATTR_XATTR, "user.SAMBA_PAI", "user.DosStream." };
+	if (strncmp(xattr, PREFIX, sizeof(PREFIX) - 1) != 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
+		size_t len = strlen(ours[i]);
+		if (strncmp(xattr, ours[i], len) == 0 && (ours[i][len - 1] == '.' || xattr[len] == '\0'))
+			return NULL;
+	}
+	return xattr + sizeof(PREFIX) - 1;
+}
+
+/* The names of all xattrs of a file, each with its NUL; `room` serves the usual few without an allocation. */
+struct name_list {
+	char room[NAME_LIST_USUAL];
+	const char *names;
+	size_t len;
+};
+
+static nt_status list_names(struct fs_ctx *ctx, struct vfs_file *file, const char *path, struct name_list *out)
+{
+	struct vfs *v = ctx->tree->vfs;
+	out->names = out->room;
+	ssize_t len = v->ops->listxattr(v, file, path, out->room, sizeof(out->room));
+	if (len == -ERANGE) {
+		char *big = arena_alloc_raw(ctx->arena, NAME_LIST_MAX);
+		if (big == NULL)
+			return STATUS_INSUFF_SERVER_RESOURCES;
+		out->names = big;
+		len = v->ops->listxattr(v, file, path, big, NAME_LIST_MAX);
+	}
+	out->len = len > 0 ? (size_t)len : 0;
+	return len >= 0 || len == -EOPNOTSUPP ? STATUS_SUCCESS : nt_status_from_errno((int)-len);
+}
+
+/* The next EA at or after *pos; NULL at the end. *xattr: its full name. */
+static const char *next_ea(const struct name_list *list, size_t *pos, const char **xattr)
+{
+	while (*pos < list->len) {
+		*xattr = list->names + *pos;
+		*pos += strlen(*xattr) + 1;
+		const char *name = ea_name(*xattr);
+		if (name != NULL)
+			return name;
+	}
+	return NULL;
+}
+
+uint32_t fs_ea_list_size(struct fs_ctx *ctx, struct vfs_file *file, const char *path)
+{
+	struct vfs *v = ctx->tree->vfs;
+	struct name_list list;
+	uint64_t size = FEA_LIST_HEADER;
+	size_t pos = 0;
+	const char *name, *xattr;
+	if (list_names(ctx, file, path, &list) != STATUS_SUCCESS)
+		return 0;
+	while ((name = next_ea(&list, &pos, &xattr)) != NULL) {
+		ssize_t len = v->ops->getxattr(v, file, path, xattr, NULL, 0);
+		if (len >= 0 && len <= VALUE_MAX_LEN)
+			size += FEA_HEADER + strlen(name) + 1 + (size_t)len;
+	}
+	return size == FEA_LIST_HEADER ? 0 : (uint32_t)MIN(size, UINT32_MAX);
+}
+
+/* STATUS_NOT_FOUND: gone meanwhile, or larger than an EA can be. */
+static nt_status load_value(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const char *xattr, struct slice *out)
+{
+	struct vfs *v = ctx->tree->vfs;
+	ssize_t len = v->ops->getxattr(v, file, path, xattr, NULL, 0);
+	if (len < 0 || len > VALUE_MAX_LEN)
+		return STATUS_NOT_FOUND;
+	void *value = arena_alloc_raw(ctx->arena, (size_t)len);
+	if (value == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	ssize_t got = len == 0 ? 0 : v->ops->getxattr(v, file, path, xattr, value, (size_t)len);
+	if (got < 0)
+		return STATUS_NOT_FOUND;
+	*out = slice_of(value, (size_t)got);
+	return STATUS_SUCCESS;
+}
+
+static size_t count_eas(const struct name_list *list)
+{
+	size_t n = 0, pos = 0;
+	const char *xattr;
+	while (next_ea(list, &pos, &xattr) != NULL)
+		n++;
+	return n;
+}
+
+nt_status fs_query_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, struct fs_ea **out, size_t *n)
+{
+	if (open != NULL && (open->granted_access & FILE_READ_EA) == 0)
+		return STATUS_ACCESS_DENIED;
+	struct vfs_file *file = open != NULL ? fs_open_io_file(open) : NULL;
+	const char *path = open != NULL ? fs_open_path(ctx, open) : disk_path;
+	struct name_list list;
+	nt_status status = list_names(ctx, file, path, &list);
+	if (status != STATUS_SUCCESS)
+		return status;
+	struct fs_ea *eas = arena_array(ctx->arena, count_eas(&list), sizeof(*eas));
+	if (eas == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	const char *name, *xattr;
+	*n = 0;
+	for (size_t pos = 0; (name = next_ea(&list, &pos, &xattr)) != NULL;) {
+		status = load_value(ctx, file, path, xattr, &eas[*n].value);
+		if (status == STATUS_NOT_FOUND)
+			continue;
+		if (status != STATUS_SUCCESS)
+			return status;
+		eas[*n].name = arena_strdup(ctx->arena, name);
+		if (eas[*n].name == NULL)
+			return STATUS_INSUFF_SERVER_RESOURCES;
+		++*n;
+	}
+	*out = eas;
+	return STATUS_SUCCESS;
+}
+
+/* [MS-FSCC] 2.4.15: neither control characters nor what file names exclude. */
+static bool is_valid_name(const char *name)
+{
+	size_t len = strlen(name);
+	if (len == 0 || len > NAME_MAX_LEN)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)name[i] < 0x20 || strchr("\\/:*?\"<>|,+=[];", name[i]) != NULL)
+			return false;
+	}
+	return true;
+}
+
+/* The xattr to set: the one that is there under any case, else the name as given. NULL: no memory, or one of ours. */
+static const char *target_xattr(struct fs_ctx *ctx, const struct name_list *list, const char *name)
+{
+	const char *have, *xattr;
+	for (size_t pos = 0; (have = next_ea(list, &pos, &xattr)) != NULL;) {
+		if (utf8_casecmp(have, name) == 0)
+			return xattr;
+	}
+	xattr = arena_printf(ctx->arena, PREFIX "%s", name);
+	return xattr != NULL && ea_name(xattr) != NULL ? xattr : NULL;
+}
+
+static nt_status store_one(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct name_list *list, const struct fs_ea *ea)
+{
+	struct vfs *v = ctx->tree->vfs;
+	if (!is_valid_name(ea->name))
+		return STATUS_INVALID_EA_NAME;
+	if (ea->value.len > VALUE_MAX_LEN)
+		return STATUS_EA_TOO_LARGE;
+	const char *xattr = target_xattr(ctx, list, ea->name);
+	if (xattr == NULL)
+		return STATUS_ACCESS_DENIED;
+	int err = ea->value.len == 0 ? v->ops->removexattr(v, file, path, xattr)
+				     : v->ops->setxattr(v, file, path, xattr, ea->value.ptr, ea->value.len);
+	if (err == -ENODATA) /* removing what is not there */
+		return STATUS_SUCCESS;
+	if (err == -EOPNOTSUPP)
+		return STATUS_EAS_NOT_SUPPORTED;
+	if (err == -ENOSPC || err == -ERANGE || err == -E2BIG)
+		return STATUS_EA_TOO_LARGE;
+	return nt_status_from_errno(-err);
+}
+
+nt_status fs_ea_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n)
+{
+	struct name_list list;
+	nt_status status = n == 0 ? STATUS_SUCCESS : list_names(ctx, file, path, &list);
+	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++)
+		status = store_one(ctx, file, path, &list, &eas[i]);
+	return status;
+}
+
+nt_status fs_set_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, const struct fs_ea *eas, size_t n)
+{
+	if (open == NULL)
+		return (ctx->tree->maximal_access & FILE_WRITE_EA) == 0 ? STATUS_ACCESS_DENIED : fs_ea_store(ctx, NULL, disk_path, eas, n);
+	if ((open->granted_access & FILE_WRITE_EA) == 0)
+		return STATUS_ACCESS_DENIED;
+	return fs_ea_store(ctx, fs_open_io_file(open), fs_open_path(ctx, open), eas, n);
+}

@@ -1,0 +1,11 @@
+/* Extended attributes within fs/: what attr.h offers, by file or path. */
+#ifndef FS_EA_H
+#define FS_EA_H
+
+#include "fs/attr.h"
+
+/* Bytes of the FEA list on the wire ([MS-CIFS] 2.2.1.2.2.1); 0 if there are none. */
+uint32_t fs_ea_list_size(struct fs_ctx *ctx, struct vfs_file *file, const char *path);
+NT_WARN_UNUSED nt_status fs_ea_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * Data. A read goes from the kernel straight into the caller's buffer; the node's lock is taken only where the file has
+ * byte-range locks. [MS-FSA] 2.1.5.2, 2.1.5.3, 2.1.5.6, 2.1.5.14.1, 2.1.5.14.4
+ */
+#include <errno.h>
+
+#include "fs/open_internal.h"
+
+static bool in_range(uint64_t offset, uint64_t len)
+{
+	return offset <= INT64_MAX && len <= INT64_MAX - offset;
+}
+
+static nt_status check_locks(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, uint64_t len, bool write)
+{
+	if (!atomic_load_explicit(&open->node->has_locks, memory_order_acquire))
+		return STATUS_SUCCESS;
+	struct lock *lock = fs_node_lock(ctx->core, open->node);
+	lock_take(lock);
+	bool ok = fs_locktable_io_allowed(&open->node->locks, open->node_open_id, (uint16_t)ctx->pid, offset, len, write);
+	lock_release(lock);
+	return ok ? STATUS_SUCCESS : STATUS_FILE_LOCK_CONFLICT;
+}
+
+nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, void *buf, size_t len, size_t *out_len)
+{
+	*out_len = 0;
+	if (open->directory)
+		return STATUS_INVALID_DEVICE_REQUEST;
+	if ((open->granted_access & (FILE_READ_DATA | FILE_EXECUTE)) == 0)
+		return STATUS_ACCESS_DENIED;
+	if (!in_range(offset, len))
+		return offset > INT64_MAX ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS; /* no file reaches there */
+	nt_status status = check_locks(ctx, open, offset, len, false);
+	if (status != STATUS_SUCCESS)
+		return status;
+	ssize_t n = open->vfs->ops->pread(open->file, buf, len, offset);
+	if (n < 0)
+		return nt_status_from_errno((int)-n);
+	*out_len = (size_t)n;
+	open->position = offset + (uint64_t)n;
+	return STATUS_SUCCESS;
+}
+
+/* The client has set the write time through this open: its own writes do not move it. [MS-FSA] 2.1.4.17 */
+static void keep_sticky_time(struct fs_open *open)
+{
+	const struct vfs_times times = { .mtime = open->sticky_write_time };
+	if (open->sticky_write_time != 0)
+		(void)open->vfs->ops->set_times(open->vfs, open->file, open->path, &times);
+}
+
+/* With FILE_APPEND_DATA alone all writes go to the end. */
+static nt_status place_write(struct fs_open *open, uint64_t *offset)
+{
+	if ((open->granted_access & FILE_WRITE_DATA) != 0)
+		return STATUS_SUCCESS;
+	struct vfs_stat st;
+	int err = open->vfs->ops->fstat(open->file, &st);
+	*offset = st.size;
+	return nt_status_from_errno(-err);
+}
+
+static nt_status check_writable(const struct fs_open *open, uint32_t any_of)
+{
+	if (open->directory)
+		return STATUS_INVALID_DEVICE_REQUEST;
+	return (open->granted_access & any_of) != 0 && open->writable_file ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+}
+
+nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, struct slice data, bool write_through, size_t *out_len)
+{
+	*out_len = 0;
+	nt_status status = check_writable(open, FILE_WRITE_DATA | FILE_APPEND_DATA);
+	if (status == STATUS_SUCCESS)
+		status = place_write(open, &offset);
+	if (status != STATUS_SUCCESS || data.len == 0)
+		return status;
+	if (!in_range(offset, data.len))
+		return STATUS_INVALID_PARAMETER;
+	status = check_locks(ctx, open, offset, data.len, true);
+	if (status != STATUS_SUCCESS)
+		return status;
+	ssize_t n = open->vfs->ops->pwrite(open->file, data.ptr, data.len, offset);
+	if (n < 0)
+		return nt_status_from_errno((int)-n);
+	*out_len = (size_t)n;
+	open->position = offset + (uint64_t)n;
+	open->written = true;
+	keep_sticky_time(open);
+	if ((size_t)n < data.len)
+		return STATUS_DISK_FULL;
+	if (write_through || (open->create_options & FILE_WRITE_THROUGH) != 0)
+		return nt_status_from_errno(-open->vfs->ops->sync(open->file));
+	return STATUS_SUCCESS;
+}
+
+nt_status fs_flush(struct fs_ctx *ctx, struct fs_open *open)
+{
+	if (open->directory)
+		return STATUS_SUCCESS;
+	nt_status status = check_writable(open, FILE_WRITE_DATA | FILE_APPEND_DATA);
+	return status == STATUS_SUCCESS ? nt_status_from_errno(-open->vfs->ops->sync(open->file)) : status;
+}
+
+/* Clients write behind and lose what no longer fits, so a growth that cannot fit is refused before it is believed. */
+static nt_status check_space(struct fs_open *open, uint64_t have, uint64_t want)
+{
+	struct vfs_space space;
+	if (want <= have || open->vfs->ops->space(open->vfs, open->path, &space) != 0)
+		return STATUS_SUCCESS;
+	return want - have > space.available ? STATUS_DISK_FULL : STATUS_SUCCESS;
+}
+
+nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
+{
+	struct vfs_stat st;
+	nt_status status = check_writable(open, FILE_WRITE_DATA);
+	if (status == STATUS_SUCCESS && size > INT64_MAX)
+		status = STATUS_INVALID_PARAMETER;
+	if (status == STATUS_SUCCESS)
+		status = nt_status_from_errno(-open->vfs->ops->fstat(open->file, &st));
+	/* The size it has: nothing may change, the times neither. */
+	if (status != STATUS_SUCCESS || st.size == size)
+		return status;
+	status = check_space(open, MAX(st.size, st.allocated), size);
+	if (status != STATUS_SUCCESS)
+		return status;
+	int err = open->vfs->ops->truncate(open->file, size);
+	if (err != 0)
+		return nt_status_from_errno(-err);
+	open->written = true;
+	keep_sticky_time(open);
+	return STATUS_SUCCESS;
+}
+
+nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
+{
+	struct vfs_stat st;
+	nt_status status = check_writable(open, FILE_WRITE_DATA);
+	if (status == STATUS_SUCCESS && size > INT64_MAX)
+		status = STATUS_INVALID_PARAMETER;
+	if (status == STATUS_SUCCESS)
+		status = nt_status_from_errno(-open->vfs->ops->fstat(open->file, &st));
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (size < st.size)
+		return fs_set_end_of_file(ctx, open, size);
+	status = check_space(open, MAX(st.size, st.allocated), size);
+	if (status != STATUS_SUCCESS || size <= st.allocated)
+		return status;
+	int err = open->vfs->ops->allocate(open->file, size);
+	return err == -EOPNOTSUPP ? STATUS_SUCCESS : nt_status_from_errno(-err);
+}

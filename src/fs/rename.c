@@ -1,0 +1,232 @@
+/*
+ * Moving and linking. A rename is an open for DELETE that shares everything, the move, and a close, so it meets the same
+ * refusals as on NT; opens of the file follow it to its new name. [MS-CIFS] 2.2.4.8, 2.2.4.66; [MS-FSA] 2.1.5.14.11
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "fs/access.h"
+#include "fs/attr.h"
+#include "fs/index.h"
+#include "fs/matching.h"
+#include "fs/open_internal.h"
+#include "fs/share.h"
+#include "fs/wild.h"
+
+struct move {
+	struct fs_ctx *ctx;
+	struct fs_place from, to;
+	const char *to_path; /* on disk; to.path may be the same file under its old case */
+	const char *to_name;
+	bool replace;
+	bool same_file; /* another spelling of the name it has */
+};
+
+static const char *join(struct fs_ctx *ctx, const char *folder, const char *name)
+{
+	return folder[0] == '\0' ? name : arena_printf(ctx->arena, "%s/%s", folder, name);
+}
+
+/* The last component as the client spells it; trailing dots and spaces mean nothing in a Windows name. */
+static nt_status client_spelling(struct fs_ctx *ctx, const char *client_name, const char **out)
+{
+	const char *folder, *last;
+	nt_status status = fs_path_split(ctx, client_name, &folder, &last);
+	if (status != STATUS_SUCCESS)
+		return status;
+	size_t len = strlen(last);
+	while (len > 0 && (last[len - 1] == '.' || last[len - 1] == ' '))
+		len--;
+	*out = arena_strndup(ctx->arena, last, len);
+	if (*out == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	return len > 0 ? STATUS_SUCCESS : STATUS_OBJECT_NAME_INVALID;
+}
+
+static nt_status check_replaceable(struct move *m)
+{
+	struct fs_ctx *ctx = m->ctx;
+	if (!m->replace)
+		return STATUS_OBJECT_NAME_COLLISION;
+	if (S_ISDIR(m->to.st.mode) || S_ISDIR(m->from.st.mode) || fs_node_is_open(ctx->core, fs_key_of(&m->to.st)))
+		return STATUS_ACCESS_DENIED;
+	return (fs_place_attributes(ctx, &m->to) & FILE_ATTRIBUTE_READONLY) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+}
+
+/* Finds out where to: fills to, to_path, to_name, same_file. */
+static nt_status find_target(struct move *m, const char *client_name)
+{
+	nt_status status = client_name[0] == '\0' ? STATUS_OBJECT_NAME_INVALID : fs_lookup(m->ctx, client_name, 0, &m->to);
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (m->to.stream != NULL)
+		return STATUS_OBJECT_NAME_INVALID;
+	if (m->to.dangling)
+		return STATUS_OBJECT_NAME_COLLISION;
+	m->to_name = m->to.name;
+	m->to_path = m->to.path;
+	if (!m->to.exists)
+		return fs_parent_takes_new(m->ctx, m->to.parent);
+	if (strcmp(m->to.path, m->from.path) != 0)
+		return check_replaceable(m);
+	m->same_file = true;
+	status = client_spelling(m->ctx, client_name, &m->to_name);
+	m->to_path = status == STATUS_SUCCESS ? join(m->ctx, m->to.parent, m->to_name) : NULL;
+	return status == STATUS_SUCCESS && m->to_path == NULL ? STATUS_INSUFF_SERVER_RESOURCES : status;
+}
+
+static void note_moved(struct move *m)
+{
+	fs_index_note_remove(m->ctx, m->from.parent, m->from.name);
+	if (S_ISDIR(m->from.st.mode))
+		fs_index_note_folder_gone(m->ctx, m->from.path);
+	fs_index_note_create(m->ctx, m->to.parent, m->to_name);
+}
+
+/* The move itself; act holds the claim on the file. */
+static nt_status move(struct move *m, const char *client_target, struct fs_act *act)
+{
+	struct fs_ctx *ctx = m->ctx;
+	struct vfs *v = ctx->tree->vfs;
+	nt_status status = find_target(m, client_target);
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (strcmp(m->from.path, m->to_path) == 0)
+		return STATUS_SUCCESS;
+	if (S_ISDIR(m->from.st.mode) && fs_node_open_below(ctx->core, v, m->from.path))
+		return STATUS_ACCESS_DENIED;
+	int err = v->ops->rename(v, m->from.path, m->to_path, m->replace || m->same_file ? 0 : VFS_RENAME_NOREPLACE);
+	if (err == -EINVAL && S_ISDIR(m->from.st.mode)) /* a folder into itself */
+		return STATUS_SHARING_VIOLATION;
+	if (err != 0)
+		return nt_status_from_errno(-err);
+	note_moved(m);
+	fs_node_renamed(ctx->core, act->node, v, m->from.path, m->to_path);
+	return STATUS_SUCCESS;
+}
+
+static nt_status check_rights(const struct fs_ctx *ctx, const struct fs_place *from)
+{
+	uint32_t to_add = S_ISDIR(from->st.mode) ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE;
+	return fs_access_share(ctx, ACCESS_DELETE | to_add);
+}
+
+static nt_status find_source(struct fs_ctx *ctx, const char *name, uint32_t search_attributes, struct fs_place *from)
+{
+	nt_status status = fs_lookup(ctx, name, 0, from);
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (from->stream != NULL)
+		return STATUS_OBJECT_NAME_INVALID;
+	if (!from->exists || from->dangling)
+		return STATUS_OBJECT_NAME_NOT_FOUND;
+	if (from->path[0] == '\0')
+		return STATUS_ACCESS_DENIED;
+	return fs_search_attributes_admit(fs_place_attributes(ctx, from), search_attributes) ? STATUS_SUCCESS : STATUS_NO_SUCH_FILE;
+}
+
+static nt_status rename_place(struct fs_ctx *ctx, const struct fs_place *from, const char *target, bool may_wait)
+{
+	struct move m = { .ctx = ctx, .from = *from };
+	struct fs_act act;
+	nt_status status = check_rights(ctx, from);
+	if (status == STATUS_SUCCESS)
+		status = fs_act_begin(ctx, from, ACCESS_DELETE, may_wait, &act);
+	if (status != STATUS_SUCCESS)
+		return status;
+	status = move(&m, target, &act);
+	(void)fs_act_end(ctx, &act, false);
+	return status;
+}
+
+/* The client name that a pattern gives for this file. NULL: no memory. */
+static const char *target_for(struct fs_ctx *ctx, const struct fs_place *from, const char *folder, const char *last)
+{
+	const char *name = fs_has_wildcard(last) ? fs_wild_substitute(ctx->arena, from->name, last) : last;
+	return name != NULL ? arena_printf(ctx->arena, "%s\\%s", folder, name) : NULL;
+}
+
+static nt_status rename_many(struct fs_ctx *ctx, const struct fs_matches *matches, const char *folder, const char *last, uint32_t search_attributes)
+{
+	size_t renamed = 0;
+	for (size_t i = 0; i < matches->n; i++) {
+		struct fs_place from;
+		nt_status status = find_source(ctx, matches->names[i], search_attributes, &from);
+		if (status == STATUS_NO_SUCH_FILE || status == STATUS_OBJECT_NAME_NOT_FOUND)
+			continue;
+		if (status == STATUS_SUCCESS && S_ISDIR(from.st.mode) && (search_attributes & FILE_ATTRIBUTE_DIRECTORY) == 0)
+			continue;
+		const char *target = status == STATUS_SUCCESS ? target_for(ctx, &from, folder, last) : NULL;
+		if (status == STATUS_SUCCESS)
+			status = target != NULL ? rename_place(ctx, &from, target, false) : STATUS_INSUFF_SERVER_RESOURCES;
+		if (status != STATUS_SUCCESS)
+			return status;
+		renamed++;
+	}
+	return renamed > 0 ? STATUS_SUCCESS : STATUS_NO_SUCH_FILE;
+}
+
+nt_status fs_rename(struct fs_ctx *ctx, const char *old_pattern, const char *new_pattern, uint32_t search_attributes)
+{
+	struct fs_matches matches;
+	struct fs_place from;
+	const char *folder, *last;
+	bool wild;
+	nt_status status = fs_matching_open(ctx, old_pattern, &wild, &matches);
+	if (status == STATUS_SUCCESS && !wild)
+		status = find_source(ctx, old_pattern, search_attributes, &from);
+	if (status == STATUS_SUCCESS && new_pattern[0] == '\0')
+		status = STATUS_OBJECT_NAME_INVALID;
+	if (status == STATUS_SUCCESS)
+		status = fs_path_split(ctx, new_pattern, &folder, &last);
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (wild)
+		return rename_many(ctx, &matches, folder, last, search_attributes);
+	const char *target = fs_has_wildcard(last) ? target_for(ctx, &from, folder, last) : new_pattern;
+	return target != NULL ? rename_place(ctx, &from, target, true) : STATUS_INSUFF_SERVER_RESOURCES;
+}
+
+nt_status fs_rename_open(struct fs_ctx *ctx, struct fs_open *open, const char *target, bool replace_if_exists)
+{
+	struct move m = { .ctx = ctx, .replace = replace_if_exists };
+	struct fs_act act = { open->node, open->node_open_id };
+	if ((open->granted_access & ACCESS_DELETE) == 0 || fs_open_path(ctx, open)[0] == '\0')
+		return STATUS_ACCESS_DENIED;
+	m.from.exists = true;
+	m.from.path = arena_strdup(ctx->arena, open->path);
+	fs_split_disk_path(ctx, open->path, &m.from.parent, &m.from.name);
+	m.from.name = arena_strdup(ctx->arena, m.from.name);
+	if (m.from.path == NULL || m.from.parent == NULL || m.from.name == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	int err = open->vfs->ops->fstat(open->file, &m.from.st);
+	nt_status status = err != 0 ? nt_status_from_errno(-err) : check_rights(ctx, &m.from);
+	if (status == STATUS_SUCCESS)
+		status = move(&m, target, &act);
+	if (status == STATUS_SUCCESS)
+		(void)fs_open_path(ctx, open);
+	return status;
+}
+
+nt_status fs_hard_link(struct fs_ctx *ctx, const char *existing, const char *new_name, uint32_t search_attributes)
+{
+	struct move m = { .ctx = ctx };
+	struct vfs *v = ctx->tree->vfs;
+	if (fs_has_wildcard(existing) || fs_has_wildcard(new_name))
+		return STATUS_OBJECT_PATH_SYNTAX_BAD;
+	nt_status status = find_source(ctx, existing, search_attributes, &m.from);
+	if (status == STATUS_SUCCESS && S_ISDIR(m.from.st.mode))
+		status = STATUS_FILE_IS_A_DIRECTORY;
+	if (status == STATUS_SUCCESS)
+		status = fs_access_share(ctx, FILE_ADD_FILE);
+	if (status == STATUS_SUCCESS)
+		status = find_target(&m, new_name);
+	if (status == STATUS_SUCCESS && m.same_file)
+		status = STATUS_OBJECT_NAME_COLLISION;
+	if (status != STATUS_SUCCESS)
+		return status;
+	int err = v->ops->link(v, m.from.path, m.to_path);
+	if (err == 0)
+		fs_index_note_create(ctx, m.to.parent, m.to_name);
+	return nt_status_from_errno(-err);
+}
