@@ -319,6 +319,11 @@ void wire_str_n(struct wire *w, const char *name, const char **s, size_t len)
 	code_text_n(w, name, s, len, w->unicode);
 }
 
+void wire_str_oem_n(struct wire *w, const char *name, const char **s, size_t len)
+{
+	code_text_n(w, name, s, len, false);
+}
+
 void wire_str16_n(struct wire *w, const char *name, const char **s, size_t len)
 {
 	code_text_n(w, name, s, len, true);

@@ -82,6 +82,8 @@ void wire_str_z(struct wire *w, const char *name, const char **s);
 void wire_str_oem_z(struct wire *w, const char *name, const char **s);
 void wire_str_fmt04(struct wire *w, const char *name, const char **s);
 void wire_str_n(struct wire *w, const char *name, const char **s, size_t len);
+/* OEM always, len bytes: fixed fields of the core protocol. */
+void wire_str_oem_n(struct wire *w, const char *name, const char **s, size_t len);
 /* UTF-16 always, len bytes. */
 void wire_str16_n(struct wire *w, const char *name, const char **s, size_t len);
 /* Bytes that s occupies on this wire without NUL (by w->unicode and w->oem). */

@@ -24,12 +24,13 @@ struct smb1_block {
 	size_t bytes_at;    /* first byte after ByteCount */
 	size_t outer_end;   /* w->end before the block began */
 	uint8_t *words;     /* the struct's own count */
+	uint8_t claimed;    /* encode: what WordCount says if it lies; 0: the truth */
 };
 
-/* Opens the words. Decode: *words = WordCount, and the window ends with them: a field beyond fails. */
+/* Opens the words. Decode: *words = WordCount, and the window ends with them: a field beyond fails. Encode: *words is
+ * only what the coder chooses optional fields by; after smb1_bytes it holds the count written. */
 struct smb1_block smb1_words(struct wire *w, uint8_t *words);
-/* Decode: the words really end here, whatever WordCount said (NT_CREATE_ANDX says 42 and sends 50). Encode: as smb1_end
- * would, but WordCount reads `claimed`. Call it after the last word. */
+/* WordCount says `claimed` but `present` words are there (NT_CREATE_ANDX says 42 and sends 50). */
 void smb1_words_claim(struct wire *w, struct smb1_block *b, uint8_t claimed, uint8_t present);
 /* Closes the words, skips unread ones, opens the byte block. Fails if ByteCount leaves the message; a missing ByteCount
  * at the very end of the message counts as 0 (short replies of old servers). */

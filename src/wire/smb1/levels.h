@@ -29,8 +29,7 @@ const char *smb1_level_name(enum smb1_level_kind kind, uint16_t level);
 
 /* ---- EA lists ---- */
 
-/* More EAs than 64 KiB of list can hold with names of one byte. */
-enum { SMB1_MAX_EAS = 8192, FILE_NEED_EA = 0x80 };
+enum { FILE_NEED_EA = 0x80 }; /* flag: the file is useless to who does not understand this EA */
 
 struct smb1_fea {
 	uint8_t flags;
@@ -38,7 +37,7 @@ struct smb1_fea {
 	struct slice attribute_value;
 };
 
-/* SMB_FEA_LIST. On decode a size word of 4 or less is an empty list whatever follows (OS/2 sends junk there).
+/* SMB_FEA_LIST. On decode a size of 4 or less is an empty list whatever follows (OS/2 sends junk there).
  * [MS-CIFS] 2.2.1.2.2.1 */
 struct smb1_fea_list {
 	uint32_t count;
