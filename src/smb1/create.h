@@ -1,0 +1,10 @@
+/* The NT open that NT_CREATE_ANDX and NT_TRANSACT_CREATE share. */
+#ifndef SMB1_CREATE_H
+#define SMB1_CREATE_H
+
+#include "smb1/req.h"
+
+/* Judges options and disposition, finds the root FID (0: the share), opens, registers the FID. May park. */
+nt_status open_nt(struct smb1_req *r, struct fs_open_params *p, uint32_t root_fid, struct smb1_fid **fid, struct fs_open_result *res);
+
+#endif

@@ -1,0 +1,10 @@
+/* Statuses on the wire: NT status, or a DOS class and code where the client cannot read NT statuses. */
+#ifndef SMB1_ERROR_H
+#define SMB1_ERROR_H
+
+#include "smb1/conn.h"
+
+/* The four status bytes of a reply's header, and whether FLAGS2_NT_STATUS is set in it. [MS-CIFS] 2.2.3.1 */
+uint32_t error_wire_status(const struct smb1_conn *c, uint16_t request_flags2, nt_status status, bool *is_nt);
+
+#endif

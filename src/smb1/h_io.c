@@ -1,0 +1,215 @@
+/* Reading, writing, seeking. [MS-CIFS] 3.3.5.12-.14, .20-.22, .34, .36, .37 */
+#include "fs/attr.h"
+#include "smb1/handlers.h"
+#include "smb1/map.h"
+
+/* Bytes before the payload in the replies of READ and LOCK_AND_READ: header, 5 words, format byte and length. */
+enum { READ_OVERHEAD = SMB1_HEADER_LEN + 1 + 10 + 2 + 3 };
+
+static nt_status read_pipe(struct smb1_req *r, struct smb1_fid *f, size_t max, struct slice *out)
+{
+	uint8_t *buf = arena_alloc(&r->arena, max);
+	size_t got = 0;
+	if (buf == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	nt_status status = rpc_pipe_read(f->pipe, buf, max, &got);
+	*out = slice_of(buf, got);
+	/* More of the message is left: a warning that travels with the data. */
+	r->status_with_body = status == STATUS_BUFFER_OVERFLOW;
+	return status;
+}
+
+static nt_status read_file(struct smb1_req *r, struct fs_open *open, uint64_t offset, size_t max, struct slice *out)
+{
+	uint8_t *buf = arena_alloc_raw(&r->arena, max);
+	size_t got = 0;
+	if (buf == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	nt_status status = fs_read(req_fs(r), open, offset, buf, max, &got);
+	*out = slice_of(buf, got);
+	return status;
+}
+
+static nt_status read_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, size_t max, struct slice *out)
+{
+	struct smb1_fid *f = req_fid(r, fid);
+	if (f == NULL)
+		return STATUS_INVALID_HANDLE;
+	return f->file != NULL ? read_file(r, f->file, offset, max, out) : read_pipe(r, f, max, out);
+}
+
+static nt_status read_core(struct smb1_req *r, const struct smb1_read_req *in, struct smb1_read_rsp *out)
+{
+	size_t max = MIN((size_t)in->count_of_bytes_to_read, smb1_room(req_max_reply(r), READ_OVERHEAD));
+	r->reply_room = max;
+	return read_fid(r, in->fid, in->read_offset_in_bytes, max, &out->bytes);
+}
+
+nt_status h_read(struct smb1_req *r, const struct smb1_read_req *in, struct smb1_read_rsp *out)
+{
+	return read_core(r, in, out);
+}
+
+static nt_status lock_range(struct smb1_req *r, uint16_t fid, uint32_t offset, uint32_t length, bool unlock)
+{
+	struct fs_open *open;
+	nt_status status = req_need_file(r, fid, &open);
+	if (status != STATUS_SUCCESS)
+		return status;
+	struct fs_lock_range range = { .pid = r->header.pid_low, .offset = offset, .length = length };
+	return unlock ? fs_locking(req_fs(r), open, &range, 1, NULL, 0, false, 0)
+		      : fs_locking(req_fs(r), open, NULL, 0, &range, 1, false, 0);
+}
+
+/* The lock covers what was asked for, even if the answer is shorter. */
+nt_status h_lock_and_read(struct smb1_req *r, const struct smb1_lock_and_read_req *in, struct smb1_lock_and_read_rsp *out)
+{
+	const struct smb1_read_req *m = &in->read;
+	nt_status status = lock_range(r, m->fid, m->read_offset_in_bytes, m->count_of_bytes_to_read, false);
+	return status == STATUS_SUCCESS ? read_core(r, m, &out->read) : status;
+}
+
+/* How much READ_ANDX may return: the request's count, its high half only where both sides know large reads. */
+static size_t read_andx_max(const struct smb1_req *r, const struct smb1_read_andx_req *in, bool pipe)
+{
+	uint16_t high = (uint16_t)in->timeout_or_max_count_high;
+	size_t max = in->max_count_of_bytes_to_return;
+	bool large = (r->conn->client_capabilities & CAP_LARGE_READX) != 0 && !pipe && !r->copies_payload;
+	if (!large)
+		return MIN(max, smb1_room(req_max_reply(r), smb1_read_andx_overhead(ALIGN_UP(r->reply_len, 4))));
+	/* 0xFFFF is the low half of "wait for ever", which some clients send for files too. [MS-SMB] <26> */
+	if (high != UINT16_MAX)
+		max |= (size_t)high << 16;
+	return MIN(max, (size_t)LARGE_IO_MAX);
+}
+
+nt_status h_read_andx(struct smb1_req *r, const struct smb1_read_andx_req *in, struct smb1_read_andx_rsp *out)
+{
+	struct smb1_fid *f = req_fid(r, in->fid);
+	if (f == NULL)
+		return STATUS_INVALID_HANDLE;
+	uint64_t offset = smb1_u64(in->offset, in->words == 12 ? in->offset_high : 0);
+	size_t max = read_andx_max(r, in, f->pipe != NULL);
+	out->available = 0xFFFF;
+	if (r->copies_payload)
+		r->reply_room = max;
+	if (f->pipe != NULL)
+		return read_pipe(r, f, max, &out->data);
+	return read_file(r, f->file, offset, max, &out->data);
+}
+
+/* A message that begins in the middle of several writes carries its length in two extra bytes. [MS-CIFS] <206> */
+static nt_status write_pipe(struct smb1_req *r, struct smb1_fid *f, uint16_t mode, struct slice data, size_t *written)
+{
+	(void)r;
+	const uint16_t message_start = WRITE_MODE_MSG_START | WRITE_MODE_RAW;
+	struct slice message = data;
+	if ((mode & message_start) == message_start && data.len >= 2)
+		message = slice_of(data.ptr + 2, data.len - 2);
+	*written = data.len;
+	return rpc_pipe_write(f->pipe, message);
+}
+
+static nt_status write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16_t mode, struct slice data, size_t *written)
+{
+	struct smb1_fid *f = req_fid(r, fid);
+	*written = 0;
+	if (f == NULL)
+		return STATUS_INVALID_HANDLE;
+	if (f->pipe != NULL)
+		return write_pipe(r, f, mode, data, written);
+	bool through = (mode & WRITE_MODE_WRITE_THROUGH) != 0;
+	return fs_write(req_fs(r), f->file, offset, data, through, written);
+}
+
+/* WRITE with no bytes sets the size; the newer forms do not. [MS-CIFS] 2.2.4.12.1 */
+nt_status h_write(struct smb1_req *r, const struct smb1_write_req *in, struct smb1_write_rsp *out)
+{
+	if (in->count_of_bytes_to_write == 0) {
+		struct fs_open *open;
+		nt_status status = req_need_file(r, in->fid, &open);
+		return status == STATUS_SUCCESS ? fs_set_end_of_file(req_fs(r), open, in->write_offset_in_bytes) : status;
+	}
+	size_t written;
+	nt_status status = write_fid(r, in->fid, in->write_offset_in_bytes, 0, in->data, &written);
+	out->count_of_bytes_written = (uint16_t)written;
+	return status;
+}
+
+nt_status h_write_andx(struct smb1_req *r, const struct smb1_write_andx_req *in, struct smb1_write_andx_rsp *out)
+{
+	uint64_t offset = smb1_u64(in->offset, in->words == 14 ? in->offset_high : 0);
+	size_t written;
+	nt_status status = write_fid(r, in->fid, offset, in->write_mode, in->data, &written);
+	out->count = (uint16_t)written;
+	out->count_high = (uint16_t)(written >> 16);
+	out->available = 0xFFFF;
+	return status;
+}
+
+nt_status h_write_and_unlock(struct smb1_req *r, const struct smb1_write_and_unlock_req *in, struct smb1_write_and_unlock_rsp *out)
+{
+	const struct smb1_write_req *m = &in->write;
+	size_t written;
+	nt_status status = write_fid(r, m->fid, m->write_offset_in_bytes, 0, m->data, &written);
+	out->write.count_of_bytes_written = (uint16_t)written;
+	if (status != STATUS_SUCCESS)
+		return status;
+	return lock_range(r, m->fid, m->write_offset_in_bytes, m->count_of_bytes_to_write, true);
+}
+
+/* Closes only if something was written, as Windows 2000 does ([FIELD] 2C). */
+nt_status h_write_and_close(struct smb1_req *r, const struct smb1_write_and_close_req *in, struct smb1_write_and_close_rsp *out)
+{
+	size_t written;
+	nt_status status = write_fid(r, in->fid, in->write_offset_in_bytes, 0, in->data, &written);
+	out->count_of_bytes_written = (uint16_t)written;
+	if (status != STATUS_SUCCESS || in->count_of_bytes_to_write == 0)
+		return status;
+	struct smb1_fid *f = req_fid(r, in->fid);
+	return conn_close_fid(r->conn, f, map_from_utime(r, in->last_write_time));
+}
+
+nt_status h_lock_byte_range(struct smb1_req *r, const struct smb1_lock_byte_range_req *in, struct smb1_lock_byte_range_rsp *out)
+{
+	(void)out;
+	return lock_range(r, in->fid, in->lock_offset_in_bytes, in->count_of_bytes_to_lock, false);
+}
+
+nt_status h_unlock_byte_range(struct smb1_req *r, const struct smb1_unlock_byte_range_req *in, struct smb1_unlock_byte_range_rsp *out)
+{
+	(void)out;
+	return lock_range(r, in->fid, in->unlock_offset_in_bytes, in->count_of_bytes_to_unlock, true);
+}
+
+static nt_status end_of_file(struct smb1_req *r, struct fs_open *open, uint64_t *out)
+{
+	struct fs_info info;
+	nt_status status = fs_query_open(req_fs(r), open, &info);
+	*out = info.end_of_file;
+	return status;
+}
+
+/* Positions before the start become the start; the reply has the low 32 bits. [MS-CIFS] 2.2.4.19 */
+nt_status h_seek(struct smb1_req *r, const struct smb1_seek_req *in, struct smb1_seek_rsp *out)
+{
+	enum { FROM_START, FROM_CURRENT, FROM_END };
+	struct fs_open *open;
+	nt_status status = req_need_file(r, in->fid, &open);
+	if (status != STATUS_SUCCESS)
+		return status;
+	uint64_t base = 0, position;
+	if (in->mode == FROM_CURRENT)
+		base = open->position;
+	else if (in->mode == FROM_END && (status = end_of_file(r, open, &base)) != STATUS_SUCCESS)
+		return status;
+	if (in->mode == FROM_START)
+		position = (uint32_t)in->offset;
+	else if (in->offset < 0 && base < (uint64_t)-(int64_t)in->offset)
+		position = 0;
+	else
+		position = base + (uint64_t)(int64_t)in->offset;
+	open->position = position;
+	out->offset = (uint32_t)position;
+	return STATUS_SUCCESS;
+}

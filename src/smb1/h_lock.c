@@ -1,0 +1,54 @@
+/* LOCKING_ANDX. [MS-CIFS] 3.3.5.30 */
+#include "smb1/handlers.h"
+#include "smb1/park.h"
+
+static struct fs_lock_range *to_ranges(struct smb1_req *r, const struct smb1_locking_andx_range *from, uint16_t n)
+{
+	struct fs_lock_range *to = arena_array(&r->arena, n, sizeof(*to));
+	for (uint16_t i = 0; to != NULL && i < n; i++)
+		to[i] = (struct fs_lock_range){ .pid = from[i].pid, .offset = from[i].byte_offset, .length = from[i].length_in_bytes };
+	return to;
+}
+
+/* The waiting request fails, this one succeeds. */
+static nt_status cancel_lock(struct smb1_req *r, uint16_t fid, const struct fs_lock_range *locks, uint16_t n)
+{
+	struct smb1_req *victim = n > 0 ? park_find_lock(r->conn, fid, &locks[0]) : NULL;
+	if (victim == NULL)
+		return STATUS_OS2_CANCEL_VIOLATION;
+	if (!park_wake(r->conn, victim->id, FS_WAIT_CANCELLED))
+		r->drop_connection = true;
+	return STATUS_SUCCESS;
+}
+
+nt_status h_locking_andx(struct smb1_req *r, const struct smb1_locking_andx_req *in, struct smb1_locking_andx_rsp *out)
+{
+	(void)out;
+	struct smb1_fid *f = req_fid(r, in->fid);
+	if (f == NULL) /* a waiting lock whose FID was closed meanwhile has its own status */
+		return r->waits_on_fid != 0 ? STATUS_RANGE_NOT_LOCKED : STATUS_INVALID_HANDLE;
+	if (f->file == NULL)
+		return STATUS_INVALID_DEVICE_REQUEST;
+	if (in->ranges_missing)
+		return STATUS_INVALID_SMB;
+	uint16_t n_unlocks = in->number_of_requested_unlocks, n_locks = in->number_of_requested_locks;
+	/* The acknowledgement of an oplock break alone is never answered; nothing was granted, so there is nothing to do. */
+	if ((in->type_of_lock & OPLOCK_RELEASE) != 0 && n_unlocks == 0 && n_locks == 0) {
+		r->no_reply = true;
+		return STATUS_SUCCESS;
+	}
+	struct fs_lock_range *unlocks = to_ranges(r, in->unlocks, n_unlocks), *locks = to_ranges(r, in->locks, n_locks);
+	if (unlocks == NULL || locks == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	if ((in->type_of_lock & CANCEL_LOCK) != 0)
+		return cancel_lock(r, f->fid, locks, n_locks);
+	if ((in->type_of_lock & CHANGE_LOCKTYPE) != 0)
+		return STATUS_OS2_ATOMIC_LOCKS_NOT_SUPPORTED;
+	nt_status status = fs_locking(req_fs(r), f->file, unlocks, n_unlocks, locks, n_locks, (in->type_of_lock & SHARED_LOCK) != 0,
+				      in->timeout);
+	if (status == STATUS_PENDING && n_locks > 0) {
+		r->waits_on_fid = f->fid;
+		r->waits_for = locks[0];
+	}
+	return status;
+}

@@ -1,0 +1,282 @@
+/* Opening, creating, closing, flushing. [MS-CIFS] 3.3.5.5-.8, .17, .35, .54 */
+#include <strings.h>
+
+#include "base/random.h"
+#include "smb1/create.h"
+#include "smb1/handlers.h"
+#include "smb1/map.h"
+
+/* Puts the open into the FID table; closes it again when the table is full. */
+static nt_status give_fid(struct smb1_req *r, struct fs_open *open, struct smb1_fid **out)
+{
+	*out = req_add_file(r, open);
+	if (*out != NULL)
+		return STATUS_SUCCESS;
+	(void)fs_close(&r->fs, open, 0);
+	return STATUS_OS2_TOO_MANY_OPEN_FILES;
+}
+
+static nt_status open_file(struct smb1_req *r, const struct fs_open_params *p, struct smb1_fid **fid, struct fs_open_result *res)
+{
+	struct fs_open *open;
+	if (r->tree->fs == NULL)
+		return STATUS_OBJECT_NAME_NOT_FOUND;
+	nt_status status = fs_open_file(req_fs(r), p, &open, res);
+	return status == STATUS_SUCCESS ? give_fid(r, open, fid) : status;
+}
+
+/* "\srvsvc", "\PIPE\srvsvc", "srvsvc": the pipe's own name. */
+static const char *pipe_name_of(const char *name)
+{
+	while (*name == '\\')
+		name++;
+	return strncasecmp(name, "PIPE\\", 5) == 0 ? name + 5 : name;
+}
+
+static nt_status open_pipe(struct smb1_req *r, const char *name, struct smb1_fid **fid)
+{
+	struct rpc_pipe *pipe;
+	nt_status status = rpc_pipe_open(pipe_name_of(name), &r->conn->settings->facts, &pipe);
+	if (status != STATUS_SUCCESS)
+		return status;
+	*fid = req_add_pipe(r, pipe);
+	if (*fid != NULL)
+		return STATUS_SUCCESS;
+	rpc_pipe_close(pipe);
+	return STATUS_OS2_TOO_MANY_OPEN_FILES;
+}
+
+/* Bits that clients set without meaning, or that no server of this age knew ([FIELD] A5). */
+static nt_status clean_create_options(uint32_t *options)
+{
+	if ((*options & (FILE_OPEN_REQUIRING_OPLOCK | FILE_DISALLOW_EXCLUSIVE)) != 0)
+		return STATUS_INVALID_PARAMETER;
+	*options &= 0x000FFFFFu | FILE_OPEN_REPARSE_POINT;
+	return STATUS_SUCCESS;
+}
+
+static void fill_nt_create(struct smb1_nt_create_andx_rsp *out, const struct fs_open_result *res)
+{
+	const struct fs_info *i = &res->info;
+	out->create_disposition = res->action;
+	out->create_time = i->creation_time;
+	out->last_access_time = i->last_access_time;
+	out->last_write_time = i->last_write_time;
+	out->last_change_time = i->change_time;
+	out->ext_file_attributes = i->attributes;
+	out->allocation_size = i->allocation_size;
+	out->end_of_file = i->end_of_file;
+	out->resource_type = FILE_TYPE_DISK;
+	out->directory = i->directory;
+	out->file_id = i->file_id;
+	out->maximal_access_rights = res->maximal_access;
+}
+
+static void fill_nt_create_pipe(struct smb1_nt_create_andx_rsp *out)
+{
+	out->create_disposition = FILE_OPENED;
+	out->ext_file_attributes = FILE_ATTRIBUTE_NORMAL;
+	out->allocation_size = 4096;
+	out->resource_type = FILE_TYPE_MESSAGE_MODE_PIPE;
+	out->nm_pipe_status = SMB_NMPIPE_RPC;
+	out->maximal_access_rights = FILE_ALL_ACCESS;
+}
+
+nt_status open_nt(struct smb1_req *r, struct fs_open_params *p, uint32_t root_fid, struct smb1_fid **fid, struct fs_open_result *res)
+{
+	nt_status status = clean_create_options(&p->create_options);
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (p->create_disposition > FILE_OVERWRITE_IF)
+		return STATUS_INVALID_PARAMETER;
+	if (root_fid != 0) {
+		p->root = root_fid <= UINT16_MAX ? req_file(r, (uint16_t)root_fid) : NULL;
+		if (p->root == NULL)
+			return STATUS_INVALID_HANDLE;
+	}
+	return open_file(r, p, fid, res);
+}
+
+nt_status h_nt_create_andx(struct smb1_req *r, const struct smb1_nt_create_andx_req *in, struct smb1_nt_create_andx_rsp *out)
+{
+	struct smb1_fid *fid;
+	out->words = (in->flags & NT_CREATE_REQUEST_EXTENDED_RESPONSE) != 0 ? 42 : 34;
+	if (r->tree->type == FS_SHARE_IPC) {
+		nt_status status = open_pipe(r, in->file_name, &fid);
+		if (status != STATUS_SUCCESS)
+			return status;
+		fill_nt_create_pipe(out);
+		out->fid = fid->fid;
+		return STATUS_SUCCESS;
+	}
+	struct fs_open_params p = {
+		.name = in->file_name,
+		.desired_access = in->desired_access,
+		.allocation_size = in->allocation_size,
+		.file_attributes = in->ext_file_attributes,
+		.share_access = in->share_access,
+		.create_disposition = in->create_disposition,
+		.create_options = in->create_options,
+	};
+	struct fs_open_result res;
+	nt_status status = open_nt(r, &p, in->root_directory_fid, &fid, &res);
+	if (status != STATUS_SUCCESS)
+		return status;
+	fill_nt_create(out, &res);
+	out->fid = fid->fid;
+	return STATUS_SUCCESS;
+}
+
+/* The old opens never open a folder. */
+static void old_open_params(struct fs_open_params *p, const char *name, uint16_t attributes)
+{
+	p->name = name;
+	p->file_attributes = attributes & (SMB_FILE_ATTRIBUTE_MASK & ~SMB_FILE_ATTRIBUTE_DIRECTORY);
+	p->create_options |= FILE_NON_DIRECTORY_FILE;
+}
+
+nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, struct smb1_open_andx_rsp *out)
+{
+	struct smb1_fid *fid;
+	out->words = (in->flags & SMB_OPEN_EXTENDED_RESPONSE) != 0 ? 19 : 15;
+	if (r->tree->type == FS_SHARE_IPC) {
+		nt_status status = open_pipe(r, in->file_name, &fid);
+		if (status != STATUS_SUCCESS)
+			return status;
+		out->fid = fid->fid;
+		out->access_rights = SMB_DA_ACCESS_READ_WRITE;
+		out->resource_type = FILE_TYPE_MESSAGE_MODE_PIPE;
+		out->nm_pipe_status = SMB_NMPIPE_RPC;
+		out->open_results = SMB_ORESULT_OPENED;
+		return STATUS_SUCCESS;
+	}
+	struct fs_open_params p = { .allocation_size = in->allocation_size, .allocation_is_eof = true };
+	old_open_params(&p, in->file_name, in->file_attrs);
+	nt_status status = map_access_mode(in->access_mode, &p);
+	if (status == STATUS_SUCCESS)
+		status = map_open_function(in->open_mode, &p);
+	if (status != STATUS_SUCCESS)
+		return status;
+	p.last_write_time = map_from_utime(r, in->creation_time);
+	struct fs_open_result res;
+	status = open_file(r, &p, &fid, &res);
+	if (status != STATUS_SUCCESS)
+		return status;
+	out->fid = fid->fid;
+	out->open_results = map_open_action(res.action);
+	out->file_attrs = map_attributes16(res.info.attributes);
+	out->last_write_time = map_utime(r, res.info.last_write_time);
+	out->file_data_size = map_size32(res.info.end_of_file);
+	out->access_rights = map_granted_access(fid->file->granted_access);
+	out->maximal_access_rights = res.maximal_access;
+	return STATUS_SUCCESS;
+}
+
+nt_status h_open(struct smb1_req *r, const struct smb1_open_req *in, struct smb1_open_rsp *out)
+{
+	struct fs_open_params p = { .create_disposition = FILE_OPEN };
+	old_open_params(&p, in->file_name, 0);
+	nt_status status = map_access_mode(in->access_mode, &p);
+	if (status != STATUS_SUCCESS)
+		return status;
+	struct smb1_fid *fid;
+	struct fs_open_result res;
+	status = open_file(r, &p, &fid, &res);
+	if (status != STATUS_SUCCESS)
+		return status;
+	out->fid = fid->fid;
+	out->file_attrs = map_attributes16(res.info.attributes);
+	out->last_modified = map_utime(r, res.info.last_write_time);
+	out->file_size = map_size32(res.info.end_of_file);
+	out->access_mode = map_granted_access(fid->file->granted_access);
+	return STATUS_SUCCESS;
+}
+
+static nt_status create_file(struct smb1_req *r, const char *name, uint16_t attributes, uint32_t utime, uint32_t disposition,
+			     struct smb1_fid **fid)
+{
+	struct fs_open_params p = { .create_disposition = disposition };
+	old_open_params(&p, name, attributes);
+	nt_status status = map_access_mode(SMB_DA_ACCESS_READ_WRITE | SMB_DA_SHARE_COMPATIBILITY, &p);
+	if (status != STATUS_SUCCESS)
+		return status;
+	p.last_write_time = map_from_utime(r, utime);
+	struct fs_open_result res;
+	return open_file(r, &p, fid, &res);
+}
+
+nt_status h_create(struct smb1_req *r, const struct smb1_create_req *in, struct smb1_create_rsp *out)
+{
+	struct smb1_fid *fid;
+	nt_status status = create_file(r, in->file_name, in->file_attributes, in->creation_time, FILE_OVERWRITE_IF, &fid);
+	if (status == STATUS_SUCCESS)
+		out->fid = fid->fid;
+	return status;
+}
+
+nt_status h_create_new(struct smb1_req *r, const struct smb1_create_new_req *in, struct smb1_create_new_rsp *out)
+{
+	const struct smb1_create_req *c = &in->create;
+	struct smb1_fid *fid;
+	nt_status status = create_file(r, c->file_name, c->file_attributes, c->creation_time, FILE_CREATE, &fid);
+	if (status == STATUS_SUCCESS)
+		out->create.fid = fid->fid;
+	return status;
+}
+
+nt_status h_create_temporary(struct smb1_req *r, const struct smb1_create_temporary_req *in, struct smb1_create_temporary_rsp *out)
+{
+	enum { TRIES = 16 };
+	struct smb1_fid *fid;
+	for (int i = 0; i < TRIES; i++) {
+		char *name = arena_printf(&r->arena, "SRV%05X", random_u32() & 0xFFFFFu);
+		char *path = name != NULL ? arena_printf(&r->arena, "%s\\%s", in->directory_name, name) : NULL;
+		if (path == NULL)
+			return STATUS_NO_MEMORY;
+		nt_status status = create_file(r, path, in->file_attributes, in->creation_time, FILE_CREATE, &fid);
+		if (status == STATUS_OBJECT_NAME_COLLISION)
+			continue;
+		if (status != STATUS_SUCCESS)
+			return status;
+		out->fid = fid->fid;
+		out->temporary_file_name = name;
+		return STATUS_SUCCESS;
+	}
+	return STATUS_OBJECT_NAME_COLLISION;
+}
+
+nt_status h_close(struct smb1_req *r, const struct smb1_close_req *in, struct smb1_close_rsp *out)
+{
+	(void)out;
+	struct smb1_fid *f = req_fid(r, in->fid);
+	if (f == NULL)
+		return STATUS_INVALID_HANDLE;
+	return conn_close_fid(r->conn, f, map_from_utime(r, in->last_time_modified));
+}
+
+static nt_status flush_all_of_pid(struct smb1_req *r)
+{
+	size_t cursor = 0;
+	struct smb1_fid *f;
+	nt_status first = STATUS_SUCCESS;
+	while ((f = idtable_each(&r->conn->fids, &cursor, NULL)) != NULL) {
+		if (f->file == NULL || f->pid != req_pid(r) || f->uid != r->header.uid || f->tid != r->header.tid ||
+		    !f->file->writable_file)
+			continue;
+		nt_status status = fs_flush(req_fs(r), f->file);
+		if (first == STATUS_SUCCESS)
+			first = status;
+	}
+	return first;
+}
+
+nt_status h_flush(struct smb1_req *r, const struct smb1_flush_req *in, struct smb1_flush_rsp *out)
+{
+	(void)out;
+	if (in->fid == SMB1_FID_NONE)
+		return flush_all_of_pid(r);
+	struct smb1_fid *f = req_fid(r, in->fid);
+	if (f == NULL)
+		return STATUS_INVALID_HANDLE;
+	return f->file != NULL ? fs_flush(req_fs(r), f->file) : STATUS_SUCCESS;
+}

@@ -1,0 +1,187 @@
+/* SESSION_SETUP_ANDX, LOGOFF_ANDX. [MS-CIFS] 3.3.5.43, 3.3.5.44; [MS-SMB] 3.3.5.3 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "smb1/handlers.h"
+
+static const char NATIVE_OS[] = "Unix", NATIVE_LAN_MAN[] = "Longhouse";
+
+static void remember_client(struct smb1_conn *c, const struct smb1_session_setup_andx_req *in)
+{
+	c->client_max_buffer = in->max_buffer_size;
+	c->client_max_mpx = in->max_mpx_count;
+	if (in->words != 10)
+		c->client_capabilities = in->capabilities;
+	snprintf(c->client_os, sizeof(c->client_os), "%s", in->native_os);
+}
+
+static struct smb1_session *new_session(struct smb1_conn *c)
+{
+	struct smb1_session *s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->uid = idtable_add(&c->sessions, s);
+	if (s->uid == 0) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+/* Signing begins with the first real logon, once for the connection. [MS-CIFS] 3.3.5.43 */
+static nt_status start_signing(struct smb1_req *r, const struct auth_identity *id, struct slice response)
+{
+	struct smb1_conn *c = r->conn;
+	enum smb1_signing_policy policy = c->settings->s.signing;
+	bool wanted = (r->header.flags2 &
+		       (SMB_FLAGS2_SMB_SECURITY_SIGNATURE | SMB_FLAGS2_SMB_SECURITY_SIGNATURE_REQUIRED)) != 0;
+	if (c->signing.active || policy == SMB1_SIGNING_OFF || id->anonymous)
+		return STATUS_SUCCESS;
+	if (id->guest || !id->has_session_key) {
+		if (policy != SMB1_SIGNING_REQUIRED)
+			return STATUS_SUCCESS;
+		log_notice("%s: guest logon refused: guests cannot sign, and signing is required. To let guests in, set "
+			   "'server signing = auto' (or --signing offered)",
+			   c->net->peer_text);
+		return STATUS_ACCESS_DENIED;
+	}
+	if (policy == SMB1_SIGNING_OFFERED && !wanted)
+		return STATUS_SUCCESS;
+	r->signing_number = 0;
+	return signing_start(&c->signing, id->session_key, response) ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
+static void establish(struct smb1_req *r, struct smb1_session *s)
+{
+	struct smb1_conn *c = r->conn;
+	s->established = true;
+	if (!c->authenticated) {
+		c->authenticated = true;
+		net_set_deadline(c->net, 0);
+		net_authenticated(c->net);
+	}
+	log_info("%s: '%s' logged on by %s%s, client system '%s'", c->net->peer_text, s->identity.account,
+		 auth_method_name(s->identity.method), c->signing.active ? ", signed" : "", c->client_os);
+}
+
+static void fill_reply(struct smb1_req *r, const struct smb1_session *s, struct smb1_session_setup_andx_rsp *out)
+{
+	r->header.uid = s->uid;
+	out->action = (uint16_t)((s->identity.guest ? SMB_SETUP_GUEST : 0) |
+				 (s->identity.lm_session_key ? SMB_SETUP_USE_LANMAN_KEY : 0));
+	out->native_os = NATIVE_OS;
+	out->native_lan_man = NATIVE_LAN_MAN;
+	out->primary_domain = r->conn->settings->s.workgroup;
+}
+
+/* Takes over the new identity (also on re-authentication of an established session). */
+static nt_status finish_logon(struct smb1_req *r, struct smb1_session *s, struct auth_identity *id, struct slice response)
+{
+	nt_status status = start_signing(r, id, response);
+	if (status != STATUS_SUCCESS) {
+		auth_identity_fini(id);
+		conn_free_session(r->conn, s);
+		return status;
+	}
+	auth_identity_fini(&s->identity);
+	s->identity = *id;
+	establish(r, s);
+	return STATUS_SUCCESS;
+}
+
+/* The session that this leg continues, re-authenticates or begins. */
+static struct smb1_session *session_of_leg(struct smb1_req *r)
+{
+	struct smb1_session *s = idtable_find(&r->conn->sessions, r->header.uid);
+	if (s == NULL)
+		s = new_session(r->conn);
+	if (s != NULL && s->exchange == NULL)
+		s->exchange = auth_exchange_new(r->conn->settings->s.auth, r->conn->net->peer_text);
+	return s;
+}
+
+static nt_status setup_extended(struct smb1_req *r, const struct smb1_session_setup_andx_req *in,
+				struct smb1_session_setup_andx_rsp *out)
+{
+	struct smb1_session *s = session_of_leg(r);
+	if (s == NULL)
+		return STATUS_TOO_MANY_SESSIONS;
+	if (s->exchange == NULL) {
+		conn_free_session(r->conn, s);
+		return STATUS_NO_MEMORY;
+	}
+	struct auth_identity id = { 0 };
+	out->words = 4;
+	nt_status status = auth_exchange_step(s->exchange, in->security_blob, r->now, &r->arena, &out->security_blob, &id);
+	if (status == STATUS_MORE_PROCESSING_REQUIRED) {
+		r->status_with_body = true;
+		r->reply_room = out->security_blob.len;
+		fill_reply(r, s, out);
+		return status;
+	}
+	auth_exchange_free(s->exchange);
+	s->exchange = NULL;
+	if (status != STATUS_SUCCESS) {
+		conn_free_session(r->conn, s);
+		return status;
+	}
+	status = finish_logon(r, s, &id, (struct slice){ 0 });
+	if (status != STATUS_SUCCESS)
+		return status;
+	r->reply_room = out->security_blob.len;
+	fill_reply(r, s, out);
+	return STATUS_SUCCESS;
+}
+
+static nt_status setup_plain(struct smb1_req *r, const struct smb1_session_setup_andx_req *in,
+			     struct smb1_session_setup_andx_rsp *out)
+{
+	struct smb1_conn *c = r->conn;
+	struct auth_response response = {
+		.challenge = c->challenge,
+		.lm = in->oem_password,
+		.nt = in->unicode_password,
+		.user = in->account_name,
+		.domain = in->primary_domain,
+		.workstation = "",
+		.peer = c->net->peer_text,
+	};
+	struct auth_identity id = { 0 };
+	nt_status status = auth_verify(c->settings->s.auth, &response, r->now, &id);
+	if (status != STATUS_SUCCESS)
+		return status;
+	struct smb1_session *s = new_session(c);
+	if (s == NULL) {
+		auth_identity_fini(&id);
+		return STATUS_TOO_MANY_SESSIONS;
+	}
+	struct slice proof = slice_of(id.response_for_signing, id.response_for_signing_len);
+	status = finish_logon(r, s, &id, proof);
+	if (status != STATUS_SUCCESS)
+		return status;
+	out->words = 3;
+	fill_reply(r, s, out);
+	return STATUS_SUCCESS;
+}
+
+nt_status h_session_setup_andx(struct smb1_req *r, const struct smb1_session_setup_andx_req *in,
+			       struct smb1_session_setup_andx_rsp *out)
+{
+	struct smb1_conn *c = r->conn;
+	if (!c->negotiated || in->max_buffer_size < MIN_CLIENT_BUFFER)
+		return STATUS_INVALID_SMB;
+	if ((in->words == 12) != c->extended_security)
+		return STATUS_INVALID_PARAMETER;
+	remember_client(c, in);
+	return in->words == 12 ? setup_extended(r, in, out) : setup_plain(r, in, out);
+}
+
+nt_status h_logoff_andx(struct smb1_req *r, const struct smb1_logoff_andx_req *in, struct smb1_logoff_andx_rsp *out)
+{
+	(void)in;
+	(void)out;
+	conn_free_session(r->conn, r->session);
+	r->session = NULL;
+	return STATUS_SUCCESS;
+}

@@ -1,0 +1,122 @@
+/* The NT_TRANSACT subcommands. [MS-CIFS] 3.3.5.59 */
+#include "wire/smb1/nttrans.h"
+
+#include "smb1/create.h"
+#include "smb1/trans2.h"
+#include "wire/smb1/open.h"
+
+static nt_status create_eas(struct smb1_req *r, const struct trans_call *call, const struct smb1_nt_transact_create_req *m,
+			    struct fs_open_params *p)
+{
+	size_t at = ALIGN_UP((size_t)m->security_descriptor_length, 4);
+	if (m->ea_length == 0)
+		return STATUS_SUCCESS;
+	if (at > call->data.len || m->ea_length > call->data.len - at)
+		return STATUS_INVALID_PARAMETER;
+	struct smb1_file_full_ea_list list = { 0 };
+	struct wire w = trans_reader(r, slice_of(call->data.ptr + at, m->ea_length));
+	smb1_file_full_ea_list(&w, &list);
+	if (!wire_ok(&w))
+		return STATUS_EA_LIST_INCONSISTENT;
+	struct fs_ea *eas;
+	nt_status status = t2_eas_from_wire(r, list.feas, list.count, &eas);
+	p->eas = eas;
+	p->n_eas = list.count;
+	return status;
+}
+
+static nt_status put_create(struct smb1_req *r, struct trans_call *call, uint32_t flags, const struct smb1_fid *fid,
+			    const struct fs_open_result *res)
+{
+	const struct fs_info *i = &res->info;
+	struct smb1_nt_transact_create_rsp m = {
+		.response_type = (flags & NT_CREATE_REQUEST_EXTENDED_RESPONSE) != 0,
+		.fid = fid->fid,
+		.create_action = res->action,
+		.creation_time = i->creation_time,
+		.last_access_time = i->last_access_time,
+		.last_write_time = i->last_write_time,
+		.last_change_time = i->change_time,
+		.ext_file_attributes = i->attributes,
+		.allocation_size = i->allocation_size,
+		.end_of_file = i->end_of_file,
+		.resource_type = FILE_TYPE_DISK,
+		.directory = i->directory,
+		.file_id = i->file_id,
+		.maximal_access_rights = res->maximal_access,
+	};
+	struct wire w = trans_writer(r, 256);
+	smb1_nt_transact_create_rsp(&w, &m);
+	return trans_put_parameters(call, &w);
+}
+
+static nt_status nt_create(struct smb1_req *r, struct trans_call *call)
+{
+	struct smb1_nt_transact_create_req m = { 0 };
+	struct wire w = trans_reader(r, call->parameters);
+	smb1_nt_transact_create_req(&w, &m);
+	if (!wire_ok(&w) || m.security_descriptor_length > call->data.len)
+		return STATUS_INVALID_PARAMETER;
+	struct fs_open_params p = {
+		.name = m.name,
+		.desired_access = m.desired_access,
+		.allocation_size = m.allocation_size,
+		.file_attributes = m.ext_file_attributes,
+		.share_access = m.share_access,
+		.create_disposition = m.create_disposition,
+		.create_options = m.create_options,
+	};
+	nt_status status = create_eas(r, call, &m, &p);
+	if (status != STATUS_SUCCESS)
+		return status;
+	struct smb1_fid *fid;
+	struct fs_open_result res;
+	status = open_nt(r, &p, m.root_directory_fid, &fid, &res);
+	return status == STATUS_SUCCESS ? put_create(r, call, m.flags, fid, &res) : status;
+}
+
+static nt_status nt_ioctl(struct smb1_req *r, struct trans_call *call)
+{
+	enum { FSCTL_SET_SPARSE = 0x000900C4 };
+	struct smb1_nt_transact_ioctl_setup m;
+	struct fs_open *open;
+	if (!smb1_nt_transact_ioctl_setup_get(&m, call->setup, call->setup_count))
+		return STATUS_INVALID_PARAMETER;
+	nt_status status = req_need_file(r, m.fid, &open);
+	if (status != STATUS_SUCCESS)
+		return status;
+	/* Files are sparse wherever nothing was written; the mark itself means nothing here. */
+	if (m.function_code == FSCTL_SET_SPARSE && !open->directory) {
+		call->out_setup_count = 1;
+		return STATUS_SUCCESS;
+	}
+	return STATUS_NOT_SUPPORTED;
+}
+
+/* Windows 2003 takes the request and does nothing ([FIELD] A5), and no client relies on more. */
+static nt_status nt_rename(struct smb1_req *r, struct trans_call *call)
+{
+	struct smb1_nt_transact_rename_req m = { 0 };
+	struct wire w = trans_reader(r, call->parameters);
+	smb1_nt_transact_rename_req(&w, &m);
+	if (!wire_ok(&w))
+		return STATUS_INVALID_PARAMETER;
+	return req_fid(r, m.fid) != NULL ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
+}
+
+nt_status trans_nt(struct smb1_req *r, struct trans_call *call)
+{
+	switch (call->function) {
+	case NT_TRANSACT_CREATE: return r->tree->fs != NULL ? nt_create(r, call) : STATUS_INVALID_DEVICE_REQUEST;
+	case NT_TRANSACT_IOCTL: return nt_ioctl(r, call);
+	case NT_TRANSACT_RENAME: return nt_rename(r, call);
+	/* Security descriptors and change notification are not kept yet: clients go on without. */
+	case NT_TRANSACT_SET_SECURITY_DESC:
+	case NT_TRANSACT_NOTIFY_CHANGE:
+	case NT_TRANSACT_QUERY_SECURITY_DESC:
+	case NT_TRANSACT_QUERY_QUOTA:
+	case NT_TRANSACT_SET_QUOTA:
+	case NT_TRANSACT_CREATE2: return STATUS_NOT_SUPPORTED;
+	default: return STATUS_INVALID_PARAMETER;
+	}
+}

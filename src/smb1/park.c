@@ -1,0 +1,154 @@
+#include "smb1/park.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "smb1/dispatch.h"
+#include "smb1/trans.h"
+
+struct smb1_req *req_new(struct smb1_conn *c, uint8_t *message, size_t len)
+{
+	struct smb1_req *r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return NULL;
+	arena_init(&r->arena, REQ_ARENA_MAX);
+	r->conn = c;
+	r->id = ++c->next_req_id;
+	r->message = message;
+	r->len = len;
+	r->now = nttime_now();
+	r->wait = FS_WAIT_MAY;
+
+	struct wire w;
+	wire_init_decode(&w, slice_of(message, len), &r->arena);
+	smb1_header(&w, &r->header);
+	r->command = r->header.command;
+	r->element = SMB1_HEADER_LEN;
+	r->reply_cap = SMB1_HEADER_LEN + REPLY_BASE;
+	r->reply = arena_alloc(&r->arena, r->reply_cap);
+	r->reply_len = SMB1_HEADER_LEN;
+	if (r->reply == NULL || !wire_ok(&w)) {
+		req_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void req_free(struct smb1_req *r)
+{
+	trans_free(r->transaction);
+	arena_fini(&r->arena);
+	free(r->kept);
+	free(r);
+}
+
+/* One timer per connection: the earliest deadline. */
+static void set_timer(struct smb1_conn *c)
+{
+	uint64_t at = 0;
+	for (const struct smb1_req *r = c->parked; r != NULL; r = r->next)
+		if (r->deadline_ms != 0 && (at == 0 || r->deadline_ms < at))
+			at = r->deadline_ms;
+	net_set_deadline(c->net, at);
+}
+
+bool req_park(struct smb1_req *r)
+{
+	struct smb1_conn *c = r->conn;
+	if (c->n_parked >= MAX_PARKED)
+		return false;
+	if (r->kept == NULL) {
+		r->kept = net_keep_frame(c->net);
+		if (r->kept == NULL)
+			return false;
+	}
+	/* The first wait sets the deadline; a wake in between does not prolong it. */
+	if (!r->waited && r->fs.wait_ms != UINT32_MAX)
+		r->deadline_ms = net_monotonic_ms() + MAX(r->fs.wait_ms, 1u);
+	r->waited = true;
+	arena_rewind(&r->arena, r->mark);
+	r->next = c->parked;
+	c->parked = r;
+	c->n_parked++;
+	set_timer(c);
+	return true;
+}
+
+static struct smb1_req *unpark(struct smb1_conn *c, struct smb1_req **link)
+{
+	struct smb1_req *r = *link;
+	*link = r->next;
+	r->next = NULL;
+	c->n_parked--;
+	return r;
+}
+
+static bool run_again(struct smb1_conn *c, struct smb1_req **link, enum fs_wait state)
+{
+	struct smb1_req *r = unpark(c, link);
+	r->wait = state;
+	r->now = nttime_now();
+	bool keep = dispatch_run(r);
+	set_timer(c);
+	return keep;
+}
+
+bool park_wake(struct smb1_conn *c, uint64_t req_id, enum fs_wait state)
+{
+	for (struct smb1_req **link = &c->parked; *link != NULL; link = &(*link)->next)
+		if ((*link)->id == req_id)
+			return run_again(c, link, state);
+	return true;
+}
+
+bool park_expire(struct smb1_conn *c)
+{
+	uint64_t now = net_monotonic_ms();
+	bool keep = true;
+	for (struct smb1_req **link = &c->parked; keep && *link != NULL;) {
+		if ((*link)->deadline_ms == 0 || (*link)->deadline_ms > now) {
+			link = &(*link)->next;
+			continue;
+		}
+		keep = run_again(c, link, FS_WAIT_EXPIRED);
+		link = &c->parked; /* the run may have changed the list */
+	}
+	set_timer(c);
+	return keep;
+}
+
+struct smb1_req *park_find_mid(struct smb1_conn *c, const struct smb1_header *h)
+{
+	for (struct smb1_req *r = c->parked; r != NULL; r = r->next)
+		if (r->header.mid == h->mid && r->header.uid == h->uid && r->header.tid == h->tid &&
+		    r->header.pid_low == h->pid_low && r->header.pid_high == h->pid_high)
+			return r;
+	return NULL;
+}
+
+struct smb1_req *park_find_lock(struct smb1_conn *c, uint16_t fid, const struct fs_lock_range *range)
+{
+	for (struct smb1_req *r = c->parked; r != NULL; r = r->next)
+		if (r->waits_on_fid == fid && r->waits_for.pid == range->pid && r->waits_for.offset == range->offset &&
+		    r->waits_for.length == range->length)
+			return r;
+	return NULL;
+}
+
+void park_end_waits_on_fid(struct smb1_conn *c, uint16_t fid)
+{
+	for (struct smb1_req **link = &c->parked; *link != NULL;) {
+		if ((*link)->waits_on_fid != fid) {
+			link = &(*link)->next;
+			continue;
+		}
+		(void)run_again(c, link, FS_WAIT_CANCELLED);
+		link = &c->parked; /* the run may have changed the list */
+	}
+}
+
+void park_drop_all(struct smb1_conn *c)
+{
+	while (c->parked != NULL)
+		req_free(unpark(c, &c->parked));
+}

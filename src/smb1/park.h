@@ -1,0 +1,25 @@
+/* Requests: their birth, their waiting, their end. */
+#ifndef SMB1_PARK_H
+#define SMB1_PARK_H
+
+#include "smb1/req.h"
+
+/* message must start with a whole header. NULL: no memory. */
+struct smb1_req *req_new(struct smb1_conn *c, uint8_t *message, size_t len);
+void req_free(struct smb1_req *r);
+
+/* Puts a request aside after STATUS_PENDING. False: too many are parked. */
+bool req_park(struct smb1_req *r);
+/* Runs the parked request again, in this state. False: drop the connection. Unknown ids are ignored. */
+bool park_wake(struct smb1_conn *c, uint64_t req_id, enum fs_wait state);
+/* Runs every request whose deadline has come. */
+bool park_expire(struct smb1_conn *c);
+/* The parked request that a NT_CANCEL (same TID, PID, UID, MID) or a LOCKING_ANDX cancel means; NULL: none. */
+struct smb1_req *park_find_mid(struct smb1_conn *c, const struct smb1_header *h);
+/* The parked LOCKING_ANDX that waits for exactly this range of the FID; NULL: none. */
+struct smb1_req *park_find_lock(struct smb1_conn *c, uint16_t fid, const struct fs_lock_range *range);
+/* Requests that wait on this FID run again now: it is gone, and they find that out. */
+void park_end_waits_on_fid(struct smb1_conn *c, uint16_t fid);
+void park_drop_all(struct smb1_conn *c);
+
+#endif

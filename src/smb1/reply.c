@@ -1,0 +1,129 @@
+/* Building and sending replies, and what handlers ask of their request. */
+#include <stdlib.h>
+
+#include "smb1/error.h"
+#include "wire/nbt/ssn.h"
+#include "smb1/req.h"
+
+enum { FLAGS2_AT = 10 }; /* in the header */
+
+bool req_unicode(const struct smb1_req *r)
+{
+	return (r->header.flags2 & SMB_FLAGS2_UNICODE) != 0;
+}
+
+uint32_t req_pid(const struct smb1_req *r)
+{
+	return (uint32_t)r->header.pid_high << 16 | r->header.pid_low;
+}
+
+size_t req_max_reply(const struct smb1_req *r)
+{
+	uint32_t max = r->conn->client_max_buffer;
+	return max == 0 ? SERVER_MAX_BUFFER : MIN(max, 0xFFFFu);
+}
+
+struct fs_ctx *req_fs(struct smb1_req *r)
+{
+	r->fs = (struct fs_ctx){
+		.core = r->conn->server->core,
+		.tree = r->tree != NULL ? r->tree->fs : NULL,
+		.arena = &r->arena,
+		.now = r->now,
+		.conn_id = r->conn->net->id,
+		.req_id = r->id,
+		.pid = req_pid(r),
+		.session = r->header.uid,
+		.wait = r->wait,
+		.waited = r->waited,
+	};
+	if (r->fs.tree != NULL)
+		(void)vfs_cred_assume(&r->fs.tree->cred); /* a refusal shows as EACCES in the calls that follow */
+	return &r->fs;
+}
+
+/* A reply's header: the request's identifiers come back exactly, on errors too. */
+void req_begin_reply(struct smb1_req *r, uint8_t *header_at, nt_status status, uint8_t command)
+{
+	bool is_nt;
+	struct smb1_header h = r->header;
+	h.command = command;
+	h.status = error_wire_status(r->conn, r->header.flags2, status, &is_nt);
+	h.flags = (uint8_t)((r->header.flags & SMB_FLAGS_CASE_INSENSITIVE) | SMB_FLAGS_REPLY | r->reply_flags);
+	h.flags2 = (uint16_t)(r->header.flags2 & ~(SMB_FLAGS2_SMB_SECURITY_SIGNATURE | SMB_FLAGS2_NT_STATUS));
+	if (is_nt)
+		h.flags2 |= SMB_FLAGS2_NT_STATUS;
+	memset(h.security_features, 0, sizeof(h.security_features));
+	struct wire w;
+	wire_init_encode(&w, header_at, SMB1_HEADER_LEN, &r->arena);
+	smb1_header(&w, &h);
+}
+
+void req_send(struct smb1_req *r, const struct slice *pieces, size_t n_pieces)
+{
+	struct smb1_conn *c = r->conn;
+	if (c->signing.active) {
+		uint8_t *header = (uint8_t *)(uintptr_t)pieces[0].ptr;
+		uint16_t flags2 = load_le16(header + FLAGS2_AT);
+		store_le16(header + FLAGS2_AT, (uint16_t)(flags2 | SMB_FLAGS2_SMB_SECURITY_SIGNATURE));
+		signing_sign(&c->signing, header, pieces, n_pieces, r->signing_number + 1);
+	}
+	net_send(c->net, NBT_SESSION_MESSAGE, pieces, n_pieces);
+}
+
+/* An earlier element of the chain that opened a file decides, whatever the client wrote. [MS-CIFS] 2.2.3.4 */
+struct smb1_fid *req_fid(struct smb1_req *r, uint16_t fid)
+{
+	struct smb1_fid *f = idtable_find(&r->conn->fids, r->chain_fid != 0 ? r->chain_fid : fid);
+	if (f == NULL || f->uid != r->header.uid || f->tid != r->header.tid)
+		return NULL;
+	return f;
+}
+
+struct fs_open *req_file(struct smb1_req *r, uint16_t fid)
+{
+	struct smb1_fid *f = req_fid(r, fid);
+	return f != NULL ? f->file : NULL;
+}
+
+static struct smb1_fid *add_fid(struct smb1_req *r)
+{
+	struct smb1_fid *f = calloc(1, sizeof(*f));
+	if (f == NULL)
+		return NULL;
+	f->fid = idtable_add(&r->conn->fids, f);
+	if (f->fid == 0) {
+		free(f);
+		return NULL;
+	}
+	f->uid = r->header.uid;
+	f->tid = r->header.tid;
+	f->pid = req_pid(r);
+	r->chain_fid = f->fid;
+	return f;
+}
+
+struct smb1_fid *req_add_file(struct smb1_req *r, struct fs_open *file)
+{
+	struct smb1_fid *f = add_fid(r);
+	if (f != NULL)
+		f->file = file;
+	return f;
+}
+
+struct smb1_fid *req_add_pipe(struct smb1_req *r, struct rpc_pipe *pipe)
+{
+	struct smb1_fid *f = add_fid(r);
+	if (f != NULL)
+		f->pipe = pipe;
+	return f;
+}
+
+nt_status req_need_file(struct smb1_req *r, uint16_t fid, struct fs_open **out)
+{
+	struct smb1_fid *f = req_fid(r, fid);
+	if (f == NULL)
+		return STATUS_INVALID_HANDLE;
+	*out = f->file;
+	return f->file != NULL ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST;
+}

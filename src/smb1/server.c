@@ -1,0 +1,254 @@
+/* The protocol's callbacks, and the settings that connections share. */
+#include "smb1/server.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "smb1/conn.h"
+#include "smb1/dispatch.h"
+#include "smb1/nbss.h"
+#include "smb1/park.h"
+#include "smb1/trans.h"
+
+enum {
+	SETTINGS_ARENA_MAX = 16 << 20,
+	/* Windows NT 4.0, whose dialect and services these are. */
+	ANNOUNCED_MAJOR = 4,
+	ANNOUNCED_MINOR = 0,
+	FRAME_MAX_BEFORE_LOGON = 128 << 10,
+	/* Who has not logged on by then is not kept; [MS-CIFS] <353> gives 30 s for the negotiation alone. */
+	LOGON_TIMEOUT_MS = 60000,
+};
+
+static bool copy_settings(struct smb1_settings_ref *ref, const struct smb1_settings *from)
+{
+	struct arena *a = &ref->arena;
+	struct smb1_settings *s = &ref->s;
+	*s = *from;
+	s->netbios_name = arena_strdup(a, from->netbios_name);
+	s->workgroup = arena_strdup(a, from->workgroup);
+	s->comment = arena_strdup(a, from->comment != NULL ? from->comment : "");
+	size_t n_aliases = 0;
+	while (from->aliases != NULL && from->aliases[n_aliases] != NULL)
+		n_aliases++;
+	const char **aliases = arena_array(a, n_aliases + 1, sizeof(*aliases));
+	struct fs_share **shares = arena_array(a, from->n_shares + 1, sizeof(*shares));
+	if (s->netbios_name == NULL || s->workgroup == NULL || s->comment == NULL || aliases == NULL || shares == NULL)
+		return false;
+	for (size_t i = 0; i < n_aliases; i++) {
+		aliases[i] = arena_strdup(a, from->aliases[i]);
+		if (aliases[i] == NULL)
+			return false;
+	}
+	for (size_t i = 0; i < from->n_shares; i++)
+		shares[i] = fs_share_get(from->shares[i]);
+	s->aliases = aliases;
+	s->shares = shares;
+	s->auth = auth_get(from->auth);
+	return true;
+}
+
+static void each_share(void *user, fs_share_each_fn each, void *each_user)
+{
+	const struct smb1_settings_ref *ref = user;
+	for (size_t i = 0; i < ref->s.n_shares; i++)
+		if (!each(each_user, fs_share_config(ref->s.shares[i])))
+			return;
+	(void)each(each_user, fs_share_config(ref->ipc));
+}
+
+static struct fs_share *make_ipc(void)
+{
+	struct fs_share_config config = {
+		.name = "IPC$", .comment = "IPC Service", .type = FS_SHARE_IPC, .guest_ok = true, .browseable = true, .as_process = true
+	};
+	return fs_share_new(&config, NULL);
+}
+
+static struct smb1_settings_ref *settings_new(const struct smb1_settings *settings)
+{
+	struct smb1_settings_ref *ref = calloc(1, sizeof(*ref));
+	if (ref == NULL)
+		return NULL;
+	atomic_init(&ref->refs, 1);
+	arena_init(&ref->arena, SETTINGS_ARENA_MAX);
+	ref->ipc = make_ipc();
+	if (ref->ipc == NULL || !copy_settings(ref, settings)) {
+		smb1_settings_put(ref);
+		return NULL;
+	}
+	ref->facts = (struct fs_server_facts){
+		.name = ref->s.netbios_name,
+		.workgroup = ref->s.workgroup,
+		.comment = ref->s.comment,
+		.version_major = ANNOUNCED_MAJOR,
+		.version_minor = ANNOUNCED_MINOR,
+		.server_type = SV_TYPE_WORKSTATION | SV_TYPE_SERVER | SV_TYPE_SERVER_UNIX | SV_TYPE_NT | SV_TYPE_SERVER_NT,
+		.user = ref,
+		.each_share = each_share,
+	};
+	return ref;
+}
+
+void smb1_settings_put(struct smb1_settings_ref *ref)
+{
+	if (ref == NULL || atomic_fetch_sub(&ref->refs, 1) != 1)
+		return;
+	for (size_t i = 0; ref->s.shares != NULL && i < ref->s.n_shares; i++)
+		fs_share_put(ref->s.shares[i]);
+	fs_share_put(ref->ipc);
+	if (ref->s.auth != NULL)
+		auth_put(ref->s.auth);
+	arena_fini(&ref->arena);
+	free(ref);
+}
+
+struct smb1_settings_ref *smb1_settings_current(struct smb1_server *server)
+{
+	lock_take(&server->lock);
+	struct smb1_settings_ref *ref = server->settings;
+	atomic_fetch_add(&ref->refs, 1);
+	lock_release(&server->lock);
+	return ref;
+}
+
+struct smb1_server *smb1_server_new(const struct smb1_settings *settings, struct fs_core *core)
+{
+	struct smb1_server *server = calloc(1, sizeof(*server));
+	if (server == NULL)
+		return NULL;
+	lock_init(&server->lock, LOCK_RANK_CONFIG);
+	server->core = core;
+	random_bytes(server->guid, sizeof(server->guid));
+	server->settings = settings_new(settings);
+	if (server->settings == NULL) {
+		smb1_server_free(server);
+		return NULL;
+	}
+	return server;
+}
+
+void smb1_server_free(struct smb1_server *server)
+{
+	if (server == NULL)
+		return;
+	smb1_settings_put(server->settings);
+	lock_fini(&server->lock);
+	free(server);
+}
+
+bool smb1_server_reload(struct smb1_server *server, const struct smb1_settings *settings)
+{
+	struct smb1_settings_ref *fresh = settings_new(settings);
+	if (fresh == NULL)
+		return false;
+	lock_take(&server->lock);
+	struct smb1_settings_ref *old = server->settings;
+	server->settings = fresh;
+	lock_release(&server->lock);
+	smb1_settings_put(old);
+	return true;
+}
+
+void smb1_server_set_net(struct smb1_server *server, struct net *net)
+{
+	server->net = net;
+}
+
+void smb1_server_wake(void *server, uint64_t conn_id, uint64_t req_id)
+{
+	struct smb1_server *s = server;
+	struct net_mail mail = { .kind = MAIL_WAKE, .a = req_id };
+	(void)net_post(s->net, conn_id, &mail);
+}
+
+static bool on_open(void *ctx, struct net_conn *nc)
+{
+	struct smb1_conn *c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		return false;
+	c->net = nc;
+	c->server = ctx;
+	c->settings = smb1_settings_current(ctx);
+	c->session_open = nc->transport == NET_DIRECT;
+	c->dialect = SMB1_DIALECT_NONE;
+	idtable_init(&c->sessions, MAX_SESSIONS);
+	idtable_init(&c->trees, MAX_TREES);
+	idtable_init(&c->fids, MAX_FIDS);
+	idtable_init(&c->sids, MAX_SIDS);
+	nc->user = c;
+	nc->max_frame = FRAME_MAX_BEFORE_LOGON;
+	net_set_deadline(nc, net_monotonic_ms() + LOGON_TIMEOUT_MS);
+	return true;
+}
+
+static bool on_frame(void *ctx, struct net_conn *nc, uint8_t type, uint8_t *body, size_t len)
+{
+	(void)ctx;
+	struct smb1_conn *c = nc->user;
+	if (type != NBT_SESSION_MESSAGE)
+		return nbss_control(c, type, slice_of(body, len));
+	if (!c->session_open)
+		return nbss_refuse_early_message(c);
+	return dispatch_message(c, body, len);
+}
+
+static bool on_mail(void *ctx, struct net_conn *nc, const struct net_mail *mail)
+{
+	(void)ctx;
+	free(mail->payload);
+	return mail->kind == MAIL_WAKE ? park_wake(nc->user, mail->a, FS_WAIT_MAY) : true;
+}
+
+static bool on_deadline(void *ctx, struct net_conn *nc)
+{
+	(void)ctx;
+	struct smb1_conn *c = nc->user;
+	if (!c->authenticated) {
+		log_info("%s: no logon within %d seconds: connection closed", nc->peer_text, LOGON_TIMEOUT_MS / 1000);
+		return false;
+	}
+	return park_expire(c);
+}
+
+/* Opens first, then what they stand on. */
+static void on_closed(void *ctx, struct net_conn *nc)
+{
+	(void)ctx;
+	struct smb1_conn *c = nc->user;
+	if (c == NULL)
+		return;
+	park_drop_all(c);
+	trans_drop_all(c);
+	size_t cursor = 0;
+	void *object;
+	conn_close_fids(c, &(struct fid_filter){ 0 });
+	while ((object = idtable_each(&c->trees, &cursor, NULL)) != NULL)
+		conn_free_tree(c, object);
+	cursor = 0;
+	while ((object = idtable_each(&c->sessions, &cursor, NULL)) != NULL)
+		conn_free_session(c, object);
+	idtable_fini(&c->sessions);
+	idtable_fini(&c->trees);
+	idtable_fini(&c->fids);
+	idtable_fini(&c->sids);
+	signing_fini(&c->signing);
+	vfs_cred_drop();
+	smb1_settings_put(c->settings);
+	free(c);
+	nc->user = NULL;
+}
+
+static const struct net_protocol protocol = {
+	.open = on_open,
+	.frame = on_frame,
+	.mail = on_mail,
+	.deadline = on_deadline,
+	.closed = on_closed,
+};
+
+const struct net_protocol *smb1_protocol(void)
+{
+	return &protocol;
+}

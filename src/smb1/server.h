@@ -1,0 +1,42 @@
+/*
+ * The SMB1 face of the server: plugs into net/ as a protocol. The settings are an immutable, counted snapshot: a reload
+ * makes a new one, which connections pick up at their next session setup or tree connect.
+ */
+#ifndef SMB1_SERVER_H
+#define SMB1_SERVER_H
+
+#include "auth/auth.h"
+#include "base/charset.h"
+#include "fs/core.h"
+#include "fs/facts.h"
+#include "fs/share.h"
+#include "net/net.h"
+#include "smb1/signing.h"
+
+struct smb1_settings {
+	const char *netbios_name; /* up to 15 characters, upper case */
+	const char *const *aliases; /* NULL-terminated, or NULL: further names that a NetBIOS session may call */
+	const char *workgroup;
+	const char *comment;
+	enum smb1_signing_policy signing;
+	const struct oem_page *oem;
+	struct auth *auth;
+	struct fs_share *const *shares; /* without IPC$, which every server has */
+	size_t n_shares;
+};
+
+struct smb1_server;
+
+/* Copies the settings (references to auth and the shares are taken). core is borrowed. NULL: no memory. */
+struct smb1_server *smb1_server_new(const struct smb1_settings *settings, struct fs_core *core);
+void smb1_server_free(struct smb1_server *server);
+/* New settings for what comes; open trees keep their shares. False: no memory, the old ones stay. */
+bool smb1_server_reload(struct smb1_server *server, const struct smb1_settings *settings);
+/* The net that carries the connections: for mail to parked requests. Must be set before net_run. */
+void smb1_server_set_net(struct smb1_server *server, struct net *net);
+/* fs_core's wake hook; user is the server. */
+void smb1_server_wake(void *server, uint64_t conn_id, uint64_t req_id);
+/* ctx for net_new is the server. */
+const struct net_protocol *smb1_protocol(void);
+
+#endif

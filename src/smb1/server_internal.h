@@ -1,0 +1,33 @@
+/* The server's own state, for smb1/ only. */
+#ifndef SMB1_SERVER_INTERNAL_H
+#define SMB1_SERVER_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "smb1/server.h"
+
+/* One immutable snapshot of the settings; everything in it is owned copies and counted references. */
+struct smb1_settings_ref {
+	atomic_uint refs;
+	struct smb1_settings s;
+	struct fs_share *ipc;
+	struct arena arena;
+	struct fs_server_facts facts; /* what RAP and RPC services may tell */
+};
+
+struct smb1_server {
+	struct fs_core *core;
+	struct net *net;
+	struct lock lock; /* guards settings (the pointer) */
+	struct smb1_settings_ref *settings;
+	uint8_t guid[16];
+};
+
+struct smb1_settings_ref *smb1_settings_current(struct smb1_server *server); /* counted */
+void smb1_settings_put(struct smb1_settings_ref *ref);
+
+/* Mail kinds. */
+enum { MAIL_WAKE = 1 /* a: request id */ };
+
+#endif
