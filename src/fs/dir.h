@@ -11,17 +11,19 @@
 struct fs_search;
 
 struct fs_entry {
-	const char *name;                   /* UTF-8; in ctx->arena */
+	const char *name;                   /* as clients see it; UTF-8; in ctx->arena */
+	const char *disk_name;              /* in fs_search_folder(); until the search is closed */
 	char short_name[FS_SHORT_NAME_MAX]; /* 8.3 alternative, "" if the name is a valid 8.3 name */
 	struct fs_info info;
 	uint32_t position;                  /* of this entry: resume key, file index */
 };
 
 /*
- * client_pattern: folder and last component, e.g. "\\dir\\*.txt"; a last component without wildcards finds at most itself.
- * search_attributes: [MS-CIFS] 2.2.1.2.4, inclusive HIDDEN, SYSTEM, DIRECTORY. "." and ".." are given for
- * patterns that match them. old_pattern: translate the wildcards (clients below NT, or unless already translated).
- * STATUS_OBJECT_PATH_NOT_FOUND, STATUS_OBJECT_NAME_INVALID, STATUS_NO_SUCH_FILE (nothing matches).
+ * client_pattern: folder and last component, e.g. "\\dir\\*.txt"; wildcards are translated as old clients mean them, those of
+ * NT ('<', '>', '"') stay. A last component without wildcards finds at most itself; "" and "\\" mean all of the root.
+ * search_attributes, [MS-CIFS] 2.2.1.2.4: HIDDEN, SYSTEM, DIRECTORY (low byte) admit such entries; SMB_SEARCH_ATTRIBUTE_*
+ * (high byte) demand the attribute. "." and ".." come first, for patterns that match either.
+ * STATUS_OBJECT_PATH_NOT_FOUND, STATUS_OBJECT_NAME_INVALID, STATUS_ACCESS_DENIED, STATUS_NO_SUCH_FILE (nothing matches).
  */
 NT_WARN_UNUSED nt_status fs_search_open(struct fs_ctx *ctx, const char *client_pattern, uint32_t search_attributes, struct fs_search **out);
 void fs_search_close(struct fs_search *search);

@@ -1,0 +1,404 @@
+/*
+ * Clients' names to places on the disk. Three steps: syntax (nothing of the disk), the exact name (one system call if it is
+ * right), and only then component by component through the folders' indexes. Errors are those that an NT server gives, as
+ * smbtorture's raw.chkpath records them. [MS-CIFS] 2.2.1.1, [MS-FSA] 2.1.5.1
+ */
+#include "fs/path.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "fs/index.h"
+#include "fs/mangle.h"
+#include "fs/share.h"
+#include "fs/wild.h"
+
+enum {
+	NAME_UNITS_MAX = 255, /* UTF-16 code units of a component, as on NTFS */
+	DEPTH_MAX = 2048,     /* components: the kernel takes paths of 4096 bytes */
+};
+
+/* A name after the syntax check: its components, '..' resolved. */
+struct parts {
+	char **at;
+	size_t n;
+	const char *stream;
+};
+
+/* --- syntax -------------------------------------------------------------------------------------------------------- */
+
+static bool is_separator(char c)
+{
+	return c == '\\' || c == '/';
+}
+
+static bool is_too_long(const char *s)
+{
+	return utf16_len(s, strlen(s)) > 2 * NAME_UNITS_MAX;
+}
+
+static nt_status check_component(const char *s, bool wildcards)
+{
+	for (const char *p = s; *p != '\0'; p++) {
+		if ((uint8_t)*p < ' ' || strchr(wildcards ? ":|" : ":|*?<>\"", *p) != NULL)
+			return STATUS_OBJECT_NAME_INVALID;
+	}
+	return is_too_long(s) ? STATUS_OBJECT_NAME_INVALID : STATUS_SUCCESS;
+}
+
+/* Cuts "name:stream[:$DATA]" at its first colon. [MS-FSCC] 2.1.5.3 */
+static nt_status split_stream(char *name, const char **stream)
+{
+	char *colon = strchr(name, ':');
+	if (colon == NULL)
+		return STATUS_SUCCESS;
+	*colon++ = '\0';
+	char *type = strchr(colon, ':');
+	if (type != NULL) {
+		*type++ = '\0';
+		if (strcasecmp(type, "$DATA") != 0)
+			return STATUS_OBJECT_NAME_INVALID;
+	}
+	if (name[0] == '\0' || (colon[0] == '\0' && type == NULL) || is_too_long(colon))
+		return STATUS_OBJECT_NAME_INVALID;
+	*stream = colon[0] == '\0' ? NULL : colon;
+	return STATUS_SUCCESS;
+}
+
+/* One component in Windows' eyes. last: nothing but separators follows. */
+static nt_status add_component(struct parts *p, char *s, bool last, unsigned flags)
+{
+	if (strcmp(s, ".") == 0)
+		return last ? STATUS_OBJECT_NAME_INVALID : STATUS_OBJECT_PATH_NOT_FOUND;
+	if (strcmp(s, "..") == 0) {
+		if (p->n == 0)
+			return STATUS_OBJECT_PATH_SYNTAX_BAD;
+		p->n--;
+		return STATUS_SUCCESS;
+	}
+	bool wildcards = last && (flags & FS_LOOKUP_WILDCARD) != 0 && fs_has_wildcard(s);
+	nt_status status = last && !wildcards ? split_stream(s, &p->stream) : STATUS_SUCCESS;
+	if (status == STATUS_SUCCESS)
+		status = check_component(s, wildcards);
+	p->at[p->n++] = s;
+	return status;
+}
+
+/* One component of a POSIX path name: any bytes. */
+static nt_status add_posix_component(struct parts *p, char *s)
+{
+	if (strcmp(s, "..") == 0) {
+		if (p->n == 0)
+			return STATUS_OBJECT_PATH_SYNTAX_BAD;
+		p->n--;
+	} else if (strcmp(s, ".") != 0) {
+		p->at[p->n++] = s;
+	}
+	return STATUS_SUCCESS;
+}
+
+static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned flags, struct parts *p)
+{
+	char *s = arena_strdup(ctx->arena, client_name);
+	size_t max = 1;
+	for (const char *c = client_name; *c != '\0'; c++)
+		max += is_separator(*c);
+	*p = (struct parts){ .at = arena_array(ctx->arena, MIN(max, (size_t)DEPTH_MAX), sizeof(*p->at)) };
+	if (s == NULL || p->at == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	nt_status status = STATUS_SUCCESS;
+	while (is_separator(*s))
+		s++;
+	while (*s != '\0' && status == STATUS_SUCCESS) {
+		if (p->n == DEPTH_MAX)
+			return STATUS_OBJECT_NAME_INVALID;
+		char *component = s;
+		while (*s != '\0' && !is_separator(*s))
+			s++;
+		while (is_separator(*s))
+			*s++ = '\0';
+		status = ctx->case_sensitive ? add_posix_component(p, component) : add_component(p, component, *s == '\0', flags);
+	}
+	return status;
+}
+
+/* --- paths on the disk --------------------------------------------------------------------------------------------- */
+
+static const char *join(struct fs_ctx *ctx, const char *folder, const char *name)
+{
+	return folder[0] == '\0' ? arena_strdup(ctx->arena, name) : arena_printf(ctx->arena, "%s/%s", folder, name);
+}
+
+static const char *join_all(struct fs_ctx *ctx, char *const *at, size_t n)
+{
+	size_t len = 1;
+	for (size_t i = 0; i < n; i++)
+		len += strlen(at[i]) + 1;
+	char *out = arena_alloc(ctx->arena, len), *end = out;
+	for (size_t i = 0; out != NULL && i < n; i++) {
+		if (i > 0)
+			*end++ = '/';
+		end = stpcpy(end, at[i]);
+	}
+	return out;
+}
+
+static int stat_path(struct fs_ctx *ctx, const char *path, bool follow, struct vfs_stat *st)
+{
+	return ctx->tree->vfs->ops->stat(ctx->tree->vfs, path, follow, st);
+}
+
+/* A symlink that leads nowhere (ENOENT, ENOTDIR), outside (EXDEV) or in circles. */
+static bool may_dangle(int rc)
+{
+	return rc == -ENOENT || rc == -ENOTDIR || rc == -EXDEV || rc == -ELOOP;
+}
+
+/* STATUS_OBJECT_NAME_NOT_FOUND: nothing there. A symlink that cannot be followed is there, dangling. */
+static nt_status stat_place(struct fs_ctx *ctx, struct fs_place *place)
+{
+	int rc = stat_path(ctx, place->path, true, &place->st);
+	place->dangling = may_dangle(rc) && stat_path(ctx, place->path, false, &place->st) == 0;
+	place->exists = rc == 0 || place->dangling;
+	if (place->exists)
+		return STATUS_SUCCESS;
+	return may_dangle(rc) ? STATUS_OBJECT_NAME_NOT_FOUND : nt_status_from_errno(-rc);
+}
+
+/* --- one component ------------------------------------------------------------------------------------------------- */
+
+static size_t stripped_len(const char *s)
+{
+	size_t len = strlen(s);
+	while (len > 0 && (s[len - 1] == '.' || s[len - 1] == ' '))
+		len--;
+	return len;
+}
+
+static nt_status set_place(struct fs_ctx *ctx, const char *folder, const char *name, struct fs_place *out)
+{
+	out->parent = folder;
+	out->name = name;
+	out->path = join(ctx, folder, name);
+	return out->path == NULL ? STATUS_INSUFFICIENT_RESOURCES : STATUS_SUCCESS;
+}
+
+/* By the folder's index. An index may be wrong about a file that a local program took away: then it is read anew, once. */
+static nt_status find_indexed(struct fs_ctx *ctx, const char *folder, const struct vfs_stat *folder_st, const char *name,
+			      struct fs_place *out)
+{
+	nt_status status = STATUS_OBJECT_NAME_NOT_FOUND;
+	for (int tries = 0; tries < 2 && status == STATUS_OBJECT_NAME_NOT_FOUND; tries++) {
+		const char *found;
+		status = fs_index_find(ctx, folder, folder_st, name, &found);
+		if (status == STATUS_SUCCESS)
+			status = set_place(ctx, folder, found, out);
+		else
+			break;
+		if (status == STATUS_SUCCESS)
+			status = stat_place(ctx, out);
+		if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+			fs_index_forget(ctx, folder);
+	}
+	return status;
+}
+
+/* The name as given, then in any case, then without the trailing dots and spaces that Windows does not count. */
+static nt_status find_component(struct fs_ctx *ctx, const char *folder, const struct vfs_stat *folder_st, const char *name,
+				bool known_missing, struct fs_place *out)
+{
+	nt_status status = fs_is_veto(ctx->tree, name) ? STATUS_OBJECT_NAME_NOT_FOUND : set_place(ctx, folder, name, out);
+	if (status == STATUS_SUCCESS)
+		status = known_missing ? STATUS_OBJECT_NAME_NOT_FOUND : stat_place(ctx, out);
+	if (status != STATUS_OBJECT_NAME_NOT_FOUND || ctx->case_sensitive)
+		return status;
+	status = find_indexed(ctx, folder, folder_st, name, out);
+	size_t len = stripped_len(name);
+	if (status != STATUS_OBJECT_NAME_NOT_FOUND || len == 0 || name[len] == '\0')
+		return status;
+	const char *stripped = arena_strndup(ctx->arena, name, len);
+	if (stripped == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	return find_component(ctx, folder, folder_st, stripped, false, out);
+}
+
+/* What a name that is not there would be created as. */
+static nt_status place_missing(struct fs_ctx *ctx, const char *folder, const char *name, unsigned flags, struct fs_place *out)
+{
+	bool pattern = (flags & FS_LOOKUP_WILDCARD) != 0 && fs_has_wildcard(name);
+	out->exists = false;
+	if (fs_is_veto(ctx->tree, name) && !pattern)
+		return STATUS_OBJECT_NAME_NOT_FOUND;
+	if (!ctx->case_sensitive && !pattern) {
+		size_t len = stripped_len(name);
+		if (len == 0 || fs_name_is_reserved(name))
+			return STATUS_OBJECT_NAME_INVALID;
+		name = arena_strndup(ctx->arena, name, len);
+		if (name == NULL)
+			return STATUS_INSUFFICIENT_RESOURCES;
+	}
+	return set_place(ctx, folder, name, out);
+}
+
+/* --- the way through the folders ----------------------------------------------------------------------------------- */
+
+/* Whether a place may be walked through. */
+static nt_status check_folder(const struct fs_place *place)
+{
+	if (place->dangling)
+		return STATUS_OBJECT_PATH_NOT_FOUND;
+	return S_ISDIR(place->st.mode) ? STATUS_SUCCESS : STATUS_OBJECT_PATH_NOT_FOUND;
+}
+
+static nt_status place_root(struct fs_ctx *ctx, struct fs_place *out)
+{
+	*out = (struct fs_place){ .path = "", .parent = "", .name = "" };
+	int rc = stat_path(ctx, "", true, &out->st);
+	out->exists = rc == 0;
+	return nt_status_from_errno(-rc);
+}
+
+/* An escaping symlink as a folder is refused, one that leads nowhere is a missing folder. */
+static nt_status refuse_dangling(struct fs_ctx *ctx, const struct fs_place *place)
+{
+	struct vfs_stat st;
+	return stat_path(ctx, place->path, true, &st) == -EXDEV ? STATUS_ACCESS_DENIED : STATUS_OBJECT_PATH_NOT_FOUND;
+}
+
+static nt_status walk(struct fs_ctx *ctx, char *const *at, size_t n, struct fs_place *out)
+{
+	nt_status status = place_root(ctx, out);
+	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++) {
+		struct vfs_stat folder_st = out->st;
+		status = find_component(ctx, out->path, &folder_st, at[i], false, out);
+		if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+			status = STATUS_OBJECT_PATH_NOT_FOUND;
+		if (status == STATUS_SUCCESS && out->dangling)
+			status = refuse_dangling(ctx, out);
+		else if (status == STATUS_SUCCESS)
+			status = check_folder(out);
+	}
+	return status;
+}
+
+static bool any_veto(struct fs_ctx *ctx, char *const *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (fs_is_veto(ctx->tree, at[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The folder that the first n components name: at once as given, else step by step. */
+static nt_status find_folder(struct fs_ctx *ctx, char *const *at, size_t n, struct fs_place *out)
+{
+	if (n == 0)
+		return place_root(ctx, out);
+	*out = (struct fs_place){ .path = join_all(ctx, at, n) };
+	if (out->path == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	if (!any_veto(ctx, at, n) && stat_path(ctx, out->path, true, &out->st) == 0)
+		return check_folder(out);
+	return walk(ctx, at, n, out);
+}
+
+static nt_status find_exact(struct fs_ctx *ctx, const struct parts *p, struct fs_place *out)
+{
+	out->path = join_all(ctx, p->at, p->n);
+	out->parent = join_all(ctx, p->at, p->n - 1);
+	out->name = p->at[p->n - 1];
+	if (out->path == NULL || out->parent == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	int rc = any_veto(ctx, p->at, p->n) ? -ENOENT : stat_path(ctx, out->path, true, &out->st);
+	out->exists = rc == 0;
+	return rc == 0 || may_dangle(rc) ? STATUS_SUCCESS : nt_status_from_errno(-rc);
+}
+
+static nt_status find_last(struct fs_ctx *ctx, const struct parts *p, unsigned flags, struct fs_place *out)
+{
+	const char *last = p->at[p->n - 1];
+	bool pattern = (flags & FS_LOOKUP_WILDCARD) != 0 && fs_has_wildcard(last);
+	nt_status status = pattern ? STATUS_SUCCESS : find_exact(ctx, p, out);
+	if (status != STATUS_SUCCESS || out->exists)
+		return status;
+	struct fs_place folder = { 0 };
+	status = find_folder(ctx, p->at, p->n - 1, &folder);
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (!pattern) {
+		/* Where the folder's name is exact too, find_exact has asked for this very path. */
+		bool asked = !ctx->case_sensitive && strcmp(folder.path, out->parent) == 0;
+		status = find_component(ctx, folder.path, &folder.st, last, asked, out);
+		if (status != STATUS_OBJECT_NAME_NOT_FOUND)
+			return status;
+	}
+	return place_missing(ctx, folder.path, last, flags, out);
+}
+
+nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, unsigned flags, struct fs_place *out)
+{
+	struct parts p;
+	*out = (struct fs_place){ .path = "" };
+	nt_status status = parse(ctx, client_name, flags, &p);
+	if (status != STATUS_SUCCESS)
+		return status;
+	status = p.n == 0 ? place_root(ctx, out) : find_last(ctx, &p, flags, out);
+	out->stream = p.stream;
+	return status;
+}
+
+/* --- other views of names ------------------------------------------------------------------------------------------ */
+
+nt_status fs_path_split(struct fs_ctx *ctx, const char *client_name, const char **folder, const char **last)
+{
+	size_t end = strlen(client_name);
+	while (end > 0 && is_separator(client_name[end - 1]))
+		end--;
+	size_t start = end;
+	while (start > 0 && !is_separator(client_name[start - 1]))
+		start--;
+	*folder = arena_strndup(ctx->arena, client_name, start);
+	*last = arena_strndup(ctx->arena, client_name + start, end - start);
+	return *folder == NULL || *last == NULL ? STATUS_INSUFFICIENT_RESOURCES : STATUS_SUCCESS;
+}
+
+/* A component as the client may see it: itself, or the short name if Windows could not hold it. */
+static const char *presented(struct fs_ctx *ctx, const char *folder, const char *name, char short_name[FS_SHORT_NAME_MAX])
+{
+	if (ctx->case_sensitive || fs_name_is_presentable(name))
+		return name;
+	if (fs_index_short_name(ctx, folder, name, short_name) != STATUS_SUCCESS || short_name[0] == '\0')
+		return name;
+	return short_name;
+}
+
+const char *fs_path_client_name(struct fs_ctx *ctx, const char *disk_path)
+{
+	if (disk_path[0] == '\0')
+		return "\\";
+	const char *out = "";
+	for (const char *s = disk_path; out != NULL && *s != '\0';) {
+		size_t len = strcspn(s, "/");
+		char short_name[FS_SHORT_NAME_MAX];
+		const char *name = arena_strndup(ctx->arena, s, len);
+		const char *folder = arena_strndup(ctx->arena, disk_path, s == disk_path ? 0 : (size_t)(s - disk_path - 1));
+		if (name == NULL || folder == NULL)
+			return NULL;
+		out = arena_printf(ctx->arena, "%s\\%s", out, presented(ctx, folder, name, short_name));
+		s += len + (s[len] == '/');
+	}
+	return out;
+}
+
+bool fs_is_veto(const struct fs_tree *tree, const char *name)
+{
+	const char *const *patterns = fs_share_config(tree->share)->veto_files;
+	for (; patterns != NULL && *patterns != NULL; patterns++) {
+		if (fs_wild_match(*patterns, name))
+			return true;
+	}
+	return false;
+}
