@@ -36,6 +36,7 @@ struct fs_server_facts {
 	const char *comment;
 	uint8_t version_major, version_minor; /* of Windows, as we announce ourselves */
 	uint32_t server_type;  /* SV_TYPE_* */
+	nttime started;        /* when the server came up; 0: not told */
 	void *user;            /* given to the callbacks below */
 	/* Every share, IPC$ too, hidden ones too: lists leave out what is not browseable. */
 	void (*each_share)(void *user, fs_share_each_fn each, void *each_user);

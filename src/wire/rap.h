@@ -1,0 +1,125 @@
+/*
+ * LANMAN remote administration messages, carried by SMB_COM_TRANSACTION on \PIPE\LANMAN. [MS-RAP] 2.5
+ *
+ * Everything is OEM text and unaligned. Records have a fixed part; their strings lie behind the last record, and a
+ * pointer is the string's offset from the start of the data plus the converter. We always send converter 0.
+ */
+#ifndef WIRE_RAP_H
+#define WIRE_RAP_H
+
+#include "wire/wire.h"
+
+enum rap_opcode {
+#define RAP(opcode, name, ident, param_desc, section) RAP_##name = (opcode),
+#include "wire/rap.def"
+};
+
+enum { /* [MS-RAP] 2.5.3; NERR: [MS-ERREF] 2.2 */
+	RAP_SUCCESS = 0, RAP_ERROR_ACCESS_DENIED = 5, RAP_ERROR_INVALID_PARAMETER = 87, RAP_ERROR_INVALID_LEVEL = 124,
+	RAP_ERROR_MORE_DATA = 234, RAP_NERR_BUF_TOO_SMALL = 2123, RAP_NERR_INVALID_API = 2142,
+	RAP_NERR_NET_NAME_NOT_FOUND = 2310,
+};
+
+enum {
+	RAP_NETNAME_MAX = 12,    /* bytes of a share's name: B13 has a NUL */
+	RAP_SERVER_NAME_MAX = 15,
+	RAP_COMMENT_MAX = 48,    /* LAN Manager's MAXCOMMENTSZ */
+	RAP_DATA_MAX = 65535,    /* pointers have 16 bits */
+};
+
+struct rap_row {
+	uint16_t opcode;
+	const char *name;
+	const char *param_desc;
+};
+/* NULL: a call that we do not know. */
+const struct rap_row *rap_row(uint16_t opcode);
+
+/* The request; which of the arguments are there is told by param_desc: W, L, D and each z. */
+struct rap_req {
+	uint16_t rap_opcode;
+	const char *param_desc;
+	const char *data_desc;
+	uint16_t info_level;
+	uint16_t receive_buffer_size; /* bytes of data that the client takes */
+	uint32_t server_type;
+	const char *names[2];         /* in the order of the z's */
+};
+/* Fails on a letter that no call of rap.def has. */
+void rap_req(struct wire *w, struct rap_req *m);
+/* True if a client's descriptor means the row's: O may stand for z. */
+bool rap_param_desc_matches(const struct rap_row *row, const char *param_desc);
+
+struct rap_rsp {
+	uint16_t win32_error_code;
+	uint16_t converter;
+	uint16_t entries_returned;  /* e */
+	uint16_t entries_available; /* h; of a get-info call: total bytes available */
+};
+void rap_rsp(struct wire *w, const char *param_desc, struct rap_rsp *m);
+
+/* The data block: records from the front, on encode strings from the back until finish moves them up. */
+struct rap_data {
+	struct wire w; /* the records */
+	uint16_t converter;
+	size_t cap;
+	size_t last_pointer; /* encode: place of the newest pointer plus 1; each holds the place of the one before */
+};
+struct rap_data_mark {
+	size_t pos, end, last_pointer;
+};
+/* cap: bytes at most, no more than RAP_DATA_MAX count. False: no memory. */
+bool rap_data_init_encode(struct rap_data *d, struct arena *arena, const struct oem_page *oem, size_t cap);
+void rap_data_init_decode(struct rap_data *d, struct slice data, uint16_t converter, struct arena *arena, const struct oem_page *oem);
+struct rap_data_mark rap_data_mark(const struct rap_data *d);
+/* After a record: true if it fitted; if not, the block is as it was at the mark. */
+bool rap_data_keep(struct rap_data *d, struct rap_data_mark mark);
+/* Encode: the finished block. */
+struct slice rap_data_finish(struct rap_data *d);
+
+/* Records. Strings may be NULL where the record has a pointer: pointer 0. */
+struct rap_share_info_0 {
+	const char *network_name;
+};
+struct rap_share_info_1 {
+	const char *network_name;
+	uint16_t type;
+	const char *remark;
+};
+struct rap_share_info_2 {
+	const char *network_name;
+	uint16_t type;
+	const char *remark;
+	uint16_t permissions;
+	uint16_t max_uses; /* 0xFFFF: no limit */
+	uint16_t current_uses;
+	const char *path;
+	const char *password;
+};
+struct rap_server_info_0 {
+	const char *server_name;
+};
+struct rap_server_info_1 {
+	const char *server_name;
+	uint8_t major_version, minor_version;
+	uint32_t server_type;
+	const char *server_comment;
+};
+struct rap_wksta_info_10 {
+	const char *computer_name, *user_name, *lan_group;
+	uint8_t ver_major, ver_minor;
+	const char *logon_domain, *other_domains;
+};
+struct rap_time_of_day_info { /* hours to weekday: in the server's local time */
+	uint32_t time_since_jan_1_1970, time_since_boot; /* s UTC, ms */
+	uint8_t hours, minutes, seconds, hundreds;
+	uint16_t time_zone;       /* minutes west of UTC */
+	uint16_t clock_frequency; /* 1/10000 s */
+	uint8_t day, month;
+	uint16_t year;
+	uint8_t weekday; /* 0: Sunday */
+};
+#define RAP_LEVEL(ident, level, data_desc, bytes) void rap_##ident(struct rap_data *d, struct rap_##ident *m);
+#include "wire/rap.def"
+
+#endif
