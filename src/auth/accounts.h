@@ -1,6 +1,9 @@
 /*
  * The account database: SQLite file `accounts.db` in the state folder (mode 0600). A row: name (case-insensitive, unique),
  * NT hash, optional LM hash, optional Unix user, flags. Passwords themselves are never stored.
+ *
+ * Several processes may have it open (the server and `longhouse user`): what one writes the others see at their next
+ * look-up. Look-ups are cached; the cache knows by SQLite's data_version whether anybody wrote.
  */
 #ifndef AUTH_ACCOUNTS_H
 #define AUTH_ACCOUNTS_H
@@ -29,9 +32,16 @@ void accounts_close(struct accounts *a);
 bool accounts_find(struct accounts *a, const char *name, struct account *out);
 bool accounts_put(struct accounts *a, const struct account *account); /* insert or replace; false: logged */
 bool accounts_remove(struct accounts *a, const char *name);
+/* By name; stops when each gives false, which must not call the database. False: the database failed, logged. */
 bool accounts_each(struct accounts *a, bool (*each)(void *user, const struct account *account), void *user);
-/* Fills the hashes of a password (UTF-8). keep_lm: store the weak LM hash too (DOS clients). False: the password cannot be used. */
+/* True: no more than the struct can hold, no control characters, none of the characters that names may not have. */
+bool account_name_is_valid(const char *name);
+
+/* Fills the hashes of a password (UTF-8). keep_lm: store the weak LM hash too (DOS clients); false then also if it has
+ * none, because it has more than 14 characters or ones that code page 850 lacks. False: the password cannot be used. */
 bool account_set_password(struct account *account, const char *password, bool keep_lm);
+/* Whether the account's password is the empty one. */
+bool account_has_empty_password(const struct account *account);
 /* One line of smbpasswd(5): name:uid:LM:NT:[flags]:LCT-...: ; false: not such a line (error gets a reason). */
 bool account_from_smbpasswd(const char *line, struct account *out, const char **error);
 

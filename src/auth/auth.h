@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/charset.h"
 #include "base/smbtime.h"
 #include "base/status.h"
 
@@ -27,6 +28,7 @@ struct auth_policy {
 	const char *netbios_name;   /* our names: NTLMv2 domain candidates and NTLMSSP target info */
 	const char *workgroup;
 	const char *dns_name;
+	const struct oem_page *oem; /* what OEM clients write names and passwords in; NULL: code page 850 */
 };
 
 /* Immutable after creation; a reload makes a new one. */
@@ -35,10 +37,21 @@ struct auth *auth_new(const struct auth_policy *policy, struct accounts *account
 struct auth *auth_get(struct auth *a);
 void auth_put(struct auth *a);
 const struct auth_policy *auth_policy(const struct auth *a);
+/* Called once on the new object of a reload: it goes on with the old one's counters and memory of wrong guesses. */
+void auth_inherit(struct auth *a, struct auth *old);
 
 /* The kind of proof a client gave, for the log and the counters. */
 enum auth_method { AUTH_NONE, AUTH_ANONYMOUS, AUTH_GUEST, AUTH_PLAINTEXT, AUTH_LM, AUTH_NTLM, AUTH_NTLM2_SESSION, AUTH_LMV2, AUTH_NTLMV2 };
-const char *auth_method_name(enum auth_method m);
+#define AUTH_METHOD_COUNT (AUTH_NTLMV2 + 1)
+const char *auth_method_name(enum auth_method m); /* "NTLM (v1)" ... */
+
+/* Since the start. refused: policy said no before the proof was looked at; failed: wrong password or unknown user. */
+struct auth_counters {
+	uint64_t accepted[AUTH_METHOD_COUNT], refused[AUTH_METHOD_COUNT], failed;
+};
+struct auth_counters auth_counters(const struct auth *a);
+
+enum { AUTH_RESPONSE_MAX = 512 };
 
 /* A verified identity. Strings and groups are owned by the struct (auth_identity_fini). */
 struct auth_identity {
@@ -52,7 +65,9 @@ struct auth_identity {
 	enum auth_method method;
 	uint8_t session_key[16]; /* base session key: user session key; zero for guest and anonymous */
 	bool has_session_key;
-	uint8_t response_for_signing[256]; /* SMB1 non-extended signing: the challenge response. [MS-CIFS] 3.1.4.1 */
+	/* SMB1 non-extended signing: the challenge response, whole. A client whose response is longer gets no session key
+	 * (cannot sign): real ones have some 150 bytes. [MS-CIFS] 3.1.4.1 */
+	uint8_t response_for_signing[AUTH_RESPONSE_MAX];
 	size_t response_for_signing_len;
 	bool lm_session_key;     /* action bit 2 */
 };
@@ -64,8 +79,11 @@ struct auth_response {
 	struct slice lm;          /* OEM password field */
 	struct slice nt;          /* Unicode password field */
 	bool plaintext;           /* the fields are passwords, not responses */
+	bool unicode;             /* plaintext in nt is UTF-16LE; else OEM as in lm */
+	bool ntlmssp;             /* came in NTLMSSP: signing needs the session key only */
+	bool ntlm2_session;       /* NTLMSSP agreed on EXTENDED_SESSIONSECURITY: lm holds a client challenge */
 	const char *user, *domain, *workstation;
-	const char *peer;         /* for the log */
+	const char *peer;         /* address, with or without port: for the log and the rate limit */
 };
 
 /* STATUS_LOGON_FAILURE, STATUS_ACCOUNT_DISABLED, STATUS_ACCOUNT_LOCKED_OUT ..., reasons (and the cure for what policy

@@ -1,0 +1,369 @@
+/*
+ * The account database. One SQLite connection with prepared statements behind one mutex (LOCK_RANK_ACCOUNTS), and a cache
+ * of look-ups, found and not found, so that logging on costs no query. Nothing else may open the file's tables.
+ */
+#include "auth/accounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* uthash's default hash falls through switch labels that it annotates only in comments. */
+#define HASH_FUNCTION(key, len, hashv) HASH_FNV(key, len, hashv)
+#include <uthash.h>
+
+#include "base/charset.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "crypto/crypto.h"
+
+enum {
+	SCHEMA_VERSION = 1,
+	/* How long another process may keep the file locked: a commit takes milliseconds. */
+	BUSY_TIMEOUT_MS = 2000,
+	/* Guesses of names must not fill the memory: at this many the cache starts afresh. */
+	CACHE_MAX = 4096,
+	KEY_MAX = 3 * 128 + 1, /* an upper-cased name: three bytes for one at worst */
+};
+
+struct cached {
+	char key[KEY_MAX];
+	bool exists;
+	struct account account;
+	UT_hash_handle hh;
+};
+
+enum query { QUERY_FIND, QUERY_PUT, QUERY_REMOVE, QUERY_EACH, QUERY_VERSION, QUERY_COUNT };
+
+static const char *const query_sql[QUERY_COUNT] = {
+	[QUERY_FIND] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account WHERE key = ?1",
+	[QUERY_PUT] = "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[QUERY_REMOVE] = "DELETE FROM account WHERE key = ?1",
+	[QUERY_EACH] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account ORDER BY key",
+	[QUERY_VERSION] = "PRAGMA data_version",
+};
+
+struct accounts {
+	struct lock lock;
+	sqlite3 *db;
+	sqlite3_stmt *queries[QUERY_COUNT];
+	struct cached *cache;
+	int data_version; /* of the database when the cache was empty */
+};
+
+/* The key that makes names case-insensitive. False: too long. */
+static bool key_of(const char *name, char key[KEY_MAX])
+{
+	size_t len = utf8_upper_into(key, KEY_MAX - 1, name, strlen(name));
+	if (len == 0 || len > KEY_MAX - 1)
+		return false;
+	key[len] = '\0';
+	return true;
+}
+
+bool account_name_is_valid(const char *name)
+{
+	size_t len = strlen(name);
+	struct account *sized;
+	if (len == 0 || len >= sizeof(sized->name) || !utf8_is_valid(name, len))
+		return false;
+	for (const char *p = name; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7F || strchr("\"/\\[]:;|=,+*?<>", *p) != NULL)
+			return false;
+	return true;
+}
+
+static void cache_clear(struct accounts *a)
+{
+	struct cached *c, *next;
+	HASH_ITER(hh, a->cache, c, next) {
+		HASH_DEL(a->cache, c);
+		crypto_wipe(c, sizeof(*c));
+		free(c);
+	}
+}
+
+static bool log_failure(struct accounts *a, const char *what)
+{
+	log_error("accounts: cannot %s: %s", what, sqlite3_errmsg(a->db));
+	return false;
+}
+
+static bool execute(struct accounts *a, const char *sql, const char *what)
+{
+	return sqlite3_exec(a->db, sql, NULL, NULL, NULL) == SQLITE_OK || log_failure(a, what);
+}
+
+/* SQLite would create the file readable for everybody whom the umask lets. */
+static bool create_private(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
+	struct stat st;
+	if (errno != EEXIST || stat(path, &st) != 0) {
+		log_error("accounts: cannot create %s: %s; choose another place with --state DIR", path, strerror(errno));
+		return false;
+	}
+	if (st.st_mode & 077)
+		log_warning("accounts: other users can read %s; cure: chmod 600 %s", path, path);
+	return true;
+}
+
+static int user_version(struct accounts *a)
+{
+	sqlite3_stmt *q;
+	int version = -1;
+	if (sqlite3_prepare_v2(a->db, "PRAGMA user_version", -1, &q, NULL) != SQLITE_OK)
+		return -1;
+	if (sqlite3_step(q) == SQLITE_ROW)
+		version = sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	return version;
+}
+
+static bool make_schema(struct accounts *a, const char *path)
+{
+	int version = user_version(a);
+	if (version == SCHEMA_VERSION)
+		return true;
+	if (version < 0)
+		return log_failure(a, "read the database");
+	if (version > SCHEMA_VERSION) {
+		log_error("accounts: %s was written by a newer version of this program (schema %d, known is %d)", path, version,
+			  SCHEMA_VERSION);
+		return false;
+	}
+	/* Two processes may come here at once: the second one waits, and then finds the table. */
+	return execute(a,
+		       "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS account (key TEXT PRIMARY KEY, name TEXT NOT NULL,"
+		       " unix_user TEXT NOT NULL, full_name TEXT NOT NULL, nt_hash BLOB, lm_hash BLOB,"
+		       " disabled INTEGER NOT NULL, admin INTEGER NOT NULL) WITHOUT ROWID;"
+		       "PRAGMA user_version = 1; COMMIT",
+		       "create the tables");
+}
+
+static bool prepare(struct accounts *a)
+{
+	for (size_t i = 0; i < QUERY_COUNT; i++)
+		if (sqlite3_prepare_v3(a->db, query_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &a->queries[i], NULL) != SQLITE_OK)
+			return log_failure(a, "read the tables");
+	return true;
+}
+
+static bool open_database(struct accounts *a, const char *path)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	if (strcmp(path, ":memory:") != 0 && !create_private(path))
+		return false;
+	if (sqlite3_open_v2(path, &a->db, flags, NULL) != SQLITE_OK) {
+		log_error("accounts: cannot open %s: %s", path, a->db != NULL ? sqlite3_errmsg(a->db) : "no memory");
+		return false;
+	}
+	sqlite3_busy_timeout(a->db, BUSY_TIMEOUT_MS);
+	/* Removed hashes must not stay readable in free pages. */
+	return execute(a, "PRAGMA secure_delete = ON", "open the database") && make_schema(a, path) && prepare(a);
+}
+
+struct accounts *accounts_open(const char *path)
+{
+	struct accounts *a = calloc(1, sizeof(*a));
+	if (a == NULL)
+		return NULL;
+	lock_init(&a->lock, LOCK_RANK_ACCOUNTS);
+	if (!open_database(a, path)) {
+		accounts_close(a);
+		return NULL;
+	}
+	return a;
+}
+
+void accounts_close(struct accounts *a)
+{
+	if (a == NULL)
+		return;
+	cache_clear(a);
+	for (size_t i = 0; i < QUERY_COUNT; i++)
+		sqlite3_finalize(a->queries[i]);
+	sqlite3_close(a->db);
+	lock_fini(&a->lock);
+	free(a);
+}
+
+static void copy_text(sqlite3_stmt *q, int column, char *out, size_t cap)
+{
+	const unsigned char *text = sqlite3_column_text(q, column);
+	size_t len = text != NULL ? strnlen((const char *)text, cap - 1) : 0;
+	if (len > 0)
+		memcpy(out, text, len);
+	out[len] = '\0';
+}
+
+static bool copy_hash(sqlite3_stmt *q, int column, uint8_t out[16])
+{
+	const void *blob = sqlite3_column_blob(q, column);
+	if (blob == NULL || sqlite3_column_bytes(q, column) != 16)
+		return false;
+	memcpy(out, blob, 16);
+	return true;
+}
+
+static void read_row(sqlite3_stmt *q, struct account *out)
+{
+	*out = (struct account){ .disabled = false };
+	copy_text(q, 0, out->name, sizeof(out->name));
+	copy_text(q, 1, out->unix_user, sizeof(out->unix_user));
+	copy_text(q, 2, out->full_name, sizeof(out->full_name));
+	out->has_nt = copy_hash(q, 3, out->nt_hash);
+	out->has_lm = copy_hash(q, 4, out->lm_hash);
+	out->disabled = sqlite3_column_int(q, 5) != 0;
+	out->admin = sqlite3_column_int(q, 6) != 0;
+}
+
+static void finish(sqlite3_stmt *q)
+{
+	sqlite3_reset(q);
+	sqlite3_clear_bindings(q);
+}
+
+/* Under the lock: empties the cache if another process has written since. */
+static void refresh(struct accounts *a)
+{
+	sqlite3_stmt *q = a->queries[QUERY_VERSION];
+	int version = sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int(q, 0) : a->data_version - 1;
+	finish(q);
+	if (version == a->data_version)
+		return;
+	cache_clear(a);
+	a->data_version = version;
+}
+
+/* False: the database failed, logged. */
+static bool query_account(struct accounts *a, const char *key, bool *exists, struct account *out)
+{
+	sqlite3_stmt *q = a->queries[QUERY_FIND];
+	sqlite3_bind_text(q, 1, key, -1, SQLITE_STATIC);
+	int step = sqlite3_step(q);
+	*exists = step == SQLITE_ROW;
+	if (*exists)
+		read_row(q, out);
+	finish(q);
+	return *exists || step == SQLITE_DONE || log_failure(a, "look up a name");
+}
+
+static void remember(struct accounts *a, const char *key, bool exists, const struct account *account)
+{
+	if (HASH_COUNT(a->cache) >= CACHE_MAX)
+		cache_clear(a);
+	struct cached *c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		return;
+	strcpy(c->key, key);
+	c->exists = exists;
+	if (exists)
+		c->account = *account;
+	HASH_ADD_STR(a->cache, key, c);
+}
+
+static bool find_locked(struct accounts *a, const char *key, struct account *out)
+{
+	struct cached *c;
+	bool exists;
+	refresh(a);
+	HASH_FIND_STR(a->cache, key, c);
+	if (c != NULL) {
+		if (c->exists)
+			*out = c->account;
+		return c->exists;
+	}
+	if (!query_account(a, key, &exists, out))
+		return false;
+	remember(a, key, exists, out);
+	return exists;
+}
+
+bool accounts_find(struct accounts *a, const char *name, struct account *out)
+{
+	char key[KEY_MAX];
+	if (!key_of(name, key))
+		return false;
+	lock_take(&a->lock);
+	bool found = find_locked(a, key, out);
+	lock_release(&a->lock);
+	return found;
+}
+
+static void bind_hash(sqlite3_stmt *q, int at, bool has, const uint8_t hash[16])
+{
+	if (has)
+		sqlite3_bind_blob(q, at, hash, 16, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(q, at);
+}
+
+/* Under the lock: runs a statement that writes. */
+static bool write_locked(struct accounts *a, sqlite3_stmt *q, const char *what)
+{
+	bool good = sqlite3_step(q) == SQLITE_DONE || log_failure(a, what);
+	finish(q);
+	cache_clear(a);
+	return good;
+}
+
+bool accounts_put(struct accounts *a, const struct account *account)
+{
+	char key[KEY_MAX];
+	if (!account_name_is_valid(account->name) || !key_of(account->name, key)) {
+		log_error("accounts: '%s' cannot be an account's name", account->name);
+		return false;
+	}
+	lock_take(&a->lock);
+	sqlite3_stmt *q = a->queries[QUERY_PUT];
+	sqlite3_bind_text(q, 1, key, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 2, account->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 3, account->unix_user, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 4, account->full_name, -1, SQLITE_STATIC);
+	bind_hash(q, 5, account->has_nt, account->nt_hash);
+	bind_hash(q, 6, account->has_lm, account->lm_hash);
+	sqlite3_bind_int(q, 7, account->disabled);
+	sqlite3_bind_int(q, 8, account->admin);
+	bool good = write_locked(a, q, "store an account");
+	lock_release(&a->lock);
+	return good;
+}
+
+bool accounts_remove(struct accounts *a, const char *name)
+{
+	char key[KEY_MAX];
+	if (!key_of(name, key))
+		return false;
+	lock_take(&a->lock);
+	sqlite3_bind_text(a->queries[QUERY_REMOVE], 1, key, -1, SQLITE_STATIC);
+	bool good = write_locked(a, a->queries[QUERY_REMOVE], "remove an account") && sqlite3_changes(a->db) > 0;
+	lock_release(&a->lock);
+	return good;
+}
+
+bool accounts_each(struct accounts *a, bool (*each)(void *user, const struct account *account), void *user)
+{
+	struct account account;
+	bool go_on = true;
+	int step = SQLITE_DONE;
+	lock_take(&a->lock);
+	sqlite3_stmt *q = a->queries[QUERY_EACH];
+	while (go_on && (step = sqlite3_step(q)) == SQLITE_ROW) {
+		read_row(q, &account);
+		go_on = each(user, &account);
+	}
+	bool good = step == SQLITE_ROW || step == SQLITE_DONE || log_failure(a, "list the accounts");
+	finish(q);
+	lock_release(&a->lock);
+	crypto_wipe(&account, sizeof(account));
+	return good;
+}

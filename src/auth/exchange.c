@@ -1,0 +1,219 @@
+/*
+ * The acceptor's side of a logon with extended security. Belongs to one session; not thread-safe.
+ *
+ * What comes decides the framing, once: raw NTLMSSP is answered raw, SPNEGO in SPNEGO. The only mechanism is NTLMSSP; a
+ * client that hopes for another one (Kerberos) is told, and its optimistic token ignored. [RFC4178] 4.2, 5, [MS-SPNG] 3.2
+ *
+ * States: START -> TALKING (framing known) -> DONE. Every leg counts; the door closes after a few.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/ntlm_acceptor.h"
+#include "auth/ntlm_sign.h"
+#include "base/log.h"
+#include "crypto/crypto.h"
+#include "wire/ntlmssp.h"
+#include "wire/spnego.h"
+
+enum {
+	/* Empty blob, mechanism choice, NEGOTIATE, AUTHENTICATE, and one to spare. */
+	LEGS_MAX = 6,
+	/* Kerberos tickets with many groups are the longest tokens that real clients send. */
+	TOKEN_MAX = 65536,
+	MECH_TYPE_LIST_MAX = 512,
+	PEER_CAP = 64,
+};
+
+enum framing { FRAMING_UNKNOWN, FRAMING_RAW, FRAMING_SPNEGO };
+
+struct auth_exchange {
+	struct auth *auth;
+	enum framing framing;
+	bool done;
+	unsigned legs;
+	bool told_mechanism; /* supportedMech was sent: it is sent once */
+	bool wants_mic;      /* NTLMSSP was not what the client liked best */
+	size_t mech_type_list_len;
+	uint8_t mech_type_list[MECH_TYPE_LIST_MAX];
+	char peer[PEER_CAP];
+	struct auth_ntlm_acceptor ntlm;
+};
+
+static const enum spnego_mech our_mechs[] = { SPNEGO_MECH_NTLMSSP };
+
+struct auth_exchange *auth_exchange_new(struct auth *a, const char *peer)
+{
+	struct auth_exchange *x = calloc(1, sizeof(*x));
+	if (x == NULL)
+		return NULL;
+	x->auth = auth_get(a);
+	strncpy(x->peer, peer != NULL ? peer : "", sizeof(x->peer) - 1);
+	auth_ntlm_acceptor_init(&x->ntlm, x->auth, x->peer);
+	return x;
+}
+
+void auth_exchange_free(struct auth_exchange *x)
+{
+	if (x == NULL)
+		return;
+	auth_ntlm_acceptor_fini(&x->ntlm);
+	auth_put(x->auth);
+	free(x);
+}
+
+struct slice auth_negotiate_token(struct auth *a, struct arena *arena)
+{
+	struct spnego_neg_token_init m = {
+		.n_mech_types = ARRAY_LEN(our_mechs),
+		.hint_name = slice_of(SPNEGO_HINT_NAME, sizeof(SPNEGO_HINT_NAME) - 1),
+	};
+	memcpy(m.mech_types, our_mechs, sizeof(our_mechs));
+	return spnego_encode_init(arena, &m);
+}
+
+static nt_status reply(struct auth_exchange *x, struct arena *arena, struct spnego_neg_token_resp *m, nt_status status,
+		       struct slice *out)
+{
+	m->has_neg_state = true;
+	m->has_supported_mech = !x->told_mechanism;
+	m->supported_mech = SPNEGO_MECH_NTLMSSP;
+	x->told_mechanism = true;
+	*out = spnego_encode_resp(arena, m);
+	return out->len > 0 ? status : STATUS_NO_MEMORY;
+}
+
+/* Without extended session security the two directions share one key stream, and no client signs its mechanisms then. */
+static bool can_sign(const struct auth_exchange *x)
+{
+	return x->ntlm.has_exported_session_key && (x->ntlm.flags & NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY);
+}
+
+static bool signature(const struct auth_exchange *x, bool from_server, uint8_t out[16])
+{
+	return auth_ntlm_signature(x->ntlm.flags, x->ntlm.exported_session_key, from_server,
+				   slice_of(x->mech_type_list, x->mech_type_list_len), out);
+}
+
+/*
+ * The last leg. The client's mechListMIC is verified if it sent one, and answered with ours. One that is missing is
+ * forgiven even where [RFC4178] 5 asks for it (Windows 2000 and XP know no such rule): it protects the choice of the
+ * mechanism, and there is none. Guests have no key that both sides know, so theirs cannot be checked.
+ */
+static nt_status complete(struct auth_exchange *x, struct slice mech_list_mic, struct arena *arena, struct slice *out,
+			  struct auth_identity *id)
+{
+	uint8_t mic[16];
+	struct spnego_neg_token_resp m = { .neg_state = SPNEGO_ACCEPT_COMPLETED };
+	if (mech_list_mic.ptr != NULL && can_sign(x)) {
+		if (!signature(x, false, mic) || mech_list_mic.len != sizeof(mic) ||
+		    !crypto_equal(mic, mech_list_mic.ptr, sizeof(mic))) {
+			log_warning("logon from %s refused: the signature of its list of mechanisms is wrong", x->peer);
+			auth_identity_fini(id);
+			return STATUS_LOGON_FAILURE;
+		}
+		if (signature(x, true, mic))
+			m.mech_list_mic = slice_of(mic, sizeof(mic));
+	}
+	nt_status status = reply(x, arena, &m, STATUS_SUCCESS, out);
+	if (status != STATUS_SUCCESS)
+		auth_identity_fini(id);
+	return status;
+}
+
+/* Hands the inner token on and wraps the answer. */
+static nt_status step_ntlm(struct auth_exchange *x, struct slice token, struct slice mech_list_mic, nttime now,
+			   struct arena *arena, struct slice *out, struct auth_identity *id)
+{
+	struct spnego_neg_token_resp m = { .neg_state = SPNEGO_ACCEPT_INCOMPLETE };
+	nt_status status = auth_ntlm_accept(&x->ntlm, token, now, arena, &m.response_token, id);
+	if (status == STATUS_SUCCESS)
+		return complete(x, mech_list_mic, arena, out, id);
+	if (status != STATUS_MORE_PROCESSING_REQUIRED)
+		return status;
+	if (x->wants_mic && !x->told_mechanism)
+		m.neg_state = SPNEGO_REQUEST_MIC;
+	return reply(x, arena, &m, status, out);
+}
+
+static bool offers_ntlm(const struct spnego_neg_token_init *m)
+{
+	for (size_t i = 0; i < m->n_mech_types; i++)
+		if (m->mech_types[i] == SPNEGO_MECH_NTLMSSP)
+			return true;
+	return false;
+}
+
+static nt_status step_init(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out,
+			   struct auth_identity *id)
+{
+	struct spnego_neg_token_init init;
+	if (!spnego_decode_init(in, &init) || init.mech_type_list.len > MECH_TYPE_LIST_MAX)
+		return STATUS_INVALID_PARAMETER;
+	if (!offers_ntlm(&init)) {
+		log_warning("logon from %s refused: the client offers no NTLM (Kerberos only?)", x->peer);
+		return STATUS_LOGON_FAILURE;
+	}
+	if (init.mech_type_list.len > 0)
+		memcpy(x->mech_type_list, init.mech_type_list.ptr, init.mech_type_list.len);
+	x->mech_type_list_len = init.mech_type_list.len;
+	x->wants_mic = init.mech_types[0] != SPNEGO_MECH_NTLMSSP;
+	/* The optimistic token is for the first mechanism; some put NTLMSSP there whatever they list first. */
+	if (ntlmssp_type_of(init.mech_token) != NTLMSSP_NONE)
+		return step_ntlm(x, init.mech_token, init.mech_list_mic, now, arena, out, id);
+	struct spnego_neg_token_resp m = { .neg_state = x->wants_mic ? SPNEGO_REQUEST_MIC : SPNEGO_ACCEPT_INCOMPLETE };
+	return reply(x, arena, &m, STATUS_MORE_PROCESSING_REQUIRED, out);
+}
+
+static nt_status step_resp(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out,
+			   struct auth_identity *id)
+{
+	struct spnego_neg_token_resp resp;
+	if (!spnego_decode_resp(in, &resp))
+		return STATUS_INVALID_PARAMETER;
+	if (resp.has_neg_state && resp.neg_state == SPNEGO_REJECT)
+		return STATUS_LOGON_FAILURE;
+	return step_ntlm(x, resp.response_token, resp.mech_list_mic, now, arena, out, id);
+}
+
+/* The token's first bytes decide the framing; later ones must keep it. */
+static enum framing framing_of(struct slice in)
+{
+	if (ntlmssp_type_of(in) != NTLMSSP_NONE)
+		return FRAMING_RAW;
+	return spnego_kind_of(in) != SPNEGO_NONE ? FRAMING_SPNEGO : FRAMING_UNKNOWN;
+}
+
+static nt_status step(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out,
+		      struct auth_identity *id)
+{
+	/* The client had no token from NEGOTIATE and asks for one. [MS-SPNG] 3.2.5.2 */
+	if (in.len == 0 && x->framing == FRAMING_UNKNOWN) {
+		*out = auth_negotiate_token(x->auth, arena);
+		return out->len > 0 ? STATUS_MORE_PROCESSING_REQUIRED : STATUS_NO_MEMORY;
+	}
+	enum framing framing = framing_of(in);
+	if (framing == FRAMING_UNKNOWN || (x->framing != FRAMING_UNKNOWN && x->framing != framing))
+		return STATUS_INVALID_PARAMETER;
+	bool first = x->framing == FRAMING_UNKNOWN;
+	x->framing = framing;
+	if (framing == FRAMING_RAW)
+		return auth_ntlm_accept(&x->ntlm, in, now, arena, out, id);
+	if (spnego_kind_of(in) == SPNEGO_NEG_TOKEN_INIT)
+		return first ? step_init(x, in, now, arena, out, id) : STATUS_INVALID_PARAMETER;
+	return first ? STATUS_INVALID_PARAMETER : step_resp(x, in, now, arena, out, id);
+}
+
+nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out,
+			     struct auth_identity *id)
+{
+	*out = slice_of(NULL, 0);
+	*id = (struct auth_identity){ .method = AUTH_NONE };
+	if (x->done || ++x->legs > LEGS_MAX || in.len > TOKEN_MAX)
+		return STATUS_INVALID_PARAMETER;
+	nt_status status = step(x, in, now, arena, out, id);
+	x->done = status != STATUS_MORE_PROCESSING_REQUIRED;
+	if (x->done && status != STATUS_SUCCESS)
+		*out = slice_of(NULL, 0);
+	return status;
+}

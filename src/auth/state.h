@@ -1,0 +1,24 @@
+/* The inside of struct auth, for the files of this folder. Everything but the counters is immutable. */
+#ifndef AUTH_STATE_H
+#define AUTH_STATE_H
+
+#include <stdatomic.h>
+
+#include "auth/auth.h"
+#include "auth/limit.h"
+
+/* Shared with the objects that inherit it. */
+struct auth_statistics {
+	atomic_uint users;
+	atomic_ullong accepted[AUTH_METHOD_COUNT], refused[AUTH_METHOD_COUNT], failed;
+};
+
+struct auth {
+	atomic_uint users;
+	struct auth_policy policy; /* strings are ours, never NULL */
+	struct accounts *accounts; /* borrowed; NULL: nobody is known */
+	struct auth_limit *limit;
+	struct auth_statistics *statistics;
+};
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * Who an account is to the kernel: uid, gid and groups of a Unix user, from the system's name service. Answers (also
+ * "no such user") are remembered for a short time, since a name service may be slow and logons are frequent. Thread-safe.
+ */
+#ifndef AUTH_UNIXID_H
+#define AUTH_UNIXID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/smbtime.h"
+
+enum {
+	/* A user who was just added to a group should not have to wait long. */
+	AUTH_UNIXID_REMEMBER_S = 10,
+};
+
+struct auth_unixid {
+	bool known;
+	uint32_t uid, gid;
+	uint32_t *groups; /* with gid among them; malloc'ed */
+	size_t n_groups;
+};
+
+/* Fills *out (known = false: no such user); false: no memory. */
+bool auth_unixid_find(const char *unix_user, nttime now, struct auth_unixid *out);
+void auth_unixid_fini(struct auth_unixid *id);
+
+#endif

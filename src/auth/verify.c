@@ -1,0 +1,218 @@
+/*
+ * The verdict over one logon: who is meant, is the proof right, what does policy say. Thread-safe.
+ *
+ * Order: nobody (anonymous), unknown user (guest by policy, or failure), closed door (rate limit), proof, disabled.
+ * A wrong or refused proof of a known user is always STATUS_LOGON_FAILURE, never guest: Windows 98 would not ask for
+ * the password otherwise, and Open PS2 Loader tries its LM response after exactly this status. FIELD B11, C1
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/accounts.h"
+#include "auth/proof.h"
+#include "auth/state.h"
+#include "auth/unixid.h"
+#include "base/log.h"
+
+enum { UNIX_NOBODY = 65534 };
+
+static const char *text(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+/* What the administrator has to do if a refusal was not wanted. */
+static const char *cure_of(enum auth_method m)
+{
+	switch (m) {
+	case AUTH_NTLM:
+	case AUTH_NTLM2_SESSION:
+		return "'ntlm auth' is off; if this client cannot do NTLMv2, set `ntlm auth = yes`";
+	case AUTH_LM: return "'lanman auth' is off; if this client can do nothing better, set `lanman auth = yes`";
+	default: return "'encrypt passwords' is on; for clients that can only send clear passwords, set `encrypt passwords = no`";
+	}
+}
+
+static void log_refused(struct auth *a, const struct auth_response *r, unsigned refused)
+{
+	for (unsigned m = 0; m < AUTH_METHOD_COUNT; m++) {
+		if (!(refused & 1u << m))
+			continue;
+		atomic_fetch_add(&a->statistics->refused[m], 1);
+		log_warning("%s response from %s for user '%s' refused: %s", auth_method_name((enum auth_method)m),
+			    text(r->peer), text(r->user), cure_of((enum auth_method)m));
+	}
+}
+
+static bool identity_texts(struct auth_identity *out, const char *account, const char *domain)
+{
+	out->account = strdup(account);
+	out->domain = strdup(domain);
+	return out->account != NULL && out->domain != NULL;
+}
+
+/* The Unix user behind the identity; an account without one keeps unix_known = false and the server's own rights. */
+static bool identity_unix(struct auth_identity *out, const char *unix_user, nttime now)
+{
+	struct auth_unixid id;
+	if (!auth_unixid_find(unix_user, now, &id))
+		return false;
+	out->unix_known = id.known;
+	/* Should a caller forget to ask unix_known, it must not find a zero here. */
+	out->uid = id.known ? id.uid : UNIX_NOBODY;
+	out->gid = id.known ? id.gid : UNIX_NOBODY;
+	out->groups = id.groups;
+	out->n_groups = id.n_groups;
+	return true;
+}
+
+static nt_status accept(struct auth *a, const struct auth_response *r, struct auth_identity *out, bool complete)
+{
+	if (!complete) {
+		log_error("logon of '%s' from %s: no memory", text(r->user), text(r->peer));
+		auth_identity_fini(out);
+		return STATUS_NO_MEMORY;
+	}
+	atomic_fetch_add(&a->statistics->accepted[out->method], 1);
+	log_info("'%s' logged on from %s as '%s' (%s)", text(r->user), text(r->peer), out->account,
+		 auth_method_name(out->method));
+	return STATUS_SUCCESS;
+}
+
+static nt_status fail(struct auth *a, nt_status status)
+{
+	atomic_fetch_add(&a->statistics->failed, 1);
+	return status;
+}
+
+static nt_status accept_anonymous(struct auth *a, const struct auth_response *r, nttime now, struct auth_identity *out)
+{
+	if (!a->policy.allow_anonymous) {
+		atomic_fetch_add(&a->statistics->refused[AUTH_ANONYMOUS], 1);
+		log_info("anonymous logon from %s refused: 'restrict anonymous' is on", text(r->peer));
+		return STATUS_LOGON_FAILURE;
+	}
+	out->anonymous = true;
+	out->method = AUTH_ANONYMOUS;
+	bool complete = identity_texts(out, "", text(r->domain)) && identity_unix(out, a->policy.guest_account, now);
+	return accept(a, r, out, complete);
+}
+
+static nt_status unknown_user(struct auth *a, const struct auth_response *r, nttime now, struct auth_identity *out)
+{
+	if (a->policy.guest == AUTH_GUEST_BAD_USER) {
+		const char *guest = a->policy.guest_account;
+		out->guest = true;
+		out->method = AUTH_GUEST;
+		return accept(a, r, out, identity_texts(out, guest, text(r->domain)) && identity_unix(out, guest, now));
+	}
+	/* An empty first knock is not a guess: DOS clients log on with the machine's name before they ask. */
+	if (!auth_response_is_empty(r))
+		auth_limit_wrong(a->limit, text(r->peer), text(r->user), now);
+	log_warning("logon of unknown user '%s' from %s refused; to add the user: longhouse user add '%s'", text(r->user),
+		    text(r->peer), text(r->user));
+	return fail(a, STATUS_LOGON_FAILURE);
+}
+
+/* The bare name in DOMAIN\user and user@dns.name. Points into buf or user. */
+static const char *login_of(const char *user, char *buf, size_t cap)
+{
+	const char *backslash = strrchr(user, '\\');
+	if (backslash != NULL)
+		return backslash + 1;
+	size_t len = strcspn(user, "@");
+	if (user[len] == '\0' || len >= cap)
+		return user;
+	memcpy(buf, user, len);
+	buf[len] = '\0';
+	return buf;
+}
+
+static bool find_account(struct auth *a, const char *user, const char *login, struct account *out)
+{
+	if (a->accounts == NULL)
+		return false;
+	return accounts_find(a->accounts, user, out) || (login != user && accounts_find(a->accounts, login, out));
+}
+
+static nt_status wrong_proof(struct auth *a, const struct auth_response *r, const struct account *account,
+			     const struct auth_proof *proof, nttime now)
+{
+	if (proof->refused != 0) {
+		log_refused(a, r, proof->refused);
+		return fail(a, STATUS_LOGON_FAILURE);
+	}
+	if (auth_response_is_empty(r)) {
+		log_info("user '%s' from %s sent no password", text(r->user), text(r->peer));
+		return fail(a, STATUS_LOGON_FAILURE);
+	}
+	auth_limit_wrong(a->limit, text(r->peer), account->name, now);
+	if (a->policy.allow_lm && !account->has_lm && r->nt.len == 0 && r->lm.len == CRYPTO_DESL_LEN)
+		log_warning("LM response from %s for user '%s' cannot be checked: the account keeps no LM hash; "
+			    "to make one: longhouse user passwd --lm '%s'",
+			    text(r->peer), text(r->user), account->name);
+	else
+		log_warning("wrong password for user '%s' (domain '%s') from %s", text(r->user), text(r->domain),
+			    text(r->peer));
+	return fail(a, STATUS_LOGON_FAILURE);
+}
+
+static void copy_keys(const struct auth_response *r, const struct auth_proof *proof, struct auth_identity *out)
+{
+	out->method = proof->method;
+	out->lm_session_key = proof->method == AUTH_LM;
+	bool fits = proof->response.len <= sizeof(out->response_for_signing);
+	if (!proof->has_key || (!fits && !r->ntlmssp))
+		return;
+	out->has_session_key = true;
+	memcpy(out->session_key, proof->key, sizeof(out->session_key));
+	if (r->ntlmssp)
+		return;
+	memcpy(out->response_for_signing, proof->response.ptr, proof->response.len);
+	out->response_for_signing_len = proof->response.len;
+}
+
+static nt_status known_user(struct auth *a, const struct auth_response *r, const struct account *account,
+			    const char *login, nttime now, struct auth_identity *out)
+{
+	if (!auth_limit_allows(a->limit, text(r->peer), account->name, now)) {
+		log_notice("logon of '%s' from %s refused for some seconds: too many wrong passwords", text(r->user),
+			   text(r->peer));
+		return fail(a, STATUS_ACCOUNT_LOCKED_OUT);
+	}
+	struct auth_proof proof = auth_prove(&a->policy, account, r, login);
+	nt_status status;
+	if (proof.method == AUTH_NONE) {
+		status = wrong_proof(a, r, account, &proof, now);
+	} else if (account->disabled) {
+		/* Only who knows the password learns that. */
+		log_warning("logon of '%s' from %s refused: the account is disabled", text(r->user), text(r->peer));
+		status = fail(a, STATUS_ACCOUNT_DISABLED);
+	} else {
+		auth_limit_right(a->limit, text(r->peer), account->name);
+		copy_keys(r, &proof, out);
+		out->admin = account->admin;
+		const char *unix_user = account->unix_user[0] != '\0' ? account->unix_user : account->name;
+		bool complete = identity_texts(out, account->name, text(r->domain)) && identity_unix(out, unix_user, now);
+		status = accept(a, r, out, complete);
+	}
+	crypto_wipe(&proof, sizeof(proof));
+	return status;
+}
+
+nt_status auth_verify(struct auth *a, const struct auth_response *r, nttime now, struct auth_identity *out)
+{
+	struct account account;
+	struct auth_response named = *r;
+	char buf[sizeof(account.name)];
+	*out = (struct auth_identity){ .method = AUTH_NONE };
+	named.user = text(r->user);
+	if (named.user[0] == '\0' && auth_response_is_empty(r))
+		return accept_anonymous(a, &named, now, out);
+	const char *login = login_of(named.user, buf, sizeof(buf));
+	if (!find_account(a, named.user, login, &account))
+		return unknown_user(a, &named, now, out);
+	nt_status status = known_user(a, &named, &account, login, now, out);
+	crypto_wipe(&account, sizeof(account));
+	return status;
+}
