@@ -80,15 +80,21 @@ nt_status fs_locktable_take(struct fs_lock_table *t, uint64_t open_id, const str
 	return STATUS_SUCCESS;
 }
 
-/* Order is kept: of two equal locks the older one, which can only be the exclusive one, is found first. */
-static void remove_at(struct fs_lock_table *t, size_t i)
+static void shrink_to(struct fs_lock_table *t, size_t n)
 {
-	memmove(&t->locks[i], &t->locks[i + 1], (t->n - i - 1) * sizeof(*t->locks));
-	if (--t->n == 0) {
+	t->n = n;
+	if (n == 0) {
 		free(t->locks);
 		t->locks = NULL;
 		t->cap = 0;
 	}
+}
+
+/* Order is kept: of two equal locks the older one, which can only be the exclusive one, is found first. */
+static void remove_at(struct fs_lock_table *t, size_t i)
+{
+	memmove(&t->locks[i], &t->locks[i + 1], (t->n - i - 1) * sizeof(*t->locks));
+	shrink_to(t, t->n - 1);
 }
 
 nt_status fs_locktable_release(struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r)
@@ -105,12 +111,13 @@ nt_status fs_locktable_release(struct fs_lock_table *t, uint64_t open_id, const 
 
 bool fs_locktable_release_open(struct fs_lock_table *t, uint64_t open_id)
 {
-	size_t before = t->n;
-	for (size_t i = t->n; i-- > 0;) {
-		if (t->locks[i].open_id == open_id)
-			remove_at(t, i);
+	size_t before = t->n, kept = 0;
+	for (size_t i = 0; i < before; i++) {
+		if (t->locks[i].open_id != open_id)
+			t->locks[kept++] = t->locks[i];
 	}
-	return t->n != before;
+	shrink_to(t, kept);
+	return kept != before;
 }
 
 bool fs_locktable_io_allowed(const struct fs_lock_table *t, uint64_t open_id, uint16_t pid, uint64_t offset, uint64_t length, bool write)
