@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+"""Longhouse beside Debian's Samba: the same machine, client, kind of folder and moment, taken in turn.
+
+Prints a table (the better ratio is above 1 in every row) and writes all numbers as JSON. Needs root: Samba's accounts
+must be in /etc/passwd, over which a copy is mounted for this process only.
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / 'conform'))
+
+from clients import Clients  # noqa: E402
+from servers import PASSWORD, USER, Longhouse, Smbd  # noqa: E402
+
+LESS_IS_BETTER = ('ms', 'KiB')
+GOALS = {  # the ratio to Samba that the project wants
+    'write MiB/s': 1.5, 'read MiB/s': 1.5, 'create+write 1 KiB/s': 3, 'stat/s': 3, 'open+read+close/s': 3,
+    'connect+log on+tree+leave/s': 10, 'create in a large folder/s': 20, 'look up in other case/s': 20,
+    'list the large folder, names/s': 5, 'memory per idle connection, KiB': 12,
+}
+
+
+def processes_below(pid):
+    """The process and all its descendants, by /proc."""
+    found = [pid]
+    for parent in found:
+        for task in pathlib.Path(f'/proc/{parent}/task').glob('*/children'):
+            try:
+                found += [int(word) for word in task.read_text().split()]
+            except OSError:
+                continue
+    return found
+
+
+def proportional_kib(pid):
+    total = 0
+    for process in processes_below(pid):
+        try:
+            text = pathlib.Path(f'/proc/{process}/smaps_rollup').read_text()
+        except OSError:
+            continue
+        total += int(next(line for line in text.splitlines() if line.startswith('Pss:')).split()[1])
+    return total
+
+
+class Bench:
+    def __init__(self, args):
+        self.args = args
+        self.load = args.build / 'tests/bench/load'
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix='bench-', dir=args.scratch))
+        self.clients = Clients(self.scratch / 'clients')
+        self.results = {}
+
+    def make(self, kind):
+        state, share = self.scratch / f'{kind}-{random.getrandbits(32):x}', self.scratch / f'{kind}-share'
+        share.mkdir(exist_ok=True)
+        if kind == 'longhouse':
+            return Longhouse(self.args.build / 'src/cmd/longhouse', state, {'bench': share}, ['--log-level', 'error'])
+        return Smbd(state, {'bench': share})
+
+    def record(self, kind, numbers):
+        for name, value in numbers.items():
+            self.results.setdefault(name, {}).setdefault(kind, []).append(value)
+
+    def run_load(self, server, mode, *more):
+        words = [self.load, mode, '--address', server.address, '--port', server.port, '--share', 'bench', '--user', USER,
+                 '--password', PASSWORD, *more]
+        done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=900)
+        if done.returncode:
+            raise SystemExit(f'bench: the load {mode} failed')
+        return json.loads(done.stdout)
+
+    def start_up(self, kind):
+        server = self.make(kind)
+        if kind == 'smbd':
+            server.write_conf()
+            server.add_users()
+            spawn = super(Smbd, server).spawn
+        else:
+            server.start()  # the first start makes keys and accounts, which is not what is measured
+            server.stop()
+            spawn = server.spawn
+        start = time.perf_counter()
+        spawn()
+        while not server.answers():
+            time.sleep(0.0003)
+        self.record(kind, {'start-up, ms': (time.perf_counter() - start) * 1000})
+        return server
+
+    def stream(self, kind, server):
+        self.record(kind, self.run_load(server, 'stream', '--count', self.args.size, '--depth', 8))
+
+    def files(self, kind, server):
+        self.record(kind, self.run_load(server, 'files', '--count', self.args.files))
+
+    def folder(self, kind, server):
+        self.record(kind, self.run_load(server, 'folder', '--count', self.args.names))
+        start = time.perf_counter()
+        code, out = self.clients.smbclient(server, 'bench', 'cd folder; ls')
+        took = time.perf_counter() - start
+        listed = sum(' file number ' in line for line in out.splitlines())
+        if code or listed != self.args.names:
+            raise SystemExit(f'bench: {kind} listed {listed} of {self.args.names} names: {out[-300:]}')
+        self.record(kind, {'list the large folder, names/s': listed / took})
+
+    def connect(self, kind, server):
+        self.record(kind, self.run_load(server, 'connect', '--count', self.args.connects))
+
+    def smbclient(self, kind, server):
+        content = self.scratch / 'content'
+        if not content.exists():
+            with open(content, 'wb') as out:
+                for _ in range(self.args.size):
+                    out.write(random.randbytes(1 << 20))
+        for name, script in (('smbclient put MiB/s', 'put content'), ('smbclient get MiB/s', 'get content /dev/null')):
+            start = time.perf_counter()
+            code, out = self.clients.smbclient(server, 'bench', script, cwd=self.scratch, timeout=900)
+            if code or 'NT_STATUS' in out:
+                raise SystemExit(f'bench: smbclient against {kind}: {out}')
+            self.record(kind, {name: self.args.size / (time.perf_counter() - start)})
+
+    def idle(self, kind, server):
+        before = proportional_kib(server.process.pid)
+        words = [self.load, 'idle', '--address', server.address, '--port', server.port, '--share', 'bench', '--user', USER,
+                 '--password', PASSWORD, '--count', self.args.idle]
+        holder = subprocess.Popen([str(word) for word in words], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if not holder.stdout.readline():
+            raise SystemExit(f'bench: {kind} does not hold {self.args.idle} connections')
+        time.sleep(1)
+        after = proportional_kib(server.process.pid)
+        holder.stdin.close()
+        holder.wait(60)
+        self.record(kind, {'memory per idle connection, KiB': (after - before) / self.args.idle})
+
+    def bare_stream(self):
+        """What a loopback TCP stream moves without any protocol, in the chunks that SMB uses."""
+        size, chunk = self.args.size << 20, bytes(61440)
+        listener = socket.create_server(('127.0.0.1', 0))
+
+        def sender():
+            with socket.create_connection(listener.getsockname()) as sock:
+                for _ in range(size // len(chunk)):
+                    sock.sendall(chunk)
+
+        thread = threading.Thread(target=sender)
+        thread.start()
+        peer, _ = listener.accept()
+        buffer, got, start = bytearray(1 << 18), 0, time.perf_counter()
+        while (n := peer.recv_into(buffer)) > 0:
+            got += n
+        self.record('limit', {'read MiB/s': got / 1048576 / (time.perf_counter() - start)})
+        thread.join()
+        peer.close()
+        listener.close()
+
+    def run(self):
+        parts = ['stream', 'files', 'folder', 'connect', 'smbclient', 'idle']
+        for number in range(self.args.rounds):
+            self.bare_stream()
+            servers = {kind: self.start_up(kind) for kind in self.args.servers}
+            for part in parts:
+                if self.args.only and part not in self.args.only:
+                    continue
+                for kind, server in servers.items():
+                    print(f'round {number + 1}: {part} on {kind}', file=sys.stderr, flush=True)
+                    getattr(self, part)(kind, server)
+            for server in servers.values():
+                server.stop()
+
+    def table(self):
+        rows = {name: {kind: statistics.median(values) for kind, values in kinds.items()}
+                for name, kinds in self.results.items()}
+        print(f'{"":40}{"longhouse":>12}{"Samba":>12}{"ratio":>8}{"goal":>7}')
+        for name, kinds in rows.items():
+            ours, theirs = kinds.get('longhouse'), kinds.get('smbd')
+            ratio = None
+            if ours and theirs:
+                ratio = theirs / ours if name.endswith(LESS_IS_BETTER) else ours / theirs
+            cells = ''.join(f'{value:12.1f}' if value is not None else f'{"-":>12}' for value in (ours, theirs))
+            goal = GOALS.get(name)
+            print(f'{name:40}{cells}{f"{ratio:.2f}" if ratio else "-":>8}{goal or "":>7}')
+        print(f'{"bare loopback TCP stream MiB/s":40}{rows["read MiB/s"]["limit"]:12.1f}')
+        return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='./dev bench', description=__doc__.splitlines()[0])
+    parser.add_argument('--build', type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument('--rounds', type=int, default=3, help='medians are shown (3)')
+    parser.add_argument('--size', type=int, default=1024, help='MiB of the large file (1024)')
+    parser.add_argument('--files', type=int, default=3000, help='small files (3000)')
+    parser.add_argument('--names', type=int, default=10000, help='names in the large folder (10000)')
+    parser.add_argument('--connects', type=int, default=300, help='logons (300)')
+    parser.add_argument('--idle', type=int, default=1000, help='idle connections (1000)')
+    parser.add_argument('--only', nargs='+', help='stream files folder connect smbclient idle')
+    parser.add_argument('--servers', nargs='+', choices=['longhouse', 'smbd'], default=['longhouse', 'smbd'])
+    parser.add_argument('--scratch', help='where the shared folders are made (the temporary folder)')
+    parser.add_argument('--out', type=pathlib.Path, help='the JSON file (bench.json beside the build)')
+    args = parser.parse_args()
+    args.build = args.build.resolve()
+    if os.geteuid() != 0:
+        sys.exit('bench: Samba has to be started as root; please run it as root (sudo ./dev bench)')
+    if 'LONGHOUSE_BENCH_ISOLATED' not in os.environ:
+        isolated = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', sys.executable]
+        os.execvpe('unshare', [*isolated, *sys.argv], dict(os.environ, LONGHOUSE_BENCH_ISOLATED='1'))
+    bench = Bench(args)
+    bench.run()
+    rows = bench.table()
+    out = args.out or args.build.parent / 'bench.json'
+    out.write_text(json.dumps({'machine': f'{os.cpu_count()} processors, {platform.release()}', 'median': rows,
+                               'all': bench.results, 'options': {k: str(v) for k, v in vars(args).items()}}, indent=1))
+    print(f'all numbers: {out}')
+    subprocess.run(['rm', '-rf', str(bench.scratch)], check=True)
+
+
+if __name__ == '__main__':
+    main()
