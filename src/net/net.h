@@ -21,6 +21,20 @@
 
 struct net;
 
+/* What a frame may have before the protocol raises conn->max_frame. */
+#define NET_FRAME_BEFORE_AUTH ((size_t)128 << 10)
+/* Above this many unsent bytes a connection is not read; below a quarter of it, it is again. */
+#define NET_OUT_HIGH ((size_t)256 << 10)
+/* A connection that has this much unsent is dropped: the protocol goes on sending to a peer that does not read. */
+#define NET_OUT_MAX ((size_t)32 << 20)
+/* A half-received frame has to be complete after this long: a peer that stalls holds a buffer. */
+#define NET_FRAME_MS_BEFORE_AUTH 30000u
+#define NET_FRAME_MS 120000u
+/* A connection has to log on (net_authenticated) within this time. */
+#define NET_AUTH_MS 120000u
+/* A peer that takes not one byte of what waits for it is gone after this long. */
+#define NET_STALL_MS 120000u
+
 enum net_transport { NET_DIRECT, NET_NETBIOS };
 
 struct net_conn {
@@ -40,7 +54,7 @@ struct net_mail {
 
 /* The protocol on top. Every callback runs under the connection's token. */
 struct net_protocol {
-	/* A new connection; false refuses it (closed at once). */
+	/* A new connection; false refuses it (closed at once, without closed()). */
 	bool (*open)(void *ctx, struct net_conn *c);
 	/* A whole frame: type byte of the session header and its body. The body is writable and valid until the callback returns
 	 * unless net_keep_frame() was called. false drops the connection. */
@@ -63,13 +77,15 @@ struct net_options {
 struct net *net_new(const struct net_options *options, const struct net_protocol *protocol, void *ctx);
 /* Takes a bound, listening socket. 0 or -errno. */
 int net_add_listener(struct net *n, int fd, enum net_transport transport);
-/* Bind and listen: addr "0.0.0.0", "::", "127.0.0.1"; the fd or -errno. */
+/* Bind and listen: addr "0.0.0.0", "::" (IPv6 only), "127.0.0.1"; the fd or -errno. */
 int net_listen(const char *addr, uint16_t port);
-/* Runs until net_stop (async-signal-safe). Signals: handler is called on the main thread for each SIGHUP, SIGTERM, SIGINT
+/* Runs until net_stop (async-signal-safe); once per net. Makes the threads, so what a sandbox does to the caller before
+ * holds for all of them. Signals: handler is called on the main thread for each SIGHUP, SIGTERM, SIGINT
  * (through signalfd); it may call net_stop. After the stop no new connections; what is in flight is finished and flushed
  * for at most grace_ms, then every connection is closed. */
 int net_run(struct net *n, void (*on_signal)(void *user, int signo), void *user, unsigned grace_ms);
 void net_stop(struct net *n);
+/* Closes the listeners too. NULL is allowed. */
 void net_free(struct net *n);
 
 /* From any thread. False: no such connection (the payload was freed). */
@@ -84,9 +100,11 @@ void net_close_after_flush(struct net_conn *c);
 /* Monotonic milliseconds; 0 unsets. One deadline per connection. */
 void net_set_deadline(struct net_conn *c, uint64_t at_ms);
 uint64_t net_monotonic_ms(void);
-/* Keeps the frame's buffer beyond the callback (a parked request owns it); free() it later. */
+/* Only inside frame(): keeps the frame's body beyond the callback (a parked request owns it). Returns body itself, which
+ * stays where it is; free() it later. */
 uint8_t *net_keep_frame(struct net_conn *c);
-/* Tells the pre-authentication limits that this peer has logged on. */
+/* Tells the limits of strangers that this peer has logged on (or connected a share, where the dialect knows no logon);
+ * without it the connection ends after NET_AUTH_MS. */
 void net_authenticated(struct net_conn *c);
 /* Bytes waiting in the out-queue. */
 size_t net_out_pending(const struct net_conn *c);
