@@ -242,20 +242,40 @@ static nt_status store_in_mode(struct fs_ctx *ctx, struct vfs_file *file, const 
 	return nt_status_from_errno(-v->ops->chmod(v, file, path, mode));
 }
 
+static int set_xattr(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes,
+		     nttime creation_time)
+{
+	struct vfs *v = ctx->tree->vfs;
+	uint8_t blob[FS_DOSATTR_FORMAT_LEN];
+	fs_dosattr_format(attributes | (S_ISDIR(st->mode) ? FILE_ATTRIBUTE_DIRECTORY : 0u), creation_time, blob);
+	return v->ops->setxattr(v, file, path, FS_DOSATTR_XATTR, blob, sizeof(blob));
+}
+
+/* The kernel takes user xattrs only on a file that one may write. Its owner may: for as long as it takes, or for good if
+ * READONLY is what is being cleared. */
+static int set_xattr_unlocked(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes,
+			      nttime creation_time)
+{
+	struct vfs *v = ctx->tree->vfs;
+	mode_t mode = st->mode & 07777;
+	int err = v->ops->chmod(v, file, path, mode | S_IWUSR);
+	if (err == 0)
+		err = set_xattr(ctx, file, path, st, attributes, creation_time);
+	if (err != 0 || (attributes & FILE_ATTRIBUTE_READONLY) != 0)
+		(void)v->ops->chmod(v, file, path, mode);
+	return err;
+}
+
 nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes,
 			   nttime creation_time)
 {
 	attributes &= FS_DOSATTR_SETTABLE;
 	if (!fs_share_config(ctx->tree->share)->store_dos_attributes)
 		return store_in_mode(ctx, file, path, st, attributes);
-	uint8_t blob[FS_DOSATTR_FORMAT_LEN];
-	fs_dosattr_format(attributes | (S_ISDIR(st->mode) ? FILE_ATTRIBUTE_DIRECTORY : 0u), creation_time, blob);
-	struct vfs *v = ctx->tree->vfs;
-	int err = v->ops->setxattr(v, file, path, FS_DOSATTR_XATTR, blob, sizeof(blob));
+	bool locked = (st->mode & S_IWUSR) == 0 && !S_ISDIR(st->mode);
+	int err = locked ? set_xattr_unlocked(ctx, file, path, st, attributes, creation_time)
+			 : set_xattr(ctx, file, path, st, attributes, creation_time);
 	if (err == -EOPNOTSUPP || err == -ENOSPC || err == -EDQUOT) /* no room for xattrs is no reason to lose READONLY */
 		return store_in_mode(ctx, file, path, st, attributes);
-	/* Who clears READONLY wants to write: the kernel has to agree. If it is not his file, the xattr is all he can change. */
-	if (err == 0 && (attributes & FILE_ATTRIBUTE_READONLY) == 0 && (st->mode & S_IWUSR) == 0)
-		(void)!store_in_mode(ctx, file, path, st, attributes);
 	return nt_status_from_errno(-err);
 }

@@ -5,6 +5,7 @@
 #include "fs/ea.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #include "base/charset.h"
 #include "fs/dosattr.h"
@@ -17,11 +18,10 @@ enum {
 	NAME_MAX_LEN = 255 - (sizeof(PREFIX) - 1), /* of the kernel's XATTR_NAME_MAX */
 	VALUE_MAX_LEN = 65535,                     /* the FEA's length field */
 	FEA_LIST_HEADER = 4, FEA_HEADER = 4,       /* then name, NUL, value */
-	NAME_LIST_MAX = 65536,                     /* the kernel's XATTR_LIST_MAX */
 	NAME_LIST_USUAL = 256,
 };
 
-/* The EA's name in an xattr's name; NULL: not an EA. */
+/* The EA's name in an xattr's name; NULL: not an EA. Ours are ours in any case, since EA names have none. */
 static const char *ea_name(const char *xattr)
 {
 	static const char *const ours[] = { FS_DOSATTR_XATTR, "user.SAMBA_PAI", "user.DosStream." };
@@ -29,7 +29,7 @@ static const char *ea_name(const char *xattr)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
 		size_t len = strlen(ours[i]);
-		if (strncmp(xattr, ours[i], len) == 0 && (ours[i][len - 1] == '.' || xattr[len] == '\0'))
+		if (strncasecmp(xattr, ours[i], len) == 0 && (ours[i][len - 1] == '.' || xattr[len] == '\0'))
 			return NULL;
 	}
 	return xattr + sizeof(PREFIX) - 1;
@@ -48,11 +48,14 @@ static nt_status list_names(struct fs_ctx *ctx, struct vfs_file *file, const cha
 	out->names = out->room;
 	ssize_t len = v->ops->listxattr(v, file, path, out->room, sizeof(out->room));
 	if (len == -ERANGE) {
-		char *big = arena_alloc_raw(ctx->arena, NAME_LIST_MAX);
+		len = v->ops->listxattr(v, file, path, NULL, 0);
+		size_t cap = len > 0 ? (size_t)len : 0;
+		char *big = arena_alloc_raw(ctx->arena, cap);
 		if (big == NULL)
 			return STATUS_INSUFF_SERVER_RESOURCES;
 		out->names = big;
-		len = v->ops->listxattr(v, file, path, big, NAME_LIST_MAX);
+		if (cap > 0)
+			len = v->ops->listxattr(v, file, path, big, cap);
 	}
 	out->len = len > 0 ? (size_t)len : 0;
 	return len >= 0 || len == -EOPNOTSUPP ? STATUS_SUCCESS : nt_status_from_errno((int)-len);

@@ -139,10 +139,16 @@ static nt_status rename_place(struct fs_ctx *ctx, const struct fs_place *from, c
 	return status;
 }
 
+/* In a new name only these two are filled from the old one; the others are characters that no name has. */
+static bool is_pattern(const char *last)
+{
+	return strpbrk(last, "*?") != NULL;
+}
+
 /* The client name that a pattern gives for this file. NULL: no memory. */
 static const char *target_for(struct fs_ctx *ctx, const struct fs_place *from, const char *folder, const char *last)
 {
-	const char *name = fs_has_wildcard(last) ? fs_wild_substitute(ctx->arena, from->name, last) : last;
+	const char *name = is_pattern(last) ? fs_wild_substitute(ctx->arena, from->name, last) : last;
 	return name != NULL ? arena_printf(ctx->arena, "%s\\%s", folder, name) : NULL;
 }
 
@@ -183,7 +189,7 @@ nt_status fs_rename(struct fs_ctx *ctx, const char *old_pattern, const char *new
 		return status;
 	if (wild)
 		return rename_many(ctx, &matches, folder, last, search_attributes);
-	const char *target = fs_has_wildcard(last) ? target_for(ctx, &from, folder, last) : new_pattern;
+	const char *target = is_pattern(last) ? target_for(ctx, &from, folder, last) : new_pattern;
 	return target != NULL ? rename_place(ctx, &from, target, true) : STATUS_INSUFF_SERVER_RESOURCES;
 }
 
