@@ -12,10 +12,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "auth/client.h"
+#include "auth/proof.h"
 #include "base/charset.h"
 #include "base/random.h"
-#include "crypto/crypto.h"
-#include "wire/ntlmssp.h"
 #include "wire/smb1/commands.h"
 #include "wire/smb1/lock.h"
 #include "wire/smb1/negotiate.h"
@@ -224,49 +224,23 @@ static bool negotiate(struct smbconn *c, uint8_t challenge[8])
 	return true;
 }
 
-static struct slice utf16_of(struct arena *a, const char *s)
-{
-	size_t len = utf16_len(s, strlen(s));
-	uint8_t *out = arena_alloc(a, len);
-	return out ? slice_of(out, utf16_put(out, len, s, strlen(s))) : (struct slice){ 0 };
-}
-
-/* NTLMv2 without a domain: the proof and the client challenge behind it. [MS-NLMP] 3.3.2 */
-static struct slice ntlmv2_response(struct arena *a, const char *user, const char *password, const uint8_t challenge[8])
-{
-	uint8_t nt_hash[16], key[16];
-	uint8_t *out = arena_alloc(a, 128);
-	char *upper = utf8_upper(a, user, strlen(user));
-	if (!out || !upper)
-		return (struct slice){ 0 };
-	struct slice name = utf16_of(a, upper);
-	struct ntlmssp_client_challenge m = { .time_stamp = nttime_now() };
-	random_bytes(m.challenge_from_client, sizeof(m.challenge_from_client));
-	struct ntlmssp_av_pairs none = { 0 };
-	uint8_t av[8];
-	struct wire w;
-	wire_init_encode(&w, av, sizeof(av), a);
-	ntlmssp_av_pairs(&w, &none);
-	m.av_pairs = slice_of(av, w.pos);
-	wire_init_encode(&w, out + 16, 112, a);
-	ntlmssp_client_challenge(&w, &m);
-	wire_reserved(&w, 4);
-	struct slice blob = slice_of(out + 16, w.pos);
-	struct slice proved[] = { slice_of(challenge, 8), blob };
-	if (!wire_ok(&w) || !crypto_md4(utf16_of(a, password), nt_hash) ||
-	    !crypto_hmac_md5(slice_of(nt_hash, 16), &name, 1, key) || !crypto_hmac_md5(slice_of(key, 16), proved, 2, out))
-		return (struct slice){ 0 };
-	return slice_of(out, 16 + blob.len);
-}
-
 static bool log_on(struct smbconn *c, const struct smbconn_target *t, const uint8_t challenge[8])
 {
 	struct arena a;
+	struct auth_credentials who = { .user = t->user, .domain = "", .workstation = "LOAD" };
+	struct auth_client_response proof;
+	uint8_t client_challenge[8];
 	arena_init(&a, 65536);
+	random_bytes(client_challenge, sizeof(client_challenge));
+	if (!auth_nt_hash(t->password, who.nt_hash) ||
+	    !auth_client_ntlmv2(&who, challenge, (struct slice){ 0 }, client_challenge, nttime_now(), &a, &proof)) {
+		arena_fini(&a);
+		return fail(c, "no NTLMv2 response could be made");
+	}
 	struct smb1_session_setup_andx_req req = {
 		.words = 13, .max_buffer_size = 0xFFFF, .max_mpx_count = 50, .vc_number = 1,
 		.capabilities = CAP_UNICODE | CAP_LARGE_FILES | CAP_NT_SMBS | CAP_STATUS32 | CAP_LARGE_READX | CAP_LARGE_WRITEX,
-		.unicode_password = ntlmv2_response(&a, t->user, t->password, challenge),
+		.unicode_password = proof.nt,
 		.account_name = t->user, .primary_domain = "", .native_os = "Linux", .native_lan_man = "load",
 	};
 	struct smb1_session_setup_andx_rsp rsp;
