@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "fs/core_internal.h"
 #include "fs/index.h"
+#include "fs/node.h"
 
 struct fs_core *fs_core_new(fs_wake_fn wake, void *user)
 {
@@ -34,4 +35,28 @@ void fs_core_free(struct fs_core *core)
 	}
 	fs_index_cache_free(core->index_cache);
 	free(core);
+}
+
+static void count_node(const struct fs_node *node, struct fs_core_counts *counts)
+{
+	counts->nodes++;
+	for (const struct fs_node_open *o = node->opens; o != NULL; o = o->next)
+		counts->opens++;
+	counts->locks += node->locks.n;
+	counts->lock_waits += node->locks.n_waits;
+	counts->open_waiters += node->n_waiters;
+	counts->delete_pending += node->delete_name != NULL;
+}
+
+struct fs_core_counts fs_core_count(struct fs_core *core)
+{
+	struct fs_core_counts counts = { 0 };
+	for (size_t i = 0; i < FS_SHARDS; i++) {
+		struct fs_shard *shard = &core->shards[i];
+		lock_take(&shard->lock);
+		for (const struct fs_node *node = shard->nodes; node != NULL; node = node->hh.next)
+			count_node(node, &counts);
+		lock_release(&shard->lock);
+	}
+	return counts;
 }

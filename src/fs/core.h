@@ -14,4 +14,13 @@ typedef void (*fs_wake_fn)(void *user, uint64_t conn_id, uint64_t req_id);
 struct fs_core *fs_core_new(fs_wake_fn wake, void *user);
 void fs_core_free(struct fs_core *core);
 
+/* What is open, locked and waited for at this moment; shards are looked at one after another. For tests and statistics. */
+struct fs_core_counts {
+	size_t nodes, opens;
+	size_t locks, lock_waits;
+	size_t open_waiters;   /* opens that wait for a sharing conflict to end */
+	size_t delete_pending; /* nodes */
+};
+struct fs_core_counts fs_core_count(struct fs_core *core);
+
 #endif
