@@ -1,0 +1,40 @@
+/*
+ * Named pipes that carry DCE/RPC. A pipe belongs to the connection that opened it (no lock). A client writes requests,
+ * whole or in pieces, and reads the answers, in pieces as small as it likes; nothing is lost between reads.
+ *
+ * Answers are there at once, so no call waits. An idle pipe holds no buffers.
+ */
+#ifndef RPC_PIPE_H
+#define RPC_PIPE_H
+
+#include "fs/facts.h"
+
+struct rpc_pipe;
+
+/* The circumstances of a call; without them the time is not told and nobody is an administrator. */
+struct rpc_caller {
+	nttime now; /* 0: unknown */
+	int tz_min;
+	bool admin; /* may see where a share's folder is */
+};
+
+/* name: "srvsvc", "wkssvc", in any case, without "\\PIPE\\". facts is borrowed until the pipe is closed.
+ * STATUS_OBJECT_NAME_NOT_FOUND: there is no such pipe; STATUS_NO_MEMORY. */
+NT_WARN_UNUSED nt_status rpc_pipe_open(const char *name, const struct fs_server_facts *facts, struct rpc_pipe **out);
+void rpc_pipe_close(struct rpc_pipe *p); /* NULL is allowed */
+/* The name as in the table: "srvsvc". */
+const char *rpc_pipe_name(const struct rpc_pipe *p);
+void rpc_pipe_set_caller(struct rpc_pipe *p, const struct rpc_caller *caller);
+
+/* STATUS_PIPE_BUSY: the client piles up answers without reading them; STATUS_PIPE_DISCONNECTED: it sent what is no RPC,
+ * and the pipe is dead; STATUS_INSUFF_SERVER_RESOURCES. */
+NT_WARN_UNUSED nt_status rpc_pipe_write(struct rpc_pipe *p, struct slice data);
+/* The next bytes of the oldest message. STATUS_BUFFER_OVERFLOW: the message has more; STATUS_PIPE_EMPTY: there is none;
+ * STATUS_PIPE_DISCONNECTED. */
+NT_WARN_UNUSED nt_status rpc_pipe_read(struct rpc_pipe *p, void *buf, size_t cap, size_t *out_len);
+/* Write, then read. */
+NT_WARN_UNUSED nt_status rpc_pipe_transact(struct rpc_pipe *p, struct slice data, void *buf, size_t cap, size_t *out_len);
+/* As read, but nothing is taken; *left: bytes of the oldest message, those in buf included. */
+void rpc_pipe_peek(struct rpc_pipe *p, void *buf, size_t cap, size_t *out_len, size_t *left);
+
+#endif
