@@ -172,30 +172,44 @@ static void test_cost_of_a_long_burst(void **state)
 	assert_in_range(lists(), 1, 60);
 }
 
-/* A file made while another thread reads the folder, after it passed by: the log of the reading has it. */
-static void create_during_list(void *user, enum vfs_mem_op op, const char *path)
+/* Files made and removed while another thread reads the folder, after it passed by, each time it tries: the log of the
+ * reading has them. */
+static void change_during_list(void *user, enum vfs_mem_op op, const char *path)
 {
-	bool *armed = user;
-	if (op != VFS_MEM_STAT || lists() == 0 || !*armed)
+	static bool inside;
+	uint64_t *seen = user;
+	char name[32];
+	if (op != VFS_MEM_STAT || inside || lists() == *seen)
 		return;
-	*armed = false;
-	make_file(&f, "Meanwhile");
-	fs_index_note_create(&f.ctx, "", "Meanwhile");
-	remove_file(&f, "gone");
-	fs_index_note_remove(&f.ctx, "", "gone");
+	inside = true;
+	*seen = lists();
+	snprintf(name, sizeof(name), "Meanwhile %d", (int)*seen);
+	make_file(&f, name);
+	fs_index_note_create(&f.ctx, "", name);
+	snprintf(name, sizeof(name), "gone %d", (int)*seen);
+	remove_file(&f, name);
+	fs_index_note_remove(&f.ctx, "", name);
+	inside = false;
 }
 
 static void test_changes_during_reading(void **state)
 {
-	bool armed = true;
-	make_file(&f, "one");
-	make_file(&f, "gone");
-	vfs_mem_hook(f.vfs, create_during_list, &armed);
+	uint64_t seen = 0;
+	for (int i = 1; i < 10; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "gone %d", i);
+		make_file(&f, name);
+	}
+	vfs_mem_hook(f.vfs, change_during_list, &seen);
 	assert_null(find("", "other"));
 	vfs_mem_hook(f.vfs, NULL, NULL);
-	assert_false(armed);
-	assert_string_equal(find("", "MEANWHILE"), "Meanwhile");
-	assert_null(find("", "GONE"));
+	assert_true(seen > 1);
+	char name[32];
+	snprintf(name, sizeof(name), "MEANWHILE %d", (int)seen);
+	assert_non_null(find("", name));
+	snprintf(name, sizeof(name), "GONE %d", (int)seen);
+	assert_null(find("", name));
+	assert_int_equal(lists(), seen); /* all of it without reading again */
 }
 
 static bool count_one(void *user, const char *name, const char *short_name)
@@ -240,6 +254,10 @@ static void test_unreadable_folder(void **state)
 	assert_null(find("box", "INSIDE"));
 	assert_int_equal(f.vfs->ops->chmod(f.vfs, NULL, "box", 0755), 0);
 	assert_string_equal(find("box", "INSIDE"), "Inside");
+	/* Another user, who may not read what is in the cache. */
+	vfs_mem_fail(f.vfs, VFS_MEM_ACCESS, 1, 1, EACCES);
+	vfs_mem_fail(f.vfs, VFS_MEM_LIST, 1, 1, EACCES);
+	assert_int_equal(fs_index_each(&f.ctx, "box", count_one, &n), STATUS_ACCESS_DENIED);
 }
 
 static void test_bounds(void **state)

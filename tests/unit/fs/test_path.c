@@ -93,12 +93,13 @@ static void test_places(void **state)
 	check_place("x\\..\\base", true, "", "Base", "Base");
 }
 
-/* Windows does not count trailing dots and spaces; who means them literally gets what is on the disk. */
+/* Trailing dots and spaces are part of the name on the wire: Win32 takes them off before it sends. */
 static void test_trailing_dots(void **state)
 {
 	make_file(&f, "literal.");
-	check_place("ReadMe. ", false, "", "ReadMe", "ReadMe");
-	check_place("Base.\\README.TXT...", true, "Base", "ReadMe.txt", "Base/ReadMe.txt");
+	check_place("ReadMe. ", false, "", "ReadMe. ", "ReadMe. ");
+	assert_int_equal(status_of("Base.\\README.TXT"), STATUS_OBJECT_PATH_NOT_FOUND);
+	check_place("Base\\README.TXT...", false, "Base", "README.TXT...", "Base/README.TXT...");
 	check_place("LITERAL.", true, "", "literal.", "literal.");
 	check_place("literal", false, "", "literal", "literal");
 }
@@ -150,7 +151,7 @@ static void test_short_names(void **state)
 /* What Windows cannot name is seen by its short name, and found by it. */
 static void test_names_illegal_for_windows(void **state)
 {
-	static const char *const names[] = { "a:b", "what?", "back\\slash", "dot.", "nul", "stray\xFF" "byte", "tab\t" };
+	static const char *const names[] = { "a:b", "what?", "back\\slash", "dot.", "nul", "stray\xFFx", "tab\t" };
 	make_folder(&f, "odd*folder");
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char path[64];
