@@ -5,7 +5,6 @@
 
 #include "fs/access.h"
 #include "fs/dosattr.h"
-#include "fs/ea.h"
 #include "fs/index.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
@@ -23,8 +22,7 @@ nt_status fs_query_open(struct fs_ctx *ctx, struct fs_open *open, struct fs_info
 	if (err != 0)
 		return nt_status_from_errno(-err);
 	const char *path = fs_open_path(ctx, open);
-	fs_dosattr_load(ctx, fs_open_io_file(open), path, last_component(path), &st, out);
-	out->ea_size = fs_ea_list_size(ctx, fs_open_io_file(open), path);
+	fs_dosattr_load(ctx, open->file, path, last_component(path), &st, out);
 	out->delete_pending = fs_node_delete_pending(ctx->core, fs_key_of(&st));
 	return STATUS_SUCCESS;
 }
@@ -49,7 +47,6 @@ nt_status fs_query_path(struct fs_ctx *ctx, const char *name, struct fs_info *ou
 	if (status != STATUS_SUCCESS)
 		return status;
 	fs_dosattr_load(ctx, NULL, place.path, place.name, &place.st, out);
-	out->ea_size = fs_ea_list_size(ctx, NULL, place.path);
 	if (client_path == NULL)
 		return STATUS_SUCCESS;
 	*client_path = fs_path_client_name(ctx, place.path);
@@ -127,7 +124,7 @@ nt_status fs_set_basic_open(struct fs_ctx *ctx, struct fs_open *open, const stru
 {
 	if ((open->granted_access & FILE_WRITE_ATTRIBUTES) == 0)
 		return STATUS_ACCESS_DENIED;
-	struct target t = { .file = fs_open_io_file(open), .path = fs_open_path(ctx, open) };
+	struct target t = { .file = open->file, .path = fs_open_path(ctx, open) };
 	int err = open->vfs->ops->fstat(open->file, &t.st);
 	if (err != 0)
 		return nt_status_from_errno(-err);

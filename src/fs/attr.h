@@ -15,6 +15,8 @@ void fs_dosattr_apply(const struct fs_ctx *ctx, struct slice xattr, const char *
 void fs_dosattr_load(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const char *name, const struct vfs_stat *st, struct fs_info *out);
 NT_WARN_UNUSED nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes, nttime creation_time);
 
+/* All but ea_size, which few want and which costs: fs_ea_size. client_path may be NULL. STATUS_DELETE_PENDING by path, as an
+ * open would get. */
 NT_WARN_UNUSED nt_status fs_query_open(struct fs_ctx *ctx, struct fs_open *open, struct fs_info *out);
 NT_WARN_UNUSED nt_status fs_query_path(struct fs_ctx *ctx, const char *name, struct fs_info *out, const char **client_path);
 /* The 8.3 name (ALT_NAME level): the name itself if it is valid 8.3. */
@@ -31,6 +33,8 @@ NT_WARN_UNUSED nt_status fs_set_disposition(struct fs_ctx *ctx, struct fs_open *
 
 /* Extended attributes ("user.*" of the file, never ours). Setting an empty value removes. */
 NT_WARN_UNUSED nt_status fs_query_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, struct fs_ea **out, size_t *n);
+/* Bytes of the FEA list on the wire that the EAs of an on-disk path make; 0 if there are none. */
+uint32_t fs_ea_size(struct fs_ctx *ctx, const char *disk_path);
 NT_WARN_UNUSED nt_status fs_set_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, const struct fs_ea *eas, size_t n);
 
 /* fs/remove.c */

@@ -99,13 +99,13 @@ nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bo
 	return status;
 }
 
-nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, bool may_wait, struct fs_act *act)
+nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, uint32_t share, bool may_wait, struct fs_act *act)
 {
 	const struct fs_node_request req = {
 		.key = fs_key_of(&place->st), .path = place->path,
 		.claim = {
 			.conn_id = ctx->conn_id, .session = ctx->session, .pid = ctx->pid, .access = access,
-			.share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+			.share = share,
 		},
 	};
 	return fs_claim(ctx, &req, may_wait, &act->node, &act->id);

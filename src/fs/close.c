@@ -43,7 +43,7 @@ static nt_status set_close_time(struct fs_ctx *ctx, struct fs_open *open, nttime
 	const struct vfs_times times = { .mtime = last_write_time };
 	if (last_write_time == 0 || (open->granted_access & may) == 0)
 		return STATUS_SUCCESS;
-	return nt_status_from_errno(-open->vfs->ops->set_times(open->vfs, fs_open_io_file(open), fs_open_path(ctx, open), &times));
+	return nt_status_from_errno(-open->vfs->ops->set_times(open->vfs, open->file, fs_open_path(ctx, open), &times));
 }
 
 /* Whether this open's FILE_DELETE_ON_CLOSE takes effect; a folder with something in it stays, and nobody is told. */

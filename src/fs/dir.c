@@ -1,5 +1,6 @@
 /*
- * Directory searches: a snapshot of matching names in one blob, attributes read when an entry is given out. They are read
+ * Directory searches: a snapshot of matching names in one blob, attributes read when an entry is given out. When a later
+ * request comes to its end and the folder has changed meanwhile, names that are new are added, as on NT. They are read
  * for some entries ahead with the folder open once, but only within one request: a search that waits for its client holds
  * no descriptor, and tells nothing older than the request. [MS-CIFS] 3.3.5.58.2, 2.2.1.2.4
  */
@@ -18,6 +19,7 @@
 enum {
 	AHEAD_MAX = 32,            /* entries read ahead; the first of a request reads one, then 2, 4, 8 ... */
 	BLOB_FIRST = 1024,
+	REFRESHES_MAX = 16,        /* a folder that changes for ever must not make a search without end */
 	NO_SHORT = UINT32_MAX,
 };
 
@@ -44,6 +46,10 @@ struct fs_search {
 	char *folder;
 	uint32_t attributes;
 	bool raw_names;       /* a client of POSIX paths: names as they are on the disk */
+	char *pattern;        /* translated; NULL: the search was for one name */
+	nttime mtime;         /* of the folder when it was read */
+	uint64_t req_id;      /* whose request read it */
+	unsigned refreshes;
 	char *blob;
 	size_t blob_len, blob_cap;
 	struct found *found;
@@ -114,8 +120,15 @@ static const char *presented(bool raw, const char *name, const char *short_name)
 struct snapshot {
 	struct fs_search *s;
 	const char *pattern;
+	const char *const *known; /* sorted: names that a refresh leaves out */
+	size_t n_known;
 	bool no_memory;
 };
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 static bool matches(const char *pattern, const char *long_name, const char *short_name)
 {
@@ -126,6 +139,8 @@ static bool snapshot_name(void *user, const char *name, const char *short_name)
 {
 	struct snapshot *c = user;
 	const char *shown = presented(c->s->raw_names, name, short_name);
+	if (c->n_known > 0 && bsearch(&name, c->known, c->n_known, sizeof(*c->known), by_name) != NULL)
+		return true;
 	if (shown != NULL && matches(c->pattern, shown, short_name))
 		c->no_memory = !add_found(c->s, name, short_name);
 	return !c->no_memory;
@@ -147,6 +162,40 @@ static nt_status check_pattern(const struct fs_ctx *ctx, const char *pattern)
 	return STATUS_SUCCESS;
 }
 
+static nttime folder_mtime(struct fs_ctx *ctx, const struct fs_search *s)
+{
+	struct vfs_stat st;
+	return ctx->tree->vfs->ops->stat(ctx->tree->vfs, s->folder, true, &st) == 0 ? st.mtime : 0;
+}
+
+/* Adds the names that came since; true if there are any. */
+static bool refresh(struct fs_ctx *ctx, struct fs_search *s)
+{
+	if (s->pattern == NULL || s->req_id == ctx->req_id || s->refreshes >= REFRESHES_MAX)
+		return false;
+	nttime mtime = folder_mtime(ctx, s);
+	s->req_id = ctx->req_id;
+	if (mtime == s->mtime)
+		return false;
+	uint32_t before = s->n;
+	char *blob = malloc(s->blob_len + 1); /* the names move while new ones are added */
+	const char **known = calloc((size_t)before + 1, sizeof(*known));
+	if (blob != NULL && known != NULL) {
+		if (s->blob_len > 0)
+			memcpy(blob, s->blob, s->blob_len);
+		for (uint32_t i = 0; i < before; i++)
+			known[i] = blob + s->found[i].name;
+		qsort(known, before, sizeof(*known), by_name);
+		struct snapshot c = { .s = s, .pattern = s->pattern, .known = known, .n_known = before };
+		(void)fs_index_each(ctx, s->folder, snapshot_name, &c); /* what cannot be read adds nothing */
+		s->mtime = mtime;
+		s->refreshes++;
+	}
+	free(known);
+	free(blob);
+	return s->n > before;
+}
+
 /* All names of the folder that the pattern matches. */
 static nt_status snapshot_folder(struct fs_ctx *ctx, struct fs_search *s, const char *pattern)
 {
@@ -155,6 +204,11 @@ static nt_status snapshot_folder(struct fs_ctx *ctx, struct fs_search *s, const 
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (c.pattern == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	s->pattern = strdup(c.pattern);
+	s->mtime = folder_mtime(ctx, s);
+	s->req_id = ctx->req_id;
+	if (s->pattern == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	if (matches(c.pattern, ".", "") || matches(c.pattern, "..", ""))
 		status = add_dots(s);
@@ -256,6 +310,7 @@ void fs_search_close(struct fs_search *s)
 	free(s->found);
 	free(s->blob);
 	free(s->folder);
+	free(s->pattern);
 	free(s);
 }
 
@@ -378,11 +433,13 @@ static nt_status fill_entry(struct fs_ctx *ctx, const struct fs_search *s, uint3
 /* The next entry that is there and wanted; NULL at the end. s->next is its index then. */
 static const struct fs_info *advance(struct fs_ctx *ctx, struct fs_search *s)
 {
-	for (; s->next < s->n; s->next++) {
-		const struct fs_info *info = info_of(ctx, s, s->next);
-		if (info != NULL && is_wanted(info->attributes, s->attributes))
-			return info;
-	}
+	do {
+		for (; s->next < s->n; s->next++) {
+			const struct fs_info *info = info_of(ctx, s, s->next);
+			if (info != NULL && is_wanted(info->attributes, s->attributes))
+				return info;
+		}
+	} while (refresh(ctx, s));
 	return NULL;
 }
 

@@ -121,7 +121,7 @@ nt_status fs_query_eas(struct fs_ctx *ctx, struct fs_open *open, const char *dis
 {
 	if (open != NULL && (open->granted_access & FILE_READ_EA) == 0)
 		return STATUS_ACCESS_DENIED;
-	struct vfs_file *file = open != NULL ? fs_open_io_file(open) : NULL;
+	struct vfs_file *file = open != NULL ? open->file : NULL;
 	const char *path = open != NULL ? fs_open_path(ctx, open) : disk_path;
 	struct name_list list;
 	nt_status status = list_names(ctx, file, path, &list);
@@ -193,6 +193,11 @@ static nt_status store_one(struct fs_ctx *ctx, struct vfs_file *file, const char
 	return nt_status_from_errno(-err);
 }
 
+uint32_t fs_ea_size(struct fs_ctx *ctx, const char *disk_path)
+{
+	return fs_ea_list_size(ctx, NULL, disk_path);
+}
+
 nt_status fs_ea_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n)
 {
 	struct name_list list;
@@ -208,5 +213,5 @@ nt_status fs_set_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_
 		return (ctx->tree->maximal_access & FILE_WRITE_EA) == 0 ? STATUS_ACCESS_DENIED : fs_ea_store(ctx, NULL, disk_path, eas, n);
 	if ((open->granted_access & FILE_WRITE_EA) == 0)
 		return STATUS_ACCESS_DENIED;
-	return fs_ea_store(ctx, fs_open_io_file(open), fs_open_path(ctx, open), eas, n);
+	return fs_ea_store(ctx, open->file, fs_open_path(ctx, open), eas, n);
 }

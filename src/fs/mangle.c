@@ -63,7 +63,7 @@ bool fs_name_is_reserved(const char *name)
 bool fs_name_is_presentable(const char *name)
 {
 	size_t len = strlen(name);
-	if (len == 0 || name[len - 1] == '.' || name[len - 1] == ' ')
+	if (len == 0)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if ((uint8_t)name[i] < ' ' || strchr("\\/:*?\"<>|", name[i]) != NULL)

@@ -183,8 +183,7 @@ static nt_status open_on_disk(struct opening *o)
 		if (err != 0)
 			continue;
 		int accmode = ways[i].flags & O_ACCMODE;
-		o->open->path_only = (ways[i].flags & O_PATH) != 0;
-		o->open->writable_file = !o->open->path_only && accmode != O_RDONLY;
+		o->open->writable_file = accmode != O_RDONLY;
 		o->kernel_denies = ways[i].denies;
 	}
 	if (err == 0)
@@ -213,7 +212,7 @@ static nt_status check_attributes(const struct opening *o)
 
 static nt_status store_attributes(struct opening *o, uint32_t attributes, nttime creation_time)
 {
-	struct vfs_file *file = fs_open_io_file(o->open);
+	struct vfs_file *file = o->open->file;
 	nt_status status = fs_dosattr_store(o->ctx, file, o->place.path, &o->st, attributes, creation_time);
 	/* Someone else's file may be writable and still not take xattrs: that is no reason to refuse it. */
 	if (status == STATUS_ACCESS_DENIED && !o->created)
@@ -221,6 +220,7 @@ static nt_status store_attributes(struct opening *o, uint32_t attributes, nttime
 	uint8_t xattr[FS_DOSATTR_FORMAT_LEN];
 	fs_dosattr_format(attributes, creation_time, xattr);
 	fs_dosattr_apply(o->ctx, slice_of(xattr, sizeof(xattr)), o->place.name, &o->st, &o->info);
+	o->changed = true; /* the change time */
 	return status;
 }
 
@@ -244,7 +244,7 @@ static nt_status open_existing(struct opening *o)
 		status = open_on_disk(o);
 	if (status != STATUS_SUCCESS)
 		return status;
-	fs_dosattr_load(o->ctx, fs_open_io_file(o->open), o->place.path, o->place.name, &o->st, &o->info);
+	fs_dosattr_load(o->ctx, o->open->file, o->place.path, o->place.name, &o->st, &o->info);
 	if (overwrites(o->p))
 		o->action = o->p->create_disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
 	else
@@ -291,10 +291,8 @@ static int make_on_disk(struct opening *o, bool directory)
 		err = v->ops->mkdir(v, o->place.path, mode);
 		if (err == 0)
 			err = v->ops->open(v, o->place.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, &o->open->file);
-		if (err == -EACCES) { /* made by a directory mask without r */
+		if (err == -EACCES) /* made by a directory mask without r */
 			err = v->ops->open(v, o->place.path, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0, &o->open->file);
-			o->open->path_only = true;
-		}
 	} else {
 		err = v->ops->open(v, o->place.path, O_RDWR | O_CREAT | O_EXCL, mode, &o->open->file);
 		o->open->writable_file = true;
@@ -328,7 +326,7 @@ static nt_status create_new(struct opening *o)
 	uint32_t attributes = attributes_of_new(o, directory);
 	nttime creation_time = o->st.btime != 0 ? o->st.btime : o->ctx->now;
 	if (status == STATUS_SUCCESS && attributes == 0)
-		fs_dosattr_load(o->ctx, fs_open_io_file(o->open), o->place.path, o->place.name, &o->st, &o->info);
+		fs_dosattr_load(o->ctx, o->open->file, o->place.path, o->place.name, &o->st, &o->info);
 	else if (status == STATUS_SUCCESS)
 		status = store_attributes(o, attributes, creation_time);
 	return status;
@@ -342,7 +340,7 @@ static nt_status dress(struct opening *o)
 	struct vfs *v = o->ctx->tree->vfs;
 	const struct fs_open_params *p = o->p;
 	if (p->n_eas > 0) {
-		nt_status status = fs_ea_store(o->ctx, fs_open_io_file(o->open), o->place.path, p->eas, p->n_eas);
+		nt_status status = fs_ea_store(o->ctx, o->open->file, o->place.path, p->eas, p->n_eas);
 		if (status != STATUS_SUCCESS)
 			return status;
 	}

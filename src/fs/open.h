@@ -46,7 +46,6 @@ struct fs_open {
 	char *client_path;       /* "\\a\\b" as NAME levels give it */
 	bool directory;
 	bool writable_file;      /* the descriptor can write */
-	bool path_only;          /* the descriptor is O_PATH: attributes go by the path */
 	bool delete_on_close;    /* FILE_DELETE_ON_CLOSE of this open */
 	uint32_t granted_access;
 	uint32_t share_access;

@@ -5,12 +5,6 @@
 #include "fs/node.h"
 #include "fs/path.h"
 
-/* The descriptor for calls that O_PATH cannot serve; NULL: go by fs_open_path(). */
-static inline struct vfs_file *fs_open_io_file(const struct fs_open *open)
-{
-	return open->path_only ? NULL : open->file;
-}
-
 /* The memory and the descriptor; the claim is given up before. */
 void fs_open_free(struct fs_open *open);
 
@@ -41,7 +35,7 @@ struct fs_act {
 	struct fs_node *node;
 	uint64_t id;
 };
-NT_WARN_UNUSED nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, bool may_wait, struct fs_act *act);
+NT_WARN_UNUSED nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, uint32_t share, bool may_wait, struct fs_act *act);
 nt_status fs_act_end(struct fs_ctx *ctx, struct fs_act *act, bool remove);
 
 /* fs_node_claim for this caller: as whom it may wait, if may_wait; vfs and waiter of req are filled in. STATUS_PENDING comes

@@ -169,12 +169,9 @@ static nt_status stat_place(struct fs_ctx *ctx, struct fs_place *place)
 
 /* --- one component ------------------------------------------------------------------------------------------------- */
 
-static size_t stripped_len(const char *s)
+static bool is_only_dots_and_spaces(const char *s)
 {
-	size_t len = strlen(s);
-	while (len > 0 && (s[len - 1] == '.' || s[len - 1] == ' '))
-		len--;
-	return len;
+	return s[strspn(s, ". ")] == '\0';
 }
 
 static nt_status set_place(struct fs_ctx *ctx, const char *folder, const char *name, struct fs_place *out)
@@ -205,7 +202,7 @@ static nt_status find_indexed(struct fs_ctx *ctx, const char *folder, const stru
 	return status;
 }
 
-/* The name as given, then in any case, then without the trailing dots and spaces that Windows does not count. */
+/* The name as given, then in any case. Trailing dots and spaces count: it is Win32 on the client that takes them off. */
 static nt_status find_component(struct fs_ctx *ctx, const char *folder, const struct vfs_stat *folder_st, const char *name,
 				bool known_missing, struct fs_place *out)
 {
@@ -214,14 +211,7 @@ static nt_status find_component(struct fs_ctx *ctx, const char *folder, const st
 		status = known_missing ? STATUS_OBJECT_NAME_NOT_FOUND : stat_place(ctx, out);
 	if (status != STATUS_OBJECT_NAME_NOT_FOUND || ctx->case_sensitive)
 		return status;
-	status = find_indexed(ctx, folder, folder_st, name, out);
-	size_t len = stripped_len(name);
-	if (status != STATUS_OBJECT_NAME_NOT_FOUND || len == 0 || name[len] == '\0')
-		return status;
-	const char *stripped = arena_strndup(ctx->arena, name, len);
-	if (stripped == NULL)
-		return STATUS_INSUFFICIENT_RESOURCES;
-	return find_component(ctx, folder, folder_st, stripped, false, out);
+	return find_indexed(ctx, folder, folder_st, name, out);
 }
 
 /* What a name that is not there would be created as. */
@@ -232,12 +222,8 @@ static nt_status place_missing(struct fs_ctx *ctx, const char *folder, const cha
 	if (fs_is_veto(ctx->tree, name) && !pattern)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
 	if (!ctx->case_sensitive && !pattern) {
-		size_t len = stripped_len(name);
-		if (len == 0 || fs_name_is_reserved(name))
+		if (is_only_dots_and_spaces(name) || fs_name_is_reserved(name))
 			return STATUS_OBJECT_NAME_INVALID;
-		name = arena_strndup(ctx->arena, name, len);
-		if (name == NULL)
-			return STATUS_INSUFFICIENT_RESOURCES;
 	}
 	return set_place(ctx, folder, name, out);
 }

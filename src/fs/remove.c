@@ -42,7 +42,7 @@ static nt_status unlink_place(struct fs_ctx *ctx, const struct fs_place *place, 
 	if (status == STATUS_SUCCESS)
 		status = check_unlink(ctx, place, search_attributes);
 	if (status == STATUS_SUCCESS)
-		status = fs_act_begin(ctx, place, ACCESS_DELETE, may_wait, &act);
+		status = fs_act_begin(ctx, place, ACCESS_DELETE, FILE_SHARE_NONE, may_wait, &act);
 	return status == STATUS_SUCCESS ? fs_act_end(ctx, &act, true) : status;
 }
 
@@ -98,7 +98,7 @@ nt_status fs_rmdir(struct fs_ctx *ctx, const char *name)
 	if (status == STATUS_SUCCESS)
 		status = check_rmdir(ctx, &place);
 	if (status == STATUS_SUCCESS)
-		status = fs_act_begin(ctx, &place, ACCESS_DELETE, true, &act);
+		status = fs_act_begin(ctx, &place, ACCESS_DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, true, &act);
 	return status == STATUS_SUCCESS ? fs_act_end(ctx, &act, true) : status;
 }
 

@@ -27,20 +27,12 @@ static const char *join(struct fs_ctx *ctx, const char *folder, const char *name
 	return folder[0] == '\0' ? name : arena_printf(ctx->arena, "%s/%s", folder, name);
 }
 
-/* The last component as the client spells it; trailing dots and spaces mean nothing in a Windows name. */
+/* The last component as the client spells it. */
 static nt_status client_spelling(struct fs_ctx *ctx, const char *client_name, const char **out)
 {
-	const char *folder, *last;
-	nt_status status = fs_path_split(ctx, client_name, &folder, &last);
-	if (status != STATUS_SUCCESS)
-		return status;
-	size_t len = strlen(last);
-	while (len > 0 && (last[len - 1] == '.' || last[len - 1] == ' '))
-		len--;
-	*out = arena_strndup(ctx->arena, last, len);
-	if (*out == NULL)
-		return STATUS_INSUFF_SERVER_RESOURCES;
-	return len > 0 ? STATUS_SUCCESS : STATUS_OBJECT_NAME_INVALID;
+	const char *folder;
+	nt_status status = fs_path_split(ctx, client_name, &folder, out);
+	return status == STATUS_SUCCESS && (*out)[0] == '\0' ? STATUS_OBJECT_NAME_INVALID : status;
 }
 
 static nt_status check_replaceable(struct move *m)
@@ -131,7 +123,7 @@ static nt_status rename_place(struct fs_ctx *ctx, const struct fs_place *from, c
 	struct fs_act act;
 	nt_status status = check_rights(ctx, from);
 	if (status == STATUS_SUCCESS)
-		status = fs_act_begin(ctx, from, ACCESS_DELETE, may_wait, &act);
+		status = fs_act_begin(ctx, from, ACCESS_DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE, may_wait, &act);
 	if (status != STATUS_SUCCESS)
 		return status;
 	status = move(&m, target, &act);

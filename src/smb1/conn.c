@@ -43,6 +43,8 @@ nt_status conn_close_fid(struct smb1_conn *c, struct smb1_fid *f, nttime write_t
 	if (f->pipe != NULL)
 		rpc_pipe_close(f->pipe);
 	uint16_t fid = f->fid;
+	if (f->position != NULL && --f->position->refs == 0)
+		free(f->position);
 	free(f);
 	park_end_waits_on_fid(c, fid);
 	return status;

@@ -30,6 +30,7 @@ enum {
 	SERVER_MAX_MPX = 50,     /* DOS and WfW cannot cope with more ([FIELD] A7) */
 	SERVER_MAX_BUFFER = 16644, /* NT's figure, a multiple of 4 */
 	SERVER_MAX_RAW = 65536,  /* pysmb sizes its reads by it ([FIELD] C6 70) */
+	FRAME_MAX = 0x1FFFF,      /* after the logon: the largest that port 139 can carry */
 	MIN_CLIENT_BUFFER = 500, /* NT refuses less; every fixed reply fits */
 	LARGE_IO_MAX = 0x1FFFF - 256, /* a reply stays inside the 17-bit session length with its header */
 };
@@ -49,10 +50,17 @@ struct smb1_tree {
 	char *share_name;        /* as the share has it; owned */
 };
 
+/* What FilePositionInformation tells: of one handle, even where two FIDs share it (DENY_DOS, FCB). */
+struct smb1_position {
+	unsigned refs; /* FIDs of this connection */
+	uint64_t current_byte_offset;
+};
+
 /* A FID: a file of fs/ or a named pipe. */
 struct smb1_fid {
 	uint16_t fid, tid, uid;
 	uint32_t pid;
+	struct smb1_position *position; /* files only */
 	struct fs_open *file;    /* or */
 	struct rpc_pipe *pipe;
 	bool pipe_byte_mode;     /* reads do not stop at message ends */

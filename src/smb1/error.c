@@ -8,11 +8,15 @@ static bool client_reads_nt_status(const struct smb1_conn *c, uint16_t request_f
 	return (request_flags2 & SMB_FLAGS2_NT_STATUS) != 0;
 }
 
-/* DOS-only errors are DOS class and code in every reply, flag clear... but NT servers send them with the flag set as the
- * 32-bit value class | code << 16, and clients compare exactly that. [MS-CIFS] 2.2.2.4 */
+/* Errors that have no NT status, only a DOS class and code, say so in the flag: clients compare them as DOS errors. */
+static bool is_dos_only(nt_status status)
+{
+	return nt_is_error(status) && (status >> 30) == 0;
+}
+
 uint32_t error_wire_status(const struct smb1_conn *c, uint16_t request_flags2, nt_status status, bool *is_nt)
 {
-	*is_nt = client_reads_nt_status(c, request_flags2);
+	*is_nt = client_reads_nt_status(c, request_flags2) && !is_dos_only(status);
 	if (*is_nt || status == STATUS_SUCCESS)
 		return status;
 	struct dos_error dos = nt_status_to_dos(status);

@@ -19,14 +19,19 @@ static nt_status read_pipe(struct smb1_req *r, struct smb1_fid *f, size_t max, s
 	return status;
 }
 
-static nt_status read_file(struct smb1_req *r, struct fs_open *open, uint64_t offset, size_t max, struct slice *out)
+static nt_status read_file(struct smb1_req *r, struct smb1_fid *f, uint64_t offset, size_t max, struct slice *out)
 {
+	struct fs_open *open = f->file;
 	uint8_t *buf = arena_alloc_raw(&r->arena, max);
 	size_t got = 0;
 	if (buf == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
+	/* Who may only execute may read only to execute, and says so. [MS-CIFS] 2.2.3.1 SMB_FLAGS2_PAGING_IO */
+	if ((open->granted_access & FILE_READ_DATA) == 0 && (r->header.flags2 & SMB_FLAGS2_PAGING_IO) == 0)
+		return STATUS_ACCESS_DENIED;
 	nt_status status = fs_read(req_fs(r), open, offset, buf, max, &got);
 	*out = slice_of(buf, got);
+	f->position->current_byte_offset = open->position;
 	return status;
 }
 
@@ -35,7 +40,7 @@ static nt_status read_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, siz
 	struct smb1_fid *f = req_fid(r, fid);
 	if (f == NULL)
 		return STATUS_INVALID_HANDLE;
-	return f->file != NULL ? read_file(r, f->file, offset, max, out) : read_pipe(r, f, max, out);
+	return f->file != NULL ? read_file(r, f, offset, max, out) : read_pipe(r, f, max, out);
 }
 
 static nt_status read_core(struct smb1_req *r, const struct smb1_read_req *in, struct smb1_read_rsp *out)
@@ -95,7 +100,7 @@ nt_status h_read_andx(struct smb1_req *r, const struct smb1_read_andx_req *in, s
 		r->reply_room = max;
 	if (f->pipe != NULL)
 		return read_pipe(r, f, max, &out->data);
-	return read_file(r, f->file, offset, max, &out->data);
+	return read_file(r, f, offset, max, &out->data);
 }
 
 /* A message that begins in the middle of several writes carries its length in two extra bytes. [MS-CIFS] <206> */
@@ -131,6 +136,8 @@ nt_status h_write(struct smb1_req *r, const struct smb1_write_req *in, struct sm
 		return status == STATUS_SUCCESS ? fs_set_end_of_file(req_fs(r), open, in->write_offset_in_bytes) : status;
 	}
 	size_t written;
+	if (in->data.len < in->count_of_bytes_to_write)
+		return STATUS_INVALID_PARAMETER;
 	nt_status status = write_fid(r, in->fid, in->write_offset_in_bytes, 0, in->data, &written);
 	out->count_of_bytes_written = (uint16_t)written;
 	return status;
@@ -140,6 +147,8 @@ nt_status h_write_andx(struct smb1_req *r, const struct smb1_write_andx_req *in,
 {
 	uint64_t offset = smb1_u64(in->offset, in->words == 14 ? in->offset_high : 0);
 	size_t written;
+	if (in->data_outside)
+		return STATUS_INVALID_PARAMETER;
 	nt_status status = write_fid(r, in->fid, offset, in->write_mode, in->data, &written);
 	out->count = (uint16_t)written;
 	out->count_high = (uint16_t)(written >> 16);
@@ -153,7 +162,7 @@ nt_status h_write_and_unlock(struct smb1_req *r, const struct smb1_write_and_unl
 	size_t written;
 	nt_status status = write_fid(r, m->fid, m->write_offset_in_bytes, 0, m->data, &written);
 	out->write.count_of_bytes_written = (uint16_t)written;
-	if (status != STATUS_SUCCESS)
+	if (status != STATUS_SUCCESS || m->count_of_bytes_to_write == 0)
 		return status;
 	return lock_range(r, m->fid, m->write_offset_in_bytes, m->count_of_bytes_to_write, true);
 }

@@ -68,7 +68,7 @@ static void fill_nt_create(struct smb1_nt_create_andx_rsp *out, const struct fs_
 	out->end_of_file = i->end_of_file;
 	out->resource_type = FILE_TYPE_DISK;
 	out->directory = i->directory;
-	out->file_id = i->file_id;
+	/* FileId stays 0: clients that believe WordCount 42 read its first bytes as ByteCount. [MS-SMB] <50> */
 	out->maximal_access_rights = res->maximal_access;
 }
 

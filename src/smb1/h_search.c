@@ -131,8 +131,9 @@ static nt_status fill_entries(struct smb1_req *r, struct smb1_search *s, uint16_
 static nt_status begin(struct smb1_req *r, const struct smb1_search_req *in, struct smb1_search **out)
 {
 	struct fs_search *search;
-	/* Only the low byte counts: some DOS programs send more ([FIELD] C2 21). */
-	nt_status status = fs_search_open(req_fs(r), in->file_name, in->search_attributes & 0xFFu, &search);
+	/* The high byte demands attributes, but only of clients that were told so; some DOS programs send junk there ([FIELD] C2 21). */
+	uint32_t mask = r->conn->dialect < SMB1_DIALECT_NT_LM_0_12 ? 0xFFu : 0xFFFFu;
+	nt_status status = fs_search_open(req_fs(r), in->file_name, in->search_attributes & mask, &search);
 	if (status == STATUS_NO_SUCH_FILE || status == STATUS_OBJECT_NAME_NOT_FOUND)
 		return STATUS_NO_MORE_FILES;
 	if (status != STATUS_SUCCESS)
@@ -170,7 +171,10 @@ static nt_status run_search(struct smb1_req *r, const struct smb1_search_req *in
 	nt_status status = out->entries != NULL ? fill_entries(r, s, max, in->resume_key.client_state, out) : STATUS_INSUFF_SERVER_RESOURCES;
 	if (!keep || status != STATUS_SUCCESS || out->count == 0)
 		conn_close_search(r->conn, s);
-	return status == STATUS_SUCCESS && out->count == 0 ? STATUS_NO_MORE_FILES : status;
+	/* The end of a search that goes on: DOS wants the error, NT says success and no entry. */
+	bool end = status == STATUS_SUCCESS && out->count == 0;
+	bool new_search = in->resume_key_length == 0;
+	return end && (new_search || r->conn->dialect < SMB1_DIALECT_NT_LM_0_12) ? STATUS_NO_MORE_FILES : status;
 }
 
 nt_status h_search(struct smb1_req *r, const struct smb1_search_req *in, struct smb1_search_rsp *out)

@@ -58,7 +58,7 @@ static void establish(struct smb1_req *r, struct smb1_session *s)
 	s->established = true;
 	if (!c->authenticated) {
 		c->authenticated = true;
-		net_set_deadline(c->net, 0);
+		c->net->max_frame = FRAME_MAX;
 		net_authenticated(c->net);
 	}
 	log_info("%s: '%s' logged on by %s%s, client system '%s'", c->net->peer_text, s->identity.account,
@@ -91,29 +91,32 @@ static nt_status finish_logon(struct smb1_req *r, struct smb1_session *s, struct
 }
 
 /* The session that this leg continues, re-authenticates or begins. */
-static struct smb1_session *session_of_leg(struct smb1_req *r)
+static nt_status session_of_leg(struct smb1_req *r, struct smb1_session **out)
 {
-	struct smb1_session *s = idtable_find(&r->conn->sessions, r->header.uid);
+	uint16_t uid = r->header.uid;
+	bool begins = uid == 0 || uid >= SMB1_UID_NONE;
+	struct smb1_session *s = begins ? new_session(r->conn) : idtable_find(&r->conn->sessions, uid);
 	if (s == NULL)
-		s = new_session(r->conn);
-	if (s != NULL && s->exchange == NULL)
+		return begins ? STATUS_TOO_MANY_SESSIONS : STATUS_SMB_BAD_UID;
+	if (s->exchange == NULL)
 		s->exchange = auth_exchange_new(r->conn->settings->s.auth, r->conn->net->peer_text);
-	return s;
+	*out = s;
+	if (s->exchange != NULL)
+		return STATUS_SUCCESS;
+	conn_free_session(r->conn, s);
+	return STATUS_NO_MEMORY;
 }
 
 static nt_status setup_extended(struct smb1_req *r, const struct smb1_session_setup_andx_req *in,
 				struct smb1_session_setup_andx_rsp *out)
 {
-	struct smb1_session *s = session_of_leg(r);
-	if (s == NULL)
-		return STATUS_TOO_MANY_SESSIONS;
-	if (s->exchange == NULL) {
-		conn_free_session(r->conn, s);
-		return STATUS_NO_MEMORY;
-	}
+	struct smb1_session *s;
+	nt_status status = session_of_leg(r, &s);
+	if (status != STATUS_SUCCESS)
+		return status;
 	struct auth_identity id = { 0 };
 	out->words = 4;
-	nt_status status = auth_exchange_step(s->exchange, in->security_blob, r->now, &r->arena, &out->security_blob, &id);
+	status = auth_exchange_step(s->exchange, in->security_blob, r->now, &r->arena, &out->security_blob, &id);
 	if (status == STATUS_MORE_PROCESSING_REQUIRED) {
 		r->status_with_body = true;
 		r->reply_room = out->security_blob.len;
@@ -142,6 +145,7 @@ static nt_status setup_plain(struct smb1_req *r, const struct smb1_session_setup
 		.challenge = c->challenge,
 		.lm = in->oem_password,
 		.nt = in->unicode_password,
+		.unicode = req_unicode(r),
 		.user = in->account_name,
 		.domain = in->primary_domain,
 		.workstation = "",

@@ -103,12 +103,38 @@ static struct smb1_fid *add_fid(struct smb1_req *r)
 	return f;
 }
 
+/* Opens of one process in the compatibility modes are one handle to it. [MS-CIFS] 3.3.5.35 */
+static bool shares_handle(const struct smb1_fid *a, const struct smb1_fid *b)
+{
+	return a != b && b->file != NULL && a->uid == b->uid && a->pid == b->pid && a->file->node == b->file->node &&
+	       a->file->deny != FS_DENY_NT && b->file->deny != FS_DENY_NT;
+}
+
+static struct smb1_position *position_for(struct smb1_conn *c, const struct smb1_fid *f)
+{
+	size_t cursor = 0;
+	struct smb1_fid *other;
+	while (f->file->deny != FS_DENY_NT && (other = idtable_each(&c->fids, &cursor, NULL)) != NULL)
+		if (shares_handle(f, other))
+			return other->position;
+	return calloc(1, sizeof(struct smb1_position));
+}
+
 struct smb1_fid *req_add_file(struct smb1_req *r, struct fs_open *file)
 {
 	struct smb1_fid *f = add_fid(r);
-	if (f != NULL)
-		f->file = file;
-	return f;
+	if (f == NULL)
+		return NULL;
+	f->file = file;
+	f->position = position_for(r->conn, f);
+	if (f->position != NULL) {
+		f->position->refs++;
+		return f;
+	}
+	idtable_remove(&r->conn->fids, f->fid);
+	free(f);
+	r->chain_fid = 0;
+	return NULL;
 }
 
 struct smb1_fid *req_add_pipe(struct smb1_req *r, struct rpc_pipe *pipe)

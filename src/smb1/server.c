@@ -16,9 +16,6 @@ enum {
 	/* Windows NT 4.0, whose dialect and services these are. */
 	ANNOUNCED_MAJOR = 4,
 	ANNOUNCED_MINOR = 0,
-	FRAME_MAX_BEFORE_LOGON = 128 << 10,
-	/* Who has not logged on by then is not kept; [MS-CIFS] <353> gives 30 s for the negotiation alone. */
-	LOGON_TIMEOUT_MS = 60000,
 };
 
 static bool copy_settings(struct smb1_settings_ref *ref, const struct smb1_settings *from)
@@ -178,8 +175,6 @@ static bool on_open(void *ctx, struct net_conn *nc)
 	idtable_init(&c->fids, MAX_FIDS);
 	idtable_init(&c->sids, MAX_SIDS);
 	nc->user = c;
-	nc->max_frame = FRAME_MAX_BEFORE_LOGON;
-	net_set_deadline(nc, net_monotonic_ms() + LOGON_TIMEOUT_MS);
 	return true;
 }
 
@@ -204,12 +199,7 @@ static bool on_mail(void *ctx, struct net_conn *nc, const struct net_mail *mail)
 static bool on_deadline(void *ctx, struct net_conn *nc)
 {
 	(void)ctx;
-	struct smb1_conn *c = nc->user;
-	if (!c->authenticated) {
-		log_info("%s: no logon within %d seconds: connection closed", nc->peer_text, LOGON_TIMEOUT_MS / 1000);
-		return false;
-	}
-	return park_expire(c);
+	return park_expire(nc->user);
 }
 
 /* Opens first, then what they stand on. */

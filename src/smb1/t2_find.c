@@ -23,6 +23,24 @@ static const char *entry_name(const struct smb1_req *r, const struct fs_entry *e
 	return dos && e->short_name[0] != '\0' ? e->short_name : e->name;
 }
 
+static bool level_has_ea_size(uint16_t level)
+{
+	switch (level) {
+	case FIND_SMB_INFO_QUERY_EA_SIZE:
+	case FIND_SMB_FIND_FILE_FULL_DIRECTORY_INFO:
+	case FIND_SMB_FIND_FILE_BOTH_DIRECTORY_INFO:
+	case FIND_SMB_FIND_FILE_ID_FULL_DIRECTORY_INFO:
+	case FIND_SMB_FIND_FILE_ID_BOTH_DIRECTORY_INFO: return true;
+	default: return false;
+	}
+}
+
+static const char *entry_path(struct smb1_req *r, struct fs_search *s, const struct fs_entry *e)
+{
+	const char *folder = fs_search_folder(s);
+	return folder[0] == '\0' ? e->disk_name : arena_printf(&r->arena, "%s/%s", folder, e->disk_name);
+}
+
 static bool wanted(const struct listing *l, const char *name)
 {
 	for (uint32_t i = 0; i < l->n_ea_names; i++)
@@ -34,8 +52,7 @@ static bool wanted(const struct listing *l, const char *name)
 static nt_status load_eas(struct smb1_req *r, const struct listing *l, struct fs_search *s, const struct fs_entry *e,
 			  struct smb1_find_entry *out)
 {
-	const char *folder = fs_search_folder(s);
-	char *path = arena_printf(&r->arena, "%s%s%s", folder, folder[0] != '\0' ? "/" : "", e->name);
+	const char *path = entry_path(r, s, e);
 	struct fs_ea *eas;
 	size_t n, kept = 0;
 	if (path == NULL)
@@ -97,6 +114,8 @@ static nt_status fill_list(struct smb1_req *r, struct trans_call *call, const st
 		fill_entry(r, &e, &entry);
 		if (l->level == FIND_SMB_INFO_QUERY_EAS_FROM_LIST)
 			status = load_eas(r, l, s, &e, &entry);
+		else if (level_has_ea_size(l->level))
+			entry.ea_size = fs_ea_size(ctx, entry_path(r, s, &e));
 		if (status != STATUS_SUCCESS || !smb1_find_list_add(&w, list, &entry))
 			break;
 		fs_search_seek(s, e.position);

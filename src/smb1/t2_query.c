@@ -9,6 +9,7 @@ enum { LEVEL_ROOM = 4096, EA_ROOM = 65536, MAX_STREAMS_ROOM = 1024 };
 /* What is asked about: an open file, or a path. */
 struct subject {
 	struct fs_open *open;    /* or NULL */
+	uint64_t position;
 	const char *disk_path;   /* of a path */
 	const char *client_path; /* from the root, with leading backslash */
 	struct fs_info info;
@@ -20,16 +21,6 @@ static nt_status load_eas(struct smb1_req *r, const struct subject *s, struct sm
 	size_t n;
 	nt_status status = fs_query_eas(&r->fs, s->open, s->disk_path, &eas, &n);
 	return status == STATUS_SUCCESS ? t2_eas_to_wire(r, eas, n, out) : status;
-}
-
-/* Bytes of the EAs as a list, 0 if there are none. */
-static uint32_t ea_size(struct smb1_req *r, const struct subject *s)
-{
-	struct smb1_fea_list list = { 0 };
-	struct wire w = trans_reader(r, (struct slice){ 0 });
-	if (load_eas(r, s, &list) != STATUS_SUCCESS || list.count == 0)
-		return 0;
-	return (uint32_t)smb1_fea_list_len(&w, &list);
 }
 
 static struct smb1_info_standard standard16(const struct smb1_req *r, const struct fs_info *i)
@@ -135,7 +126,6 @@ static nt_status put_alt_name(struct smb1_req *r, struct trans_call *call, const
 }
 
 /* Levels that only an open file has an answer to; by path they get what a fresh open would. */
-static uint64_t position_of(const struct subject *s) { return s->open != NULL ? s->open->position : 0; }
 static uint32_t mode_of(const struct subject *s) { return s->open != NULL ? s->open->mode : 0; }
 static uint32_t access_of(const struct smb1_req *r, const struct subject *s)
 {
@@ -152,14 +142,14 @@ static nt_status put_level(struct smb1_req *r, struct trans_call *call, uint16_t
 	switch (level) {
 	case QUERY_SMB_INFO_STANDARD: smb1_info_standard(&w, &std); break;
 	case QUERY_SMB_INFO_QUERY_EA_SIZE:
-		smb1_info_query_ea_size(&w, &(struct smb1_info_query_ea_size){ .standard = std, .ea_size = ea_size(r, s) });
+		smb1_info_query_ea_size(&w, &(struct smb1_info_query_ea_size){ .standard = std, .ea_size = s->info.ea_size });
 		break;
 	case QUERY_SMB_INFO_QUERY_EAS_FROM_LIST:
 	case QUERY_SMB_INFO_QUERY_ALL_EAS:
 	case QUERY_FILE_FULL_EA_INFORMATION: return put_eas(r, call, level, s);
 	case QUERY_SMB_QUERY_FILE_BASIC_INFO: smb1_file_basic_info(&w, &basic); break;
 	case QUERY_SMB_QUERY_FILE_STANDARD_INFO: smb1_file_standard_info(&w, &standard); break;
-	case QUERY_SMB_QUERY_FILE_EA_INFO: smb1_file_ea_info(&w, &(struct smb1_file_ea_info){ .ea_size = ea_size(r, s) }); break;
+	case QUERY_SMB_QUERY_FILE_EA_INFO: smb1_file_ea_info(&w, &(struct smb1_file_ea_info){ .ea_size = s->info.ea_size }); break;
 	case QUERY_SMB_QUERY_FILE_NAME_INFO:
 		smb1_file_name_info(&w, &(struct smb1_file_name_info){ .file_name = s->client_path });
 		break;
@@ -171,7 +161,7 @@ static nt_status put_level(struct smb1_req *r, struct trans_call *call, uint16_t
 		break;
 	case QUERY_SMB_QUERY_FILE_ALL_INFO:
 		smb1_file_all_info(&w, &(struct smb1_file_all_info){
-					       .basic = basic, .standard = standard, .ea_size = ea_size(r, s), .file_name = s->client_path });
+					       .basic = basic, .standard = standard, .ea_size = s->info.ea_size, .file_name = s->client_path });
 		break;
 	case QUERY_SMB_QUERY_FILE_ALT_NAME_INFO: return put_alt_name(r, call, s);
 	case QUERY_SMB_QUERY_FILE_STREAM_INFO: return put_streams(r, call, s);
@@ -185,7 +175,7 @@ static nt_status put_level(struct smb1_req *r, struct trans_call *call, uint16_t
 		smb1_file_access_information(&w, &(struct smb1_file_access_information){ .access_flags = access_of(r, s) });
 		break;
 	case QUERY_FILE_POSITION_INFORMATION:
-		smb1_file_position_information(&w, &(struct smb1_file_position_information){ .current_byte_offset = position_of(s) });
+		smb1_file_position_information(&w, &(struct smb1_file_position_information){ .current_byte_offset = s->position });
 		break;
 	case QUERY_FILE_MODE_INFORMATION:
 		smb1_file_mode_information(&w, &(struct smb1_file_mode_information){ .mode = mode_of(s) });
@@ -277,7 +267,10 @@ nt_status t2_query_file_information(struct smb1_req *r, struct trans_call *call)
 		return STATUS_INVALID_HANDLE;
 	if (f->file == NULL)
 		return query_pipe(r, call, level);
-	struct subject s = { .open = f->file, .disk_path = f->file->path, .client_path = f->file->client_path };
+	struct subject s = { .open = f->file, .position = f->position->current_byte_offset };
 	nt_status status = fs_query_open(req_fs(r), f->file, &s.info);
+	/* Only now: the query follows a rename by another client. */
+	s.disk_path = f->file->path;
+	s.client_path = f->file->client_path;
 	return status == STATUS_SUCCESS ? answer(r, call, level, &s) : status;
 }

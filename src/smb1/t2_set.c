@@ -136,11 +136,8 @@ static nt_status set_open(struct smb1_req *r, struct fs_open *open, uint16_t lev
 		return status == STATUS_SUCCESS ? fs_set_end_of_file(&r->fs, open, v) : status;
 	case SET_FILE_RENAME_INFORMATION: return set_rename(r, open, data);
 	case SET_FILE_LINK_INFORMATION: return set_link(r, open, data);
-	case SET_FILE_POSITION_INFORMATION:
-		status = read_u64(data, &v);
-		if (status == STATUS_SUCCESS)
-			open->position = v;
-		return status;
+	case SET_FILE_POSITION_INFORMATION: /* by path there is no handle that could keep it */
+		return read_u64(data, &v);
 	case SET_FILE_MODE_INFORMATION:
 		if (data.len < 4)
 			return STATUS_INVALID_PARAMETER;
@@ -157,10 +154,13 @@ nt_status t2_set_file_information(struct smb1_req *r, struct trans_call *call)
 	smb1_trans2_set_file_information_req(&w, &m);
 	if (!wire_ok(&w))
 		return STATUS_INVALID_PARAMETER;
+	uint16_t level = smb1_level_canonical(SMB1_LEVEL_SET, m.information_level);
 	struct fs_open *open;
 	nt_status status = req_need_file(r, m.fid, &open);
-	if (status == STATUS_SUCCESS)
-		status = set_open(r, open, smb1_level_canonical(SMB1_LEVEL_SET, m.information_level), call->data);
+	if (status == STATUS_SUCCESS && level == SET_FILE_POSITION_INFORMATION)
+		status = read_u64(call->data, &req_fid(r, m.fid)->position->current_byte_offset);
+	else if (status == STATUS_SUCCESS)
+		status = set_open(r, open, level, call->data);
 	return status == STATUS_SUCCESS ? t2_put_ea_error(r, call) : status;
 }
 

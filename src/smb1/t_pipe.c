@@ -40,6 +40,8 @@ static nt_status run_rap(struct smb1_req *r, struct trans_call *call)
 		.max_data_count = MIN(call->max_data_count, (size_t)MAX_REPLY),
 		.now = r->now,
 		.tz_min = r->conn->tz_min,
+		.user_name = r->session->identity.account,
+		.admin = r->session->identity.admin,
 	};
 	return rap_call(&request, &r->arena, &call->out_parameters, &call->out_data);
 }

@@ -119,7 +119,8 @@ static void clamp_to_client(struct trans_call *call, nt_status *status)
 }
 
 /* The next part: parameters first, then data, as much as fits. */
-static void fill_part(const struct trans_call *call, size_t room, size_t *sent_p, size_t *sent_d, struct smb1_trans_rsp *part)
+static void fill_part(const struct trans_call *call, uint16_t *setup, size_t room, size_t *sent_p, size_t *sent_d,
+		      struct smb1_trans_rsp *part)
 {
 	size_t n_p = MIN(call->out_parameters.len - *sent_p, room);
 	size_t n_d = MIN(call->out_data.len - *sent_d, room - n_p);
@@ -133,7 +134,7 @@ static void fill_part(const struct trans_call *call, size_t room, size_t *sent_p
 	};
 	if (*sent_p == 0 && *sent_d == 0) {
 		part->setup_count = call->out_setup_count;
-		part->setup = (uint16_t *)(uintptr_t)call->out_setup;
+		part->setup = setup;
 	}
 	*sent_p += n_p;
 	*sent_d += n_d;
@@ -147,10 +148,13 @@ static nt_status answer(struct smb1_req *r, struct trans_call *call, nt_status s
 	size_t room = smb1_room(req_max_reply(r), smb1_trans_rsp_overhead(call->kind, call->out_setup_count));
 	if (room < 16)
 		return STATUS_INSUFF_SERVER_RESOURCES;
+	uint16_t *setup = arena_dup(&r->arena, call->out_setup, sizeof(call->out_setup)); /* outlives this call */
+	if (setup == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
 	size_t sent_p = 0, sent_d = 0;
 	r->header.command = command; /* the reply to a secondary carries its primary's code */
 	for (;;) {
-		fill_part(call, room, &sent_p, &sent_d, out);
+		fill_part(call, setup, room, &sent_p, &sent_d, out);
 		if (sent_p >= call->out_parameters.len && sent_d >= call->out_data.len)
 			break;
 		if (!req_send_message(r, command, status, smb1_command(command)->rsp, out, out->parameters.len + out->data.len + 64))

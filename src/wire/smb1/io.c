@@ -43,7 +43,9 @@ void smb1_write_req(struct wire *w, struct smb1_write_req *m)
 	F(32, write_offset_in_bytes);
 	F(16, estimate_of_remaining_bytes_to_be_written);
 	smb1_bytes(w, &b);
-	smb1_data_block(w, SMB_FORMAT_DATA, "data", &m->data);
+	/* No bytes at all: the handler refuses that with a status of its own. */
+	if (!wire_decoding(w) || smb1_bytes_left(w) > 0)
+		smb1_data_block(w, SMB_FORMAT_DATA, "data", &m->data);
 	smb1_end(w, &b);
 }
 
@@ -161,7 +163,10 @@ void smb1_write_andx_req(struct wire *w, struct smb1_write_andx_req *m)
 		F(32, offset_high);
 	smb1_bytes_loose(w, &b);
 	if (wire_decoding(w)) {
-		smb1_view_at(w, &b, "data", &m->data, data_offset, smb1_u32(data_length, data_length_high));
+		uint32_t len = smb1_u32(data_length, data_length_high);
+		m->data_outside = !smb1_is_inside(&b, data_offset, len);
+		if (!m->data_outside)
+			smb1_view_at(w, &b, "data", &m->data, data_offset, len);
 	} else {
 		wire_align(w, PAYLOAD_ALIGNMENT);
 		wire_payload(w, "data", &m->data);

@@ -122,6 +122,8 @@ struct smb1_write_andx_req {
 	uint16_t remaining;
 	uint32_t offset_high;
 	struct slice data; /* DataLength, DataLengthHigh, DataOffset; may lie outside the byte block */
+	/* Decode: the data would lie outside the message; data is empty then. The answer is STATUS_INVALID_PARAMETER. */
+	bool data_outside;
 };
 void smb1_write_andx_req(struct wire *w, struct smb1_write_andx_req *m);
 
