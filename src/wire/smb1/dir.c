@@ -35,7 +35,7 @@ void smb1_directory_entry(struct wire *w, struct smb1_directory_entry *m)
 	wire_reserved(w, 1);
 }
 
-/* The entries as a counted block; FIND_CLOSE of Windows leaves out the block altogether. */
+/* The entries as a counted block; FIND_CLOSE of Windows and Samba leaves out the block altogether. */
 static void entries(struct wire *w, struct smb1_search_rsp *m)
 {
 	uint16_t data_length = (uint16_t)(m->count * SMB1_DIRECTORY_ENTRY_LEN);
@@ -53,16 +53,21 @@ static void entries(struct wire *w, struct smb1_search_rsp *m)
 		smb1_directory_entry(w, &m->entries[i]);
 }
 
-void smb1_search_rsp(struct wire *w, struct smb1_search_rsp *m)
+static void search_rsp(struct wire *w, struct smb1_search_rsp *m, bool block_if_empty)
 {
 	struct smb1_block b = smb1_words(w, &m->words);
 	F(16, count);
 	smb1_bytes(w, &b);
-	if (!wire_decoding(w) || wire_left(w) > 0)
+	if (wire_decoding(w) ? wire_left(w) > 0 : m->count > 0 || block_if_empty)
 		entries(w, m);
 	else
 		m->count = 0;
 	smb1_end(w, &b);
+}
+
+void smb1_search_rsp(struct wire *w, struct smb1_search_rsp *m)
+{
+	search_rsp(w, m, true);
 }
 
 void smb1_find_req(struct wire *w, struct smb1_find_req *m)
@@ -92,7 +97,7 @@ void smb1_find_close_req(struct wire *w, struct smb1_find_close_req *m)
 
 void smb1_find_close_rsp(struct wire *w, struct smb1_find_close_rsp *m)
 {
-	smb1_search_rsp(w, &m->search);
+	search_rsp(w, &m->search, false);
 }
 
 void smb1_find_close2_req(struct wire *w, struct smb1_find_close2_req *m)

@@ -23,8 +23,9 @@ static bool open_decode(struct wire *w, struct smb1_entries *e)
 	e->any = true;
 	size_t left = wire_left(w);
 	wire_u32(w, "next_entry_offset", &next);
-	e->next = next;
-	if (left < e->min_len || (next != 0 && (next < e->min_len || next > left - e->min_len)))
+	/* QUIRK(samba): the last entry's offset may be its length instead of 0. */
+	e->next = next == left ? 0 : next;
+	if (left < e->min_len || (e->next != 0 && (next < e->min_len || next > left - e->min_len)))
 		wire_fail(w);
 	if (w->failed)
 		return false;

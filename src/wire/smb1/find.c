@@ -145,7 +145,8 @@ static void next_nt_entry(struct wire *w, struct smb1_find_list *l, struct smb1_
 	l->last_entry = w->pos;
 	size_t left = wire_left(w);
 	wire_u32(w, "next_entry_offset", &next_entry_offset);
-	if (next_entry_offset != 0 && (next_entry_offset < NT_NAMES_HEAD || next_entry_offset >= left)) {
+	/* QUIRK(samba): the last entry's offset is not 0 but its length. */
+	if (next_entry_offset != 0 && (next_entry_offset < NT_NAMES_HEAD || next_entry_offset > left)) {
 		wire_fail(w);
 		return;
 	}

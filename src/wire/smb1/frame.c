@@ -112,13 +112,18 @@ size_t smb1_bytes_left(const struct wire *w)
 	return wire_left(w);
 }
 
+bool smb1_is_inside(const struct smb1_block *b, size_t offset, size_t len)
+{
+	return len == 0 || (offset >= SMB1_HEADER_LEN && offset <= b->outer_end && len <= b->outer_end - offset);
+}
+
 void smb1_view_at(struct wire *w, const struct smb1_block *b, const char *name, struct slice *v, size_t offset,
                   size_t len)
 {
 	*v = slice_of(NULL, 0);
 	if (w->failed || len == 0)
 		return;
-	if (offset < SMB1_HEADER_LEN || offset > b->outer_end || len > b->outer_end - offset) {
+	if (!smb1_is_inside(b, offset, len)) {
 		wire_fail(w);
 		return;
 	}
@@ -128,15 +133,10 @@ void smb1_view_at(struct wire *w, const struct smb1_block *b, const char *name, 
 	wire_view(&at, name, v, len);
 }
 
-void smb1_put_payload(struct wire *w, const char *name, struct slice *v)
-{
-	if (!wire_decoding(w))
-		wire_payload(w, name, v);
-}
-
 void smb1_data_block(struct wire *w, uint8_t format, const char *name, struct slice *v)
 {
-	wire_const_u8(w, "buffer_format", format);
+	/* QUIRK(samba): LOCK_AND_READ responses of smbd carry 0 here, so nobody reads it. */
+	wire_u8(w, "buffer_format", &format);
 	if (v->len > UINT16_MAX)
 		wire_fail(w);
 	uint16_t data_length = (uint16_t)v->len;

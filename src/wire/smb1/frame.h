@@ -47,9 +47,9 @@ size_t smb1_bytes_left(const struct wire *w);
 /* Decode only: len bytes at offset from the header, anywhere in the message behind the header. len 0 ignores offset. */
 void smb1_view_at(struct wire *w, const struct smb1_block *b, const char *name, struct slice *v, size_t offset,
                   size_t len);
-/* Encode only: the slice here, as the last thing of the message if the tail is allowed. */
-void smb1_put_payload(struct wire *w, const char *name, struct slice *v);
-/* SMB_FORMAT_DATA or SMB_FORMAT_VARIABLE, USHORT length, that many bytes. */
+/* Decode: true if smb1_view_at would find these bytes, for commands that answer otherwise than INVALID_SMB. */
+bool smb1_is_inside(const struct smb1_block *b, size_t offset, size_t len);
+/* SMB_FORMAT_DATA or SMB_FORMAT_VARIABLE (any byte is read), USHORT length, that many bytes. */
 void smb1_data_block(struct wire *w, uint8_t format, const char *name, struct slice *v);
 
 /* Zeros after the cursor that clients ask for do not count. An AndX block left {0, 0} is written as the end of the chain

@@ -60,6 +60,8 @@ static void ranges(struct wire *w, uint8_t type_of_lock, struct smb1_locking_and
 			return;
 		}
 	}
+	if (count > 0 && *list == NULL)
+		wire_fail(w);
 	for (uint16_t i = 0; i < count && wire_ok(w); i++) {
 		if (type_of_lock & LARGE_FILES)
 			range64(w, &(*list)[i]);
@@ -81,8 +83,11 @@ void smb1_locking_andx_req(struct wire *w, struct smb1_locking_andx_req *m)
 	smb1_bytes(w, &b);
 	size_t count = (size_t)m->number_of_requested_unlocks + m->number_of_requested_locks;
 	size_t len = m->type_of_lock & LARGE_FILES ? LARGE_RANGE_LEN : RANGE_LEN;
-	m->ranges_missing = wire_decoding(w) && count * len > wire_left(w);
-	if (!m->ranges_missing) {
+	if (wire_decoding(w))
+		m->ranges_missing = count * len > wire_left(w);
+	if (m->ranges_missing) {
+		m->unlocks = m->locks = NULL;
+	} else {
 		ranges(w, m->type_of_lock, &m->unlocks, m->number_of_requested_unlocks);
 		ranges(w, m->type_of_lock, &m->locks, m->number_of_requested_locks);
 	}

@@ -51,7 +51,7 @@ struct smb1_locking_andx_req {
 	struct smb1_locking_andx_range *unlocks; /* arena */
 	struct smb1_locking_andx_range *locks;
 	/* Decode: the byte block holds fewer ranges than the counts say; both arrays are then NULL and the counts stand.
-	 * The answer to that is ERRSRV/ERRerror, not the INVALID_SMB of other malformed requests. */
+	 * The answer to that is ERRSRV/ERRerror, not the INVALID_SMB of other malformed requests. Encode: none is written. */
 	bool ranges_missing;
 };
 void smb1_locking_andx_req(struct wire *w, struct smb1_locking_andx_req *m);

@@ -67,19 +67,6 @@ static void setup_words(struct wire *w, uint8_t *count, uint16_t **setup)
 		wire_u16(w, "setup", &(*setup)[i]);
 }
 
-/* The pad is left out where nothing follows: NT's redirector trips over it. */
-static void put_block(struct wire *w, const struct layout *l, const struct place *p, const char *name, struct slice *v,
-                      bool last)
-{
-	if (v->len > 0)
-		wire_align(w, BLOCK_ALIGNMENT);
-	patch_number(w, l->kind, p->offset_at, w->pos);
-	if (last)
-		wire_payload(w, name, v);
-	else
-		wire_view(w, name, v, v->len);
-}
-
 static void blocks(struct wire *w, const struct smb1_block *b, struct layout *l, struct slice *parameters,
                    struct slice *data)
 {
@@ -88,8 +75,18 @@ static void blocks(struct wire *w, const struct smb1_block *b, struct layout *l,
 		smb1_view_at(w, b, "data", data, l->data.offset, l->data.count);
 		return;
 	}
-	put_block(w, l, &l->parameters, "parameters", parameters, false);
-	put_block(w, l, &l->data, "data", data, true);
+	/* ParameterOffset points where parameters would be if there are only data, but no pad may end a message: NT's
+	 * redirector trips over one that nothing follows. */
+	if (parameters->len + data->len > 0) {
+		wire_align(w, BLOCK_ALIGNMENT);
+		patch_number(w, l->kind, l->parameters.offset_at, w->pos);
+	}
+	wire_view(w, "parameters", parameters, parameters->len);
+	if (data->len > 0) {
+		wire_align(w, BLOCK_ALIGNMENT);
+		patch_number(w, l->kind, l->data.offset_at, w->pos);
+	}
+	wire_payload(w, "data", data);
 }
 
 static void totals(struct wire *w, enum smb1_trans_kind kind, uint32_t *parameter, uint32_t *data)
