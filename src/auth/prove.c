@@ -231,7 +231,8 @@ static void try_responses(struct attempt *t)
 		}
 		/* QUIRK(nt): some clients put the NTLM response into both fields, or into this one only. */
 		bool copied = nt.len == RESPONSE_LEN && memcmp(nt.ptr, lm.ptr, RESPONSE_LEN) == 0;
-		if (copied || try_lm(t, lm) || (nt.len == 0 && try_ntlm(t, lm)))
+		/* Beside an NTLMv2 response there is LMv2 or nothing. */
+		if (copied || nt.len > RESPONSE_LEN || try_lm(t, lm) || (nt.len == 0 && try_ntlm(t, lm)))
 			return;
 	}
 	if (lm.len != RESPONSE_LEN && nt.len == 0 && !t->r->ntlm2_session)

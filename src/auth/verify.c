@@ -138,16 +138,15 @@ static bool find_account(struct auth *a, const char *user, const char *login, st
 static nt_status wrong_proof(struct auth *a, const struct auth_response *r, const struct account *account,
 			     const struct auth_proof *proof, nttime now)
 {
-	if (proof->refused != 0) {
-		log_refused(a, r, proof->refused);
-		return fail(a, STATUS_LOGON_FAILURE);
-	}
 	if (auth_response_is_empty(r)) {
 		log_info("user '%s' from %s sent no password", text(r->user), text(r->peer));
 		return fail(a, STATUS_LOGON_FAILURE);
 	}
+	/* Also where a form was refused: another field of the same response may have been checked. */
 	auth_limit_wrong(a->limit, text(r->peer), account->name, now);
-	if (a->policy.allow_lm && !account->has_lm && r->nt.len == 0 && r->lm.len == CRYPTO_DESL_LEN)
+	if (proof->refused != 0)
+		log_refused(a, r, proof->refused);
+	else if (a->policy.allow_lm && !account->has_lm && r->nt.len == 0 && r->lm.len == CRYPTO_DESL_LEN)
 		log_warning("LM response from %s for user '%s' cannot be checked: the account keeps no LM hash; "
 			    "to make one: longhouse user passwd --lm '%s'",
 			    text(r->peer), text(r->user), account->name);

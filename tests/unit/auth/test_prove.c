@@ -95,6 +95,10 @@ static void test_ntlmv2_needs_every_byte(void **state)
 	assert_proves(&b, AUTH_NTLMV2);
 	b.r.challenge = client_challenge;
 	assert_proves(&b, AUTH_NONE);
+	/* LMv2 beside NTLMv2 is not mistaken for a forbidden LM response. */
+	sign_v2(&b, "nobody", "Domain");
+	b.policy.allow_lm = b.policy.allow_ntlmv1 = false;
+	assert_int_equal(prove(&b).refused, 0);
 	arena_fini(&b.arena);
 }
 
