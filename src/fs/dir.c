@@ -187,8 +187,8 @@ static bool refresh(struct fs_ctx *ctx, struct fs_search *s)
 			known[i] = blob + s->found[i].name;
 		qsort(known, before, sizeof(*known), by_name);
 		struct snapshot c = { .s = s, .pattern = s->pattern, .known = known, .n_known = before };
-		(void)fs_index_each(ctx, s->folder, snapshot_name, &c); /* what cannot be read adds nothing */
-		s->mtime = mtime;
+		if (fs_index_each(ctx, s->folder, snapshot_name, &c) == STATUS_SUCCESS) /* what cannot be read adds nothing */
+			s->mtime = mtime;
 		s->refreshes++;
 	}
 	free(known);

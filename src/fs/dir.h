@@ -1,7 +1,7 @@
 /*
  * Directory searches. A search holds a snapshot of the matching names of one folder, so it never repeats or skips a name
- * that stays; attributes are read when an entry is given out, and a name deleted meanwhile is left out. A search belongs
- * to one connection (no lock).
+ * that stays; attributes are read when an entry is given out, and a name deleted meanwhile is left out. Names that are new
+ * by the time a later request comes to the end are added. A search belongs to one connection (no lock).
  */
 #ifndef FS_DIR_H
 #define FS_DIR_H
