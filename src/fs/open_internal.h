@@ -27,8 +27,8 @@ uint32_t fs_place_attributes(struct fs_ctx *ctx, const struct fs_place *place);
 NT_WARN_UNUSED nt_status fs_folder_is_empty(struct fs_ctx *ctx, const char *path);
 
 /*
- * An open without a descriptor, for one act on a name (delete, rename) under the rules of sharing: claims `access` with all
- * sharing, and may wait. act_end lets go; with `remove` the file is deleted if this was the last open, else it is marked,
+ * An open without a descriptor, for one act on a name (delete, rename) under the rules of sharing: claims `access` and
+ * `share`, and may wait. act_end lets go; with `remove` the file is deleted if this was the last open, else it is marked,
  * and the status is that of the deletion.
  */
 struct fs_act {

@@ -32,7 +32,7 @@ static nt_status check_unlink(struct fs_ctx *ctx, const struct fs_place *place, 
 	return (attributes & FILE_ATTRIBUTE_READONLY) != 0 ? STATUS_CANNOT_DELETE : STATUS_SUCCESS;
 }
 
-/* As NT does it: open for DELETE, set the disposition, close. */
+/* As NT does it: open for DELETE, sharing nothing, set the disposition, close. */
 static nt_status unlink_place(struct fs_ctx *ctx, const struct fs_place *place, uint32_t search_attributes, bool may_wait)
 {
 	struct fs_act act;

@@ -36,6 +36,9 @@ static void test_unlink_of_open_files(void **state)
 	fx->ctx.wait = FS_WAIT_NEVER;
 	fx_close(fx, open);
 	open = fx_open(fx, "\\f", FILE_READ_DATA, FX_SHARE_ALL, FILE_OPEN);
+	assert_status(fs_unlink(&fx->ctx, "\\f", 0), STATUS_SHARING_VIOLATION); /* DELETE shares nothing */
+	fx_close(fx, open);
+	open = fx_open(fx, "\\f", FILE_READ_ATTRIBUTES, FX_SHARE_ALL, FILE_OPEN);
 	assert_status(fs_unlink(&fx->ctx, "\\f", 0), STATUS_SUCCESS);
 	assert_true(fx_exists(fx, "f")); /* until the last close */
 	assert_status(fs_unlink(&fx->ctx, "\\f", 0), STATUS_DELETE_PENDING);
