@@ -8,7 +8,9 @@ enum { TRACE_VALUE_LEN = 256, TRACE_BYTES = 64 };
 
 static void wire_init(struct wire *w, enum wire_dir dir, uint8_t *base, size_t len, struct arena *arena)
 {
-	*w = (struct wire){ .dir = dir, .base = base, .end = len, .arena = arena };
+	static uint8_t nothing; /* an empty slice may have no address, but a cursor needs one to count from */
+	*w = (struct wire){ .dir = dir, .base = base != NULL ? base : &nothing, .arena = arena };
+	w->end = base != NULL ? len : 0;
 }
 
 void wire_init_decode(struct wire *w, struct slice message, struct arena *arena)
