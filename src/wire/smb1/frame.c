@@ -107,11 +107,6 @@ void smb1_empty(struct wire *w, uint8_t *words)
 	smb1_no_bytes(w, &b);
 }
 
-size_t smb1_bytes_left(const struct wire *w)
-{
-	return wire_left(w);
-}
-
 bool smb1_is_inside(const struct smb1_block *b, size_t offset, size_t len)
 {
 	return len == 0 || (offset >= SMB1_HEADER_LEN && offset <= b->outer_end && len <= b->outer_end - offset);

@@ -41,8 +41,6 @@ void smb1_bytes_loose(struct wire *w, struct smb1_block *b);
 void smb1_end(struct wire *w, struct smb1_block *b);
 /* Shorthand: no bytes. */
 void smb1_no_bytes(struct wire *w, struct smb1_block *b);
-/* Decode: bytes left of the byte block. */
-size_t smb1_bytes_left(const struct wire *w);
 
 /* Decode only: len bytes at offset from the header, anywhere in the message behind the header. len 0 ignores offset. */
 void smb1_view_at(struct wire *w, const struct smb1_block *b, const char *name, struct slice *v, size_t offset,
@@ -52,8 +50,7 @@ bool smb1_is_inside(const struct smb1_block *b, size_t offset, size_t len);
 /* SMB_FORMAT_DATA or SMB_FORMAT_VARIABLE (any byte is read), USHORT length, that many bytes. */
 void smb1_data_block(struct wire *w, uint8_t format, const char *name, struct slice *v);
 
-/* Zeros after the cursor that clients ask for do not count. An AndX block left {0, 0} is written as the end of the chain
- * (0xFF, 0). [MS-CIFS] 2.2.3.4 */
+/* An AndX block left {0, 0} is written as the end of the chain (0xFF, 0). [MS-CIFS] 2.2.3.4 */
 struct smb1_andx {
 	uint8_t command;
 	uint16_t offset; /* of the next WordCount, from the header */

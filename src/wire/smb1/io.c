@@ -44,7 +44,7 @@ void smb1_write_req(struct wire *w, struct smb1_write_req *m)
 	F(16, estimate_of_remaining_bytes_to_be_written);
 	smb1_bytes(w, &b);
 	/* No bytes at all: the handler refuses that with a status of its own. */
-	if (!wire_decoding(w) || smb1_bytes_left(w) > 0)
+	if (!wire_decoding(w) || wire_left(w) > 0)
 		smb1_data_block(w, SMB_FORMAT_DATA, "data", &m->data);
 	smb1_end(w, &b);
 }
