@@ -99,23 +99,24 @@ def log_on(server):
 
 def ordinary_work(server, share):
     """The frames of a client's life: log on, list, create, write, read, query, rename, delete, RPC, log off."""
+    name = f'work{random.getrandbits(32):x}'  # what a mutated frame made earlier must not be in the way
     with Recorder() as frames:
         made = log_on(server)
         made.listShares()
-        made.createDirectory(share, 'hostile')
+        made.createDirectory(share, name)
         tree = made.connectTree(share)
         low = made.getSMBServer()
-        fid = made.createFile(tree, 'hostile\\file')
+        fid = made.createFile(tree, f'{name}\\file')
         made.writeFile(tree, fid, b'x' * 5000)
         made.readFile(tree, fid, 0, 4000)
         low.query_file_info(tree, fid)
         made.closeFile(tree, fid)
-        made.listPath(share, 'hostile\\*')
-        low.check_dir(share, 'hostile')
+        made.listPath(share, f'{name}\\*')
+        low.check_dir(share, name)
         low.echo('hello', 2)
-        made.rename(share, 'hostile\\file', 'hostile\\file2')
-        made.deleteFile(share, 'hostile\\file2')
-        made.deleteDirectory(share, 'hostile')
+        made.rename(share, f'{name}\\file', f'{name}\\file2')
+        made.deleteFile(share, f'{name}\\file2')
+        made.deleteDirectory(share, name)
         made.logoff()
     return frames
 
