@@ -221,6 +221,7 @@ bool dispatch_run(struct smb1_req *r)
 		r->wait = FS_WAIT_MAY;
 		r->waited = false;
 		r->deadline_ms = 0;
+		r->waits_on_fid = 0;
 		status = step_to_follower(r);
 		if (status != STATUS_SUCCESS)
 			return finish(r, status);
