@@ -72,7 +72,8 @@ def tap_results(part, text, code):
     for good, name, directive in re.findall(r'^(ok|not ok)\b[ \d-]*([^#\n]*)(#.*)?$', text, re.M):
         skipped = directive.lower().startswith('# skip')
         outcome = 'skipped' if skipped else 'passed' if good == 'ok' else 'failed'
-        results.append(Result(f'{part}: {name.strip()}', outcome, directive if skipped else text[-4000:]))
+        name = name.strip() or directive[len('# SKIP'):].strip()  # cmocka puts a skipped test's name there
+        results.append(Result(f'{part}: {name}', outcome, directive if skipped else text[-4000:]))
     planned = sum(int(n) for n in re.findall(r'^1\.\.(\d+)', text, re.M))
     if code != 0 and not any(r.outcome == 'failed' for r in results):
         results.append(Result(part, 'failed', f'exit {code}\n{text[-4000:]}'))
