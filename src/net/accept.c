@@ -1,9 +1,10 @@
 /* Listening sockets. Main thread only. */
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -17,7 +18,7 @@
 
 static int open_reserve(void)
 {
-	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return eventfd(0, EFD_CLOEXEC);
 }
 
 void acceptor_init(struct acceptor *a)
@@ -68,8 +69,7 @@ int net_add_listener(struct net *n, int fd, enum net_transport transport)
 
 	if (a->n_listeners == NET_MAX_LISTENERS)
 		return -ENOSPC;
-	int flags = fcntl(fd, F_GETFL);
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
+	if (ioctl(fd, FIONBIO, &(int){ 1 }) != 0)
 		return -errno;
 	a->listeners[a->n_listeners++] = (struct listener){ fd, transport };
 	return 0;

@@ -10,7 +10,6 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,7 +78,7 @@ static void queue_iov(struct conn *c, const struct iovec *iov, size_t n, size_t 
 		skip -= taken;
 		if (out_append(&c->out, (const uint8_t *)iov[i].iov_base + taken, iov[i].iov_len - taken))
 			continue;
-		log_warning("connection dropped: %zu bytes wait for a peer that does not read", c->out.len);
+		log_warning("%s: dropped: %zu bytes wait for a peer that does not read", c->pub.peer_text, c->out.len);
 		c->dead = true;
 		return;
 	}
@@ -98,7 +97,7 @@ static void send_iov(struct conn *c, struct iovec *iov, size_t n)
 			sent = sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 		while (sent < 0 && errno == EINTR);
 		if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-			log_debug("send: %s", strerror(errno));
+			log_debug("%s: send: %s", c->pub.peer_text, strerror(errno));
 			c->dead = true;
 			return;
 		}
@@ -152,7 +151,7 @@ static void flush(struct conn *c)
 		return;
 	int err = out_flush(&c->out, c->fd, &progress);
 	if (err != 0) {
-		log_debug("send: %s", strerror(-err));
+		log_debug("%s: send: %s", c->pub.peer_text, strerror(-err));
 		c->dead = true;
 	} else if (c->out.len == 0) {
 		c->stall_deadline = 0;
@@ -190,13 +189,13 @@ static void begin_body(struct conn *c)
 	size_t len = load_be32(c->header) & (c->pub.transport == NET_NETBIOS ? 0x1FFFF : 0xFFFFFF);
 
 	if (len > c->pub.max_frame) {
-		log_info("connection dropped: a frame of %zu bytes, %zu are allowed", len, c->pub.max_frame);
+		log_info("%s: dropped: a frame of %zu bytes, %zu are allowed", c->pub.peer_text, len, c->pub.max_frame);
 		c->dead = true;
 		return;
 	}
 	c->body = malloc(MAX(len, 1));
 	if (c->body == NULL) {
-		log_error("connection dropped: no memory for a frame of %zu bytes", len);
+		log_error("%s: dropped: no memory for a frame of %zu bytes", c->pub.peer_text, len);
 		c->dead = true;
 		return;
 	}
@@ -334,7 +333,7 @@ static void check_deadlines(struct conn *c)
 	else if (passed(c->stall_deadline, now))
 		why = "the peer takes nothing of what is sent to it";
 	if (why != NULL)
-		log_info("connection dropped: %s", why);
+		log_info("%s: dropped: %s", c->pub.peer_text, why);
 	if (why != NULL || passed(c->drain_deadline, now)) {
 		c->dead = true;
 		return;
@@ -459,7 +458,6 @@ static void destroy(struct conn *c)
 	timer_remove(&n->timers, c);
 	n->protocol->closed(n->ctx, &c->pub);
 	conn_free(c);
-	log_set_prefix(NULL);
 	/* Last: the main thread frees everything when the count is 0 and the server ends. */
 	if (atomic_fetch_sub(&n->registry.count, 1) == 1 && atomic_load(&n->stop_requested))
 		net_stop(n);
@@ -481,7 +479,6 @@ static bool arm(struct conn *c, bool first)
 
 void conn_run(struct conn *c, struct actor_work *work, uint32_t events, uint8_t *scratch)
 {
-	log_set_prefix(c->pub.peer_text);
 	do {
 		turn(c, work, events, scratch);
 		events = 0;
@@ -493,7 +490,6 @@ void conn_run(struct conn *c, struct actor_work *work, uint32_t events, uint8_t 
 		}
 		if (c->stash != NULL && !c->throttled) {
 			actor_requeue(c, PENDING_AGAIN);
-			log_set_prefix(NULL);
 			return;
 		}
 		/* Before the token goes: afterwards the connection may be gone and its descriptor somebody else's. */
@@ -502,7 +498,6 @@ void conn_run(struct conn *c, struct actor_work *work, uint32_t events, uint8_t 
 			return;
 		}
 	} while (!actor_release(c, work));
-	log_set_prefix(NULL);
 }
 
 static void set_socket_options(int fd)
@@ -548,12 +543,10 @@ void conn_accept(struct net *n, int fd, enum net_transport transport, const stru
 	}
 	set_socket_options(fd);
 	registry_add(&n->registry, c);
-	log_set_prefix(c->pub.peer_text);
 	if (!n->protocol->open(n->ctx, &c->pub)) {
 		registry_remove(&n->registry, c);
 		atomic_fetch_sub(&n->registry.count, 1);
 		conn_free(c);
-		log_set_prefix(NULL);
 		return;
 	}
 	set_timer(c);
@@ -561,7 +554,6 @@ void conn_accept(struct net *n, int fd, enum net_transport transport, const stru
 		destroy(c);
 		return;
 	}
-	log_set_prefix(NULL);
 	/* What came already is for a thread of the pool: this one has no scratch buffer and accepts. */
 	if (!actor_release(c, &work)) {
 		deliver_mail(c, work.mail);

@@ -1,0 +1,8 @@
+/* The subcommands of the `longhouse` program: each gets its own argv (argv[0] is "longhouse NAME") and returns the exit status. */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+int cmd_serve(int argc, char **argv);
+int cmd_user(int argc, char **argv);
+
+#endif

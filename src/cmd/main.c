@@ -1,0 +1,75 @@
+/* The program: finds the subcommand and hands over. */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "cmd/cmd.h"
+
+static int cmd_version(int argc, char **argv);
+static int cmd_help(int argc, char **argv);
+
+static const struct subcommand {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *what;
+} subcommands[] = {
+	{ "serve", cmd_serve, "share folders" },
+	{ "user", cmd_user, "add, change, list and remove the accounts that may log on" },
+	{ "version", cmd_version, "print the version" },
+	{ "help", cmd_help, "print this text" },
+};
+
+static void usage(FILE *out)
+{
+	fprintf(out, "usage: longhouse SUBCOMMAND [ARGUMENTS]\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(subcommands); i++)
+		fprintf(out, "  %-10s %s\n", subcommands[i].name, subcommands[i].what);
+	fprintf(out, "\n`longhouse SUBCOMMAND --help` says more. To begin: longhouse serve ~/Music --user me:secret\n");
+}
+
+static int cmd_version(int argc, char **argv)
+{
+	puts("longhouse " LONGHOUSE_VERSION);
+	return 0;
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	usage(stdout);
+	return 0;
+}
+
+static const struct subcommand *find(const char *name)
+{
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+		name = "version";
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "-?") == 0)
+		name = "help";
+	for (size_t i = 0; i < ARRAY_LEN(subcommands); i++)
+		if (strcmp(name, subcommands[i].name) == 0)
+			return &subcommands[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	static char full_name[64];
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	if (argc < 2) {
+		usage(stderr);
+		return 2;
+	}
+	const struct subcommand *command = find(argv[1]);
+	if (command == NULL) {
+		fprintf(stderr, "longhouse: there is no subcommand \"%s\"\n\n", argv[1]);
+		usage(stderr);
+		return 2;
+	}
+	/* argp takes argv[0] for the program's name in its messages. */
+	snprintf(full_name, sizeof(full_name), "longhouse %s", command->name);
+	argv[1] = full_name;
+	return command->run(argc - 1, argv + 1);
+}

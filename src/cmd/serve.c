@@ -1,0 +1,174 @@
+/* `longhouse serve`: the command line of the server. */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "server/server.h"
+
+enum {
+	KEY_SHARE = 0x100, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
+	KEY_CONFIG, KEY_STATE, KEY_LOG_LEVEL, KEY_NTLMV1, KEY_DOS_CHARSET, KEY_NO_SANDBOX,
+};
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "What is shared:", 1 },
+	{ "share", KEY_SHARE, "NAME=DIR[,ro][,guest]", 0, "share DIR as NAME: read only, or for guests too", 0 },
+	{ "config", KEY_CONFIG, "FILE", 0, "shares and settings from a file like smb.conf; SIGHUP reads it again", 0 },
+	{ NULL, 0, NULL, 0, "For whom:", 2 },
+	{ "user", KEY_USER, "NAME:PASSWORD", 0,
+	  "an account; kept with --state, else until the end. Others on this machine can see it in the list of processes: "
+	  "for lasting accounts use `longhouse user add NAME`", 0 },
+	{ "guest", KEY_GUEST, NULL, 0, "let unknown users in as guests, to all folders named here", 0 },
+	{ "ntlmv1", KEY_NTLMV1, NULL, 0, "allow NTLMv1 passwords too (weak): PlayStation 2, Windows 95/98, old copiers need it", 0 },
+	{ "signing", KEY_SIGNING, "off|offered|required", 0, "sign messages (default: offered, the client decides)", 0 },
+	{ "state", KEY_STATE, "DIR", 0,
+	  "where accounts are kept (default: /var/lib/longhouse as root, else ~/.local/state/longhouse)", 0 },
+	{ NULL, 0, NULL, 0, "Where:", 3 },
+	{ "listen", KEY_LISTEN, "ADDR[:PORT]", 0,
+	  "listen at this address or network interface only (default: all; port 445, as ordinary user 4450); without :PORT also "
+	  "for NetBIOS. IPv6: [::1]:445", 0 },
+	{ "netbios-listen", KEY_NETBIOS_LISTEN, "ADDR[:PORT]", 0,
+	  "the same for NetBIOS sessions (port 139, as ordinary user 1390), which clients before Windows 2000 use", 0 },
+	{ "no-netbios", KEY_NO_NETBIOS, NULL, 0, "no NetBIOS sessions at all", 0 },
+	{ NULL, 0, NULL, 0, "As whom:", 4 },
+	{ "workgroup", KEY_WORKGROUP, "NAME", 0, "the workgroup (default: WORKGROUP)", 0 },
+	{ "name", KEY_NAME, "NAME", 0, "the server's NetBIOS name (default: the host's)", 0 },
+	{ "dos-charset", KEY_DOS_CHARSET, "CP", 0, "the code page of clients without Unicode (default: CP850)", 0 },
+	{ NULL, 0, NULL, 0, "For finding faults:", 5 },
+	{ "log-level", KEY_LOG_LEVEL, "LEVEL", 0, "error, warning, notice (default), info, debug", 0 },
+	{ "no-sandbox", KEY_NO_SANDBOX, NULL, 0, "keep all rights of the process, for a debugger", 0 },
+	{ 0 },
+};
+
+static const char doc[] =
+	"Shares folders with every machine that speaks SMB1: DIR under its own name, and what --share and --config name."
+	"\vExamples:\n"
+	"  longhouse serve ~/Music --user me:secret\n"
+	"  longhouse serve --share music=/srv/music,ro --share scans=/srv/scans --user me:secret --ntlmv1\n"
+	"  longhouse serve --share public=/srv/public,guest\n";
+
+/* A NULL-terminated list that grows. */
+struct words {
+	const char **items;
+	size_t n;
+};
+
+struct arguments {
+	struct server_options options;
+	struct server_share *shares;
+	size_t n_shares;
+	struct words listen, netbios_listen, users;
+};
+
+static void *grow(void *items, size_t n, size_t size, struct argp_state *state)
+{
+	void *more = reallocarray(items, n, size);
+
+	if (more == NULL)
+		argp_failure(state, 1, 0, "not enough memory");
+	return more;
+}
+
+static void add_word(struct words *words, const char *word, struct argp_state *state)
+{
+	words->items = grow(words->items, words->n + 2, sizeof(*words->items), state);
+	words->items[words->n++] = word;
+	words->items[words->n] = NULL;
+}
+
+static void add_share(struct arguments *a, struct server_share share, struct argp_state *state)
+{
+	a->shares = grow(a->shares, a->n_shares + 1, sizeof(*a->shares), state);
+	a->shares[a->n_shares++] = share;
+}
+
+static void parse_share(struct arguments *a, char *text, struct argp_state *state)
+{
+	struct server_share share;
+	const char *why;
+
+	if (!options_split_share(text, &share, &why))
+		argp_error(state, "--share %s: %s", text, why);
+	add_share(a, share, state);
+}
+
+/* The password must not be readable in the list of processes for longer than needed. */
+static void parse_user(struct arguments *a, char *text, struct argp_state *state)
+{
+	char *copy = strdup(text), *colon = strchr(text, ':');
+
+	if (copy == NULL)
+		argp_failure(state, 1, 0, "not enough memory");
+	if (colon == NULL || colon == text)
+		argp_error(state, "--user %s: write NAME:PASSWORD", text);
+	memset(colon + 1, '*', strlen(colon + 1));
+	add_word(&a->users, copy, state);
+}
+
+static void parse_words_with_meaning(struct server_options *o, int key, const char *text, struct argp_state *state)
+{
+	if (key == KEY_SIGNING) {
+		o->has_signing = true;
+		if (!config_signing(text, &o->signing))
+			argp_error(state, "--signing %s: write off, offered or required", text);
+	} else {
+		o->has_log_level = true;
+		if (!log_level_parse(text, &o->log_level))
+			argp_error(state, "--log-level %s: write error, warning, notice, info or debug", text);
+	}
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	struct server_options *o = &a->options;
+
+	switch (key) {
+	case KEY_SHARE: parse_share(a, text, state); break;
+	case KEY_CONFIG: o->config_file = text; break;
+	case KEY_USER: parse_user(a, text, state); break;
+	case KEY_GUEST: o->guest = true; break;
+	case KEY_NTLMV1: o->ntlmv1 = true; break;
+	case KEY_STATE: o->state_dir = text; break;
+	case KEY_LISTEN: add_word(&a->listen, text, state); break;
+	case KEY_NETBIOS_LISTEN: add_word(&a->netbios_listen, text, state); break;
+	case KEY_NO_NETBIOS: o->no_netbios = true; break;
+	case KEY_WORKGROUP: o->workgroup = text; break;
+	case KEY_NAME: o->name = text; break;
+	case KEY_DOS_CHARSET: o->dos_charset = text; break;
+	case KEY_NO_SANDBOX: o->no_sandbox = true; break;
+	case KEY_SIGNING:
+	case KEY_LOG_LEVEL: parse_words_with_meaning(o, key, text, state); break;
+	case ARGP_KEY_ARG: add_share(a, (struct server_share){ .path = text }, state); break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static void forget(struct words *words, bool with_strings)
+{
+	for (size_t i = 0; with_strings && i < words->n; i++)
+		free((void *)(uintptr_t)words->items[i]);
+	free(words->items);
+}
+
+int cmd_serve(int argc, char **argv)
+{
+	const struct argp argp = { options, parse, "[DIR...]", doc, NULL, NULL, NULL };
+	struct arguments a = { 0 };
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+		return 2;
+	a.options.shares = a.shares;
+	a.options.n_shares = a.n_shares;
+	a.options.listen = a.listen.items;
+	a.options.netbios_listen = a.netbios_listen.items;
+	a.options.users = a.users.items;
+	int status = server_run(&a.options);
+	free(a.shares);
+	forget(&a.listen, false);
+	forget(&a.netbios_listen, false);
+	forget(&a.users, true);
+	return status;
+}

@@ -1,0 +1,62 @@
+/*
+ * The configuration: what a file says (the part of smb.conf(5) that Longhouse knows) and what the command line says, as one
+ * struct. All strings live in its arena. Made on the main thread, at the start and at each reload.
+ */
+#ifndef SERVER_CONFIG_H
+#define SERVER_CONFIG_H
+
+#include "auth/auth.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "fs/share.h"
+#include "server/smbconf.h"
+#include "smb1/signing.h"
+
+enum { CONFIG_NETBIOS_NAME_MAX = 15, CONFIG_SHARE_NAME_MAX = 80 /* [MS-SRVS] 2.2.4.23: NNLEN */ };
+
+struct config_share {
+	struct fs_share_config fs;
+	unsigned line;  /* of its section; 0: from the command line */
+	bool available; /* `available = no` hides it */
+};
+
+struct config {
+	struct arena arena;
+	const char *file;         /* NULL: none */
+	const char *workgroup;    /* upper case */
+	const char *netbios_name; /* upper case */
+	const char *dns_name;
+	const char *server_string;
+	const char *const *interfaces; /* NULL: all */
+	const uint16_t *smb_ports;     /* 0-terminated; NULL: the defaults */
+	enum smb1_signing_policy signing;
+	bool ntlmv1;
+	enum auth_guest_policy guest;
+	const char *guest_account;
+	const char *dos_charset;
+	bool has_log_level;
+	enum log_level log_level;
+	struct config_share *shares;
+	size_t n_shares, cap_shares;
+};
+
+/* Takes one remark for the administrator; errors come last. */
+typedef void (*config_say_fn)(void *user, enum log_level level, const char *text);
+
+/* The defaults; host_name as gethostname gives it. False: no memory. */
+bool config_init(struct config *c, const char *host_name);
+void config_fini(struct config *c);
+
+/* Reads a file into c. False: say was told why, with file, line and cure; c is good for config_fini only. */
+bool config_read(struct config *c, const char *path, config_say_fn say, void *user);
+/* The same for a text; name stands for the file in messages. */
+bool config_parse(struct config *c, const char *name, const char *text, config_say_fn say, void *user);
+
+/* NULL with *why set: no memory, or not a name for a share, or there is one of that name. fs->name and the defaults are set. */
+struct config_share *config_add_share(struct config *c, const char *name, const char **why);
+/* Upper-cased into the arena. NULL with *why set where it is no NetBIOS name. */
+const char *config_netbios_name(struct config *c, const char *name, const char **why);
+/* "off", "offered", "required", and smb.conf's words. */
+bool config_signing(const char *word, enum smb1_signing_policy *out);
+
+#endif

@@ -1,0 +1,31 @@
+/* What the command line says. Strings are the command line's and outlive the server. */
+#ifndef SERVER_OPTIONS_H
+#define SERVER_OPTIONS_H
+
+#include "server/config.h"
+
+struct server_share {
+	const char *name; /* NULL: the folder's own name */
+	const char *path;
+	bool read_only, guest;
+};
+
+struct server_options {
+	const char *config_file, *state_dir; /* NULL: none, the default */
+	const struct server_share *shares;
+	size_t n_shares;
+	const char *const *listen, *const *netbios_listen; /* NULL-terminated, or NULL */
+	const char *const *users;                          /* NAME:PASSWORD; NULL-terminated, or NULL */
+	bool no_netbios, guest, ntlmv1, no_sandbox;
+	const char *workgroup, *name, *dos_charset;        /* NULL: as the file or the default says */
+	bool has_signing, has_log_level;
+	enum smb1_signing_policy signing;
+	enum log_level log_level;
+};
+
+/* The file's and the command line's word together; the latter wins. False: logged. c is for config_fini in any case. */
+bool options_to_config(const struct server_options *options, struct config *c);
+/* "NAME=DIR[,ro][,guest]" in place. False: *why. */
+bool options_split_share(char *text, struct server_share *out, const char **why);
+
+#endif

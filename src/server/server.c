@@ -1,0 +1,360 @@
+/*
+ * Wiring. Everything here runs on the main thread; what connections share (settings, accounts, the file core) is made by
+ * their own folders to be shared.
+ *
+ * Order at the start: the configuration is read and folders opened; ports are bound; then privileges go (sandbox), then
+ * threads are made (net_run). At SIGHUP only settings change: ports, state folder and sandbox stay.
+ */
+#include "server/server.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "auth/accounts.h"
+#include "base/log.h"
+#include "fs/core.h"
+#include "server/banner.h"
+#include "server/listen.h"
+#include "server/paths.h"
+#include "server/sandbox.h"
+#include "server/shares.h"
+#include "smb1/server.h"
+
+/* How long a stop waits for requests that run. */
+enum { GRACE_MS = 2000 };
+/* Connections of one address that have not logged on: a terminal server at eight in the morning has some dozens. */
+enum { STRANGERS_PER_ADDRESS = 256 };
+/* Descriptors that a busy server needs: connections, open files, directories. */
+#define DESCRIPTORS_WANTED ((rlim_t)262144)
+
+struct server {
+	const struct server_options *options;
+	struct accounts *accounts;
+	char state_dir[SERVER_PATH_CAP]; /* "": accounts are in memory */
+	struct fs_core *core;
+	struct smb1_server *smb1;
+	struct net *net;
+	struct auth *auth; /* the current one */
+};
+
+/* What smb1 copies; ours until then. */
+struct settings {
+	struct config config;
+	struct share_set shares;
+	struct auth *auth;
+};
+
+static void on_wake(void *user, uint64_t conn_id, uint64_t req_id)
+{
+	struct server *s = user;
+
+	smb1_server_wake(s->smb1, conn_id, req_id);
+}
+
+static struct auth *make_auth(const struct config *c, struct accounts *accounts)
+{
+	const struct auth_policy policy = {
+		.allow_ntlmv1 = c->ntlmv1,
+		.allow_anonymous = true,
+		.guest = c->guest,
+		.guest_account = c->guest_account,
+		.netbios_name = c->netbios_name,
+		.workgroup = c->workgroup,
+		.dns_name = c->dns_name,
+	};
+
+	return auth_new(&policy, accounts);
+}
+
+static void settings_free(struct settings *set)
+{
+	auth_put(set->auth);
+	share_set_close(&set->shares);
+	config_fini(&set->config);
+}
+
+/* False: logged, nothing to free. */
+static bool settings_make(struct server *s, struct settings *set)
+{
+	*set = (struct settings){ 0 };
+	bool ok = options_to_config(s->options, &set->config) && share_set_open(&set->config, &set->shares);
+	if (ok) {
+		set->auth = make_auth(&set->config, s->accounts);
+		ok = set->auth != NULL;
+	}
+	if (!ok) {
+		settings_free(set);
+		return false;
+	}
+	return true;
+}
+
+static struct smb1_settings to_smb1(const struct settings *set)
+{
+	return (struct smb1_settings){
+		.netbios_name = set->config.netbios_name,
+		.workgroup = set->config.workgroup,
+		.comment = set->config.server_string,
+		.signing = set->config.signing,
+		.oem = oem_page_get(set->config.dos_charset),
+		.auth = set->auth,
+		.shares = set->shares.items,
+		.n_shares = set->shares.n,
+	};
+}
+
+/* ---- accounts ---- */
+
+static bool add_user(struct accounts *accounts, const char *text)
+{
+	struct account account = { 0 };
+	const char *colon = strchr(text, ':');
+	size_t len = colon != NULL ? (size_t)(colon - text) : 0;
+
+	if (len == 0 || len >= sizeof(account.name)) {
+		log_error("--user: write NAME:PASSWORD, the name with at most %zu bytes", sizeof(account.name) - 1);
+		return false;
+	}
+	memcpy(account.name, text, len);
+	if (!account_set_password(&account, colon + 1, false)) {
+		log_error("--user %s: this password cannot be used", account.name);
+		return false;
+	}
+	return accounts_put(accounts, &account);
+}
+
+/* With --state the accounts of the command line are kept there; without, they are forgotten at the end. */
+static bool choose_state(struct server *s)
+{
+	const char *named = s->options->state_dir;
+
+	if (named != NULL)
+		snprintf(s->state_dir, sizeof(s->state_dir), "%s", named);
+	else if (s->options->users != NULL || !server_default_state_dir(s->state_dir, sizeof(s->state_dir)))
+		s->state_dir[0] = '\0';
+	if (s->state_dir[0] == '\0' || server_make_state_dir(s->state_dir))
+		return true;
+	if (named != NULL)
+		return false;
+	log_notice("accounts are kept in memory only; choose a state folder with --state DIR");
+	s->state_dir[0] = '\0';
+	return true;
+}
+
+static bool open_accounts(struct server *s)
+{
+	char path[SERVER_PATH_CAP] = ":memory:";
+
+	if (!choose_state(s) || (s->state_dir[0] != '\0' && !server_accounts_path(s->state_dir, path, sizeof(path))))
+		return false;
+	s->accounts = accounts_open(path);
+	if (s->accounts == NULL)
+		return false;
+	for (const char *const *user = s->options->users; user != NULL && *user != NULL; user++)
+		if (!add_user(s->accounts, *user))
+			return false;
+	return true;
+}
+
+static bool found_one(void *user, const struct account *account)
+{
+	*(bool *)user = !account->disabled;
+	return account->disabled;
+}
+
+static bool has_accounts(struct accounts *accounts)
+{
+	bool found = false;
+
+	accounts_each(accounts, found_one, &found);
+	return found;
+}
+
+/* ---- start ---- */
+
+static void raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	/* Root may go beyond the hard limit; whoever may not gets the hard limit. */
+	struct rlimit wanted = { DESCRIPTORS_WANTED, MAX(limit.rlim_max, DESCRIPTORS_WANTED) };
+	if (limit.rlim_cur >= DESCRIPTORS_WANTED || setrlimit(RLIMIT_NOFILE, &wanted) == 0)
+		return;
+	limit.rlim_cur = MIN(limit.rlim_max, DESCRIPTORS_WANTED);
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool listen_everywhere(const struct server *s, const struct config *c, struct listen_set *set)
+{
+	const struct listen_request request = {
+		.listen = s->options->listen,
+		.netbios_listen = s->options->netbios_listen,
+		.no_netbios = s->options->no_netbios,
+		.interfaces = c->interfaces,
+		.smb_ports = c->smb_ports,
+	};
+
+	return listen_resolve(&request, set) && listen_bind(set, s->net);
+}
+
+static bool make_parts(struct server *s, const struct settings *set)
+{
+	const struct net_options options = { .max_per_address = STRANGERS_PER_ADDRESS };
+	const struct smb1_settings smb1 = to_smb1(set);
+
+	s->core = fs_core_new(on_wake, s);
+	s->smb1 = s->core != NULL ? smb1_server_new(&smb1, s->core) : NULL;
+	s->net = s->smb1 != NULL ? net_new(&options, smb1_protocol(), s->smb1) : NULL;
+	if (s->net == NULL) {
+		log_error("cannot begin: %s", strerror(errno));
+		return false;
+	}
+	smb1_server_set_net(s->smb1, s->net);
+	s->auth = auth_get(set->auth);
+	return true;
+}
+
+static void show_banner(const struct server *s, const struct config *c, const struct listen_set *listen)
+{
+	char state_option[SERVER_PATH_CAP + 16] = "";
+
+	if (s->options->state_dir != NULL)
+		snprintf(state_option, sizeof(state_option), "--state '%s' ", s->options->state_dir);
+	const struct banner banner = {
+		.config = c,
+		.listen = listen,
+		.has_accounts = has_accounts(s->accounts),
+		.state_option = s->state_dir[0] != '\0' ? state_option : NULL,
+	};
+	banner_print(stdout, &banner);
+}
+
+static bool serves_as_root(const struct fs_share_config *c)
+{
+	return c->as_process || (c->force_user != NULL && strcmp(c->force_user, "root") == 0);
+}
+
+static bool enter_sandbox(const struct server *s, const struct config *c)
+{
+	struct sandbox_path *paths = calloc(c->n_shares + 2, sizeof(*paths));
+	struct sandbox_options options = { .paths = paths, .open_to_reload = s->options->config_file != NULL };
+	char *config_path = s->options->config_file != NULL ? strdup(s->options->config_file) : NULL;
+
+	if (paths == NULL || (s->options->config_file != NULL && config_path == NULL)) {
+		free(paths);
+		return false;
+	}
+	for (size_t i = 0; i < c->n_shares; i++) {
+		paths[options.n_paths++] = (struct sandbox_path){ c->shares[i].fs.path, SANDBOX_WRITE };
+		options.root_over_files = options.root_over_files || serves_as_root(&c->shares[i].fs);
+	}
+	if (s->state_dir[0] != '\0')
+		paths[options.n_paths++] = (struct sandbox_path){ s->state_dir, SANDBOX_WRITE };
+	/* The folder, not the file: editors put a new file in the old one's place. */
+	if (config_path != NULL)
+		paths[options.n_paths++] = (struct sandbox_path){ dirname(config_path), SANDBOX_READ };
+	bool ok = sandbox_enter(&options);
+	free(config_path);
+	free(paths);
+	return ok;
+}
+
+/* ---- signals ---- */
+
+static void reload(struct server *s)
+{
+	struct settings set;
+
+	if (s->options->config_file == NULL) {
+		log_notice("SIGHUP: there is no configuration file to read again");
+		return;
+	}
+	if (!settings_make(s, &set)) {
+		log_error("%s was not taken; the old settings stay", s->options->config_file);
+		return;
+	}
+	auth_inherit(set.auth, s->auth);
+	const struct smb1_settings smb1 = to_smb1(&set);
+	if (smb1_server_reload(s->smb1, &smb1)) {
+		auth_put(s->auth);
+		s->auth = auth_get(set.auth);
+		log_set_level(set.config.log_level);
+		log_notice("%s was read again: %zu shares", s->options->config_file, set.shares.n);
+	} else {
+		log_error("not enough memory for %s; the old settings stay", s->options->config_file);
+	}
+	settings_free(&set);
+}
+
+static void on_signal(void *user, int signo)
+{
+	struct server *s = user;
+
+	if (signo == SIGHUP) {
+		reload(s);
+		return;
+	}
+	log_notice("%s: ending", signo == SIGINT ? "interrupted" : "SIGTERM");
+	net_stop(s->net);
+}
+
+/* ---- the whole ---- */
+
+static bool start(struct server *s)
+{
+	struct settings set;
+	struct listen_set listen;
+
+	if (!settings_make(s, &set))
+		return false;
+	log_set_level(set.config.log_level);
+	bool ok = set.config.n_shares > 0;
+	if (!ok)
+		log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");
+	ok = ok && make_parts(s, &set) && listen_everywhere(s, &set.config, &listen);
+	if (ok)
+		show_banner(s, &set.config, &listen);
+	if (ok && !s->options->no_sandbox)
+		ok = enter_sandbox(s, &set.config);
+	settings_free(&set);
+	return ok;
+}
+
+static void end(struct server *s)
+{
+	net_free(s->net);
+	if (s->smb1 != NULL)
+		smb1_server_free(s->smb1);
+	if (s->core != NULL)
+		fs_core_free(s->core);
+	auth_put(s->auth);
+	if (s->accounts != NULL)
+		accounts_close(s->accounts);
+}
+
+int server_run(const struct server_options *options)
+{
+	struct server s = { .options = options };
+
+	if (options->has_log_level)
+		log_set_level(options->log_level);
+	raise_limits();
+	signal(SIGPIPE, SIG_IGN);
+	bool ok = open_accounts(&s) && start(&s);
+	if (ok) {
+		int err = net_run(s.net, on_signal, &s, GRACE_MS);
+		if (err != 0)
+			log_error("cannot serve: %s", strerror(-err));
+		ok = err == 0;
+	}
+	end(&s);
+	return ok ? 0 : 1;
+}
