@@ -1,0 +1,246 @@
+#include "world.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "smb1/req.h"
+
+static const char *const share_names[WORLD_SHARES] = { "data", "more", "ro" };
+
+struct accounts *world_accounts_new(void)
+{
+	struct account account = { .name = WORLD_USER };
+	struct accounts *accounts = accounts_open(":memory:");
+	CHECK(accounts != NULL);
+	CHECK(account_set_password(&account, WORLD_PASSWORD, true));
+	CHECK(accounts_put(accounts, &account));
+	return accounts;
+}
+
+struct auth *world_auth_new(struct accounts *accounts, bool guests)
+{
+	const struct auth_policy policy = {
+		.allow_anonymous = true,
+		.guest = guests ? AUTH_GUEST_BAD_USER : AUTH_GUEST_NEVER,
+		.guest_account = "nobody",
+		.netbios_name = "LONGHOUSE",
+		.workgroup = "WORKGROUP",
+		.dns_name = "longhouse",
+	};
+	return auth_new(&policy, accounts);
+}
+
+static struct fs_share *make_share(const char *name, bool read_only, struct vfs *vfs)
+{
+	const struct fs_share_config config = {
+		.name = name, .path = "/srv", .comment = "", .type = FS_SHARE_DISK, .read_only = read_only, .guest_ok = true,
+		.browseable = true, .hide_dot_files = true, .store_dos_attributes = true, .create_mask = 0777,
+		.directory_mask = 0777, .as_process = true,
+	};
+	return fs_share_new(&config, vfs);
+}
+
+/* fs_core is made before the server that it wakes. */
+static void wake(void *user, uint64_t conn_id, uint64_t req_id)
+{
+	struct world *w = user;
+	smb1_server_wake(w->server, conn_id, req_id);
+}
+
+struct world *world_new(const struct world_options *options)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	CHECK(w != NULL);
+	log_set_level(LOG_LEVEL_ERROR);
+	fake_seed(1);
+	if (options->auth != NULL) {
+		w->auth = auth_get(options->auth);
+	} else {
+		w->accounts = world_accounts_new();
+		w->auth = world_auth_new(w->accounts, options->guests);
+	}
+	w->core = fs_core_new(wake, w);
+	CHECK(w->auth != NULL && w->core != NULL);
+	for (int i = 0; i < WORLD_SHARES; i++) {
+		w->vfs[i] = vfs_mem_new(FAKE_EPOCH);
+		w->shares[i] = make_share(share_names[i], i == WORLD_RO, w->vfs[i]);
+		CHECK(w->shares[i] != NULL);
+	}
+	const struct smb1_settings settings = {
+		.netbios_name = "LONGHOUSE", .workgroup = "WORKGROUP", .comment = "scenario", .signing = options->signing,
+		.oem = oem_page_get("850"), .auth = w->auth, .shares = w->shares, .n_shares = WORLD_SHARES,
+	};
+	w->server = smb1_server_new(&settings, w->core);
+	CHECK(w->server != NULL);
+	w->net = fake_net_new(smb1_protocol(), w->server);
+	smb1_server_set_net(w->server, w->net);
+	return w;
+}
+
+static const char *left_over(struct world *w)
+{
+	static char text[160];
+	struct fs_core_counts c = fs_core_count(w->core);
+	size_t files = 0;
+	for (int i = 0; i < WORLD_SHARES; i++)
+		files += vfs_mem_open_files(w->vfs[i]);
+	if (c.nodes + c.opens + c.locks + c.lock_waits + c.open_waiters + c.delete_pending + files == 0)
+		return NULL;
+	(void)snprintf(text, sizeof(text), "left: %zu nodes, %zu opens, %zu locks, %zu lock waits, %zu open waiters, %zu files",
+		       c.nodes, c.opens, c.locks, c.lock_waits, c.open_waiters, files);
+	return text;
+}
+
+const char *world_free(struct world *w)
+{
+	fake_net_free(w->net);
+	const char *left = left_over(w);
+	smb1_server_free(w->server);
+	if (left == NULL)
+		fs_core_free(w->core);
+	for (int i = 0; i < WORLD_SHARES; i++)
+		fs_share_put(w->shares[i]);
+	auth_put(w->auth);
+	if (w->accounts != NULL)
+		accounts_close(w->accounts);
+	free(w);
+	return left;
+}
+
+struct smb1_conn *world_conn(const struct fake_conn *c)
+{
+	return c->gone ? NULL : c->pub.user;
+}
+
+/* ---- the rules that hold between frames ---- */
+
+static const char *broken_fids(const struct smb1_conn *c)
+{
+	size_t cursor = 0, n = 0;
+	uint16_t id;
+	const struct smb1_fid *f;
+	while ((f = idtable_each(&c->fids, &cursor, &id)) != NULL) {
+		n++;
+		if (f->fid != id || (f->file != NULL) == (f->pipe != NULL))
+			return "a FID is not what its table says";
+		if (conn_tree(c, f->tid) == NULL)
+			return "a FID outlived its tree";
+		if (conn_session(c, f->uid) == NULL)
+			return "a FID outlived its session";
+	}
+	return n != c->fids.count ? "the FID table counts wrongly" : NULL;
+}
+
+static const char *broken_searches(const struct smb1_conn *c)
+{
+	size_t cursor = 0;
+	const struct smb1_search *s;
+	while ((s = idtable_each(&c->sids, &cursor, NULL)) != NULL)
+		if (conn_tree(c, s->tid) == NULL)
+			return "a search outlived its tree";
+	return NULL;
+}
+
+static const char *broken_parked(const struct smb1_conn *c, const struct fake_conn *net)
+{
+	uint64_t first = 0;
+	size_t n = 0;
+	for (const struct smb1_req *r = c->parked; r != NULL; r = r->next) {
+		n++;
+		if (r->kept == NULL || r->message < r->kept)
+			return "a parked request does not own its bytes";
+		if (r->deadline_ms != 0 && r->deadline_ms <= net_monotonic_ms())
+			return "a parked request is overdue";
+		if (r->deadline_ms != 0 && (first == 0 || r->deadline_ms < first))
+			first = r->deadline_ms;
+		if (r->waits_on_fid != 0 && idtable_find(&c->fids, r->waits_on_fid) == NULL)
+			return "a request waits on a FID that is gone";
+	}
+	if (n != c->n_parked || n > MAX_PARKED)
+		return "parked requests are counted wrongly";
+	return first != net->deadline_ms ? "the timer is not set to the first deadline" : NULL;
+}
+
+static const char *broken_transactions(const struct smb1_conn *c)
+{
+	if (c->n_transactions > MAX_TRANSACTIONS || (c->n_transactions == 0) != (c->transactions == NULL))
+		return "partial transactions are counted wrongly";
+	return NULL;
+}
+
+const char *world_broken(struct world *w, struct fake_conn *const *conns, size_t n)
+{
+	size_t files = 0, parked = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct smb1_conn *c = conns[i] != NULL ? world_conn(conns[i]) : NULL;
+		if (c == NULL)
+			continue;
+		const char *why = broken_fids(c);
+		why = why != NULL ? why : broken_searches(c);
+		why = why != NULL ? why : broken_parked(c, conns[i]);
+		why = why != NULL ? why : broken_transactions(c);
+		if (why != NULL)
+			return why;
+		size_t cursor = 0;
+		const struct smb1_fid *f;
+		while ((f = idtable_each(&c->fids, &cursor, NULL)) != NULL)
+			files += f->file != NULL;
+		parked += c->n_parked;
+	}
+	struct fs_core_counts counts = fs_core_count(w->core);
+	if (counts.opens != files)
+		return "an open without a FID, or the other way round";
+	if (counts.lock_waits > parked)
+		return "a lock is waited for by nobody";
+	return NULL;
+}
+
+void world_advance(struct world *w, uint64_t ms)
+{
+	for (int i = 0; i < WORLD_SHARES; i++)
+		vfs_mem_advance(w->vfs[i], ms * NTTIME_PER_MS);
+	fake_advance(w->net, ms);
+}
+
+/* ---- behind the server's back ---- */
+
+void world_put(struct world *w, int share, const char *path, const void *content, size_t len)
+{
+	struct vfs *v = w->vfs[share];
+	struct vfs_file *f;
+	CHECK(v->ops->open(v, path, O_RDWR | O_CREAT | O_TRUNC, 0644, &f) == 0);
+	CHECK(v->ops->pwrite(f, content, len, 0) == (ssize_t)len);
+	v->ops->close(f);
+}
+
+void world_mkdir(struct world *w, int share, const char *path)
+{
+	CHECK(w->vfs[share]->ops->mkdir(w->vfs[share], path, 0755) == 0);
+}
+
+bool world_exists(struct world *w, int share, const char *path)
+{
+	struct vfs_stat st;
+	return w->vfs[share]->ops->stat(w->vfs[share], path, false, &st) == 0;
+}
+
+uint64_t world_size(struct world *w, int share, const char *path)
+{
+	struct vfs_stat st;
+	CHECK(w->vfs[share]->ops->stat(w->vfs[share], path, false, &st) == 0);
+	return st.size;
+}
+
+size_t world_get(struct world *w, int share, const char *path, void *out, size_t cap)
+{
+	struct vfs *v = w->vfs[share];
+	struct vfs_file *f;
+	CHECK(v->ops->open(v, path, O_RDONLY, 0, &f) == 0);
+	ssize_t n = v->ops->pread(f, out, cap, 0);
+	CHECK(n >= 0);
+	v->ops->close(f);
+	return (size_t)n;
+}

@@ -1,0 +1,60 @@
+/*
+ * A whole server in one process: accounts in memory, file systems in memory, the SMB1 face, the fake net. Three disk shares:
+ * "data" and "more" (two names of two file systems), "ro" (read only); one user, anna; guests by choice.
+ */
+#ifndef TESTS_WORLD_H
+#define TESTS_WORLD_H
+
+#include "auth/accounts.h"
+#include "fake_net.h"
+#include "smb1/conn.h"
+#include "smb1/server.h"
+#include "vfs/mem.h"
+
+#define WORLD_USER "anna"
+#define WORLD_PASSWORD "Sommer-1987"
+
+enum { WORLD_DATA, WORLD_MORE, WORLD_RO, WORLD_SHARES };
+
+struct world_options {
+	enum smb1_signing_policy signing;
+	bool guests;       /* unknown users become guests */
+	struct auth *auth; /* not NULL: use this one (fuzzers make worlds by the thousand) */
+};
+
+struct world {
+	struct accounts *accounts; /* NULL: of the caller */
+	struct auth *auth;
+	struct fs_core *core;
+	struct smb1_server *server;
+	struct net *net;
+	struct vfs *vfs[WORLD_SHARES];
+	struct fs_share *shares[WORLD_SHARES];
+};
+
+struct world *world_new(const struct world_options *options);
+/* Ends every connection, then checks that nothing is left: opens, locks, waits, files of the file systems. NULL if so, else
+ * what is left. Frees the world. */
+const char *world_free(struct world *w);
+
+/* What world_new makes unless it is given: the accounts, in memory, with anna in them; and who may log on. */
+struct accounts *world_accounts_new(void);
+struct auth *world_auth_new(struct accounts *accounts, bool guests);
+
+/* The state behind a connection; only while it is not gone. */
+struct smb1_conn *world_conn(const struct fake_conn *c);
+/* NULL, or which rule of the server's state is broken now. For use between frames. */
+const char *world_broken(struct world *w, struct fake_conn *const *conns, size_t n);
+
+/* Moves the clocks of net and disks. */
+void world_advance(struct world *w, uint64_t ms);
+
+/* Behind the server's back, as a local program does it. */
+void world_put(struct world *w, int share, const char *path, const void *content, size_t len);
+void world_mkdir(struct world *w, int share, const char *path);
+bool world_exists(struct world *w, int share, const char *path);
+uint64_t world_size(struct world *w, int share, const char *path);
+/* At most cap bytes of a file; how many. */
+size_t world_get(struct world *w, int share, const char *path, void *out, size_t cap);
+
+#endif
