@@ -39,6 +39,8 @@ static nt_status open_pipe(struct smb1_req *r, const char *name, struct smb1_fid
 	nt_status status = rpc_pipe_open(pipe_name_of(name), &r->conn->settings->facts, &pipe);
 	if (status != STATUS_SUCCESS)
 		return status;
+	const struct rpc_caller caller = { .now = r->now, .tz_min = r->conn->tz_min, .admin = r->session->identity.admin };
+	rpc_pipe_set_caller(pipe, &caller);
 	*fid = req_add_pipe(r, pipe);
 	if (*fid != NULL)
 		return STATUS_SUCCESS;

@@ -71,6 +71,22 @@ nt_status t2_eas_to_wire(struct smb1_req *r, const struct fs_ea *eas, size_t n, 
 	return STATUS_SUCCESS;
 }
 
+nt_status t2_eas_asked_for(struct smb1_req *r, const char *const *names, uint32_t n_names, const struct fs_ea *eas, size_t n,
+			   struct smb1_fea_list *out)
+{
+	out->count = n_names;
+	out->feas = arena_array(&r->arena, n_names, sizeof(*out->feas));
+	if (out->feas == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	for (uint32_t i = 0; i < n_names; i++) {
+		out->feas[i] = (struct smb1_fea){ .attribute_name = names[i] };
+		for (size_t k = 0; k < n; k++)
+			if (utf8_casecmp(names[i], eas[k].name) == 0)
+				out->feas[i].attribute_value = eas[k].value;
+	}
+	return STATUS_SUCCESS;
+}
+
 /* An EA list in the data block; none is as good as an empty one. */
 static nt_status read_fea_list(struct smb1_req *r, const struct trans_call *call, struct fs_open_params *p)
 {
@@ -90,6 +106,7 @@ static nt_status read_fea_list(struct smb1_req *r, const struct trans_call *call
 
 static nt_status put_open2(struct smb1_req *r, struct trans_call *call, const struct smb1_fid *fid, const struct fs_open_result *res)
 {
+	const char *path = fs_open_path(&r->fs, fid->file);
 	struct smb1_trans2_open2_rsp m = {
 		.fid = fid->fid,
 		.file_attributes = map_attributes16(res->info.attributes),
@@ -99,7 +116,7 @@ static nt_status put_open2(struct smb1_req *r, struct trans_call *call, const st
 		.resource_type = FILE_TYPE_DISK,
 		.action_taken = map_open_action(res->action),
 		.reserved = (uint32_t)res->info.file_id,
-		.extended_attribute_length = res->info.ea_size,
+		.extended_attribute_length = fs_ea_size(&r->fs, path),
 	};
 	struct wire w = trans_writer(r, 64);
 	smb1_trans2_open2_rsp(&w, &m);

@@ -41,31 +41,18 @@ static const char *entry_path(struct smb1_req *r, struct fs_search *s, const str
 	return folder[0] == '\0' ? e->disk_name : arena_printf(&r->arena, "%s/%s", folder, e->disk_name);
 }
 
-static bool wanted(const struct listing *l, const char *name)
-{
-	for (uint32_t i = 0; i < l->n_ea_names; i++)
-		if (utf8_casecmp(l->ea_names[i], name) == 0)
-			return true;
-	return false;
-}
-
 static nt_status load_eas(struct smb1_req *r, const struct listing *l, struct fs_search *s, const struct fs_entry *e,
 			  struct smb1_find_entry *out)
 {
 	const char *path = entry_path(r, s, e);
-	struct fs_ea *eas;
-	size_t n, kept = 0;
+	struct fs_ea *eas = NULL;
+	size_t n = 0;
 	if (path == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
-	nt_status status = fs_query_eas(&r->fs, NULL, path, &eas, &n);
-	if (status != STATUS_SUCCESS)
-		return STATUS_SUCCESS; /* gone or unreadable: listed without EAs */
-	for (size_t i = 0; i < n; i++)
-		if (l->level != FIND_SMB_INFO_QUERY_EAS_FROM_LIST || wanted(l, eas[i].name))
-			eas[kept++] = eas[i];
-	status = t2_eas_to_wire(r, eas, kept, &out->extended_attribute_list);
+	if (fs_query_eas(&r->fs, NULL, path, &eas, &n) != STATUS_SUCCESS)
+		n = 0; /* gone or unreadable: listed without EAs */
 	out->ea_size = e->info.ea_size;
-	return status;
+	return t2_eas_asked_for(r, l->ea_names, l->n_ea_names, eas, n, &out->extended_attribute_list);
 }
 
 static void fill_entry(const struct smb1_req *r, const struct fs_entry *e, struct smb1_find_entry *out)

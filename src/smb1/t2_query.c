@@ -15,14 +15,6 @@ struct subject {
 	struct fs_info info;
 };
 
-static nt_status load_eas(struct smb1_req *r, const struct subject *s, struct smb1_fea_list *out)
-{
-	struct fs_ea *eas;
-	size_t n;
-	nt_status status = fs_query_eas(&r->fs, s->open, s->disk_path, &eas, &n);
-	return status == STATUS_SUCCESS ? t2_eas_to_wire(r, eas, n, out) : status;
-}
-
 static struct smb1_info_standard standard16(const struct smb1_req *r, const struct fs_info *i)
 {
 	int tz = r->conn->tz_min;
@@ -66,31 +58,22 @@ static nt_status read_gea_names(struct smb1_req *r, const struct trans_call *cal
 	return wire_ok(&w) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
-static bool asked_for(const struct smb1_gea_list *gea, const char *name)
-{
-	for (uint32_t i = 0; i < gea->count; i++)
-		if (utf8_casecmp(gea->attribute_names[i], name) == 0)
-			return true;
-	return false;
-}
-
 static nt_status put_eas(struct smb1_req *r, struct trans_call *call, uint16_t level, const struct subject *s)
 {
 	struct smb1_fea_list list = { 0 };
-	nt_status status = load_eas(r, s, &list);
+	struct smb1_gea_list gea = { 0 };
+	struct fs_ea *eas;
+	size_t n;
+	nt_status status = fs_query_eas(&r->fs, s->open, s->disk_path, &eas, &n);
+	if (status == STATUS_SUCCESS && level == QUERY_SMB_INFO_QUERY_EAS_FROM_LIST) {
+		status = read_gea_names(r, call, &gea);
+		if (status == STATUS_SUCCESS)
+			status = t2_eas_asked_for(r, gea.attribute_names, gea.count, eas, n, &list);
+	} else if (status == STATUS_SUCCESS) {
+		status = t2_eas_to_wire(r, eas, n, &list);
+	}
 	if (status != STATUS_SUCCESS)
 		return status;
-	if (level == QUERY_SMB_INFO_QUERY_EAS_FROM_LIST) {
-		struct smb1_gea_list gea = { 0 };
-		status = read_gea_names(r, call, &gea);
-		if (status != STATUS_SUCCESS)
-			return status;
-		uint32_t kept = 0;
-		for (uint32_t i = 0; i < list.count; i++)
-			if (asked_for(&gea, list.feas[i].attribute_name))
-				list.feas[kept++] = list.feas[i];
-		list.count = kept;
-	}
 	struct wire w = trans_writer(r, EA_ROOM);
 	if (level == QUERY_FILE_FULL_EA_INFORMATION) {
 		if (list.count == 0)
@@ -142,14 +125,14 @@ static nt_status put_level(struct smb1_req *r, struct trans_call *call, uint16_t
 	switch (level) {
 	case QUERY_SMB_INFO_STANDARD: smb1_info_standard(&w, &std); break;
 	case QUERY_SMB_INFO_QUERY_EA_SIZE:
-		smb1_info_query_ea_size(&w, &(struct smb1_info_query_ea_size){ .standard = std, .ea_size = s->info.ea_size });
+		smb1_info_query_ea_size(&w, &(struct smb1_info_query_ea_size){ .standard = std, .ea_size = fs_ea_size(&r->fs, s->disk_path) });
 		break;
 	case QUERY_SMB_INFO_QUERY_EAS_FROM_LIST:
 	case QUERY_SMB_INFO_QUERY_ALL_EAS:
 	case QUERY_FILE_FULL_EA_INFORMATION: return put_eas(r, call, level, s);
 	case QUERY_SMB_QUERY_FILE_BASIC_INFO: smb1_file_basic_info(&w, &basic); break;
 	case QUERY_SMB_QUERY_FILE_STANDARD_INFO: smb1_file_standard_info(&w, &standard); break;
-	case QUERY_SMB_QUERY_FILE_EA_INFO: smb1_file_ea_info(&w, &(struct smb1_file_ea_info){ .ea_size = s->info.ea_size }); break;
+	case QUERY_SMB_QUERY_FILE_EA_INFO: smb1_file_ea_info(&w, &(struct smb1_file_ea_info){ .ea_size = fs_ea_size(&r->fs, s->disk_path) }); break;
 	case QUERY_SMB_QUERY_FILE_NAME_INFO:
 		smb1_file_name_info(&w, &(struct smb1_file_name_info){ .file_name = s->client_path });
 		break;
@@ -161,7 +144,7 @@ static nt_status put_level(struct smb1_req *r, struct trans_call *call, uint16_t
 		break;
 	case QUERY_SMB_QUERY_FILE_ALL_INFO:
 		smb1_file_all_info(&w, &(struct smb1_file_all_info){
-					       .basic = basic, .standard = standard, .ea_size = s->info.ea_size, .file_name = s->client_path });
+					       .basic = basic, .standard = standard, .ea_size = fs_ea_size(&r->fs, s->disk_path), .file_name = s->client_path });
 		break;
 	case QUERY_SMB_QUERY_FILE_ALT_NAME_INFO: return put_alt_name(r, call, s);
 	case QUERY_SMB_QUERY_FILE_STREAM_INFO: return put_streams(r, call, s);
@@ -269,8 +252,8 @@ nt_status t2_query_file_information(struct smb1_req *r, struct trans_call *call)
 		return query_pipe(r, call, level);
 	struct subject s = { .open = f->file, .position = f->position->current_byte_offset };
 	nt_status status = fs_query_open(req_fs(r), f->file, &s.info);
-	/* Only now: the query follows a rename by another client. */
-	s.disk_path = f->file->path;
-	s.client_path = f->file->client_path;
+	/* As they are now, after a rename by any client. */
+	s.disk_path = fs_open_path(&r->fs, f->file);
+	s.client_path = fs_open_client_path(&r->fs, f->file);
 	return status == STATUS_SUCCESS ? answer(r, call, level, &s) : status;
 }

@@ -91,7 +91,7 @@ static nt_status set_rename(struct smb1_req *r, struct fs_open *open, struct sli
 {
 	bool replace;
 	const char *target;
-	nt_status status = rename_target(r, data, open->client_path, &replace, &target);
+	nt_status status = rename_target(r, data, fs_open_client_path(&r->fs, open), &replace, &target);
 	if (status != STATUS_SUCCESS)
 		return status;
 	if ((open->granted_access & ACCESS_DELETE) == 0)
@@ -103,9 +103,9 @@ static nt_status set_link(struct smb1_req *r, struct fs_open *open, struct slice
 {
 	bool replace;
 	const char *target;
-	nt_status status = rename_target(r, data, open->client_path, &replace, &target);
+	nt_status status = rename_target(r, data, fs_open_client_path(&r->fs, open), &replace, &target);
 	const uint32_t any = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_DIRECTORY;
-	return status == STATUS_SUCCESS ? fs_hard_link(&r->fs, open->client_path, target, any) : status;
+	return status == STATUS_SUCCESS ? fs_hard_link(&r->fs, fs_open_client_path(&r->fs, open), target, any) : status;
 }
 
 /* Levels that act on an open file. */
@@ -125,7 +125,7 @@ static nt_status set_open(struct smb1_req *r, struct fs_open *open, uint16_t lev
 	case SET_SMB_INFO_SET_EAS:
 	case SET_FILE_FULL_EA_INFORMATION:
 		status = read_eas(r, level, data, &eas, &n);
-		return status == STATUS_SUCCESS ? fs_set_eas(&r->fs, open, open->path, eas, n) : status;
+		return status == STATUS_SUCCESS ? fs_set_eas(&r->fs, open, fs_open_path(&r->fs, open), eas, n) : status;
 	case SET_SMB_SET_FILE_DISPOSITION_INFO:
 		return data.len >= 1 ? fs_set_disposition(&r->fs, open, data.ptr[0] != 0) : STATUS_INVALID_PARAMETER;
 	case SET_SMB_SET_FILE_ALLOCATION_INFO:

@@ -22,6 +22,9 @@ nt_status t2_get_dfs_referral(struct smb1_req *r, struct trans_call *call);
 nt_status t2_put_ea_error(struct smb1_req *r, struct trans_call *call);
 /* EAs between wire and fs. */
 NT_WARN_UNUSED nt_status t2_eas_from_wire(struct smb1_req *r, const struct smb1_fea *feas, uint32_t n, struct fs_ea **out);
+/* The EAs asked for, in that order; one that the file lacks comes back empty. [MS-CIFS] 2.2.8.1.3 */
+NT_WARN_UNUSED nt_status t2_eas_asked_for(struct smb1_req *r, const char *const *names, uint32_t n_names, const struct fs_ea *eas, size_t n,
+					  struct smb1_fea_list *out);
 NT_WARN_UNUSED nt_status t2_eas_to_wire(struct smb1_req *r, const struct fs_ea *eas, size_t n, struct smb1_fea_list *out);
 
 #endif
