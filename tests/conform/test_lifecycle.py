@@ -1,8 +1,12 @@
 """Start, reload, stop, and what an administrator is told when the configuration is wrong."""
+import os
 import pathlib
+import pwd
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -22,7 +26,7 @@ def disk(tmp_path):
 def config_file(path, shares, extra=''):
     lines = ['[global]', 'workgroup = HOUSE', extra]
     for name, folder in shares.items():
-        lines += [f'[{name}]', f'path = {folder}', 'read only = no']
+        lines += [f'[{name}]', f'path = {folder}', 'read only = no', f'force user = {pwd.getpwuid(os.geteuid()).pw_name}']
     path.write_text('\n'.join(lines) + '\n')
 
 
@@ -164,29 +168,35 @@ def test_a_folder_alone_is_shared_under_its_own_name(make_server, clients, tmp_p
     server.stop()
 
 
-def test_as_an_ordinary_user_it_chooses_high_ports(builds, request, disk, tmp_path):
+@pytest.fixture
+def open_folder():
+    """A folder that every user of the machine may enter, unlike pytest's own."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix='longhouse-test-'))
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_as_an_ordinary_user_it_chooses_high_ports(builds, request, open_folder):
     """No --listen at all: 4450 and 1390. Only where those are free, as in the namespace of a test run."""
     for port in (4450, 1390):
         with socket.socket() as probe:
             if probe.connect_ex(('127.0.0.1', port)) == 0:
                 pytest.skip(f'port {port} is in use')
-    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
-    words = [str(binary), 'serve', str(disk), '--state', str(tmp_path / 'state'), '--user', f'{USER}:{PASSWORD}']
-    identity = {'user': 65534, 'group': 65534, 'extra_groups': []} if pathlib.Path('/proc/self').stat().st_uid == 0 else {}
-    for parent in [tmp_path, *tmp_path.parents]:
-        if identity and parent.stat().st_mode & 0o005 != 0o005:
-            pytest.skip(f'{parent} is closed to other users')
-    (tmp_path / 'state').mkdir()
-    (tmp_path / 'state').chmod(0o777)
-    with open(tmp_path / 'log', 'wb') as log:
+    identity = {'user': 65534, 'group': 65534, 'extra_groups': []} if os.geteuid() == 0 else {}
+    binary = shutil.copy(builds / request.config.getoption('--variant') / 'src/cmd/longhouse', open_folder)
+    words = [binary, 'serve', str(open_folder), '--state', str(open_folder / 'state'), '--user', f'{USER}:{PASSWORD}']
+    with open(open_folder / 'log', 'wb') as log:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/', **identity)
+
+    def answers(port):
+        assert process.poll() is None, (open_folder / 'log').read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(('127.0.0.1', port)) == 0
+
     try:
-        for port in (4450, 1390):
-            def answers(number=port):
-                assert process.poll() is None, (tmp_path / 'log').read_text()
-                with socket.socket() as probe:
-                    return probe.connect_ex(('127.0.0.1', number)) == 0
-            wait_for(answers)
+        wait_for(lambda: answers(4450))
+        wait_for(lambda: answers(1390))
     finally:
         process.terminate()
         assert process.wait(10) == 0
