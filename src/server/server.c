@@ -308,6 +308,20 @@ static void on_signal(void *user, int signo)
 
 /* ---- the whole ---- */
 
+/* From before the first listener on: a signal that comes between the binding and net_run waits for net_run instead of
+ * killing the process. */
+static void hold_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static bool start(struct server *s)
 {
 	struct settings set;
@@ -347,7 +361,7 @@ int server_run(const struct server_options *options)
 	if (options->has_log_level)
 		log_set_level(options->log_level);
 	raise_limits();
-	signal(SIGPIPE, SIG_IGN);
+	hold_signals();
 	bool ok = open_accounts(&s) && start(&s);
 	if (ok) {
 		int err = net_run(s.net, on_signal, &s, GRACE_MS);
