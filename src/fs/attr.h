@@ -49,4 +49,7 @@ NT_WARN_UNUSED nt_status fs_rename(struct fs_ctx *ctx, const char *old_pattern, 
 NT_WARN_UNUSED nt_status fs_rename_open(struct fs_ctx *ctx, struct fs_open *open, const char *target, bool replace_if_exists);
 NT_WARN_UNUSED nt_status fs_hard_link(struct fs_ctx *ctx, const char *existing, const char *new_name, uint32_t search_attributes);
 
+/* fs/copy.c: a new file with the data, attributes and last write time of an existing one. */
+NT_WARN_UNUSED nt_status fs_copy(struct fs_ctx *ctx, const char *existing, const char *new_name);
+
 #endif

@@ -57,6 +57,7 @@ nt_status h_nt_rename(struct smb1_req *r, const struct smb1_nt_rename_req *in, s
 		return fs_hard_link(req_fs(r), in->old_file_name, in->new_file_name, in->search_attributes);
 	case SMB_NT_RENAME_RENAME_FILE:
 		return fs_rename(req_fs(r), in->old_file_name, in->new_file_name, in->search_attributes);
+	case SMB_NT_RENAME_MOVE_FILE: return fs_copy(req_fs(r), in->old_file_name, in->new_file_name);
 	case SMB_NT_RENAME_MOVE_CLUSTER_INFO: return STATUS_INVALID_PARAMETER;
 	default: return STATUS_ACCESS_DENIED;
 	}

@@ -61,7 +61,7 @@ static void establish(struct smb1_req *r, struct smb1_session *s)
 		c->net->max_frame = FRAME_MAX;
 		net_authenticated(c->net);
 	}
-	log_info("%s: '%s' logged on by %s%s, client system '%s'", c->net->peer_text, s->identity.account,
+	log_debug("%s: '%s' logged on by %s%s, client system '%s'", c->net->peer_text, s->identity.account,
 		 auth_method_name(s->identity.method), c->signing.active ? ", signed" : "", c->client_os);
 }
 

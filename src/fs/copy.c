@@ -1,0 +1,68 @@
+/*
+ * Copying a file on the server: NT_RENAME with SMB_NT_RENAME_MOVE_FILE, which NT servers took as a copy. Both files are
+ * opened as a client would open them, so share modes, rights and mandatory locks hold. [MS-CIFS] 2.2.4.66.1
+ */
+#include "base/log.h"
+#include "fs/attr.h"
+
+enum { COPY_CHUNK = 64 << 10 };
+
+static nt_status open_for_copy(struct fs_ctx *ctx, const char *name, uint32_t access, uint32_t disposition, uint32_t attributes,
+			       struct fs_open **out, struct fs_open_result *res)
+{
+	const struct fs_open_params p = {
+		.name = name,
+		.desired_access = access | FILE_READ_ATTRIBUTES,
+		.share_access = FILE_SHARE_READ,
+		.create_disposition = disposition,
+		.create_options = FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY,
+		.file_attributes = attributes,
+	};
+	return fs_open_file(ctx, &p, out, res);
+}
+
+static nt_status copy_data(struct fs_ctx *ctx, struct fs_open *from, struct fs_open *to)
+{
+	uint8_t *buf = arena_alloc_raw(ctx->arena, COPY_CHUNK);
+	if (buf == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	for (uint64_t offset = 0;;) {
+		size_t got, written;
+		nt_status status = fs_read(ctx, from, offset, buf, COPY_CHUNK, &got);
+		if (status != STATUS_SUCCESS || got == 0)
+			return status;
+		status = fs_write(ctx, to, offset, slice_of(buf, got), false, &written);
+		if (status != STATUS_SUCCESS)
+			return status;
+		offset += got;
+	}
+}
+
+/* What was copied in part does not stay. */
+static nt_status finish(struct fs_ctx *ctx, struct fs_open *to, const struct fs_info *source, nt_status status)
+{
+	if (status != STATUS_SUCCESS) {
+		if (fs_set_disposition(ctx, to, true) != STATUS_SUCCESS)
+			log_warning("the broken copy '%s' could not be removed", to->path);
+		(void)fs_close(ctx, to, 0);
+		return status;
+	}
+	const struct fs_basic basic = { .last_write_time = source->last_write_time, .attributes = source->attributes };
+	status = fs_set_basic_open(ctx, to, &basic);
+	nt_status closed = fs_close(ctx, to, 0);
+	return status == STATUS_SUCCESS ? closed : status;
+}
+
+nt_status fs_copy(struct fs_ctx *ctx, const char *existing, const char *new_name)
+{
+	struct fs_open *from, *to;
+	struct fs_open_result source, made;
+	nt_status status = open_for_copy(ctx, existing, FILE_READ_DATA, FILE_OPEN, 0, &from, &source);
+	if (status != STATUS_SUCCESS)
+		return status;
+	status = open_for_copy(ctx, new_name, FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE, FILE_CREATE, source.info.attributes, &to, &made);
+	if (status == STATUS_SUCCESS)
+		status = finish(ctx, to, &source.info, copy_data(ctx, from, to));
+	(void)fs_close(ctx, from, 0);
+	return status;
+}
