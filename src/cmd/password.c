@@ -1,0 +1,93 @@
+/* Reading passwords. One thread, one terminal. */
+#include "cmd/password.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "crypto/crypto.h"
+
+enum { CTRL_C = 3 };
+
+/* One line; false: the end came first, or it is too long. Unbuffered, so that nothing of it stays in memory. */
+static bool read_line(int fd, char *out, size_t cap)
+{
+	size_t len = 0;
+	for (;;) {
+		char c;
+		ssize_t n = read(fd, &c, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || (n == 0 && len == 0) || (n == 1 && c == CTRL_C && isatty(fd)))
+			return false;
+		if (n == 0 || c == '\n')
+			break;
+		if (len + 1 >= cap)
+			return false;
+		out[len++] = c;
+	}
+	/* Files that were written on Windows. */
+	if (len > 0 && out[len - 1] == '\r')
+		len--;
+	out[len] = '\0';
+	return true;
+}
+
+/* Signals from the keyboard are off too: an interrupt would leave the terminal without echo. */
+static bool ask(const char *prompt, char *out, size_t cap)
+{
+	struct termios before, silent;
+	if (tcgetattr(STDIN_FILENO, &before) != 0)
+		return false;
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	silent.c_cc[VEOL] = CTRL_C; /* so that it is handed over at once */
+	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0)
+		return false;
+	fputs(prompt, stderr);
+	bool good = read_line(STDIN_FILENO, out, cap);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	fputc('\n', stderr);
+	return good;
+}
+
+static bool ask_twice(const char *user, char *out, size_t cap)
+{
+	char prompt[256], again[1024];
+	snprintf(prompt, sizeof(prompt), "New password for %s: ", user);
+	if (!ask(prompt, out, cap) || !ask("The same again: ", again, sizeof(again))) {
+		fputs("no password was given\n", stderr);
+		return false;
+	}
+	bool same = strcmp(out, again) == 0;
+	crypto_wipe(again, sizeof(again));
+	if (!same)
+		fputs("the passwords differ\n", stderr);
+	return same;
+}
+
+static bool read_from(int fd, const char *name, char *out, size_t cap)
+{
+	if (read_line(fd, out, cap))
+		return true;
+	fprintf(stderr, "no usable password in the first line of %s\n", name);
+	return false;
+}
+
+bool cmd_read_password(const char *file, const char *user, char *out, size_t cap)
+{
+	if (file == NULL && isatty(STDIN_FILENO))
+		return ask_twice(user, out, cap);
+	if (file == NULL || strcmp(file, "-") == 0)
+		return read_from(STDIN_FILENO, "standard input", out, cap);
+	FILE *f = fopen(file, "re");
+	if (f == NULL) {
+		fprintf(stderr, "%s: %s\n", file, strerror(errno));
+		return false;
+	}
+	bool good = read_from(fileno(f), file, out, cap);
+	fclose(f);
+	return good;
+}
