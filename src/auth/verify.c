@@ -21,15 +21,15 @@ static const char *text(const char *s)
 	return s != NULL ? s : "";
 }
 
-/* What the administrator has to do if a refusal was not wanted. */
+/* Why, and what the administrator has to do if a refusal was not wanted. Names only parameters that there are. */
 static const char *cure_of(enum auth_method m)
 {
 	switch (m) {
 	case AUTH_NTLM:
 	case AUTH_NTLM2_SESSION:
-		return "'ntlm auth' is off; if this client cannot do NTLMv2, set `ntlm auth = yes`";
-	case AUTH_LM: return "'lanman auth' is off; if this client can do nothing better, set `lanman auth = yes`";
-	default: return "'encrypt passwords' is on; for clients that can only send clear passwords, set `encrypt passwords = no`";
+		return "'ntlm auth' is ntlmv2-only; if this client cannot do NTLMv2, set `ntlm auth = yes`";
+	case AUTH_LM: return "LM responses are not allowed; let the client use NTLMv2, or NTLM with `ntlm auth = yes`";
+	default: return "passwords in clear are not allowed; let the client encrypt them";
 	}
 }
 
@@ -89,7 +89,7 @@ static nt_status accept_anonymous(struct auth *a, const struct auth_response *r,
 {
 	if (!a->policy.allow_anonymous) {
 		atomic_fetch_add(&a->statistics->refused[AUTH_ANONYMOUS], 1);
-		log_info("anonymous logon from %s refused: 'restrict anonymous' is on", text(r->peer));
+		log_info("anonymous logon from %s refused: they are not allowed", text(r->peer));
 		return STATUS_LOGON_FAILURE;
 	}
 	out->anonymous = true;
@@ -109,8 +109,9 @@ static nt_status unknown_user(struct auth *a, const struct auth_response *r, ntt
 	/* An empty first knock is not a guess: DOS clients log on with the machine's name before they ask. */
 	if (!auth_response_is_empty(r))
 		auth_limit_wrong(a->limit, text(r->peer), text(r->user), now);
-	log_warning("logon of unknown user '%s' from %s refused; to add the user: longhouse user add '%s'", text(r->user),
-		    text(r->peer), text(r->user));
+	log_warning("logon of unknown user '%s' from %s refused; to add the user: longhouse user add '%s'; to let "
+		    "strangers in as guests: `map to guest = bad user`",
+		    text(r->user), text(r->peer), text(r->user));
 	return fail(a, STATUS_LOGON_FAILURE);
 }
 
