@@ -9,27 +9,49 @@ enum {
 	MAX_TRANSACTION = 66 << 10,
 };
 
+/* Parameters or data that come in pieces. */
+struct block {
+	uint8_t *bytes, *seen; /* as large as the first total; zeroed. seen: 1 for each byte that came */
+	uint32_t total;        /* may only shrink */
+};
+
 /* A transaction whose pieces are still coming in. */
 struct smb1_transaction {
 	struct smb1_transaction *next;
 	enum smb1_trans_kind kind;
 	uint16_t tid, uid, mid;
 	uint32_t pid;
-	uint32_t total_parameters, total_data;       /* may only shrink */
-	uint32_t received_parameters, received_data;
-	uint8_t *parameters, *data;                  /* as large as the first totals; zeroed */
-	uint32_t parameters_cap, data_cap;
+	struct block parameters, data;
 	uint16_t *setup;
 	char *name;
 	struct trans_call call;
 };
 
+static bool block_init(struct block *b, uint32_t total)
+{
+	b->total = total;
+	b->bytes = calloc(1, MAX(total, 1u));
+	b->seen = calloc(1, MAX(total, 1u));
+	return b->bytes != NULL && b->seen != NULL;
+}
+
+static void block_fini(struct block *b)
+{
+	free(b->bytes);
+	free(b->seen);
+}
+
+static bool block_is_complete(const struct block *b)
+{
+	return memchr(b->seen, 0, b->total) == NULL;
+}
+
 void trans_free(struct smb1_transaction *t)
 {
 	if (t == NULL)
 		return;
-	free(t->parameters);
-	free(t->data);
+	block_fini(&t->parameters);
+	block_fini(&t->data);
 	free(t->setup);
 	free(t->name);
 	free(t);
@@ -118,6 +140,11 @@ static void clamp_to_client(struct trans_call *call, nt_status *status)
 		*status = STATUS_BUFFER_OVERFLOW;
 }
 
+static struct slice part_of(struct slice whole, size_t at, size_t len)
+{
+	return len > 0 ? slice_of(whole.ptr + at, len) : (struct slice){ 0 };
+}
+
 /* The next part: parameters first, then data, as much as fits. */
 static void fill_part(const struct trans_call *call, uint16_t *setup, size_t room, size_t *sent_p, size_t *sent_d,
 		      struct smb1_trans_rsp *part)
@@ -129,8 +156,8 @@ static void fill_part(const struct trans_call *call, uint16_t *setup, size_t roo
 		.total_data_count = (uint32_t)call->out_data.len,
 		.parameter_displacement = (uint32_t)*sent_p,
 		.data_displacement = (uint32_t)*sent_d,
-		.parameters = slice_of(call->out_parameters.ptr + *sent_p, n_p),
-		.data = slice_of(call->out_data.ptr + *sent_d, n_d),
+		.parameters = part_of(call->out_parameters, *sent_p, n_p),
+		.data = part_of(call->out_data, *sent_d, n_d),
 	};
 	if (*sent_p == 0 && *sent_d == 0) {
 		part->setup_count = call->out_setup_count;
@@ -192,12 +219,17 @@ static nt_status run(struct smb1_req *r, struct trans_call *call, struct smb1_tr
 
 /* ---- putting pieces together ---- */
 
-static bool place(uint8_t *to, uint32_t total, uint32_t displacement, struct slice piece)
+/* False: outside, or (a piece of nothing goes anywhere inside) where something is already. */
+static bool place(struct block *b, uint32_t displacement, struct slice piece)
 {
-	if (piece.len > total || displacement > total - piece.len)
+	if (piece.len > b->total || displacement > b->total - piece.len)
 		return false;
-	if (piece.len > 0)
-		memcpy(to + displacement, piece.ptr, piece.len);
+	if (piece.len == 0)
+		return true;
+	if (memchr(b->seen + displacement, 1, piece.len) != NULL)
+		return false;
+	memcpy(b->bytes + displacement, piece.ptr, piece.len);
+	memset(b->seen + displacement, 1, piece.len);
 	return true;
 }
 
@@ -211,13 +243,10 @@ static struct smb1_transaction *new_transaction(struct smb1_req *r, const struct
 	t->uid = r->header.uid;
 	t->mid = r->header.mid;
 	t->pid = req_pid(r);
-	t->parameters_cap = t->total_parameters = in->total_parameter_count;
-	t->data_cap = t->total_data = in->total_data_count;
-	t->parameters = calloc(1, MAX(t->parameters_cap, 1u));
-	t->data = calloc(1, MAX(t->data_cap, 1u));
+	bool blocks = block_init(&t->parameters, in->total_parameter_count) && block_init(&t->data, in->total_data_count);
 	t->setup = calloc(MAX(in->setup_count, 1), sizeof(*t->setup));
 	t->name = strdup(in->name != NULL ? in->name : "");
-	if (t->parameters == NULL || t->data == NULL || t->setup == NULL || t->name == NULL) {
+	if (!blocks || t->setup == NULL || t->name == NULL) {
 		trans_free(t);
 		return NULL;
 	}
@@ -260,12 +289,10 @@ static nt_status begin_partial(struct smb1_req *r, const struct trans_call *call
 	struct smb1_transaction *t = new_transaction(r, call, in);
 	if (t == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
-	if (!place(t->parameters, t->total_parameters, 0, in->parameters) || !place(t->data, t->total_data, 0, in->data)) {
+	if (!place(&t->parameters, 0, in->parameters) || !place(&t->data, 0, in->data)) {
 		trans_free(t);
 		return STATUS_INVALID_SMB;
 	}
-	t->received_parameters = (uint32_t)in->parameters.len;
-	t->received_data = (uint32_t)in->data.len;
 	t->next = r->conn->transactions;
 	r->conn->transactions = t;
 	r->conn->n_transactions++;
@@ -290,8 +317,8 @@ static nt_status run_complete(struct smb1_req *r, struct smb1_trans_rsp *out)
 {
 	struct smb1_transaction *t = r->transaction;
 	struct trans_call call = t->call;
-	call.parameters = slice_of(t->parameters, t->total_parameters);
-	call.data = slice_of(t->data, t->total_data);
+	call.parameters = slice_of(t->parameters.bytes, t->parameters.total);
+	call.data = slice_of(t->data.bytes, t->data.total);
 	return run(r, &call, out);
 }
 
@@ -303,17 +330,15 @@ static nt_status secondary(struct smb1_req *r, enum smb1_trans_kind kind, const 
 	struct smb1_transaction **link = find_transaction(r, kind), *t = *link;
 	if (t == NULL)
 		return STATUS_INVALID_SMB;
-	t->total_parameters = MIN(t->total_parameters, in->total_parameter_count);
-	t->total_data = MIN(t->total_data, in->total_data_count);
-	if (!place(t->parameters, t->total_parameters, in->parameter_displacement, in->parameters) ||
-	    !place(t->data, t->total_data, in->data_displacement, in->data)) {
+	t->parameters.total = MIN(t->parameters.total, in->total_parameter_count);
+	t->data.total = MIN(t->data.total, in->total_data_count);
+	if (!place(&t->parameters, in->parameter_displacement, in->parameters) ||
+	    !place(&t->data, in->data_displacement, in->data)) {
 		trans_free(take_transaction(r, link));
 		r->header.command = primary_command(kind);
 		return STATUS_INVALID_SMB;
 	}
-	t->received_parameters += (uint32_t)in->parameters.len;
-	t->received_data += (uint32_t)in->data.len;
-	if (t->received_parameters < t->total_parameters || t->received_data < t->total_data) {
+	if (!block_is_complete(&t->parameters) || !block_is_complete(&t->data)) {
 		r->no_reply = true;
 		return STATUS_SUCCESS;
 	}
