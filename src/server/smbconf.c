@@ -127,9 +127,11 @@ static char *next_line(char **at, unsigned *line)
 		char *last = to;
 		if (last > start && last[-1] == '\r')
 			last--;
-		if (end == NULL || last == start || last[-1] != '\\')
+		if (last == start || last[-1] != '\\')
 			break;
 		to = last - 1;
+		if (end == NULL)
+			break;
 	}
 	*to = '\0';
 	*at = from;

@@ -1,0 +1,227 @@
+/* What the parameters mean, and what the administrator is told. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "server/config.h"
+
+struct said {
+	unsigned errors, warnings;
+	char text[4096]; /* all of it */
+};
+
+static void say(void *user, enum log_level level, const char *text)
+{
+	struct said *said = user;
+	size_t n = strlen(said->text);
+
+	said->errors += level == LOG_LEVEL_ERROR;
+	said->warnings += level == LOG_LEVEL_WARNING;
+	snprintf(said->text + n, sizeof(said->text) - n, "%s\n", text);
+}
+
+static bool parse(struct config *c, struct said *said, const char *text)
+{
+	*said = (struct said){ 0 };
+	assert_true(config_init(c, "box.example.org"));
+	return config_parse(c, "x.conf", text, say, said);
+}
+
+/* Parses what must be without complaint. */
+static void good(struct config *c, const char *text)
+{
+	struct said said;
+
+	if (!parse(c, &said, text) || said.text[0] != '\0')
+		fail_msg("%s", said.text);
+}
+
+static void check_said(const char *text, bool ok, const char *expected)
+{
+	struct config c;
+	struct said said;
+
+	assert_int_equal(parse(&c, &said, text), ok);
+	assert_int_equal(said.errors, ok ? 0 : 1);
+	if (strstr(said.text, expected) == NULL)
+		fail_msg("\"%s\" is not in \"%s\"", expected, said.text);
+	config_fini(&c);
+}
+
+static void defaults(void **state)
+{
+	struct config c;
+
+	good(&c, "[x]\npath=/x\n");
+	assert_string_equal(c.netbios_name, "BOX");
+	assert_string_equal(c.workgroup, "WORKGROUP");
+	assert_int_equal(c.signing, SMB1_SIGNING_OFFERED);
+	assert_false(c.ntlmv1);
+	assert_int_equal(c.guest, AUTH_GUEST_NEVER);
+	assert_null(c.interfaces);
+	assert_null(c.smb_ports);
+	assert_int_equal(c.n_shares, 1);
+	const struct fs_share_config *s = &c.shares[0].fs;
+	assert_true(s->read_only && s->browseable && s->hide_dot_files && s->store_dos_attributes);
+	assert_false(s->guest_ok || s->as_process);
+	assert_int_equal(s->create_mask, 0744);
+	assert_int_equal(s->directory_mask, 0755);
+	assert_int_equal(s->max_connections, 0);
+	assert_null(s->valid_users);
+	config_fini(&c);
+}
+
+static void globals(void **state)
+{
+	struct config c;
+
+	good(&c, "[global]\nworkgroup = home\nnetbios name = attic\nserver string = 100%% ours\n"
+	         "interfaces = lo 192.0.2.1/24, eth*\nsmb ports = 445 139\nserver min protocol = NT1\n"
+	         "server signing = mandatory\nntlm auth = ntlmv1-permitted\nguest account = ftp\nmap to guest = Bad User\n"
+	         "dos charset = CP437\nlog level = 3\n");
+	assert_string_equal(c.workgroup, "HOME");
+	assert_string_equal(c.netbios_name, "ATTIC");
+	assert_string_equal(c.server_string, "100% ours");
+	assert_string_equal(c.interfaces[0], "lo");
+	assert_string_equal(c.interfaces[1], "192.0.2.1/24");
+	assert_string_equal(c.interfaces[2], "eth*");
+	assert_null(c.interfaces[3]);
+	assert_int_equal(c.smb_ports[0], 445);
+	assert_int_equal(c.smb_ports[1], 139);
+	assert_int_equal(c.smb_ports[2], 0);
+	assert_int_equal(c.signing, SMB1_SIGNING_REQUIRED);
+	assert_true(c.ntlmv1);
+	assert_string_equal(c.guest_account, "ftp");
+	assert_int_equal(c.guest, AUTH_GUEST_BAD_USER);
+	assert_true(c.has_log_level);
+	config_fini(&c);
+}
+
+static void shares(void **state)
+{
+	struct config c;
+
+	good(&c, "[a]\npath = /a\ncomment = The A\nwriteable = yes\npublic = yes\nbrowsable = no\n"
+	         "valid users = \"two words\", @staff +wheel\nread list = x\nwrite list = y z\nhide dot files = no\n"
+	         "store dos attributes = 0\nveto files = /*.tmp/Thumbs.db/a b/\ncreate mode = 0640\ndirectory mask = 750\n"
+	         "max connections = 7\nforce user = ftp\n[b]\npath=/b\nread only = no\n[gone]\npath=/c\navailable = no\n"
+	         "[A]\ncomment = later\n");
+	assert_int_equal(c.n_shares, 2);
+	const struct fs_share_config *s = &c.shares[0].fs;
+	assert_string_equal(s->name, "a");
+	assert_string_equal(s->path, "/a");
+	assert_string_equal(s->comment, "later");
+	assert_true(s->guest_ok);
+	assert_false(s->read_only || s->browseable || s->hide_dot_files || s->store_dos_attributes);
+	assert_string_equal(s->valid_users[0], "two words");
+	assert_string_equal(s->valid_users[1], "@staff");
+	assert_string_equal(s->valid_users[2], "+wheel");
+	assert_null(s->valid_users[3]);
+	assert_string_equal(s->write_list[1], "z");
+	assert_string_equal(s->veto_files[0], "*.tmp");
+	assert_string_equal(s->veto_files[2], "a b");
+	assert_null(s->veto_files[3]);
+	assert_int_equal(s->create_mask, 0640);
+	assert_int_equal(s->directory_mask, 0750);
+	assert_int_equal(s->max_connections, 7);
+	assert_string_equal(s->force_user, "ftp");
+	assert_string_equal(c.shares[1].fs.name, "b");
+	assert_false(c.shares[1].fs.read_only);
+	config_fini(&c);
+}
+
+/* Share parameters in [global] are defaults, wherever [global] stands. */
+static void global_defaults_of_shares(void **state)
+{
+	struct config c;
+
+	good(&c, "[a]\npath=/a\n[b]\npath=/b\nread only = yes\n[global]\nread only = no\nguest ok = yes\n");
+	assert_false(c.shares[0].fs.read_only);
+	assert_true(c.shares[0].fs.guest_ok);
+	assert_true(c.shares[1].fs.read_only);
+	config_fini(&c);
+}
+
+static void warnings(void **state)
+{
+	check_said("[global]\nfrobnicate harder = yes\n", true, "x.conf:2: frobnicate harder: not known");
+	check_said("[a]\npath=/a\n\nvfs objects = recycle\n", true, "x.conf:4: vfs objects: not known");
+	check_said("[a]\npath=/a\nworkgroup = X\n", true, "x.conf:3: workgroup: belongs into [global]");
+	check_said("[homes]\nread only = no\nbrowseable = no\n", true, "x.conf:1: [homes]: not supported");
+	check_said("[printers]\npath = /var/spool\n", true, "[printers]");
+	check_said("[a]\npath = /home/%U\n", true, "x.conf:2: path = /home/%U: %U is not replaced");
+	check_said("[global]\nserver max protocol = SMB3\n", true, "NT1 is the highest");
+	check_said("[global]\nlog level = 1 auth:5\n", true, "only the first word");
+}
+
+static void errors(void **state)
+{
+	check_said("[global]\nno assignment\n", false, "x.conf:2:");
+	check_said("[a]\npath=/a\nread only = maybe\n", false, "x.conf:3: read only = maybe: write yes or no");
+	check_said("[a]\npath=/a\ncreate mask = 0999\n", false, "octal");
+	check_said("[a]\npath=/a\nmax connections = -1\n", false, "number");
+	check_said("[a]\ncomment = x\n", false, "x.conf:1: [a] has no path");
+	check_said("[a]\npath = relative\n", false, "does not begin with /");
+	check_said("[a/b]\npath = /x\n", false, "cannot be the name");
+	check_said("[IPC$]\npath = /x\n", false, "IPC$");
+	check_said("[global]\nserver signing = sometimes\n", false, "write auto, mandatory or disabled");
+	check_said("[global]\nmap to guest = bad password\n", false, "write never or bad user");
+	check_said("[global]\nsmb ports = 445 http\n", false, "http is no port");
+	check_said("[global]\nsmb ports = 70000\n", false, "70000");
+	check_said("[global]\nserver min protocol = SMB2\n", false, "NT1");
+	check_said("[global]\nmax protocol = LANMAN1\n", false, "NT1");
+	check_said("[global]\ndos charset = CP4711\n", false, "CP4711");
+	check_said("[global]\nnetbios name = 1234567890123456\n", false, "more than 15");
+	check_said("[global]\nntlm auth = perhaps\n", false, "ntlmv2-only");
+	check_said("[global]\nlog level = loud\n", false, "loud");
+}
+
+static void unreadable_file(void **state)
+{
+	struct config c;
+	struct said said = { 0 };
+
+	assert_true(config_init(&c, "box"));
+	assert_false(config_read(&c, "/no/such/file.conf", say, &said));
+	assert_non_null(strstr(said.text, "/no/such/file.conf: cannot be read: No such file"));
+	config_fini(&c);
+}
+
+static void names(void **state)
+{
+	struct config c;
+	const char *why;
+
+	assert_true(config_init(&c, "a-very-long-host-name.example.org"));
+	assert_string_equal(c.netbios_name, "A-VERY-LONG-HOS");
+	config_fini(&c);
+	assert_true(config_init(&c, ""));
+	assert_string_equal(c.netbios_name, "LONGHOUSE");
+	assert_null(config_netbios_name(&c, "", &why));
+	assert_null(config_netbios_name(&c, "a/b", &why));
+	assert_null(config_netbios_name(&c, ".a", &why));
+	assert_non_null(config_add_share(&c, "Music", &why));
+	assert_null(config_add_share(&c, "MUSIC", &why));
+	assert_null(config_add_share(&c, "", &why));
+	assert_null(config_add_share(&c, "a\x01", &why));
+	assert_null(config_add_share(&c, "\xFF", &why));
+	assert_non_null(config_add_share(&c, "My Music", &why));
+	config_fini(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults), cmocka_unit_test(globals),
+		cmocka_unit_test(shares),   cmocka_unit_test(global_defaults_of_shares),
+		cmocka_unit_test(warnings), cmocka_unit_test(errors),
+		cmocka_unit_test(unreadable_file), cmocka_unit_test(names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
