@@ -14,7 +14,7 @@ enum {
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What is shared:", 1 },
 	{ "share", KEY_SHARE, "NAME=DIR[,ro][,guest]", 0, "share DIR as NAME: read only, or for guests too", 0 },
-	{ "config", KEY_CONFIG, "FILE", 0, "shares and settings from a file like smb.conf; SIGHUP reads it again", 0 },
+	{ "config", KEY_CONFIG, "FILE", 0, "shares and settings from a file like smb.conf; SIGHUP reads it again (all but ports)", 0 },
 	{ NULL, 0, NULL, 0, "For whom:", 2 },
 	{ "user", KEY_USER, "NAME:PASSWORD", 0,
 	  "an account; kept with --state, else until the end. Others on this machine can see it in the list of processes: "

@@ -103,7 +103,7 @@ static void print_unix_clients(FILE *out, const char *share, const char *address
 
 static void print_old_clients(FILE *out, const struct config *c, const char *share, const char *address, bool guests)
 {
-	fprintf(out, "  Windows            \\\\%s\\%s   or   net use Z: \\\\%s\\%s\n", c->netbios_name, share, address, share);
+	fprintf(out, "  Windows            \\\\%s\\%s   or   net use Z: \\\\%s\\%s\n", address, share, address, share);
 	fprintf(out, "  PlayStation 2      Open PS2 Loader, network settings: IP %s, port 445, share %s%s\n", address, share,
 	        c->ntlmv1 || guests ? "" : "; it needs --ntlmv1");
 	fprintf(out, "  copier, scanner    \\\\%s\\%s (some want host, share and folder apart)%s\n", address, share,
@@ -118,7 +118,8 @@ static void print_clients(FILE *out, const struct banner *b, const char *address
 	bool guests = s->guest_ok && c->guest != AUTH_GUEST_NEVER;
 
 	fprintf(out, "From a client:\n");
-	print_unix_clients(out, s->name, address, direct != 0 ? direct : netbios, direct == 0, b->has_accounts ? "NAME" : "");
+	print_unix_clients(out, s->name, address, direct != 0 ? direct : netbios, direct == 0,
+	                   guests && !b->has_accounts ? "" : "NAME");
 	if (direct == 445 || netbios == 139)
 		print_old_clients(out, c, s->name, address, guests);
 	else
