@@ -336,7 +336,7 @@ nt_status client_open(struct client *c, const char *name, uint32_t access, uint3
 uint16_t client_create(struct client *c, const char *name)
 {
 	uint16_t fid = 0;
-	assert_ok(client_open(c, name, RW | ACCESS_DELETE, SHARE_ALL, FILE_OPEN_IF, 0, &fid));
+	assert_ok(client_open(c, name, CREATE_ACCESS, SHARE_ALL, FILE_OPEN_IF, 0, &fid));
 	return fid;
 }
 
@@ -412,6 +412,30 @@ void client_cancel(struct client *c, uint16_t mid)
 	store_le16(c->buf + 30, mid);
 	client_add(c, SMB_COM_NT_CANCEL, &req);
 	assert_true(client_send_built(c));
+}
+
+struct slice client_encode(struct client *c, smb1_coder coder, void *m)
+{
+	enum { ROOM = 8192 };
+	uint8_t *buf = arena_alloc(&c->arena, ROOM);
+	struct wire w;
+	assert_non_null(buf);
+	wire_init_encode(&w, buf, ROOM, &c->arena);
+	w.unicode = (c->flags2 & SMB_FLAGS2_UNICODE) != 0;
+	w.oem = oem_page_get("850");
+	coder(&w, m);
+	assert_true(wire_ok(&w));
+	return slice_of(buf, w.pos);
+}
+
+void client_decode(struct client *c, struct slice block, smb1_coder coder, void *m)
+{
+	struct wire w;
+	wire_init_decode(&w, block, &c->arena);
+	w.unicode = (c->flags2 & SMB_FLAGS2_UNICODE) != 0;
+	w.oem = oem_page_get("850");
+	coder(&w, m);
+	assert_true(wire_ok(&w));
 }
 
 nt_status client_trans2(struct client *c, uint16_t function, struct slice parameters, struct slice data, struct smb1_trans_rsp *out)

@@ -25,6 +25,7 @@ enum {
 	CLIENT_MAX_BUFFER = 16644, /* what we tell the server that we take */
 	SHARE_ALL = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
 	RW = FILE_READ_DATA | FILE_WRITE_DATA,
+	CREATE_ACCESS = RW | FILE_READ_EA | FILE_WRITE_EA | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE,
 };
 
 struct client {
@@ -92,7 +93,7 @@ struct client *client_ready(struct world *w, const char *share);
 
 nt_status client_open(struct client *c, const char *name, uint32_t access, uint32_t share, uint32_t disposition, uint32_t options,
 		      uint16_t *fid);
-uint16_t client_create(struct client *c, const char *name); /* read and write, all shared, opened or made */
+uint16_t client_create(struct client *c, const char *name); /* with CREATE_ACCESS, all shared, opened or made */
 nt_status client_close(struct client *c, uint16_t fid);
 nt_status client_write(struct client *c, uint16_t fid, uint64_t offset, const void *bytes, size_t len);
 /* Bytes read. */
@@ -104,6 +105,12 @@ nt_status client_unlock(struct client *c, uint16_t fid, uint64_t offset, uint64_
 /* Sends a lock that has to wait; the MID. */
 uint16_t client_lock_waiting(struct client *c, uint16_t fid, uint64_t offset, uint64_t len, uint32_t timeout);
 void client_cancel(struct client *c, uint16_t mid);
+
+/* What a coder makes of a struct, in the arena: parameter and data blocks. */
+struct slice client_encode(struct client *c, smb1_coder coder, void *m);
+#define ENCODE(c, ident, ...) client_encode(c, (smb1_coder)(void *)smb1_##ident, &(struct smb1_##ident){ __VA_ARGS__ })
+/* The other way round; fails the test if the block is not well formed. */
+void client_decode(struct client *c, struct slice block, smb1_coder coder, void *m);
 
 /* TRANSACTION2 in one piece: setup[0] is the subcommand. out may be NULL; its slices live in the arena. */
 nt_status client_trans2(struct client *c, uint16_t function, struct slice parameters, struct slice data, struct smb1_trans_rsp *out);
