@@ -138,7 +138,8 @@ def fuzz(run):
     out = run.logs / 'fuzz.tap'
     code = run.call('fuzz', ['/usr/bin/python3', 'tests/fuzz/smoke.py', '--build', run.build / 'fuzz', '--tap',
                              seconds], 7200, stdout=out)
-    return tap_results('fuzz', out.read_text(errors='replace'), code)
+    results = tap_results('fuzz', out.read_text(errors='replace'), code)
+    return results or [Result('fuzz', 'failed', 'there is no fuzz target')]
 
 
 def isolation():
