@@ -27,21 +27,24 @@ static const char *cure_of(enum auth_method m)
 	switch (m) {
 	case AUTH_NTLM:
 	case AUTH_NTLM2_SESSION:
-		return "'ntlm auth' is ntlmv2-only; if this client cannot do NTLMv2, set `ntlm auth = yes`";
-	case AUTH_LM: return "LM responses are not allowed; let the client use NTLMv2, or NTLM with `ntlm auth = yes`";
+		return "NTLMv2 is required; if this client cannot do it, set `ntlm auth = yes` (or --ntlmv1)";
+	case AUTH_LM:
+		return "LM responses are not allowed; let the client use NTLMv2, or NTLM with `ntlm auth = yes` (or --ntlmv1)";
 	default: return "passwords in clear are not allowed; let the client encrypt them";
 	}
 }
 
+/* A response may have several forms in it; the log speaks of the strongest, since that is the one to allow. */
 static void log_refused(struct auth *a, const struct auth_response *r, unsigned refused)
 {
-	for (unsigned m = 0; m < AUTH_METHOD_COUNT; m++) {
-		if (!(refused & 1u << m))
-			continue;
-		atomic_fetch_add(&a->statistics->refused[m], 1);
-		log_warning("%s response from %s for user '%s' refused: %s", auth_method_name((enum auth_method)m),
-			    text(r->peer), text(r->user), cure_of((enum auth_method)m));
-	}
+	enum auth_method strongest = AUTH_NONE;
+	for (unsigned m = 0; m < AUTH_METHOD_COUNT; m++)
+		if (refused & 1u << m) {
+			atomic_fetch_add(&a->statistics->refused[m], 1);
+			strongest = (enum auth_method)m;
+		}
+	log_warning("%s response from %s for user '%s' refused: %s", auth_method_name(strongest), text(r->peer),
+		    text(r->user), cure_of(strongest));
 }
 
 static bool identity_texts(struct auth_identity *out, const char *account, const char *domain)
