@@ -154,7 +154,7 @@ static bool add_waiter(struct fs_node *node, struct fs_waiter w)
 			return true;
 	}
 	if (node->n_waiters == FS_NODE_WAITERS_MAX)
-		return false;
+		memmove(node->waiters, node->waiters + 1, --node->n_waiters * sizeof(*node->waiters));
 	struct fs_waiter *v = realloc(node->waiters, (node->n_waiters + 1) * sizeof(*v));
 	if (v == NULL)
 		return false;

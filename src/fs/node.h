@@ -15,7 +15,9 @@
 
 #include <uthash.h>
 
-enum { FS_NODE_WAITERS_MAX = 256 }; /* opens that wait for one file; whoever comes later is refused at once */
+/* Opens that wait for one file. A waiter whose connection is gone stays in the list until somebody closes the file; so the
+ * oldest makes room for one more, and if it still waits, its deadline wakes it. */
+enum { FS_NODE_WAITERS_MAX = 256 };
 
 struct fs_waiter {
 	uint64_t conn_id, req_id;
