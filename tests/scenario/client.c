@@ -223,7 +223,8 @@ nt_status client_call(struct client *c, uint8_t command, void *req, void *rsp)
 	uint16_t mid = client_send(c, command, req);
 	struct reply r = client_take_mid(c, mid);
 	nt_status status = r.status;
-	if (!nt_is_error(status) && rsp != NULL) {
+	bool has_body = status == STATUS_SUCCESS || r.frame->len > SMB1_MIN_MESSAGE_LEN;
+	if (!nt_is_error(status) && has_body && rsp != NULL) {
 		/* What is decoded has to outlive the frame. */
 		uint8_t *copy = arena_dup(&c->arena, r.frame->body, r.frame->len);
 		struct fake_frame *f = arena_alloc(&c->arena, sizeof(*f) + r.frame->len);

@@ -78,7 +78,7 @@ void reply_get(struct client *c, struct reply *r, unsigned nth, uint8_t command,
 /* How many elements the chain of the reply has. */
 unsigned reply_elements(const struct reply *r);
 
-/* Request and reply; rsp (may be NULL) is filled if the status is no error. */
+/* Request and reply; rsp (may be NULL) is filled if the status is no error and the reply has a body. */
 nt_status client_call(struct client *c, uint8_t command, void *req, void *rsp);
 
 /* ---- what tests do all the time; these must succeed ---- */
