@@ -218,7 +218,7 @@ bool dispatch_run(struct smb1_req *r)
 		if (status != STATUS_SUCCESS || r->drop_connection || !has_follower)
 			return finish(r, status);
 		/* Waiting belonged to the element that is done. */
-		r->wait = FS_WAIT_MAY;
+		r->wait = req_wait(r->conn);
 		r->waited = false;
 		r->deadline_ms = 0;
 		r->waits_on_fid = 0;

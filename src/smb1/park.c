@@ -6,6 +6,11 @@
 #include "smb1/dispatch.h"
 #include "smb1/trans.h"
 
+enum fs_wait req_wait(const struct smb1_conn *c)
+{
+	return c->n_parked < MAX_PARKED ? FS_WAIT_MAY : FS_WAIT_NEVER;
+}
+
 struct smb1_req *req_new(struct smb1_conn *c, uint8_t *message, size_t len)
 {
 	struct smb1_req *r = calloc(1, sizeof(*r));
@@ -17,7 +22,7 @@ struct smb1_req *req_new(struct smb1_conn *c, uint8_t *message, size_t len)
 	r->message = message;
 	r->len = len;
 	r->now = nttime_now();
-	r->wait = FS_WAIT_MAY;
+	r->wait = req_wait(c);
 
 	struct wire w;
 	wire_init_decode(&w, slice_of(message, len), &r->arena);

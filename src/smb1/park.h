@@ -7,6 +7,8 @@
 /* message must start with a whole header. NULL: no memory. */
 struct smb1_req *req_new(struct smb1_conn *c, uint8_t *message, size_t len);
 void req_free(struct smb1_req *r);
+/* Whether an element of a new request may wait: not where there is no place to park it, lest it be waited for by nobody. */
+enum fs_wait req_wait(const struct smb1_conn *c);
 
 /* Puts a request aside after STATUS_PENDING. False: too many are parked. */
 bool req_park(struct smb1_req *r);
