@@ -264,7 +264,7 @@ static void remember(struct accounts *a, const char *key, bool exists, const str
 	struct cached *c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return;
-	strcpy(c->key, key);
+	memcpy(c->key, key, strlen(key) + 1);
 	c->exists = exists;
 	if (exists)
 		c->account = *account;

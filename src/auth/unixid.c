@@ -77,7 +77,7 @@ static void remember(const char *name, nttime now, const struct auth_unixid *id)
 	lock_take(&cache_lock);
 	struct slot *s = slot_of(name);
 	struct auth_unixid old = s->id;
-	strcpy(s->name, name);
+	memcpy(s->name, name, strlen(name) + 1);
 	s->until = now + AUTH_UNIXID_REMEMBER_S * NTTIME_PER_SEC;
 	s->id = mine;
 	lock_release(&cache_lock);

@@ -69,7 +69,7 @@ static bool identity_unix(struct auth_identity *out, const char *unix_user, ntti
 	return true;
 }
 
-static nt_status accept(struct auth *a, const struct auth_response *r, struct auth_identity *out, bool complete)
+static nt_status accept_proof(struct auth *a, const struct auth_response *r, struct auth_identity *out, bool complete)
 {
 	if (!complete) {
 		log_error("logon of '%s' from %s: no memory", text(r->user), text(r->peer));
@@ -98,7 +98,7 @@ static nt_status accept_anonymous(struct auth *a, const struct auth_response *r,
 	out->anonymous = true;
 	out->method = AUTH_ANONYMOUS;
 	bool complete = identity_texts(out, "", text(r->domain)) && identity_unix(out, a->policy.guest_account, now);
-	return accept(a, r, out, complete);
+	return accept_proof(a, r, out, complete);
 }
 
 static nt_status unknown_user(struct auth *a, const struct auth_response *r, nttime now, struct auth_identity *out)
@@ -107,7 +107,7 @@ static nt_status unknown_user(struct auth *a, const struct auth_response *r, ntt
 		const char *guest = a->policy.guest_account;
 		out->guest = true;
 		out->method = AUTH_GUEST;
-		return accept(a, r, out, identity_texts(out, guest, text(r->domain)) && identity_unix(out, guest, now));
+		return accept_proof(a, r, out, identity_texts(out, guest, text(r->domain)) && identity_unix(out, guest, now));
 	}
 	/* An empty first knock is not a guess: DOS clients log on with the machine's name before they ask. */
 	if (!auth_response_is_empty(r))
@@ -197,7 +197,7 @@ static nt_status known_user(struct auth *a, const struct auth_response *r, const
 		out->admin = account->admin;
 		const char *unix_user = account->unix_user[0] != '\0' ? account->unix_user : account->name;
 		bool complete = identity_texts(out, account->name, text(r->domain)) && identity_unix(out, unix_user, now);
-		status = accept(a, r, out, complete);
+		status = accept_proof(a, r, out, complete);
 	}
 	crypto_wipe(&proof, sizeof(proof));
 	return status;

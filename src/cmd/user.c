@@ -97,9 +97,10 @@ static bool fail(const char *name, const char *reason)
 
 static bool copy_text(char *out, size_t cap, const char *text, const char *what)
 {
-	if (strlen(text) >= cap)
+	size_t len = strlen(text);
+	if (len >= cap)
 		return fail(text, what);
-	strcpy(out, text);
+	memcpy(out, text, len + 1);
 	return true;
 }
 
@@ -139,7 +140,7 @@ static bool add(struct accounts *db, const struct arguments *a)
 		return fail(name, "cannot be a user's name");
 	if (accounts_find(db, name, &existing))
 		return fail(name, "exists already; for a new password: longhouse user passwd NAME");
-	strcpy(account.name, name);
+	snprintf(account.name, sizeof(account.name), "%s", name);
 	bool good = copy_text(account.unix_user, sizeof(account.unix_user), a->unix_user != NULL ? a->unix_user : "",
 			      "is too long for a Unix user") &&
 		    copy_text(account.full_name, sizeof(account.full_name), a->full_name != NULL ? a->full_name : "",
@@ -220,8 +221,8 @@ static bool import_account(struct accounts *db, struct account *account)
 {
 	struct account existing;
 	if (accounts_find(db, account->name, &existing)) {
-		strcpy(account->unix_user, existing.unix_user);
-		strcpy(account->full_name, existing.full_name);
+		memcpy(account->unix_user, existing.unix_user, sizeof(account->unix_user));
+		memcpy(account->full_name, existing.full_name, sizeof(account->full_name));
 		account->admin = existing.admin;
 	}
 	crypto_wipe(&existing, sizeof(existing));

@@ -1,7 +1,6 @@
 /* Rights; see access.h. */
 #include "fs/access.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fs/share.h"

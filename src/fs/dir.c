@@ -6,10 +6,8 @@
  */
 #include "fs/dir.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "fs/dosattr.h"
 #include "fs/path.h"

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define HASH_FUNCTION(key, len, hash) HASH_SAX(key, len, hash)

@@ -6,9 +6,7 @@
 #include "fs/open.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "fs/access.h"
 #include "fs/dosattr.h"

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "fs/index.h"
 #include "fs/mangle.h"
@@ -140,7 +139,9 @@ static const char *join_all(struct fs_ctx *ctx, char *const *at, size_t n)
 	for (size_t i = 0; out != NULL && i < n; i++) {
 		if (i > 0)
 			*end++ = '/';
-		end = stpcpy(end, at[i]);
+		size_t name_len = strlen(at[i]);
+		memcpy(end, at[i], name_len);
+		end += name_len;
 	}
 	return out;
 }

@@ -1,5 +1,4 @@
 /* Deleting and making by name. [MS-CIFS] 2.2.4.1, 2.2.4.2, 2.2.4.7, 2.2.4.17; [MS-FSA] 2.1.5.1 */
-#include <sys/stat.h>
 
 #include "fs/access.h"
 #include "fs/attr.h"

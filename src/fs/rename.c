@@ -3,7 +3,6 @@
  * refusals as on NT; opens of the file follow it to its new name. [MS-CIFS] 2.2.4.8, 2.2.4.66; [MS-FSA] 2.1.5.14.11
  */
 #include <errno.h>
-#include <sys/stat.h>
 
 #include "fs/access.h"
 #include "fs/attr.h"

@@ -10,9 +10,12 @@
 #ifndef VFS_VFS_H
 #define VFS_VFS_H
 
+/* O_* flags, S_IS* and AT_* are part of this contract. */
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/smbtime.h"

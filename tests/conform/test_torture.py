@@ -69,7 +69,7 @@ def torture_server(make_server, torture_share):
 def run_case(server, clients, case, limit):
     """(verdict, explanation)"""
     words = ['smbtorture', '--format=subunit', '--fullname', '-s', str(clients.conf), '-p', str(server.port),
-             f'--basedir={clients.folder}', '--option=torture:progress=no', f'//{server.address}/torture',
+             f'--basedir={clients.folder}', '--option=torture:progress=no', '--target=samba3', f'//{server.address}/torture',
              '-U', f'{USER}%{PASSWORD}', case]
     code, out = clients.run(words, cwd=clients.folder, timeout=limit)
     verdicts = [(m[1].replace('successful', 'success'), m[2] or '') for m in VERDICT.finditer(out)]
