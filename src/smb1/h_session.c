@@ -169,13 +169,19 @@ static nt_status setup_plain(struct smb1_req *r, const struct smb1_session_setup
 	return STATUS_SUCCESS;
 }
 
+/* Under extended security no challenge was sent, so whoever answers one is wrong; a null session answers none. */
+static bool is_anonymous(const struct smb1_session_setup_andx_req *in)
+{
+	return in->account_name[0] == '\0' && in->oem_password.len <= 1 && in->unicode_password.len <= 1;
+}
+
 nt_status h_session_setup_andx(struct smb1_req *r, const struct smb1_session_setup_andx_req *in,
 			       struct smb1_session_setup_andx_rsp *out)
 {
 	struct smb1_conn *c = r->conn;
 	if (!c->negotiated || in->max_buffer_size < MIN_CLIENT_BUFFER)
 		return STATUS_INVALID_SMB;
-	if ((in->words == 12) != c->extended_security)
+	if ((in->words == 12 && !c->extended_security) || (in->words != 12 && c->extended_security && !is_anonymous(in)))
 		return STATUS_INVALID_PARAMETER;
 	remember_client(c, in);
 	return in->words == 12 ? setup_extended(r, in, out) : setup_plain(r, in, out);
