@@ -76,7 +76,8 @@ static void decode_scope(struct wire *w, struct walk *k, char scope[NBT_SCOPE_MA
 		const uint8_t *label = next_label(w, k, &len);
 		if (label == NULL || len == 0)
 			break;
-		if (at + (at > 0) + len > NBT_SCOPE_MAX || memchr(label, 0, len) != NULL) {
+		/* A dot inside a label would read as two labels. */
+		if (at + (at > 0) + len > NBT_SCOPE_MAX || memchr(label, 0, len) != NULL || memchr(label, '.', len) != NULL) {
 			wire_fail(w);
 			break;
 		}
