@@ -10,6 +10,7 @@
  * the end nothing may be left open.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -265,7 +266,7 @@ static void local_change(struct session *s, const uint8_t *body, size_t len)
 	case 3: (void)v->ops->rmdir(v, name); break;
 	case 4: (void)v->ops->symlink(v, other, name); break;
 	default:
-		if (v->ops->open(v, name, 0102 /* O_RDWR | O_CREAT */, 0644, &f) == 0)
+		if (v->ops->open(v, name, O_RDWR | O_CREAT, 0644, &f) == 0)
 			v->ops->close(f);
 	}
 }
@@ -360,7 +361,7 @@ static size_t offset_of_step(const uint8_t *data, size_t len, size_t n)
 }
 
 /* Replaces the step at `at` (old bytes long) by another. The new length, or 0: no room. */
-static size_t splice(uint8_t *data, size_t len, size_t max, size_t at, size_t old, const uint8_t *bytes, size_t fresh)
+static size_t replace_step(uint8_t *data, size_t len, size_t max, size_t at, size_t old, const uint8_t *bytes, size_t fresh)
 {
 	if (len - old + fresh > max)
 		return 0;
@@ -382,16 +383,16 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t len, size_t max, unsigned s
 		return LLVMFuzzerMutate(data, len, max);
 	memcpy(copy, data + at, old);
 	if (seed % 16 == 1) {
-		out = splice(data, len, max, at, old, NULL, 0);
+		out = replace_step(data, len, max, at, old, NULL, 0);
 	} else if (seed % 16 <= 3) { /* the step again, elsewhere */
-		out = splice(data, len, max, to, 0, copy, old);
+		out = replace_step(data, len, max, to, 0, copy, old);
 	} else if (seed % 16 == 4) {
 		copy[0] = (uint8_t)(seed >> 24);
-		out = splice(data, len, max, at, old, copy, old);
+		out = replace_step(data, len, max, at, old, copy, old);
 	} else {
 		size_t fresh = LLVMFuzzerMutate(copy + STEP_HEAD, old - STEP_HEAD, sizeof(copy) - STEP_HEAD);
 		store_le16(copy + 2, (uint16_t)fresh);
-		out = splice(data, len, max, at, old, copy, STEP_HEAD + fresh);
+		out = replace_step(data, len, max, at, old, copy, STEP_HEAD + fresh);
 	}
 	return out != 0 ? out : LLVMFuzzerMutate(data, len, max);
 }
