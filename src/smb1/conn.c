@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "smb1/park.h"
+#include "smb1/trans.h"
 
 struct smb1_session *conn_session(const struct smb1_conn *c, uint16_t uid)
 {
@@ -104,6 +105,7 @@ void conn_close_searches_below(struct smb1_conn *c, uint16_t tid, const char *fo
 void conn_free_session(struct smb1_conn *c, struct smb1_session *s)
 {
 	conn_close_fids(c, &(struct fid_filter){ .by_uid = true, .uid = s->uid });
+	trans_drop_of_session(c, s->uid);
 	idtable_remove(&c->sessions, s->uid);
 	auth_exchange_free(s->exchange);
 	auth_identity_fini(&s->identity);
@@ -114,6 +116,7 @@ void conn_free_tree(struct smb1_conn *c, struct smb1_tree *t)
 {
 	conn_close_fids(c, &(struct fid_filter){ .by_tid = true, .tid = t->tid });
 	conn_close_searches(c, t->tid);
+	trans_drop_of_tree(c, t->tid);
 	idtable_remove(&c->trees, t->tid);
 	if (t->fs != NULL)
 		fs_tree_disconnect(t->fs);

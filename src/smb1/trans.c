@@ -57,14 +57,37 @@ void trans_free(struct smb1_transaction *t)
 	free(t);
 }
 
-void trans_drop_all(struct smb1_conn *c)
+static void drop_where(struct smb1_conn *c, bool (*matches)(const struct smb1_transaction *t, uint16_t id), uint16_t id)
 {
-	while (c->transactions != NULL) {
-		struct smb1_transaction *t = c->transactions;
-		c->transactions = t->next;
+	for (struct smb1_transaction **link = &c->transactions; *link != NULL;) {
+		struct smb1_transaction *t = *link;
+		if (!matches(t, id)) {
+			link = &t->next;
+			continue;
+		}
+		*link = t->next;
+		c->n_transactions--;
 		trans_free(t);
 	}
-	c->n_transactions = 0;
+}
+
+static bool is_any(const struct smb1_transaction *t, uint16_t id) { return true; }
+static bool is_of_tree(const struct smb1_transaction *t, uint16_t tid) { return t->tid == tid; }
+static bool is_of_session(const struct smb1_transaction *t, uint16_t uid) { return t->uid == uid; }
+
+void trans_drop_all(struct smb1_conn *c)
+{
+	drop_where(c, is_any, 0);
+}
+
+void trans_drop_of_tree(struct smb1_conn *c, uint16_t tid)
+{
+	drop_where(c, is_of_tree, tid);
+}
+
+void trans_drop_of_session(struct smb1_conn *c, uint16_t uid)
+{
+	drop_where(c, is_of_session, uid);
 }
 
 struct wire trans_reader(struct smb1_req *r, struct slice block)

@@ -28,6 +28,9 @@ struct trans_call {
 struct smb1_transaction;
 void trans_free(struct smb1_transaction *t); /* NULL is allowed */
 void trans_drop_all(struct smb1_conn *c);
+/* The partial ones of a tree or a session that ends: nobody can complete them. */
+void trans_drop_of_tree(struct smb1_conn *c, uint16_t tid);
+void trans_drop_of_session(struct smb1_conn *c, uint16_t uid);
 
 /* smb1/t_pipe.c, t_find.c ..., by kind; may park before any side effect. */
 nt_status trans_pipe(struct smb1_req *r, struct trans_call *call);

@@ -245,6 +245,30 @@ static void partial_ones_die_with_their_connection(void **state)
 	fake_hang_up(c->net);
 }
 
+static void begin_as_many_as_may_be(struct client *c)
+{
+	struct slice whole = mkdir_parameters(c, "\\x");
+	for (int i = 0; i < MAX_TRANSACTIONS; i++) {
+		put_pieces(c, slice_of(whole.ptr, 4), (struct slice){ 0 }, 60000, 0);
+		expect_interim(c);
+	}
+}
+
+static void partial_ones_end_with_their_tree_and_session(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	struct smb1_tree_disconnect_req tdis = { 0 };
+	struct smb1_logoff_andx_req logoff = { 0 };
+	begin_as_many_as_may_be(c);
+	assert_ok(client_call(c, SMB_COM_TREE_DISCONNECT, &tdis, NULL));
+	assert_null(world_conn(c->net)->transactions);
+	assert_ok(client_tree_connect(c, "data"));
+	begin_as_many_as_may_be(c);
+	assert_ok(client_call(c, SMB_COM_LOGOFF_ANDX, &logoff, NULL));
+	assert_ok(client_session_setup(c, WORLD_USER, WORLD_PASSWORD));
+	begin_as_many_as_may_be(c);
+}
+
 /* A transaction in pieces whose open has to wait for another client: it waits whole, and runs once. */
 static void a_transaction_in_pieces_can_wait(void **state)
 {
@@ -339,6 +363,7 @@ int main(void)
 		SCENARIO(only_so_many_may_be_begun),
 		SCENARIO(too_large_ones_are_refused_at_once),
 		SCENARIO(partial_ones_die_with_their_connection),
+		SCENARIO(partial_ones_end_with_their_tree_and_session),
 		SCENARIO(a_transaction_in_pieces_can_wait),
 		SCENARIO(one_way_transactions_are_not_answered),
 		SCENARIO(a_transaction_may_disconnect_its_tree),
