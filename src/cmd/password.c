@@ -72,7 +72,7 @@ static bool read_from(int fd, const char *name, char *out, size_t cap)
 {
 	if (read_line(fd, out, cap))
 		return true;
-	fprintf(stderr, "no usable password in the first line of %s\n", name);
+	fprintf(stderr, "there is no password in the first line of %s, or it is too long\n", name);
 	return false;
 }
 
@@ -84,7 +84,7 @@ bool cmd_read_password(const char *file, const char *user, char *out, size_t cap
 		return read_from(STDIN_FILENO, "standard input", out, cap);
 	FILE *f = fopen(file, "re");
 	if (f == NULL) {
-		fprintf(stderr, "%s: %s\n", file, strerror(errno));
+		fprintf(stderr, "--password-file %s: %s\n", file, strerror(errno));
 		return false;
 	}
 	bool good = read_from(fileno(f), file, out, cap);

@@ -20,7 +20,8 @@ static const struct argp_option options[] = {
 	  "an account; kept with --state, else until the end. Others on this machine can see it in the list of processes: "
 	  "for lasting accounts use `longhouse user add NAME`", 0 },
 	{ "guest", KEY_GUEST, NULL, 0, "let unknown users in as guests, to all folders named here", 0 },
-	{ "ntlmv1", KEY_NTLMV1, NULL, 0, "allow NTLMv1 passwords too (weak): PlayStation 2, Windows 95/98, old copiers need it", 0 },
+	{ "ntlmv1", KEY_NTLMV1, NULL, 0,
+	  "allow NTLMv1 logons too (weak): PlayStation 2, old copiers and Windows up to XP as delivered need it", 0 },
 	{ "signing", KEY_SIGNING, "off|offered|required", 0, "sign messages (default: offered, the client decides)", 0 },
 	{ "state", KEY_STATE, "DIR", 0,
 	  "where accounts are kept (default: /var/lib/longhouse as root, else ~/.local/state/longhouse)", 0 },
@@ -45,8 +46,9 @@ static const char doc[] =
 	"Shares folders with every machine that speaks SMB1: DIR under its own name, and what --share and --config name."
 	"\vExamples:\n"
 	"  longhouse serve ~/Music --user me:secret\n"
-	"  longhouse serve --share music=/srv/music,ro --share scans=/srv/scans --user me:secret --ntlmv1\n"
-	"  longhouse serve --share public=/srv/public,guest\n";
+	"  longhouse serve --share music=/srv/music,ro --share scans=/srv/scans\n"
+	"  longhouse serve --share public=/srv/public,guest\n"
+	"  longhouse serve --config /etc/longhouse.conf\n";
 
 /* A NULL-terminated list that grows. */
 struct words {

@@ -58,7 +58,8 @@ static const char doc[] =
 	"  disable NAME...    keep them, but let them not log on\n"
 	"  remove NAME...     forget them\n"
 	"  list               show all accounts\n"
-	"  import FILE        take over accounts of an smbpasswd file (pdbedit -e smbpasswd:FILE writes one)\n"
+	"  import FILE        take over accounts from an smbpasswd file\n"
+	"                     (Samba's pdbedit -e smbpasswd:FILE writes one)\n"
 	"\n"
 	"The password is asked for on the terminal; without one, the first line of standard input is the password. "
 	"It is never taken from the command line, where every user of this machine could read it.";
@@ -127,7 +128,8 @@ static void check_unix_user(const struct account *account)
 	const char *unix_user = account->unix_user[0] != '\0' ? account->unix_user : account->name;
 	if (auth_unixid_find(unix_user, 0, &id) && !id.known)
 		fprintf(stderr,
-			"note: there is no Unix user '%s'; '%s' gets the server's own rights on files, or say --unix USER\n",
+			"note: there is no Unix user '%s'; a server that root started refuses '%s' the shares of its "
+			"configuration file: create that user, or name another with --unix USER\n",
 			unix_user, account->name);
 	auth_unixid_fini(&id);
 }
@@ -137,7 +139,7 @@ static bool add(struct accounts *db, const struct arguments *a)
 	const char *name = a->names[0];
 	struct account account = { .admin = a->admin }, existing;
 	if (!account_name_is_valid(name))
-		return fail(name, "cannot be a user's name");
+		return fail(name, "cannot be a user's name: it is empty, too long or has one of \" / \\ [ ] : ; | = , + * ? < >");
 	if (accounts_find(db, name, &existing))
 		return fail(name, "exists already; for a new password: longhouse user passwd NAME");
 	snprintf(account.name, sizeof(account.name), "%s", name);
@@ -282,9 +284,16 @@ static const struct command *command_of(const struct arguments *a)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		const struct command *c = &commands[i];
-		if (strcmp(a->command, c->name) == 0 && a->n_names >= c->names_min && a->n_names <= c->names_max)
+		if (strcmp(a->command, c->name) != 0)
+			continue;
+		if (a->n_names >= c->names_min && a->n_names <= c->names_max)
 			return c;
+		fail(c->name, c->names_max == 0 ? "takes no name" :
+		              c->names_max == 1 ? "takes one name; see longhouse user --help" :
+						  "which accounts? Name one or more; `longhouse user list` shows them");
+		return NULL;
 	}
+	fail(a->command, "there is no such command; see longhouse user --help");
 	return NULL;
 }
 
@@ -308,10 +317,8 @@ int cmd_user(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
 		return EXIT_FAILURE;
 	const struct command *command = command_of(&a);
-	if (command == NULL) {
-		fprintf(stderr, "longhouse user: no such command, or the wrong number of names; see longhouse user --help\n");
+	if (command == NULL)
 		return EXIT_FAILURE;
-	}
 	struct accounts *db = open_database(&a);
 	if (db == NULL)
 		return EXIT_FAILURE;

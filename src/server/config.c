@@ -632,7 +632,7 @@ static bool finish(struct config *c, bool parsed, const struct smbconf *conf, co
 {
 	c->file = arena_strdup(&c->arena, r->file);
 	if (!parsed && error->line == 0)
-		return say(r, LOG_LEVEL_ERROR, 0, "cannot be read: %s", error->text);
+		return say(r, LOG_LEVEL_ERROR, 0, "cannot be read: %s; correct the name or the rights of the file", error->text);
 	if (!parsed)
 		return say(r, LOG_LEVEL_ERROR, error->line, "%s", error->text);
 	return c->file != NULL ? interpret(r, conf) : no_memory(r);

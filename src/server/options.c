@@ -2,8 +2,10 @@
 #include "server/options.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -59,7 +61,19 @@ static const char *own_name(const char *real_path)
 	return slash != NULL && slash[1] != '\0' ? slash + 1 : "root";
 }
 
-/* A share of the command line belongs to whoever types it: it acts as the process. */
+/* Who typed sudo, if the folder is his: what clients write there must be his too, not root's. NULL: nobody, or not his. */
+static const char *sudo_owner(struct config *c, const char *path)
+{
+	const char *uid = getenv("SUDO_UID");
+	struct stat st;
+
+	if (uid == NULL || geteuid() != 0 || stat(path, &st) != 0 || st.st_uid == 0 || strtoul(uid, NULL, 10) != st.st_uid)
+		return NULL;
+	const struct passwd *owner = getpwuid(st.st_uid);
+	return owner != NULL ? arena_strdup(&c->arena, owner->pw_name) : NULL;
+}
+
+/* A share of the command line belongs to whoever types it: it acts as the process, behind sudo as the folder's owner. */
 static bool add_share(const struct server_options *options, const struct server_share *from, struct config *c)
 {
 	char *real = realpath(from->path, NULL);
@@ -79,7 +93,8 @@ static bool add_share(const struct server_options *options, const struct server_
 	share->fs.path = path;
 	share->fs.read_only = from->read_only;
 	share->fs.guest_ok = from->guest || options->guest;
-	share->fs.as_process = true;
+	share->fs.force_user = sudo_owner(c, path);
+	share->fs.as_process = share->fs.force_user == NULL;
 	if (share->fs.guest_ok)
 		c->guest = AUTH_GUEST_BAD_USER;
 	return true;

@@ -2,11 +2,30 @@
 #include "server/shares.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "vfs/cred.h"
 #include "vfs/vfs.h"
+
+/* Rights can be given while the server runs: a warning is enough. */
+static void warn_if_closed(const struct fs_share_config *c)
+{
+	/* Then the rights are those of each session's user, and ours may be less after the sandbox. */
+	if (!c->as_process && vfs_cred_can_switch())
+		return;
+	if (faccessat(AT_FDCWD, c->path, R_OK | X_OK, AT_EACCESS) != 0)
+		log_warning("share %s: %s cannot be read by the user this server runs as (%s); give it the right (chmod, chown), or "
+		            "start as another user",
+		            c->name, c->path, strerror(errno));
+	else if (!c->read_only && faccessat(AT_FDCWD, c->path, W_OK, AT_EACCESS) != 0)
+		log_warning("share %s: nothing can be created in %s by the user this server runs as (%s); give it the right (chmod, "
+		            "chown), or share it read only",
+		            c->name, c->path, strerror(errno));
+}
 
 static struct fs_share *open_share(const struct fs_share_config *c)
 {
@@ -22,6 +41,7 @@ static struct fs_share *open_share(const struct fs_share_config *c)
 		log_error("share %s: %s: %s; %s", c->name, c->path, strerror(-err), cure);
 		return NULL;
 	}
+	warn_if_closed(c);
 	struct fs_share *share = fs_share_new(c, vfs);
 	if (share == NULL)
 		log_error("share %s: not enough memory", c->name);

@@ -27,9 +27,7 @@ static void log_refusal(const struct smb1_req *r, const struct smb1_negotiate_re
 		int n = snprintf(list + used, sizeof(list) - used, "%s'%s'", i == 0 ? "" : ", ", in->dialects[i]);
 		used += n > 0 ? (size_t)n : 0;
 	}
-	log_notice("%s: no common dialect; it offers %s; this server speaks 'NT LM 0.12'. A client that offers only 'SMB 2' "
-		   "dialects has SMB1 switched off: switch it on there (Windows: feature 'SMB 1.0/CIFS Client'; smbclient: "
-		   "-m NT1; Linux: vers=1.0)",
+	log_notice("%s: no common dialect; it offers %s; this server speaks 'NT LM 0.12'; " SMB1_SWITCH_ON,
 		   r->conn->net->peer_text, list);
 }
 

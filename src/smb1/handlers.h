@@ -19,6 +19,11 @@
 	nt_status h_##ident(struct smb1_req *r, const struct smb1_##ident##_req *in, struct smb1_##ident##_rsp *out);
 #include "wire/smb1/commands.def"
 
+/* What to tell whoever has a client that knows SMB1 and does not use it. */
+#define SMB1_SWITCH_ON                                                                                                         \
+	"a client that knows SMB1 too has it switched off: switch it on there (Windows: feature 'SMB 1.0/CIFS Client'; "       \
+	"smbclient: -m NT1 --option='client min protocol=NT1'; Linux: vers=1.0)"
+
 /*
  * A handler runs after the table's rules were applied: words, dialect, UID, TID and kind of tree are right. It returns the
  * reply's status; STATUS_PENDING (before any side effect) parks the request.

@@ -59,7 +59,7 @@ def test_mistakes_are_told(user):
     for words, password, told in (
             (('add', 'a/b'), 'x', 'cannot be'), (('passwd', 'stranger'), 'x', 'no such account'),
             (('add', 'anna'), '', '--no-password'), (('add', 'anna', '--lm'), 'more than fourteen', 'LM hash'),
-            (('frobnicate',), None, 'no such command'), (('add',), None, 'number of names')):
+            (('frobnicate',), None, 'no such command'), (('add',), None, 'takes one name')):
         done = user(*words, password=password)
         assert done.returncode != 0 and told in done.stderr, words
     assert names(user('list')) == []

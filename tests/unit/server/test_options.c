@@ -1,4 +1,5 @@
 /* The command line over the file. */
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static void own_name_and_overrides(void **state)
 	snprintf(with_slash, sizeof(with_slash), "%s/", music);
 	const struct server_share shares[] = { { .path = with_slash }, { .name = "all", .path = folder, .read_only = true } };
 	struct server_options o = { .shares = shares, .n_shares = 2, .name = "attic", .ntlmv1 = true };
+	unsetenv("SUDO_UID"); /* the tests may run behind sudo themselves */
 	assert_true(options_to_config(&o, &c));
 	assert_int_equal(c.n_shares, 2);
 	assert_string_equal(c.shares[0].fs.name, "My Music");
@@ -74,6 +76,36 @@ static void own_name_and_overrides(void **state)
 	assert_int_equal(c.guest, AUTH_GUEST_BAD_USER);
 	config_fini(&c);
 	rmdir(music);
+	rmdir(folder);
+}
+
+/* What clients write into the folder of the one behind sudo is his, not root's; other folders stay with the process. */
+static void behind_sudo_the_owner_serves(void **state)
+{
+	char folder[] = "/tmp/longhouse-test-XXXXXX";
+	const struct passwd *nobody = getpwnam("nobody");
+	char uid[16];
+	struct config c;
+
+	if (geteuid() != 0 || nobody == NULL)
+		skip(); /* only root can give folders away */
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chown(folder, nobody->pw_uid, nobody->pw_gid), 0);
+	snprintf(uid, sizeof(uid), "%u", (unsigned)nobody->pw_uid);
+	setenv("SUDO_UID", uid, 1);
+	const struct server_share shares[] = { { .name = "own", .path = folder }, { .name = "root", .path = "/" } };
+	struct server_options o = { .shares = shares, .n_shares = 2 };
+	assert_true(options_to_config(&o, &c));
+	assert_string_equal(c.shares[0].fs.force_user, "nobody");
+	assert_false(c.shares[0].fs.as_process);
+	assert_null(c.shares[1].fs.force_user);
+	assert_true(c.shares[1].fs.as_process);
+	config_fini(&c);
+
+	unsetenv("SUDO_UID");
+	assert_true(options_to_config(&o, &c));
+	assert_true(c.shares[0].fs.as_process);
+	config_fini(&c);
 	rmdir(folder);
 }
 
@@ -97,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(split_share),
 		cmocka_unit_test(own_name_and_overrides),
+		cmocka_unit_test(behind_sudo_the_owner_serves),
 		cmocka_unit_test(mistakes),
 	};
 
