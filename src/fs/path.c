@@ -60,7 +60,8 @@ static nt_status split_stream(char *name, const char **stream)
 		if (strcasecmp(type, "$DATA") != 0)
 			return STATUS_OBJECT_NAME_INVALID;
 	}
-	if (name[0] == '\0' || (colon[0] == '\0' && type == NULL) || is_too_long(colon))
+	bool names_a_file = name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+	if (!names_a_file || (colon[0] == '\0' && type == NULL) || is_too_long(colon))
 		return STATUS_OBJECT_NAME_INVALID;
 	*stream = colon[0] == '\0' ? NULL : colon;
 	return STATUS_SUCCESS;
