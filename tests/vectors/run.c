@@ -209,6 +209,8 @@ static void run_vector(const char *folder, const char *name, bool update)
 			complain(name, "does not encode");
 		else
 			check_encode(folder, name, bytes, &r, update);
+		if (r.refused)
+			complain(name, "has a word count that its row of commands.def does not allow");
 		vector_result_free(&r);
 		if (!update)
 			check_robust(name, bytes, unicode);

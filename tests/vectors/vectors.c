@@ -252,7 +252,7 @@ static bool run_element(struct run *run, struct wire *w, struct message *msg, bo
 	       smb1_andx_next(andx, at, w->base[at], w->end, &w->pos);
 }
 
-static void encode_message(struct run *run, struct message *msg, struct vector_result *r)
+static void encode_message(struct run *run, struct message *msg, bool reply, struct vector_result *r)
 {
 	struct wire w = encoder(run, (msg->header.flags2 & SMB_FLAGS2_UNICODE) != 0);
 	size_t at = SMB1_HEADER_LEN;
@@ -264,6 +264,8 @@ static void encode_message(struct run *run, struct message *msg, struct vector_r
 			smb1_reply_error(&w);
 		else
 			msg->chain[i].coder(&w, msg->chain[i].m);
+		if (!reply && wire_ok(&w) && !smb1_words_allowed(smb1_command(msg->chain[i].command), w.base[at]))
+			r->refused = true;
 	}
 	keep_encoded(&w, r);
 }
@@ -283,7 +285,7 @@ static void run_message(const struct target *t, struct run *run, struct wire *w,
 		;
 	r->decoded = wire_ok(w);
 	if (r->decoded)
-		encode_message(run, &msg, r);
+		encode_message(run, &msg, reply, r);
 }
 
 void vector_run(const char *name, struct slice bytes, bool unicode, struct vector_result *r)

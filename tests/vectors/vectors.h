@@ -9,6 +9,7 @@
 struct vector_result {
 	bool decoded;
 	bool encodes;
+	bool refused; /* encodes to a request whose WordCount is not one of its row's: dispatch would never hand it over */
 	char *trace;      /* a line a field; never NULL */
 	uint8_t *encoded;
 	size_t encoded_len;
