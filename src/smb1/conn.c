@@ -6,6 +6,8 @@
 #include "smb1/park.h"
 #include "smb1/trans.h"
 
+enum { CLOSE_ARENA_MAX = 1 << 20 /* a few paths */ };
+
 struct smb1_session *conn_session(const struct smb1_conn *c, uint16_t uid)
 {
 	struct smb1_session *s = idtable_find(&c->sessions, uid);
@@ -17,32 +19,109 @@ struct smb1_tree *conn_tree(const struct smb1_conn *c, uint16_t tid)
 	return idtable_find(&c->trees, tid);
 }
 
-struct fs_ctx conn_fs_ctx(struct smb1_conn *c, struct fs_tree *tree, struct arena *arena)
+void conn_take_current_settings(struct smb1_conn *c)
 {
-	if (tree != NULL)
-		(void)vfs_cred_assume(&tree->cred);
-	return (struct fs_ctx){ .core = c->server->core,
-				.tree = tree,
-				.arena = arena,
-				.now = nttime_now(),
-				.conn_id = c->net->id,
-				.wait = FS_WAIT_NEVER };
+	struct smb1_settings_ref *current = smb1_settings_current(c->server);
+	smb1_settings_put(c->settings);
+	c->settings = current;
+}
+
+/* ---- views ---- */
+
+struct smb1_view *smb1_view_get(struct smb1_view *v)
+{
+	v->refs++;
+	return v;
+}
+
+void smb1_view_put(struct smb1_view *v)
+{
+	if (v == NULL || --v->refs != 0)
+		return;
+	fs_tree_disconnect(v->fs);
+	free(v);
+}
+
+static nt_status connect_view(struct smb1_conn *c, struct smb1_tree *t, const struct smb1_session *s, struct smb1_view **out)
+{
+	const struct auth_identity *id = &s->identity;
+	const struct fs_user user = {
+		.name = id->account,
+		.guest = id->guest,
+		.anonymous = id->anonymous,
+		.admin = id->admin,
+		.unix_known = id->unix_known,
+		.uid = id->uid,
+		.gid = id->gid,
+		.n_groups = id->n_groups,
+		.groups = id->groups,
+	};
+	struct smb1_view *v = calloc(1, sizeof(*v));
+	if (v == NULL)
+		return STATUS_NO_MEMORY;
+	v->refs = 1;
+	v->uid = s->uid;
+	v->refused = fs_tree_connect(c->server->core, t->share, &user, &v->fs);
+	v->next = t->views;
+	t->views = v;
+	*out = v;
+	return v->refused;
+}
+
+nt_status conn_view(struct smb1_conn *c, struct smb1_tree *t, const struct smb1_session *s, struct smb1_view **out)
+{
+	for (struct smb1_view *v = t->views; v != NULL; v = v->next)
+		if (v->uid == s->uid) {
+			*out = v;
+			return v->refused;
+		}
+	return connect_view(c, t, s, out);
+}
+
+static void forget_view(struct smb1_tree *t, uint16_t uid)
+{
+	for (struct smb1_view **link = &t->views; *link != NULL; link = &(*link)->next)
+		if ((*link)->uid == uid) {
+			struct smb1_view *v = *link;
+			*link = v->next;
+			smb1_view_put(v);
+			return;
+		}
+}
+
+void conn_forget_views(struct smb1_conn *c, uint16_t uid)
+{
+	size_t cursor = 0;
+	struct smb1_tree *t;
+	while ((t = idtable_each(&c->trees, &cursor, NULL)) != NULL)
+		forget_view(t, uid);
+}
+
+/* ---- FIDs ---- */
+
+static nt_status close_file(struct smb1_conn *c, struct smb1_fid *f, nttime write_time)
+{
+	struct arena arena;
+	arena_init(&arena, CLOSE_ARENA_MAX);
+	/* Where the kernel lets nobody be this user any more (no memory for his groups), the server ends what he began. */
+	if (vfs_cred_assume(&f->view->fs->cred) != 0)
+		vfs_cred_drop();
+	struct fs_ctx ctx = { .core = c->server->core, .tree = f->view->fs, .arena = &arena, .now = nttime_now(),
+			      .conn_id = c->net->id, .wait = FS_WAIT_NEVER };
+	nt_status status = fs_close(&ctx, f->file, write_time);
+	arena_fini(&arena);
+	return status;
 }
 
 nt_status conn_close_fid(struct smb1_conn *c, struct smb1_fid *f, nttime write_time)
 {
 	nt_status status = STATUS_SUCCESS;
 	idtable_remove(&c->fids, f->fid);
-	if (f->file != NULL) {
-		struct arena arena;
-		arena_init(&arena, 1 << 20);
-		struct smb1_tree *t = conn_tree(c, f->tid);
-		struct fs_ctx ctx = conn_fs_ctx(c, t != NULL ? t->fs : NULL, &arena);
-		status = fs_close(&ctx, f->file, write_time);
-		arena_fini(&arena);
-	}
-	if (f->pipe != NULL)
-		rpc_pipe_close(f->pipe);
+	if (f->file != NULL)
+		status = close_file(c, f, write_time);
+	rpc_pipe_close(f->pipe);
+	smb1_view_put(f->view);
+	smb1_settings_put(f->settings);
 	uint16_t fid = f->fid;
 	if (f->position != NULL && --f->position->refs == 0)
 		free(f->position);
@@ -66,6 +145,8 @@ void conn_close_fids(struct smb1_conn *c, const struct fid_filter *filter)
 			(void)conn_close_fid(c, f, 0);
 }
 
+/* ---- searches ---- */
+
 static void free_search(struct smb1_conn *c, struct smb1_search *s)
 {
 	idtable_remove(&c->sids, s->sid);
@@ -78,12 +159,30 @@ void conn_close_search(struct smb1_conn *c, struct smb1_search *s)
 	free_search(c, s);
 }
 
-void conn_close_searches(struct smb1_conn *c, uint16_t tid)
+static void close_searches_of(struct smb1_conn *c, uint16_t uid)
+{
+	size_t cursor = 0;
+	struct smb1_search *s;
+	while ((s = idtable_each(&c->sids, &cursor, NULL)) != NULL)
+		if (s->uid == uid)
+			free_search(c, s);
+}
+
+static void close_searches_in(struct smb1_conn *c, uint16_t tid)
 {
 	size_t cursor = 0;
 	struct smb1_search *s;
 	while ((s = idtable_each(&c->sids, &cursor, NULL)) != NULL)
 		if (s->tid == tid)
+			free_search(c, s);
+}
+
+void conn_close_searches(struct smb1_conn *c, uint16_t tid, uint16_t uid)
+{
+	size_t cursor = 0;
+	struct smb1_search *s;
+	while ((s = idtable_each(&c->sids, &cursor, NULL)) != NULL)
+		if (s->tid == tid && s->uid == uid)
 			free_search(c, s);
 }
 
@@ -102,24 +201,43 @@ void conn_close_searches_below(struct smb1_conn *c, uint16_t tid, const char *fo
 			free_search(c, s);
 }
 
+/* ---- sessions and trees ---- */
+
 void conn_free_session(struct smb1_conn *c, struct smb1_session *s)
 {
 	conn_close_fids(c, &(struct fid_filter){ .by_uid = true, .uid = s->uid });
+	close_searches_of(c, s->uid);
 	trans_drop_of_session(c, s->uid);
+	conn_forget_views(c, s->uid);
 	idtable_remove(&c->sessions, s->uid);
 	auth_exchange_free(s->exchange);
 	auth_identity_fini(&s->identity);
 	free(s);
 }
 
+struct smb1_tree *conn_add_tree(struct smb1_conn *c, struct fs_share *share)
+{
+	struct smb1_tree *t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return NULL;
+	t->tid = idtable_add(&c->trees, t);
+	if (t->tid == 0) {
+		free(t);
+		return NULL;
+	}
+	t->type = fs_share_config(share)->type;
+	t->share = fs_share_get(share);
+	return t;
+}
+
 void conn_free_tree(struct smb1_conn *c, struct smb1_tree *t)
 {
 	conn_close_fids(c, &(struct fid_filter){ .by_tid = true, .tid = t->tid });
-	conn_close_searches(c, t->tid);
+	close_searches_in(c, t->tid);
 	trans_drop_of_tree(c, t->tid);
 	idtable_remove(&c->trees, t->tid);
-	if (t->fs != NULL)
-		fs_tree_disconnect(t->fs);
-	free(t->share_name);
+	while (t->views != NULL)
+		forget_view(t, t->views->uid);
+	fs_share_put(t->share);
 	free(t);
 }

@@ -30,9 +30,8 @@ enum {
 	SERVER_MAX_MPX = 50,     /* DOS and WfW cannot cope with more ([FIELD] A7) */
 	SERVER_MAX_BUFFER = 16644, /* NT's figure, a multiple of 4 */
 	SERVER_MAX_RAW = 65536,  /* pysmb sizes its reads by it ([FIELD] C6 70) */
-	FRAME_MAX = 0x1FFFF,      /* after the logon: the largest that port 139 can carry */
+	FRAME_MAX = 0x1FFFF,     /* either way, after the logon: the largest that port 139 can carry */
 	MIN_CLIENT_BUFFER = 500, /* NT refuses less; every fixed reply fits */
-	LARGE_IO_MAX = 0x1FFFF - 256, /* a reply stays inside the 17-bit session length with its header */
 };
 
 struct smb1_session {
@@ -42,12 +41,24 @@ struct smb1_session {
 	struct auth_identity identity;
 };
 
+/*
+ * A TID is valid for every UID of its connection ([MS-CIFS] 3.3.5.2), but what a session may do with the share is its own:
+ * each has its view, made when it first uses the tree, with its identity and its rights. Counted: by the tree's list and by
+ * each FID, which is closed as the one who opened it even after its session became somebody else.
+ */
+struct smb1_view {
+	struct smb1_view *next; /* in the tree's list */
+	unsigned refs;
+	uint16_t uid;
+	nt_status refused;      /* not 0: this session may not use the share; fs is NULL */
+	struct fs_tree *fs;
+};
+
 struct smb1_tree {
 	uint16_t tid;
-	uint16_t uid;            /* who connected it */
 	enum fs_share_type type;
-	struct fs_tree *fs;      /* NULL for IPC$ */
-	char *share_name;        /* as the share has it; owned */
+	struct fs_share *share;  /* counted */
+	struct smb1_view *views; /* none for IPC$ */
 };
 
 /* What FilePositionInformation tells: of one handle, even where two FIDs share it (DENY_DOS, FCB). */
@@ -61,13 +72,15 @@ struct smb1_fid {
 	uint16_t fid, tid, uid;
 	uint32_t pid;
 	struct smb1_position *position; /* files only */
-	struct fs_open *file;    /* or */
-	struct rpc_pipe *pipe;
+	struct fs_open *file;    /* with view, or */
+	struct smb1_view *view;  /* counted */
+	struct rpc_pipe *pipe;   /* with settings */
+	struct smb1_settings_ref *settings; /* counted: what the pipe tells about the server */
 	bool pipe_byte_mode;     /* reads do not stop at message ends */
 };
 
 struct smb1_search {
-	uint16_t sid, tid;
+	uint16_t sid, tid, uid;
 	struct fs_search *search;
 	uint16_t level;
 	bool old_style;          /* SEARCH, FIND: keyed by what the client sends back */
@@ -81,7 +94,7 @@ struct smb1_conn {
 	struct smb1_settings_ref *settings; /* counted snapshot */
 	enum smb1_dialect dialect;
 	bool negotiated;
-	bool authenticated;      /* somebody has logged on: the deadline for strangers is over */
+	bool authenticated;      /* somebody with a name has logged on: the deadline for strangers is over */
 	bool extended_security;
 	bool session_open;       /* the NetBIOS session is established (port 139), always true on 445 */
 	uint8_t challenge[8];
@@ -110,14 +123,23 @@ struct fid_filter {
 };
 void conn_close_fids(struct smb1_conn *c, const struct fid_filter *filter);
 void conn_close_search(struct smb1_conn *c, struct smb1_search *s);
-void conn_close_searches(struct smb1_conn *c, uint16_t tid);
+void conn_close_searches(struct smb1_conn *c, uint16_t tid, uint16_t uid);
 /* Searches at or below a folder that is being removed ([MS-CIFS] <243>). */
 void conn_close_searches_below(struct smb1_conn *c, uint16_t tid, const char *folder);
 void conn_free_session(struct smb1_conn *c, struct smb1_session *s);
 void conn_free_tree(struct smb1_conn *c, struct smb1_tree *t);
 nt_status conn_close_fid(struct smb1_conn *c, struct smb1_fid *f, nttime write_time);
 
-/* A context for fs calls that no request stands behind (tear-down). */
-struct fs_ctx conn_fs_ctx(struct smb1_conn *c, struct fs_tree *tree, struct arena *arena);
+/* A new tree with a TID. NULL: no memory, or too many. */
+struct smb1_tree *conn_add_tree(struct smb1_conn *c, struct fs_share *share);
+/* The session's view of the tree; borrowed. STATUS_ACCESS_DENIED and others: it may not use the share. */
+nt_status conn_view(struct smb1_conn *c, struct smb1_tree *t, const struct smb1_session *s, struct smb1_view **out);
+/* The session is somebody else from now on, or gone: what it saw so far is not shown again. */
+void conn_forget_views(struct smb1_conn *c, uint16_t uid);
+struct smb1_view *smb1_view_get(struct smb1_view *v);
+void smb1_view_put(struct smb1_view *v); /* NULL is allowed */
+
+/* The newest settings, for what begins now: a session or a tree. */
+void conn_take_current_settings(struct smb1_conn *c);
 
 #endif

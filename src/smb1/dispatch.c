@@ -13,6 +13,7 @@
 #include "smb1/handlers.h"
 #include "smb1/park.h"
 #include "wire/smb1/commands.h"
+#include "wire/nbt/ssn.h"
 #include "wire/smb1/frame.h"
 
 /* The element's words must be one of the row's counts and lie inside the message. */
@@ -39,10 +40,25 @@ static bool tree_kind_fits(const struct smb1_tree *tree, uint32_t rules)
 	return (rules & SMB1_RULE_ANY_TREE) == 0 || (rules & kind_rule[tree->type]) != 0;
 }
 
+/* The share as this session may see it, and the thread as its user from here on. Commands without files run as the server:
+ * what the thread did last was perhaps in somebody's name. */
+static nt_status enter_tree(struct smb1_req *r)
+{
+	nt_status status = conn_view(r->conn, r->tree, r->session, &r->view);
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (vfs_cred_assume(&r->view->fs->cred) == 0)
+		return STATUS_SUCCESS;
+	log_error("%s: the kernel does not let the server act as Unix user %u", r->conn->net->peer_text, (unsigned)r->view->fs->cred.uid);
+	return STATUS_ACCESS_DENIED;
+}
+
 /* Finds the session and the tree that the row demands; again at each hop, since an element may have changed them. */
 static nt_status authorise(struct smb1_req *r, const struct smb1_command *row)
 {
+	const uint32_t files = SMB1_RULE_SESS | SMB1_RULE_TREE;
 	struct smb1_conn *c = r->conn;
+	r->view = NULL;
 	r->session = conn_session(c, r->header.uid);
 	r->tree = conn_tree(c, r->header.tid);
 	if ((row->rules & SMB1_RULE_SESS) != 0 && r->session == NULL)
@@ -51,6 +67,9 @@ static nt_status authorise(struct smb1_req *r, const struct smb1_command *row)
 		return row->bad_tid;
 	if ((row->rules & SMB1_RULE_TREE) != 0 && !tree_kind_fits(r->tree, row->rules))
 		return STATUS_INVALID_DEVICE_REQUEST;
+	if ((row->rules & files) == files && r->tree->type != FS_SHARE_IPC)
+		return enter_tree(r);
+	vfs_cred_drop();
 	return STATUS_SUCCESS;
 }
 
@@ -104,7 +123,7 @@ static nt_status encode_element(struct smb1_req *r, const struct smb1_command *r
 	struct wire w;
 	init_reply_wire(r, &w);
 	size_t at = begin_reply_element(r, &w);
-	w.tail_allowed = !r->copies_payload;
+	w.tail_allowed = !r->has_follower;
 	row->rsp(&w, rsp);
 	if (!wire_ok(&w))
 		return STATUS_INSUFF_SERVER_RESOURCES;
@@ -134,13 +153,9 @@ static bool element_has_follower(const struct smb1_req *r, const struct smb1_com
 }
 
 /* Decodes and runs the element in hand. */
-static nt_status run_handler(struct smb1_req *r, const struct smb1_command *row, bool has_follower)
+static nt_status run_handler(struct smb1_req *r, const struct smb1_command *row)
 {
 	r->mark = arena_mark(&r->arena);
-	r->reply_room = 0;
-	r->no_reply = (row->rules & SMB1_RULE_NO_REPLY) != 0;
-	r->status_with_body = false;
-	r->copies_payload = has_follower;
 	void *req = arena_alloc(&r->arena, row->req_size), *rsp = arena_alloc(&r->arena, row->rsp_size);
 	if (req == NULL || rsp == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
@@ -153,13 +168,20 @@ static nt_status run_handler(struct smb1_req *r, const struct smb1_command *row,
 	if (status != STATUS_SUCCESS && !r->status_with_body)
 		return status;
 	nt_status encoded = encode_element(r, row, rsp);
-	return encoded == STATUS_SUCCESS ? status : encoded;
+	if (encoded == STATUS_SUCCESS)
+		return status;
+	r->status_with_body = false;
+	return encoded;
 }
 
-static nt_status run_element(struct smb1_req *r, const struct smb1_command *row, bool *has_follower)
+static nt_status run_element(struct smb1_req *r, const struct smb1_command *row)
 {
 	uint8_t words = 0;
-	*has_follower = false;
+	r->has_follower = false;
+	/* What the element before said is its own: a refusal of this one is answered, and bare. */
+	r->reply_room = 0;
+	r->no_reply = false;
+	r->status_with_body = false;
 	nt_status status = check_shape(r, row, &words);
 	if (status != STATUS_SUCCESS)
 		return status;
@@ -170,8 +192,9 @@ static nt_status run_element(struct smb1_req *r, const struct smb1_command *row,
 	status = authorise(r, row);
 	if (status != STATUS_SUCCESS)
 		return status;
-	*has_follower = element_has_follower(r, row, words);
-	return run_handler(r, row, *has_follower);
+	r->has_follower = element_has_follower(r, row, words);
+	r->no_reply = (row->rules & SMB1_RULE_NO_REPLY) != 0;
+	return run_handler(r, row);
 }
 
 /* Steps to the follower; STATUS_SUCCESS if there is a legal one. */
@@ -187,10 +210,27 @@ static nt_status step_to_follower(struct smb1_req *r)
 	return STATUS_SUCCESS;
 }
 
+/* A client of raw transfers takes no ordinary error: of a read it expects a frame of data, of which there is none; of a write
+ * the final WRITE_COMPLETE with its count. [MS-CIFS] 2.2.4.22, 2.2.4.25.2 */
+static bool refuse_raw(struct smb1_req *r, nt_status status)
+{
+	static const uint8_t count_0[] = { 1, 0, 0, 0, 0 };
+	if (r->header.command == SMB_COM_READ_RAW) {
+		net_send(r->conn->net, NBT_SESSION_MESSAGE, NULL, 0);
+		return true;
+	}
+	if (r->header.command != SMB_COM_WRITE_RAW)
+		return false;
+	memcpy(r->reply + SMB1_HEADER_LEN, count_0, sizeof(count_0));
+	req_begin_reply(r, r->reply, status, SMB_COM_WRITE_COMPLETE);
+	req_send(r, &(struct slice){ .ptr = r->reply, .len = SMB1_HEADER_LEN + sizeof(count_0) }, 1);
+	return true;
+}
+
 static bool finish(struct smb1_req *r, nt_status status)
 {
 	bool keep = !r->drop_connection;
-	if (keep && !r->no_reply) {
+	if (keep && !r->no_reply && !refuse_raw(r, status)) {
 		if (status != STATUS_SUCCESS && !r->status_with_body && !encode_error_element(r)) {
 			log_error("no memory for an error reply");
 			keep = false;
@@ -208,14 +248,13 @@ bool dispatch_run(struct smb1_req *r)
 {
 	for (;;) {
 		const struct smb1_command *row = smb1_command(r->command);
-		bool has_follower;
-		nt_status status = run_element(r, row, &has_follower);
+		nt_status status = run_element(r, row);
 		if (status == STATUS_PENDING) {
 			if (req_park(r))
 				return true;
 			status = STATUS_INSUFF_SERVER_RESOURCES;
 		}
-		if (status != STATUS_SUCCESS || r->drop_connection || !has_follower)
+		if (status != STATUS_SUCCESS || r->drop_connection || !r->has_follower)
 			return finish(r, status);
 		/* Waiting belonged to the element that is done. */
 		r->wait = req_wait(r->conn);
@@ -263,8 +302,12 @@ static bool signature_is_right(struct smb1_conn *c, struct smb1_req *r)
 
 bool dispatch_message(struct smb1_conn *c, uint8_t *message, size_t len)
 {
-	if (len < SMB1_HEADER_LEN + 3 || memcmp(message, "\xFFSMB", 4) != 0)
+	if (len < SMB1_HEADER_LEN + 3 || memcmp(message, "\xFFSMB", 4) != 0) {
+		if (len >= 4 && memcmp(message, "\xFESMB", 4) == 0)
+			log_notice("%s: dropped: it begins with SMB2, which this server does not speak; " SMB1_SWITCH_ON,
+				   c->net->peer_text);
 		return false;
+	}
 	struct smb1_req *r = req_new(c, message, len);
 	if (r == NULL) {
 		log_error("%s: no memory for a request: connection closed", c->net->peer_text);

@@ -1,6 +1,6 @@
 #include "smb1/error.h"
 
-/* NT statuses go only to a client that said CAP_STATUS32 at logon and asks for them in this very request. */
+/* What the request's flag says counts: small stacks set it without CAP_STATUS32, and compare NT statuses ([FIELD] C1 3). */
 static bool client_reads_nt_status(const struct smb1_conn *c, uint16_t request_flags2)
 {
 	if (c->negotiated && c->dialect < SMB1_DIALECT_NT_LM_0_12)

@@ -85,14 +85,14 @@ nt_status h_lock_and_read(struct smb1_req *r, const struct smb1_lock_and_read_re
 static size_t read_andx_max(const struct smb1_req *r, const struct smb1_read_andx_req *in, bool pipe)
 {
 	uint16_t high = (uint16_t)in->timeout_or_max_count_high;
-	size_t max = in->max_count_of_bytes_to_return;
-	bool large = (r->conn->client_capabilities & CAP_LARGE_READX) != 0 && !pipe && !r->copies_payload;
+	size_t max = in->max_count_of_bytes_to_return, overhead = smb1_read_andx_overhead(ALIGN_UP(r->reply_len, 4));
+	bool large = (r->conn->client_capabilities & CAP_LARGE_READX) != 0 && !pipe && !r->has_follower;
 	if (!large)
-		return MIN(max, smb1_room(req_max_reply(r), smb1_read_andx_overhead(ALIGN_UP(r->reply_len, 4))));
+		return MIN(max, smb1_room(req_max_reply(r), overhead));
 	/* 0xFFFF is the low half of "wait for ever", which some clients send for files too. [MS-SMB] <26> */
 	if (high != UINT16_MAX)
 		max |= (size_t)high << 16;
-	return MIN(max, (size_t)LARGE_IO_MAX);
+	return MIN(max, smb1_room(FRAME_MAX, overhead));
 }
 
 nt_status h_read_andx(struct smb1_req *r, const struct smb1_read_andx_req *in, struct smb1_read_andx_rsp *out)
@@ -103,7 +103,7 @@ nt_status h_read_andx(struct smb1_req *r, const struct smb1_read_andx_req *in, s
 	uint64_t offset = smb1_u64(in->offset, in->words == 12 ? in->offset_high : 0);
 	size_t max = read_andx_max(r, in, f->pipe != NULL);
 	out->available = 0xFFFF;
-	if (r->copies_payload)
+	if (r->has_follower)
 		r->reply_room = max;
 	if (f->pipe != NULL)
 		return read_pipe(r, f, max, &out->data);
@@ -113,12 +113,12 @@ nt_status h_read_andx(struct smb1_req *r, const struct smb1_read_andx_req *in, s
 /* A message that begins in the middle of several writes carries its length in two extra bytes. [MS-CIFS] <206> */
 static nt_status write_pipe(struct smb1_req *r, struct smb1_fid *f, uint16_t mode, struct slice data, size_t *written)
 {
-	(void)r;
 	const uint16_t message_start = WRITE_MODE_MSG_START | WRITE_MODE_RAW;
 	struct slice message = data;
 	if ((mode & message_start) == message_start && data.len >= 2)
 		message = slice_of(data.ptr + 2, data.len - 2);
 	*written = data.len;
+	req_call_pipe(r, f->pipe);
 	return rpc_pipe_write(f->pipe, message);
 }
 

@@ -32,9 +32,10 @@ nt_status h_locking_andx(struct smb1_req *r, const struct smb1_locking_andx_req 
 	if (in->ranges_missing)
 		return STATUS_INVALID_SMB;
 	uint16_t n_unlocks = in->number_of_requested_unlocks, n_locks = in->number_of_requested_locks;
-	/* The acknowledgement of an oplock break alone is never answered; nothing was granted, so there is nothing to do. */
+	/* The acknowledgement of an oplock break alone is never answered; nothing was granted, so there is nothing to do. What
+	 * is chained to it is answered, as a chain. */
 	if ((in->type_of_lock & OPLOCK_RELEASE) != 0 && n_unlocks == 0 && n_locks == 0) {
-		r->no_reply = true;
+		r->no_reply = !r->has_follower;
 		return STATUS_SUCCESS;
 	}
 	struct fs_lock_range *unlocks = to_ranges(r, in->unlocks, n_unlocks), *locks = to_ranges(r, in->locks, n_locks);

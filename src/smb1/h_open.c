@@ -19,7 +19,7 @@ static nt_status give_fid(struct smb1_req *r, struct fs_open *open, struct smb1_
 static nt_status open_file(struct smb1_req *r, const struct fs_open_params *p, struct smb1_fid **fid, struct fs_open_result *res)
 {
 	struct fs_open *open;
-	if (r->tree->fs == NULL)
+	if (req_tree(r) == NULL)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
 	nt_status status = fs_open_file(req_fs(r), p, &open, res);
 	return status == STATUS_SUCCESS ? give_fid(r, open, fid) : status;
@@ -39,8 +39,6 @@ static nt_status open_pipe(struct smb1_req *r, const char *name, struct smb1_fid
 	nt_status status = rpc_pipe_open(pipe_name_of(name), &r->conn->settings->facts, &pipe);
 	if (status != STATUS_SUCCESS)
 		return status;
-	const struct rpc_caller caller = { .now = r->now, .tz_min = r->conn->tz_min, .admin = r->session->identity.admin };
-	rpc_pipe_set_caller(pipe, &caller);
 	*fid = req_add_pipe(r, pipe);
 	if (*fid != NULL)
 		return STATUS_SUCCESS;

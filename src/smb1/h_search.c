@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "fs/mangle.h"
 #include "fs/volume.h"
 #include "smb1/handlers.h"
 #include "smb1/map.h"
@@ -69,18 +70,25 @@ struct smb1_search *search_add(struct smb1_req *r, struct fs_search *search, boo
 		return NULL;
 	}
 	s->tid = r->header.tid;
+	s->uid = r->header.uid;
 	s->search = search;
 	s->old_style = old_style;
 	s->last_used = c->next_req_id;
 	return s;
 }
 
+struct smb1_search *search_find(const struct smb1_req *r, uint16_t sid)
+{
+	struct smb1_search *s = idtable_find(&r->conn->sids, sid);
+	return s != NULL && s->tid == r->header.tid && s->uid == r->header.uid ? s : NULL;
+}
+
 static struct smb1_search *search_by_key(struct smb1_req *r, const struct smb1_resume_key *key, uint32_t *position)
 {
 	uint16_t sid;
 	get_key(key, &sid, position);
-	struct smb1_search *s = idtable_find(&r->conn->sids, sid);
-	return s != NULL && s->old_style && s->tid == r->header.tid ? s : NULL;
+	struct smb1_search *s = search_find(r, sid);
+	return s != NULL && s->old_style ? s : NULL;
 }
 
 static nt_status volume_label_entry(struct smb1_req *r, struct smb1_search_rsp *out)
@@ -99,10 +107,16 @@ static nt_status volume_label_entry(struct smb1_req *r, struct smb1_search_rsp *
 	return STATUS_SUCCESS;
 }
 
+const char *search_short_name(const struct smb1_req *r, const struct fs_entry *e)
+{
+	bool is_short = e->short_name[0] == '\0' || fs_name_is_8dot3_in(r->conn->settings->s.oem, e->name);
+	return is_short ? e->name : e->short_name;
+}
+
 /* Old clients read 8.3 names only, in capitals unless they said that they know better. */
 static const char *old_name(struct smb1_req *r, const struct fs_entry *e)
 {
-	const char *name = e->short_name[0] != '\0' ? e->short_name : e->name;
+	const char *name = search_short_name(r, e);
 	if ((r->header.flags2 & SMB_FLAGS2_LONG_NAMES) != 0)
 		return arena_strdup(&r->arena, name);
 	return utf8_upper(&r->arena, name, strlen(name));
@@ -131,9 +145,8 @@ static nt_status fill_entries(struct smb1_req *r, struct smb1_search *s, uint16_
 static nt_status begin(struct smb1_req *r, const struct smb1_search_req *in, struct smb1_search **out)
 {
 	struct fs_search *search;
-	/* The high byte demands attributes, but only of clients that were told so; some DOS programs send junk there ([FIELD] C2 21). */
-	uint32_t mask = r->conn->dialect < SMB1_DIALECT_NT_LM_0_12 ? 0xFFu : 0xFFFFu;
-	nt_status status = fs_search_open(req_fs(r), in->file_name, in->search_attributes & mask, &search);
+	/* The high byte, where newer searches demand attributes: DOS programs, on Windows 9x too, leave junk there ([FIELD] C2 21). */
+	nt_status status = fs_search_open(req_fs(r), in->file_name, in->search_attributes & 0xFFu, &search);
 	if (status == STATUS_NO_SUCH_FILE || status == STATUS_OBJECT_NAME_NOT_FOUND)
 		return STATUS_NO_MORE_FILES;
 	if (status != STATUS_SUCCESS)
@@ -209,11 +222,11 @@ nt_status h_find_close2(struct smb1_req *r, const struct smb1_find_close2_req *i
 {
 	(void)out;
 	if (in->search_handle == 0xFFFF) { /* OS/2: all of this tree */
-		conn_close_searches(r->conn, r->header.tid);
+		conn_close_searches(r->conn, r->header.tid, r->header.uid);
 		return STATUS_SUCCESS;
 	}
-	struct smb1_search *s = idtable_find(&r->conn->sids, in->search_handle);
-	if (s == NULL || s->tid != r->header.tid)
+	struct smb1_search *s = search_find(r, in->search_handle);
+	if (s == NULL)
 		return STATUS_INVALID_HANDLE;
 	conn_close_search(r->conn, s);
 	return STATUS_SUCCESS;

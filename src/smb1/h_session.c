@@ -56,7 +56,8 @@ static void establish(struct smb1_req *r, struct smb1_session *s)
 {
 	struct smb1_conn *c = r->conn;
 	s->established = true;
-	if (!c->authenticated) {
+	/* A null session proves nothing: who has no other stays a stranger, with a stranger's limits. */
+	if (!c->authenticated && !s->identity.anonymous) {
 		c->authenticated = true;
 		c->net->max_frame = FRAME_MAX;
 		net_authenticated(c->net);
@@ -84,6 +85,7 @@ static nt_status finish_logon(struct smb1_req *r, struct smb1_session *s, struct
 		conn_free_session(r->conn, s);
 		return status;
 	}
+	conn_forget_views(r->conn, s->uid);
 	auth_identity_fini(&s->identity);
 	s->identity = *id;
 	establish(r, s);
@@ -94,7 +96,8 @@ static nt_status finish_logon(struct smb1_req *r, struct smb1_session *s, struct
 static nt_status session_of_leg(struct smb1_req *r, struct smb1_session **out)
 {
 	uint16_t uid = r->header.uid;
-	bool begins = uid == 0 || uid >= SMB1_UID_NONE;
+	/* Behind a LOGOFF in the same message, the UID in its header is the one that just ended. */
+	bool begins = uid == 0 || uid >= SMB1_UID_NONE || r->depth > 0;
 	struct smb1_session *s = begins ? new_session(r->conn) : idtable_find(&r->conn->sessions, uid);
 	if (s == NULL)
 		return begins ? STATUS_TOO_MANY_SESSIONS : STATUS_SMB_BAD_UID;
@@ -183,6 +186,7 @@ nt_status h_session_setup_andx(struct smb1_req *r, const struct smb1_session_set
 		return STATUS_INVALID_SMB;
 	if ((in->words == 12 && !c->extended_security) || (in->words != 12 && c->extended_security && !is_anonymous(in)))
 		return STATUS_INVALID_PARAMETER;
+	conn_take_current_settings(c);
 	remember_client(c, in);
 	return in->words == 12 ? setup_extended(r, in, out) : setup_plain(r, in, out);
 }

@@ -107,7 +107,7 @@ static nt_status nt_rename(struct smb1_req *r, struct trans_call *call)
 nt_status trans_nt(struct smb1_req *r, struct trans_call *call)
 {
 	switch (call->function) {
-	case NT_TRANSACT_CREATE: return r->tree->fs != NULL ? nt_create(r, call) : STATUS_INVALID_DEVICE_REQUEST;
+	case NT_TRANSACT_CREATE: return req_tree(r) != NULL ? nt_create(r, call) : STATUS_INVALID_DEVICE_REQUEST;
 	case NT_TRANSACT_IOCTL: return nt_ioctl(r, call);
 	case NT_TRANSACT_RENAME: return nt_rename(r, call);
 	/* Security descriptors and change notification are not kept yet: clients go on without. */

@@ -1,6 +1,7 @@
 /* Building and sending replies, and what handlers ask of their request. */
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "smb1/error.h"
 #include "wire/nbt/ssn.h"
 #include "smb1/req.h"
@@ -23,11 +24,16 @@ size_t req_max_reply(const struct smb1_req *r)
 	return max == 0 ? SERVER_MAX_BUFFER : MIN(max, 0xFFFFu);
 }
 
+struct fs_tree *req_tree(const struct smb1_req *r)
+{
+	return r->view != NULL ? r->view->fs : NULL;
+}
+
 struct fs_ctx *req_fs(struct smb1_req *r)
 {
 	r->fs = (struct fs_ctx){
 		.core = r->conn->server->core,
-		.tree = r->tree != NULL ? r->tree->fs : NULL,
+		.tree = req_tree(r),
 		.arena = &r->arena,
 		.now = r->now,
 		.conn_id = r->conn->net->id,
@@ -37,8 +43,10 @@ struct fs_ctx *req_fs(struct smb1_req *r)
 		.wait = r->wait,
 		.waited = r->waited,
 	};
+	/* Dispatch refused the request if this could not be had; a FID closed in between may have switched it. To go on as
+	 * whoever the thread was before would be worse than to stop. */
 	if (r->fs.tree != NULL)
-		(void)vfs_cred_assume(&r->fs.tree->cred); /* a refusal shows as EACCES in the calls that follow */
+		CHECK(vfs_cred_assume(&r->fs.tree->cred) == 0);
 	return &r->fs;
 }
 
@@ -126,12 +134,14 @@ struct smb1_fid *req_add_file(struct smb1_req *r, struct fs_open *file)
 	if (f == NULL)
 		return NULL;
 	f->file = file;
+	f->view = smb1_view_get(r->view);
 	f->position = position_for(r->conn, f);
 	if (f->position != NULL) {
 		f->position->refs++;
 		return f;
 	}
 	idtable_remove(&r->conn->fids, f->fid);
+	smb1_view_put(f->view);
 	free(f);
 	r->chain_fid = 0;
 	return NULL;
@@ -140,9 +150,17 @@ struct smb1_fid *req_add_file(struct smb1_req *r, struct fs_open *file)
 struct smb1_fid *req_add_pipe(struct smb1_req *r, struct rpc_pipe *pipe)
 {
 	struct smb1_fid *f = add_fid(r);
-	if (f != NULL)
+	if (f != NULL) {
 		f->pipe = pipe;
+		f->settings = smb1_settings_get(r->conn->settings);
+	}
 	return f;
+}
+
+void req_call_pipe(const struct smb1_req *r, struct rpc_pipe *pipe)
+{
+	const struct rpc_caller caller = { .now = r->now, .tz_min = r->conn->tz_min, .admin = r->session->identity.admin };
+	rpc_pipe_set_caller(pipe, &caller);
 }
 
 nt_status req_need_file(struct smb1_req *r, uint16_t fid, struct fs_open **out)

@@ -42,6 +42,7 @@ struct smb1_req {
 
 	struct smb1_session *session;
 	struct smb1_tree *tree;
+	struct smb1_view *view;  /* the session's, of the tree; NULL: the tree has no files, or the command needs none */
 
 	/* what the element's handler may set */
 	size_t reply_room;       /* bytes its reply may need beyond REPLY_BASE */
@@ -49,7 +50,7 @@ struct smb1_req {
 	bool no_reply;           /* nothing is sent for this element (a handler sent it itself, or the command has none) */
 	bool drop_connection;
 	bool status_with_body;   /* the status carries its full reply (overflow, more processing): anything but success is bare otherwise */
-	bool copies_payload;     /* the payload must be part of the buffer: more elements may follow */
+	bool has_follower;       /* the element in hand names a next one: its payload must be part of the buffer, not the tail */
 
 	/* what the element waits for, so that a cancel or the end of its FID finds it */
 	uint16_t waits_on_fid;   /* 0: none */
@@ -71,12 +72,17 @@ uint32_t req_pid(const struct smb1_req *r);
 bool req_unicode(const struct smb1_req *r);
 /* Bytes that any reply may have: what the client said it can take. */
 size_t req_max_reply(const struct smb1_req *r);
-/* The context for fs calls; the same struct for the whole run of an element. */
+/* The share's files as this session may use them; NULL: IPC$. */
+struct fs_tree *req_tree(const struct smb1_req *r);
+/* The context for fs calls; the same struct for the whole run of an element. The thread acts as the session's user. */
 struct fs_ctx *req_fs(struct smb1_req *r);
 
 /* Registers a new FID for a file or a pipe; 0: too many (the caller closes what it opened). */
 struct smb1_fid *req_add_file(struct smb1_req *r, struct fs_open *file);
 struct smb1_fid *req_add_pipe(struct smb1_req *r, struct rpc_pipe *pipe);
+
+/* Tells the pipe who calls, and when: its services answer by that. */
+void req_call_pipe(const struct smb1_req *r, struct rpc_pipe *pipe);
 
 /* The file behind a FID: STATUS_INVALID_HANDLE, or STATUS_INVALID_DEVICE_REQUEST for a pipe. */
 NT_WARN_UNUSED nt_status req_need_file(struct smb1_req *r, uint16_t fid, struct fs_open **out);

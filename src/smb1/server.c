@@ -88,6 +88,12 @@ static struct smb1_settings_ref *settings_new(const struct smb1_settings *settin
 	return ref;
 }
 
+struct smb1_settings_ref *smb1_settings_get(struct smb1_settings_ref *ref)
+{
+	atomic_fetch_add(&ref->refs, 1);
+	return ref;
+}
+
 void smb1_settings_put(struct smb1_settings_ref *ref)
 {
 	if (ref == NULL || atomic_fetch_sub(&ref->refs, 1) != 1)
@@ -104,8 +110,7 @@ void smb1_settings_put(struct smb1_settings_ref *ref)
 struct smb1_settings_ref *smb1_settings_current(struct smb1_server *server)
 {
 	lock_take(&server->lock);
-	struct smb1_settings_ref *ref = server->settings;
-	atomic_fetch_add(&ref->refs, 1);
+	struct smb1_settings_ref *ref = smb1_settings_get(server->settings);
 	lock_release(&server->lock);
 	return ref;
 }

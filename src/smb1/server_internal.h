@@ -25,6 +25,7 @@ struct smb1_server {
 };
 
 struct smb1_settings_ref *smb1_settings_current(struct smb1_server *server); /* counted */
+struct smb1_settings_ref *smb1_settings_get(struct smb1_settings_ref *ref);
 void smb1_settings_put(struct smb1_settings_ref *ref);
 
 /* Mail kinds. */

@@ -28,7 +28,7 @@ static const nt_status refusals[] = {
 /* GET_DFS_REFERRAL comes on IPC$, FIDs of pipes may be asked about; everything else acts on files. */
 static bool fits_tree(const struct smb1_req *r, uint16_t function)
 {
-	return r->tree->fs != NULL || function == TRANS2_GET_DFS_REFERRAL || function == TRANS2_QUERY_FILE_INFORMATION;
+	return req_tree(r) != NULL || function == TRANS2_GET_DFS_REFERRAL || function == TRANS2_QUERY_FILE_INFORMATION;
 }
 
 nt_status trans_trans2(struct smb1_req *r, struct trans_call *call)

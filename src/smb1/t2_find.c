@@ -20,7 +20,7 @@ static bool level_is_known(uint16_t level)
 static const char *entry_name(const struct smb1_req *r, const struct fs_entry *e)
 {
 	bool dos = !req_unicode(r) && (r->header.flags2 & SMB_FLAGS2_LONG_NAMES) == 0;
-	return dos && e->short_name[0] != '\0' ? e->short_name : e->name;
+	return dos ? search_short_name(r, e) : e->name;
 }
 
 static bool level_has_ea_size(uint16_t level)
@@ -192,8 +192,8 @@ nt_status t2_find_next2(struct smb1_req *r, struct trans_call *call)
 		return STATUS_INVALID_PARAMETER;
 	if (!level_is_known(m.information_level))
 		return STATUS_INVALID_LEVEL;
-	struct smb1_search *s = idtable_find(&r->conn->sids, m.sid);
-	if (s == NULL || s->tid != r->header.tid)
+	struct smb1_search *s = search_find(r, m.sid);
+	if (s == NULL)
 		return STATUS_INVALID_HANDLE;
 	struct listing l = { .level = m.information_level, .count = m.search_count, .flags = m.flags };
 	nt_status status = read_gea_list(r, call, &l);

@@ -33,7 +33,7 @@ static nt_status put_volume_level(struct smb1_req *r, struct trans_call *call, u
 								   .bytes_per_sector = v->bytes_per_sector });
 		break;
 	case FS_SMB_QUERY_FS_DEVICE_INFO: {
-		uint32_t characteristics = FILE_REMOTE_DEVICE | FILE_DEVICE_IS_MOUNTED | (r->tree->fs->read_only ? FILE_READ_ONLY_DEVICE : 0);
+		uint32_t characteristics = FILE_REMOTE_DEVICE | FILE_DEVICE_IS_MOUNTED | (req_tree(r)->read_only ? FILE_READ_ONLY_DEVICE : 0);
 		smb1_fs_device_info(&w, &(struct smb1_fs_device_info){ .device_type = FILE_DEVICE_DISK,
 								       .device_characteristics = characteristics });
 		break;

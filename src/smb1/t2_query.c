@@ -112,7 +112,7 @@ static nt_status put_alt_name(struct smb1_req *r, struct trans_call *call, const
 static uint32_t mode_of(const struct subject *s) { return s->open != NULL ? s->open->mode : 0; }
 static uint32_t access_of(const struct smb1_req *r, const struct subject *s)
 {
-	return s->open != NULL ? s->open->granted_access : r->tree->fs->maximal_access;
+	return s->open != NULL ? s->open->granted_access : req_tree(r)->maximal_access;
 }
 
 static nt_status put_level(struct smb1_req *r, struct trans_call *call, uint16_t level, const struct subject *s)

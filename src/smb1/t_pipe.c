@@ -59,6 +59,7 @@ static nt_status transact(struct smb1_req *r, struct trans_call *call, struct rp
 	uint8_t *buf = arena_alloc(&r->arena, cap);
 	if (buf == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
+	req_call_pipe(r, pipe);
 	nt_status status = rpc_pipe_transact(pipe, call->data, buf, cap, &got);
 	call->out_data = slice_of(buf, got);
 	return status;
@@ -77,6 +78,7 @@ static nt_status read_pipe(struct smb1_req *r, struct trans_call *call, struct r
 
 static nt_status write_pipe(struct smb1_req *r, struct trans_call *call, struct rpc_pipe *pipe)
 {
+	req_call_pipe(r, pipe);
 	nt_status status = rpc_pipe_write(pipe, call->data);
 	if (status != STATUS_SUCCESS)
 		return status;

@@ -230,6 +230,7 @@ static nt_status run(struct smb1_req *r, struct trans_call *call, struct smb1_tr
 	if ((call->flags & DISCONNECT_TID) != 0 && call->kind != SMB1_NT_TRANS && r->tree != NULL) {
 		conn_free_tree(r->conn, r->tree);
 		r->tree = NULL;
+		r->view = NULL;
 	}
 	if ((call->flags & NO_RESPONSE) != 0 && call->kind != SMB1_NT_TRANS) {
 		r->no_reply = true;
