@@ -1,7 +1,6 @@
 /* Attributes and times by open or by path, and the disposition. [MS-FSA] 2.1.5.11, 2.1.5.14 */
 #include "fs/attr.h"
 
-
 #include "fs/access.h"
 #include "fs/dosattr.h"
 #include "fs/index.h"
