@@ -21,6 +21,7 @@ struct smb1_transaction {
 	enum smb1_trans_kind kind;
 	uint16_t tid, uid, mid;
 	uint32_t pid;
+	uint32_t signing_number; /* of the primary: secondaries have no reply of their own. [MS-CIFS] 3.3.5.2.3 */
 	struct block parameters, data;
 	uint16_t *setup;
 	char *name;
@@ -267,6 +268,7 @@ static struct smb1_transaction *new_transaction(struct smb1_req *r, const struct
 	t->uid = r->header.uid;
 	t->mid = r->header.mid;
 	t->pid = req_pid(r);
+	t->signing_number = r->signing_number;
 	bool blocks = block_init(&t->parameters, in->total_parameter_count) && block_init(&t->data, in->total_data_count);
 	t->setup = calloc(MAX(in->setup_count, 1), sizeof(*t->setup));
 	t->name = strdup(in->name != NULL ? in->name : "");
@@ -354,6 +356,7 @@ static nt_status secondary(struct smb1_req *r, enum smb1_trans_kind kind, const 
 	struct smb1_transaction **link = find_transaction(r, kind), *t = *link;
 	if (t == NULL)
 		return STATUS_INVALID_SMB;
+	r->signing_number = t->signing_number;
 	t->parameters.total = MIN(t->parameters.total, in->total_parameter_count);
 	t->data.total = MIN(t->data.total, in->total_data_count);
 	if (!place(&t->parameters, in->parameter_displacement, in->parameters) ||

@@ -231,6 +231,53 @@ static void a_disconnecting_tree_connect_takes_its_files_along(void **state)
 	assert_status(client_call(c, SMB_COM_CHECK_DIRECTORY, &check, NULL), STATUS_SMB_BAD_TID);
 }
 
+/* Alone it is not answered; what is chained to it is, behind an element of its own. */
+static void an_oplock_acknowledgement_does_not_silence_its_follower(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	uint16_t fid = client_create(c, "\\f");
+	struct smb1_locking_andx_req ack = { .fid = fid, .type_of_lock = OPLOCK_RELEASE };
+	struct smb1_close_req close = { .fid = fid };
+	client_begin(c, SMB_COM_LOCKING_ANDX);
+	client_add(c, SMB_COM_LOCKING_ANDX, &ack);
+	client_add(c, SMB_COM_CLOSE, &close);
+	assert_true(client_send_built(c));
+	struct reply r = client_take_mid(c, c->mid);
+	assert_ok(r.status);
+	assert_int_equal(r.command, SMB_COM_LOCKING_ANDX);
+	assert_int_equal(reply_elements(&r), 2);
+	reply_free(&r);
+}
+
+/* The UID in the header has just ended; the second half begins a session, it does not continue one. */
+static void logoff_and_a_new_logon_by_extended_security_in_one(void **state)
+{
+	static const uint8_t negotiate_message[32] = "NTLMSSP\0\1\0\0\0\7\x82\x08";
+	struct client *c = client_new(*state, NET_DIRECT);
+	const char *dialects[] = { "NT LM 0.12" };
+	struct smb1_negotiate_req negotiate = { .dialect_count = 1, .dialects = dialects };
+	struct smb1_session_setup_andx_req setup = {
+		.words = 13, .max_buffer_size = CLIENT_MAX_BUFFER, .account_name = "", .primary_domain = "", .native_os = "", .native_lan_man = "",
+	};
+	struct smb1_logoff_andx_req logoff = { 0 };
+	c->flags2 |= SMB_FLAGS2_EXTENDED_SECURITY;
+	assert_ok(client_call(c, SMB_COM_NEGOTIATE, &negotiate, NULL));
+	struct reply r = client_take_mid(c, client_send(c, SMB_COM_SESSION_SETUP_ANDX, &setup)); /* a null session, the old way */
+	assert_ok(r.status);
+	c->uid = r.header.uid;
+	reply_free(&r);
+	setup.words = 12;
+	setup.security_blob = slice_of(negotiate_message, sizeof(negotiate_message));
+	client_begin(c, SMB_COM_LOGOFF_ANDX);
+	client_add(c, SMB_COM_LOGOFF_ANDX, &logoff);
+	client_add(c, SMB_COM_SESSION_SETUP_ANDX, &setup);
+	assert_true(client_send_built(c));
+	r = client_take_mid(c, c->mid);
+	assert_status(r.status, STATUS_MORE_PROCESSING_REQUIRED);
+	assert_int_not_equal(r.header.uid, c->uid);
+	reply_free(&r);
+}
+
 /* ---- waiting in the middle ---- */
 
 struct waiting {
@@ -322,6 +369,8 @@ int main(void)
 		SCENARIO(a_chain_cannot_be_endless),
 		SCENARIO(a_tree_disconnect_in_a_chain_is_refused),
 		SCENARIO(a_disconnecting_tree_connect_takes_its_files_along),
+		SCENARIO(an_oplock_acknowledgement_does_not_silence_its_follower),
+		SCENARIO(logoff_and_a_new_logon_by_extended_security_in_one),
 		SCENARIO(a_chain_parks_in_its_middle_and_goes_on),
 		SCENARIO(a_chain_that_waited_in_vain_keeps_its_first_result),
 		SCENARIO(a_parked_chain_dies_with_its_connection),

@@ -139,6 +139,38 @@ static void commands_for_later_say_so(void **state)
 
 /* ---- TRANS2 ---- */
 
+/* A request of the raw commands: so many words of nothing, no bytes. */
+static struct fake_frame *call_raw(struct client *c, uint8_t command, uint8_t words)
+{
+	client_begin(c, command);
+	memset(c->buf + c->wire.pos, 0, 1 + 2u * words + 2);
+	c->buf[c->wire.pos] = words;
+	c->wire.pos += 1 + 2u * words + 2;
+	assert_true(client_send_built(c));
+	struct fake_frame *f = fake_take(c->net);
+	assert_non_null(f);
+	assert_null(fake_take(c->net));
+	return f;
+}
+
+/* Who asks for them waits for data, or for the final message of a write; an ordinary error would be taken for something else. */
+static void raw_transfers_are_refused_in_their_own_forms(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	for (uint8_t words = 8; words <= 10; words = (uint8_t)(words + 2)) {
+		struct fake_frame *f = call_raw(c, SMB_COM_READ_RAW, words);
+		assert_int_equal(f->len, 0);
+		free(f);
+		f = call_raw(c, SMB_COM_WRITE_RAW, (uint8_t)(words + 4));
+		assert_int_equal(f->len, SMB1_HEADER_LEN + 5);
+		assert_int_equal(f->body[4], SMB_COM_WRITE_COMPLETE);
+		assert_int_equal(load_le32(f->body + 5), 2 | 251u << 16); /* ERRSRV, ERRusestd */
+		assert_int_equal(f->body[SMB1_HEADER_LEN], 1);
+		free(f);
+	}
+	assert_ok(client_close(c, client_create(c, "\\f")));
+}
+
 static void open2_with_attributes(void **state)
 {
 	struct client *c = client_ready(*state, "data");
@@ -427,6 +459,7 @@ int main(void)
 		SCENARIO(information_of_open_files_and_the_disk),
 		SCENARIO(old_tree_connect),
 		SCENARIO(commands_for_later_say_so),
+		SCENARIO(raw_transfers_are_refused_in_their_own_forms),
 		SCENARIO(open2_with_attributes),
 		SCENARIO(every_query_level_of_files),
 		SCENARIO(every_query_level_of_folders),

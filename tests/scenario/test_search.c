@@ -147,6 +147,40 @@ static void old_search_by_keys(void **state)
 	assert_int_equal(n, SOME + 2);
 }
 
+/* DOS programs leave junk above the eighth bit: it demands nothing. */
+static void old_search_knows_no_high_attributes(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	struct smb1_search_req req = { .max_count = 20, .search_attributes = 0x1016, .file_name = "\\*.*" };
+	struct smb1_search_rsp rsp;
+	world_put(*state, WORLD_DATA, "FILE.TXT", "x", 1);
+	c->flags2 &= (uint16_t)~(SMB_FLAGS2_UNICODE | SMB_FLAGS2_LONG_NAMES);
+	assert_ok(client_call(c, SMB_COM_SEARCH, &req, &rsp));
+	assert_int_equal(rsp.count, 3);
+}
+
+/* A name of 8.3 in the client's code page needs no other, though it has one for the rest of the world. */
+static void old_names_of_the_code_page_stay(void **state)
+{
+	static const char *const names[] = { "ÄRGER.TXT", "ÜBERLANG.TXT" };
+	struct client *c = client_ready(*state, "data");
+	struct smb1_search_req req = { .max_count = 20, .search_attributes = 0x06, .file_name = "\\*.*" };
+	struct smb1_search_rsp rsp;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		world_put(*state, WORLD_DATA, names[i], "x", 1);
+	world_put(*state, WORLD_DATA, "Ωμέγα.txt", "x", 1); /* not of this page: by its short name */
+	c->flags2 &= (uint16_t)~(SMB_FLAGS2_UNICODE | SMB_FLAGS2_LONG_NAMES);
+	assert_ok(client_call(c, SMB_COM_SEARCH, &req, &rsp));
+	assert_int_equal(rsp.count, 3);
+	unsigned literal = 0;
+	for (uint16_t k = 0; k < rsp.count; k++)
+		for (size_t i = 0; i < ARRAY_LEN(names); i++)
+			literal += strcmp(rsp.entries[k].file_name, names[i]) == 0;
+	assert_int_equal(literal, 2);
+	struct smb1_open_req open = { .access_mode = SMB_DA_ACCESS_READ, .file_name = "\\ÄRGER.TXT" };
+	assert_ok(client_call(c, SMB_COM_OPEN, &open, NULL));
+}
+
 static void keys_that_were_never_given_find_nothing(void **state)
 {
 	fill(*state, 30);
@@ -285,6 +319,8 @@ int main(void)
 		SCENARIO(all_names_resumed_by_name),
 		SCENARIO(all_names_in_oem),
 		SCENARIO(old_search_by_keys),
+		SCENARIO(old_search_knows_no_high_attributes),
+		SCENARIO(old_names_of_the_code_page_stay),
 		SCENARIO(keys_that_were_never_given_find_nothing),
 		SCENARIO(abandoned_searches_are_recycled),
 		SCENARIO(searches_belong_to_their_tree),

@@ -354,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCENARIO(every_split_in_every_order),
+		SCENARIO_SIGNED(every_split_in_every_order), /* all replies carry the primary's number + 1 */
 		SCENARIO(totals_may_shrink),
 		SCENARIO(totals_never_grow),
 		SCENARIO(pieces_outside_are_refused),
