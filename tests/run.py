@@ -111,7 +111,8 @@ def unit(name):
         report = folder / 'meson-logs' / 'testlog.json'
         report.unlink(missing_ok=True)
         run.env['CMOCKA_MESSAGE_OUTPUT'] = 'TAP'
-        code = run.call(label, ['meson', 'test', '-C', folder, '--no-rebuild', '--num-processes', '2'], 900)
+        code = run.call(label, ['meson', 'test', '-C', folder, '--no-rebuild', '--num-processes', '2',
+                                 '--timeout-multiplier', '6'], 900)
         results = []
         for line in report.read_text().splitlines() if report.exists() else []:
             test = json.loads(line)

@@ -142,11 +142,13 @@ static nt_status fill_entries(struct smb1_req *r, struct smb1_search *s, uint16_
 	return status == STATUS_NO_MORE_FILES ? STATUS_SUCCESS : status;
 }
 
-static nt_status begin(struct smb1_req *r, const struct smb1_search_req *in, struct smb1_search **out)
+static nt_status begin(struct smb1_req *r, const struct smb1_search_req *in, bool unicode, struct smb1_search **out)
 {
 	struct fs_search *search;
-	/* The high byte, where newer searches demand attributes: DOS programs, on Windows 9x too, leave junk there ([FIELD] C2 21). */
-	nt_status status = fs_search_open(req_fs(r), in->file_name, in->search_attributes & 0xFFu, &search);
+	/* The high byte demands attributes. DOS programs, on Windows 9x too, leave junk there ([FIELD] C2 21); none of those
+	 * clients speaks Unicode. */
+	uint32_t search_attributes = unicode ? in->search_attributes : in->search_attributes & 0xFFu;
+	nt_status status = fs_search_open(req_fs(r), in->file_name, search_attributes, &search);
 	if (status == STATUS_NO_SUCH_FILE || status == STATUS_OBJECT_NAME_NOT_FOUND)
 		return STATUS_NO_MORE_FILES;
 	if (status != STATUS_SUCCESS)
@@ -162,6 +164,7 @@ static nt_status run_search(struct smb1_req *r, const struct smb1_search_req *in
 {
 	struct smb1_search *s;
 	uint32_t position;
+	bool unicode = req_unicode(r);
 	/* Entries are OEM always, and the reply says so. */
 	r->header.flags2 &= (uint16_t)~SMB_FLAGS2_UNICODE;
 	if (in->resume_key_length == 0 && in->search_attributes == SMB_FILE_ATTRIBUTE_VOLUME)
@@ -173,7 +176,7 @@ static nt_status run_search(struct smb1_req *r, const struct smb1_search_req *in
 		fs_search_seek(s->search, position);
 		s->last_used = r->conn->next_req_id;
 	} else {
-		nt_status status = begin(r, in, &s);
+		nt_status status = begin(r, in, unicode, &s);
 		if (status != STATUS_SUCCESS)
 			return status;
 	}
