@@ -147,8 +147,8 @@ static void old_search_by_keys(void **state)
 	assert_int_equal(n, SOME + 2);
 }
 
-/* DOS programs leave junk above the eighth bit: it demands nothing. */
-static void old_search_knows_no_high_attributes(void **state)
+/* DOS programs leave junk above the eighth bit: of them it demands nothing. */
+static void high_attributes_of_dos_programs_are_junk(void **state)
 {
 	struct client *c = client_ready(*state, "data");
 	struct smb1_search_req req = { .max_count = 20, .search_attributes = 0x1016, .file_name = "\\*.*" };
@@ -319,7 +319,7 @@ int main(void)
 		SCENARIO(all_names_resumed_by_name),
 		SCENARIO(all_names_in_oem),
 		SCENARIO(old_search_by_keys),
-		SCENARIO(old_search_knows_no_high_attributes),
+		SCENARIO(high_attributes_of_dos_programs_are_junk),
 		SCENARIO(old_names_of_the_code_page_stay),
 		SCENARIO(keys_that_were_never_given_find_nothing),
 		SCENARIO(abandoned_searches_are_recycled),
