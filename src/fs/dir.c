@@ -501,6 +501,11 @@ uint32_t fs_search_position(const struct fs_search *s)
 	return s->next;
 }
 
+size_t fs_search_size(const struct fs_search *s)
+{
+	return sizeof(*s) + s->blob_cap + s->cap * sizeof(*s->found) + (s->ahead != NULL ? sizeof(*s->ahead) : 0);
+}
+
 uint32_t fs_search_attributes(const struct fs_search *s)
 {
 	return s->attributes;

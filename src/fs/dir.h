@@ -37,6 +37,8 @@ bool fs_search_seek_name(struct fs_search *search, const char *name);
 /* Continues with the entry after this position. */
 void fs_search_seek(struct fs_search *search, uint32_t position);
 uint32_t fs_search_position(const struct fs_search *search);
+/* Memory that it holds, for limits: the snapshot of a large folder is megabytes. */
+size_t fs_search_size(const struct fs_search *search);
 uint32_t fs_search_attributes(const struct fs_search *search);
 /* On-disk path of the folder, for closing searches below a removed folder. */
 const char *fs_search_folder(const struct fs_search *search);

@@ -150,6 +150,7 @@ void conn_close_fids(struct smb1_conn *c, const struct fid_filter *filter)
 static void free_search(struct smb1_conn *c, struct smb1_search *s)
 {
 	idtable_remove(&c->sids, s->sid);
+	c->search_bytes -= s->bytes;
 	fs_search_close(s->search);
 	free(s);
 }

@@ -25,6 +25,8 @@ enum {
 	MAX_TREES = 1024,        /* a client uses a handful; bounds a hostile one */
 	MAX_FIDS = 16384,        /* what NT offered; memory is bounded by it */
 	MAX_SIDS = 4096,         /* NT's own limit; DOS clients never close searches ([FIELD] B3) */
+	MAX_SEARCH_BYTES = 64 << 20, /* of their snapshots, beyond the first few: DOS clients leave 300 listings of small folders */
+	FEW_SEARCHES = 16,       /* a client that walks a tree of folders holds one for each level, however large */
 	MAX_PARKED = 256,        /* above what we announce as MaxMpxCount, for clients that overshoot */
 	MAX_TRANSACTIONS = 8,    /* partial transactions; clients send one or two */
 	SERVER_MAX_MPX = 50,     /* DOS and WfW cannot cope with more ([FIELD] A7) */
@@ -85,6 +87,7 @@ struct smb1_search {
 	uint16_t level;
 	bool old_style;          /* SEARCH, FIND: keyed by what the client sends back */
 	uint64_t last_used;      /* for recycling old-style searches */
+	size_t bytes;            /* of its snapshot when it began */
 	uint8_t pattern[11];     /* returned in resume keys */
 };
 
@@ -104,6 +107,7 @@ struct smb1_conn {
 	int tz_min;
 	char client_os[64];      /* native OS string, for the log */
 	struct idtable sessions, trees, fids, sids;
+	size_t search_bytes;     /* of all sids */
 	struct signing signing;
 	struct smb1_req *parked; /* list */
 	uint16_t n_parked;

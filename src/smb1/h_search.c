@@ -3,7 +3,7 @@
  * [MS-CIFS] 3.3.5.40, .41, .49-.52
  *
  * A resume key carries SID and position, so that a client may go on from any entry it was given, from another PID too.
- * DOS never closes its searches: when the table is full, the one unused for longest goes.
+ * DOS never closes its searches: when the table is full, or what it holds is too much, the one unused for longest goes.
  */
 #include <stdlib.h>
 
@@ -45,7 +45,7 @@ static void pack_name(uint8_t out[KEY_NAME_LEN], const char *name)
 	}
 }
 
-static void recycle_oldest(struct smb1_conn *c)
+static bool recycle_oldest(struct smb1_conn *c)
 {
 	size_t cursor = 0;
 	struct smb1_search *s, *oldest = NULL;
@@ -54,21 +54,31 @@ static void recycle_oldest(struct smb1_conn *c)
 			oldest = s;
 	if (oldest != NULL)
 		conn_close_search(c, oldest);
+	return oldest != NULL;
+}
+
+static bool is_full(const struct smb1_conn *c, size_t bytes)
+{
+	return c->sids.count >= MAX_SIDS || (c->sids.count >= FEW_SEARCHES && c->search_bytes + bytes > MAX_SEARCH_BYTES);
 }
 
 struct smb1_search *search_add(struct smb1_req *r, struct fs_search *search, bool old_style)
 {
 	struct smb1_conn *c = r->conn;
+	size_t bytes = fs_search_size(search);
+	while (is_full(c, bytes))
+		if (!recycle_oldest(c))
+			return NULL;
 	struct smb1_search *s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return NULL;
-	if (c->sids.count >= MAX_SIDS)
-		recycle_oldest(c);
 	s->sid = idtable_add(&c->sids, s);
 	if (s->sid == 0) {
 		free(s);
 		return NULL;
 	}
+	s->bytes = bytes;
+	c->search_bytes += bytes;
 	s->tid = r->header.tid;
 	s->uid = r->header.uid;
 	s->search = search;

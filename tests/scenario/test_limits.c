@@ -104,6 +104,29 @@ static void searches(void **state)
 	assert_int_equal(world_conn(c->net)->sids.count, 0);
 }
 
+/* Large folders: what the searches remember of them is bounded, not only how many there are. */
+static void memory_of_searches(void **state)
+{
+	enum { NAMES = 20000 };
+	struct client *c = client_ready(*state, "data");
+	char path[32];
+	world_mkdir(*state, WORLD_DATA, "big");
+	for (int i = 0; i < NAMES; i++) {
+		(void)snprintf(path, sizeof(path), "big/a name of no 8.3 %d", i);
+		world_put(*state, WORLD_DATA, path, "", 0);
+	}
+	struct smb1_search_req req = { .max_count = 1, .search_attributes = 0x16, .file_name = "\\big\\*" };
+	for (int i = 0; i < 100; i++) {
+		assert_ok(client_call(c, SMB_COM_SEARCH, &req, NULL));
+		arena_reset(&c->arena);
+		assert_true(world_conn(c->net)->search_bytes <= MAX_SEARCH_BYTES);
+	}
+	assert_in_range(world_conn(c->net)->sids.count, FEW_SEARCHES, 99);
+	struct smb1_tree_disconnect_req tdis = { 0 };
+	assert_ok(client_call(c, SMB_COM_TREE_DISCONNECT, &tdis, NULL));
+	assert_int_equal(world_conn(c->net)->search_bytes, 0);
+}
+
 static void parked_requests(void **state)
 {
 	struct client *a = client_ready(*state, "data"), *b = client_ready(*state, "data");
@@ -176,6 +199,7 @@ int main(void)
 		SCENARIO(trees),
 		SCENARIO(open_files),
 		SCENARIO(searches),
+		SCENARIO(memory_of_searches),
 		SCENARIO(parked_requests),
 		SCENARIO(deep_and_long_paths),
 		SCENARIO(many_clients),
