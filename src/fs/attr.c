@@ -26,9 +26,9 @@ nt_status fs_query_open(struct fs_ctx *ctx, struct fs_open *open, struct fs_info
 }
 
 /* The place of something that exists and may be looked at: an open for attributes in all but the descriptor. */
-static nt_status find_existing(struct fs_ctx *ctx, const char *name, struct fs_place *place)
+static nt_status find_existing(struct fs_ctx *ctx, const char *name, unsigned flags, struct fs_place *place)
 {
-	nt_status status = fs_lookup(ctx, name, 0, place);
+	nt_status status = fs_lookup(ctx, name, flags, place);
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (place->stream != NULL)
@@ -41,10 +41,13 @@ static nt_status find_existing(struct fs_ctx *ctx, const char *name, struct fs_p
 nt_status fs_query_path(struct fs_ctx *ctx, const char *name, struct fs_info *out, const char **client_path)
 {
 	struct fs_place place;
-	nt_status status = find_existing(ctx, name, &place);
+	nt_status status = find_existing(ctx, name, FS_LOOKUP_DOSATTR, &place);
 	if (status != STATUS_SUCCESS)
 		return status;
-	fs_dosattr_load(ctx, NULL, place.path, place.name, &place.st, out);
+	if (place.dosattr_known)
+		fs_dosattr_apply(ctx, place.dosattr, place.name, &place.st, out);
+	else
+		fs_dosattr_load(ctx, NULL, place.path, place.name, &place.st, out);
 	if (client_path == NULL)
 		return STATUS_SUCCESS;
 	*client_path = fs_path_client_name(ctx, place.path);
@@ -135,7 +138,7 @@ nt_status fs_set_basic_open(struct fs_ctx *ctx, struct fs_open *open, const stru
 nt_status fs_set_basic_path(struct fs_ctx *ctx, const char *name, const struct fs_basic *b)
 {
 	struct fs_place place;
-	nt_status status = find_existing(ctx, name, &place);
+	nt_status status = find_existing(ctx, name, 0, &place);
 	if (status == STATUS_SUCCESS)
 		status = fs_access_share(ctx, FILE_WRITE_ATTRIBUTES);
 	if (status != STATUS_SUCCESS)

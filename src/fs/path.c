@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fs/dosattr.h"
 #include "fs/index.h"
 #include "fs/mangle.h"
 #include "fs/share.h"
@@ -293,14 +294,35 @@ static nt_status find_folder(struct fs_ctx *ctx, char *const *at, size_t n, stru
 	return walk(ctx, at, n, out);
 }
 
-static nt_status find_exact(struct fs_ctx *ctx, const struct parts *p, struct fs_place *out)
+static int stat_with_dosattr(struct fs_ctx *ctx, struct fs_place *out)
+{
+	struct vfs *v = ctx->tree->vfs;
+	uint8_t blob[FS_DOSATTR_MAX];
+	ssize_t len = 0;
+	int rc = v->ops->stat_xattr(v, out->path, &out->st, FS_DOSATTR_XATTR, blob, sizeof(blob), &len);
+	if (rc != 0)
+		return rc;
+	size_t n = len > 0 ? (size_t)len : 0;
+	uint8_t *kept = arena_dup(ctx->arena, blob, n);
+	out->dosattr = slice_of(kept, n);
+	out->dosattr_known = kept != NULL;
+	return 0;
+}
+
+static int stat_exact(struct fs_ctx *ctx, unsigned flags, struct fs_place *out)
+{
+	bool wanted = (flags & FS_LOOKUP_DOSATTR) != 0 && fs_share_config(ctx->tree->share)->store_dos_attributes;
+	return wanted ? stat_with_dosattr(ctx, out) : stat_path(ctx, out->path, true, &out->st);
+}
+
+static nt_status find_exact(struct fs_ctx *ctx, const struct parts *p, unsigned flags, struct fs_place *out)
 {
 	out->path = join_all(ctx, p->at, p->n);
 	out->parent = join_all(ctx, p->at, p->n - 1);
 	out->name = p->at[p->n - 1];
 	if (out->path == NULL || out->parent == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	int rc = any_veto(ctx, p->at, p->n) ? -ENOENT : stat_path(ctx, out->path, true, &out->st);
+	int rc = any_veto(ctx, p->at, p->n) ? -ENOENT : stat_exact(ctx, flags, out);
 	out->exists = rc == 0;
 	return rc == 0 || may_dangle(rc) ? STATUS_SUCCESS : nt_status_from_errno(-rc);
 }
@@ -309,7 +331,7 @@ static nt_status find_last(struct fs_ctx *ctx, const struct parts *p, unsigned f
 {
 	const char *last = p->at[p->n - 1];
 	bool pattern = (flags & FS_LOOKUP_WILDCARD) != 0 && fs_has_wildcard(last);
-	nt_status status = pattern ? STATUS_SUCCESS : find_exact(ctx, p, out);
+	nt_status status = pattern ? STATUS_SUCCESS : find_exact(ctx, p, flags, out);
 	if (status != STATUS_SUCCESS || out->exists)
 		return status;
 	struct fs_place folder = { 0 };

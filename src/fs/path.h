@@ -14,11 +14,14 @@ struct fs_place {
 	const char *name;   /* last component on disk (its true case), or as the client wrote it if it does not exist */
 	const char *stream; /* NULL, or the stream's name ("file:stream" without ":$DATA"), not NULL for named streams only */
 	struct vfs_stat st; /* only if it exists; symlinks are followed */
+	struct slice dosattr; /* FS_LOOKUP_DOSATTR: what getxattr found, if that was asked on the way */
+	bool dosattr_known;
 	bool dangling;      /* exists only as a symlink that leads nowhere or outside the share */
 };
 
 enum {
 	FS_LOOKUP_WILDCARD = 1, /* wildcard characters are legal in the last component (it is then not looked up: exists = false) */
+	FS_LOOKUP_DOSATTR = 2,  /* the attributes will be needed: where one walk gives them too, it does */
 };
 
 /*

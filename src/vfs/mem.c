@@ -266,6 +266,7 @@ static const struct vfs_ops mem_ops = {
 	.fstat = mem_fstat,
 	.stat = mem_stat,
 	.stat_at = mem_stat_at,
+	.stat_xattr = mem_stat_xattr,
 	.getxattr_at = mem_getxattr_at,
 	.mkdir = mem_mkdir,
 	.rmdir = mem_rmdir,

@@ -128,6 +128,7 @@ void mem_xattr_remove(struct mem_node *node, struct mem_xattr *x);
 
 /* mem_xattr.c and mem_io.c: operations of struct vfs_ops. */
 ssize_t mem_getxattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name, void *buf, size_t cap);
+int mem_stat_xattr(struct vfs *v, const char *path, struct vfs_stat *st, const char *xattr, void *buf, size_t cap, ssize_t *len);
 ssize_t mem_getxattr_at(struct vfs_file *dir, const char *name, const char *xattr, void *buf, size_t cap);
 int mem_setxattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name, const void *value, size_t len);
 int mem_removexattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name);

@@ -72,6 +72,14 @@ ssize_t mem_getxattr(struct vfs *v, struct vfs_file *f, const char *path, const 
 	return rc;
 }
 
+int mem_stat_xattr(struct vfs *v, const char *path, struct vfs_stat *st, const char *xattr, void *buf, size_t cap, ssize_t *len)
+{
+	int rc = v->ops->stat(v, path, true, st);
+	if (rc == 0)
+		*len = mem_getxattr(v, NULL, path, xattr, buf, cap);
+	return rc;
+}
+
 static ssize_t get_at(struct mem *m, struct mem_node *dir, const char *name, const char *xattr, void *buf, size_t cap)
 {
 	if (!vfs_is_entry_name(name))

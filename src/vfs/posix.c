@@ -163,6 +163,7 @@ static const struct vfs_ops posix_ops = {
 	.close = file_close,
 	.fstat = posix_fstat,
 	.stat = posix_stat,
+	.stat_xattr = posix_stat_xattr,
 	.stat_at = posix_stat_at,
 	.getxattr_at = posix_getxattr_at,
 	.mkdir = posix_mkdir,

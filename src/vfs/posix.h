@@ -52,6 +52,7 @@ int posix_fstat(struct vfs_file *f, struct vfs_stat *st);
 int posix_stat(struct vfs *v, const char *path, bool follow, struct vfs_stat *st);
 int posix_stat_at(struct vfs_file *dir, const char *name, struct vfs_stat *st);
 int posix_set_times(struct vfs *v, struct vfs_file *f, const char *path, const struct vfs_times *t);
+int posix_stat_fd(int fd, struct vfs_stat *st);
 int posix_chmod(struct vfs *v, struct vfs_file *f, const char *path, mode_t mode);
 int posix_chown(struct vfs *v, struct vfs_file *f, const char *path, uid_t uid, gid_t gid);
 int posix_access(struct vfs *v, const char *path, int rwx);
@@ -66,6 +67,7 @@ int posix_sync(struct vfs_file *f);
 
 /* posix_xattr.c */
 ssize_t posix_getxattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name, void *buf, size_t cap);
+int posix_stat_xattr(struct vfs *v, const char *path, struct vfs_stat *st, const char *xattr, void *buf, size_t cap, ssize_t *len);
 ssize_t posix_getxattr_at(struct vfs_file *dir, const char *name, const char *xattr, void *buf, size_t cap);
 int posix_setxattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name, const void *value, size_t len);
 int posix_removexattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name);

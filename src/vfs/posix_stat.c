@@ -37,9 +37,14 @@ static int statx_fill(int fd, const char *name, int flags, struct vfs_stat *st)
 	return 0;
 }
 
+int posix_stat_fd(int fd, struct vfs_stat *st)
+{
+	return statx_fill(fd, "", AT_EMPTY_PATH, st);
+}
+
 int posix_fstat(struct vfs_file *f, struct vfs_stat *st)
 {
-	return statx_fill(posix_file_of(f)->fd, "", AT_EMPTY_PATH, st);
+	return posix_stat_fd(posix_file_of(f)->fd, st);
 }
 
 int posix_stat_at(struct vfs_file *dir, const char *name, struct vfs_stat *st)
@@ -63,7 +68,7 @@ int posix_stat(struct vfs *v, const char *path, bool follow, struct vfs_stat *st
 	int fd = posix_open_beneath(p, path, O_PATH | (follow ? 0 : O_NOFOLLOW), 0);
 	if (fd < 0)
 		return fd;
-	int rc = statx_fill(fd, "", AT_EMPTY_PATH, st);
+	int rc = posix_stat_fd(fd, st);
 	close(fd);
 	return rc;
 }

@@ -50,6 +50,28 @@ ssize_t posix_getxattr(struct vfs *v, struct vfs_file *f, const char *path, cons
 	return rc;
 }
 
+int posix_stat_xattr(struct vfs *v, const char *path, struct vfs_stat *st, const char *xattr, void *buf, size_t cap, ssize_t *len)
+{
+	struct posix *p = posix_of(v);
+	if (!p->proc) {
+		int rc = posix_stat(v, path, true, st);
+		if (rc == 0)
+			*len = posix_getxattr(v, NULL, path, xattr, buf, cap);
+		return rc;
+	}
+	int fd = posix_open_beneath(p, path, O_PATH, 0);
+	if (fd < 0)
+		return fd;
+	int rc = posix_stat_fd(fd, st);
+	struct posix_proc_path proc;
+	if (rc == 0 && posix_proc_path(&proc, fd, NULL)) {
+		*len = getxattr(proc.text, xattr, buf, cap);
+		*len = *len >= 0 ? *len : -errno;
+	}
+	close(fd);
+	return rc;
+}
+
 ssize_t posix_getxattr_at(struct vfs_file *dir, const char *name, const char *xattr, void *buf, size_t cap)
 {
 	struct posix_proc_path proc;

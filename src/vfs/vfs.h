@@ -62,6 +62,8 @@ struct vfs_ops {
 	void (*close)(struct vfs_file *f);
 	int (*fstat)(struct vfs_file *f, struct vfs_stat *st);
 	int (*stat)(struct vfs *v, const char *path, bool follow, struct vfs_stat *st);
+	/* Both by one walk; symlinks are followed. *len: what getxattr would give; its failure is no failure of the call. */
+	int (*stat_xattr)(struct vfs *v, const char *path, struct vfs_stat *st, const char *xattr, void *buf, size_t cap, ssize_t *len);
 	/* By name (one component) in an open folder: for listings, without a walk for each entry. A symlink is not followed:
 	 * stat_at tells that it is one, getxattr_at gives -ENODATA. */
 	int (*stat_at)(struct vfs_file *dir, const char *name, struct vfs_stat *st);

@@ -461,6 +461,37 @@ static void test_by_name_in_a_folder(void **state)
 	v->ops->close(d);
 }
 
+static void test_stat_with_xattr(void **state)
+{
+	struct vfs *v = vfs_in(state);
+	struct vfs_stat st, plain;
+	char buf[8];
+	ssize_t len = 0;
+	assert_int_equal(v->ops->mkdir(v, "d", 0755), 0);
+	make(v, "d/f", "text");
+	assert_int_equal(v->ops->symlink(v, "f", "d/l"), 0);
+	assert_int_equal(v->ops->symlink(v, "/etc/passwd", "d/out"), 0);
+	assert_int_equal(v->ops->setxattr(v, NULL, "d/f", "user.x", "abc", 3), 0);
+	assert_int_equal(v->ops->stat(v, "d/f", true, &plain), 0);
+	static const char *const ways[] = { "d/f", "d/l" };
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		memset(buf, 0, sizeof(buf));
+		assert_int_equal(v->ops->stat_xattr(v, ways[i], &st, "user.x", buf, sizeof(buf), &len), 0);
+		assert_int_equal(st.ino, plain.ino);
+		assert_int_equal(st.size, 4);
+		assert_int_equal(len, 3);
+		assert_memory_equal(buf, "abc", 3);
+	}
+	assert_int_equal(v->ops->stat_xattr(v, "d/f", &st, "user.none", buf, sizeof(buf), &len), 0);
+	assert_int_equal(len, -ENODATA);
+	assert_int_equal(v->ops->stat_xattr(v, "d/f", &st, "user.x", buf, 2, &len), 0);
+	assert_int_equal(len, -ERANGE);
+	assert_int_equal(v->ops->stat_xattr(v, "", &st, "user.x", buf, sizeof(buf), &len), 0);
+	assert_true(S_ISDIR(st.mode));
+	assert_int_equal(v->ops->stat_xattr(v, "d/none", &st, "user.x", buf, sizeof(buf), &len), -ENOENT);
+	assert_int_equal(v->ops->stat_xattr(v, "d/out", &st, "user.x", buf, sizeof(buf), &len), -EXDEV);
+}
+
 static void check_xattrs(struct vfs *v, struct vfs_file *f, const char *path)
 {
 	char buf[64];
@@ -589,6 +620,7 @@ static const struct CMUnitTest bodies[] = {
 	cmocka_unit_test(test_no_way_out),
 	cmocka_unit_test(test_list),
 	cmocka_unit_test(test_by_name_in_a_folder),
+	cmocka_unit_test(test_stat_with_xattr),
 	cmocka_unit_test(test_xattrs),
 	cmocka_unit_test(test_metadata),
 	cmocka_unit_test(test_stamps),
