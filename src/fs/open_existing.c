@@ -1,0 +1,139 @@
+/*
+ * Opening what is there. The descriptor comes first: it tells what the kernel allows, pins the inode that the claim is
+ * made for, and changes nothing.
+ */
+#include <errno.h>
+
+#include "fs/dosattr.h"
+#include "fs/opening.h"
+#include "fs/share.h"
+
+static nt_status check_existing(struct fs_opening *o)
+{
+	const struct fs_open_params *p = o->p;
+	bool directory = S_ISDIR(o->place.st.mode);
+	if (!directory && !S_ISREG(o->place.st.mode))
+		return STATUS_ACCESS_DENIED;
+	if (p->create_disposition == FILE_CREATE)
+		return fs_node_delete_pending(o->ctx->core, fs_key_of(&o->place.st)) ? STATUS_DELETE_PENDING : STATUS_OBJECT_NAME_COLLISION;
+	if (directory && (p->create_options & FILE_NON_DIRECTORY_FILE) != 0)
+		return STATUS_FILE_IS_A_DIRECTORY;
+	if (!directory && (p->create_options & FILE_DIRECTORY_FILE) != 0)
+		return STATUS_NOT_A_DIRECTORY;
+	return directory && fs_opening_overwrites(p) ? STATUS_OBJECT_NAME_COLLISION : STATUS_SUCCESS;
+}
+
+/* The ways to open, best first; the next is tried when the kernel forbids one. */
+struct way {
+	int flags;
+	uint32_t denies; /* rights that the descriptor then cannot serve */
+};
+
+static size_t ways_to_open(const struct fs_opening *o, struct way ways[4])
+{
+	static const struct way any[] = {
+		{ O_RDWR, 0 }, { O_RDONLY, FS_ACCESS_BY_WRITE }, { O_WRONLY, FS_ACCESS_BY_READ }, { O_PATH, FS_ACCESS_BY_READ | FS_ACCESS_BY_WRITE },
+	};
+	if (S_ISDIR(o->place.st.mode)) {
+		ways[0] = (struct way){ O_RDONLY | O_DIRECTORY, 0 };
+		ways[1] = (struct way){ O_PATH | O_DIRECTORY, FS_ACCESS_BY_READ };
+		return 2;
+	}
+	bool reads = (o->desired & FS_ACCESS_BY_READ) != 0;
+	bool writes = (o->desired & FS_ACCESS_BY_WRITE) != 0 || fs_opening_overwrites(o->p);
+	if ((o->desired & MAXIMUM_ALLOWED) != 0 && !writes) {
+		memcpy(ways, any, sizeof(any));
+		return ARRAY_LEN(any);
+	}
+	if (writes) {
+		ways[0] = reads || (o->desired & MAXIMUM_ALLOWED) != 0 ? any[0] : any[2];
+		return 1;
+	}
+	ways[0] = (struct way){ O_RDONLY, 0 }; /* rights to write are not asked for */
+	ways[1] = any[3];
+	return reads ? 1 : 2;
+}
+
+static bool kernel_forbids(int err)
+{
+	return err == -EACCES || err == -EPERM || err == -EROFS || err == -ETXTBSY;
+}
+
+static bool came_or_went(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -EISDIR || err == -EEXIST || err == -ESTALE;
+}
+
+static nt_status open_on_disk(struct fs_opening *o)
+{
+	struct vfs *v = o->ctx->tree->vfs;
+	struct way ways[4];
+	size_t n = ways_to_open(o, ways);
+	int err = -EACCES;
+	for (size_t i = 0; i < n && kernel_forbids(err); i++) {
+		err = v->ops->open(v, o->place.path, ways[i].flags, 0, &o->open->file);
+		if (err != 0)
+			continue;
+		int accmode = ways[i].flags & O_ACCMODE;
+		o->open->writable_file = accmode != O_RDONLY;
+		o->kernel_denies = ways[i].denies;
+	}
+	if (err == 0)
+		err = v->ops->fstat(o->open->file, &o->st);
+	o->again = came_or_went(err);
+	if (err == -ENXIO)
+		return STATUS_ACCESS_DENIED;
+	return nt_status_from_errno(-err);
+}
+
+static nt_status check_attributes(const struct fs_opening *o)
+{
+	uint32_t have = o->info.attributes;
+	bool read_only = (have & FILE_ATTRIBUTE_READONLY) != 0;
+	bool is_root = o->place.path[0] == '\0';
+	if ((read_only || is_root) && (o->p->create_options & FILE_DELETE_ON_CLOSE) != 0)
+		return STATUS_CANNOT_DELETE;
+	if (!fs_opening_overwrites(o->p))
+		return STATUS_SUCCESS;
+	/* Hidden and system files are overwritten only by who knows that they are. */
+	uint32_t unknown = have & ~o->p->file_attributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM);
+	if (read_only || unknown != 0)
+		return STATUS_ACCESS_DENIED;
+	return fs_access_share(o->ctx, FILE_WRITE_DATA);
+}
+
+static nt_status overwrite(struct fs_opening *o)
+{
+	struct vfs *v = o->ctx->tree->vfs;
+	int err = v->ops->truncate(o->open->file, 0);
+	if (err != 0)
+		return nt_status_from_errno(-err);
+	o->changed = true;
+	uint32_t attributes = (o->p->file_attributes & FS_DOSATTR_SETTABLE) | FILE_ATTRIBUTE_ARCHIVE;
+	if (attributes == (o->info.attributes & FS_DOSATTR_SETTABLE))
+		return STATUS_SUCCESS;
+	return fs_opening_store_attributes(o, attributes, o->info.creation_time);
+}
+
+nt_status fs_opening_existing(struct fs_opening *o)
+{
+	nt_status status = check_existing(o);
+	if (status == STATUS_SUCCESS)
+		status = open_on_disk(o);
+	if (status != STATUS_SUCCESS)
+		return status;
+	fs_dosattr_load(o->ctx, o->open->file, o->place.path, o->place.name, &o->st, &o->info);
+	if (fs_opening_overwrites(o->p))
+		o->action = o->p->create_disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
+	else
+		o->action = FILE_OPENED;
+	uint32_t granted;
+	status = check_attributes(o);
+	if (status == STATUS_SUCCESS)
+		status = fs_access_existing(o->ctx, &o->place, o->info.attributes, o->kernel_denies, o->desired, &granted);
+	if (status == STATUS_SUCCESS)
+		status = fs_opening_claim(o, granted, true);
+	if (status == STATUS_SUCCESS && fs_opening_overwrites(o->p))
+		status = overwrite(o);
+	return status;
+}
