@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,13 +17,14 @@
 #define HASH_FUNCTION(key, len, hashv) HASH_FNV(key, len, hashv)
 #include <uthash.h>
 
+#include "auth/machinesid.h"
 #include "base/charset.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
 
 enum {
-	SCHEMA_VERSION = 1,
+	SCHEMA_VERSION = 2,
 	/* How long another process may keep the file locked: a commit takes milliseconds. */
 	BUSY_TIMEOUT_MS = 2000,
 	/* Guesses of names must not fill the memory: at this many the cache starts afresh. */
@@ -37,10 +39,12 @@ struct cached {
 	UT_hash_handle hh;
 };
 
-enum query { QUERY_FIND, QUERY_PUT, QUERY_REMOVE, QUERY_EACH, QUERY_VERSION, QUERY_COUNT };
+enum query { QUERY_FIND, QUERY_FIND_UNIX, QUERY_PUT, QUERY_REMOVE, QUERY_EACH, QUERY_VERSION, QUERY_COUNT };
 
 static const char *const query_sql[QUERY_COUNT] = {
 	[QUERY_FIND] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account WHERE key = ?1",
+	[QUERY_FIND_UNIX] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account"
+			    " WHERE unix_user = ?1 OR (unix_user = '' AND name = ?1) ORDER BY unix_user = '', key LIMIT 1",
 	[QUERY_PUT] = "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[QUERY_REMOVE] = "DELETE FROM account WHERE key = ?1",
 	[QUERY_EACH] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account ORDER BY key",
@@ -53,6 +57,7 @@ struct accounts {
 	sqlite3_stmt *queries[QUERY_COUNT];
 	struct cached *cache;
 	int data_version; /* of the database when the cache was empty */
+	struct sid machine_sid;
 };
 
 /* The key that makes names case-insensitive. False: too long. */
@@ -142,11 +147,33 @@ static bool make_schema(struct accounts *a, const char *path)
 	}
 	/* Two processes may come here at once: the second one waits, and then finds the table. */
 	return execute(a,
-		       "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS account (key TEXT PRIMARY KEY, name TEXT NOT NULL,"
+		       "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+		       "CREATE TABLE IF NOT EXISTS account (key TEXT PRIMARY KEY, name TEXT NOT NULL,"
 		       " unix_user TEXT NOT NULL, full_name TEXT NOT NULL, nt_hash BLOB, lm_hash BLOB,"
 		       " disabled INTEGER NOT NULL, admin INTEGER NOT NULL) WITHOUT ROWID;"
-		       "PRAGMA user_version = 1; COMMIT",
+		       "PRAGMA user_version = 2; COMMIT",
 		       "create the tables");
+}
+
+static bool read_machine_sid(struct accounts *a)
+{
+	sqlite3_stmt *q;
+	if (sqlite3_prepare_v2(a->db, "SELECT value FROM fact WHERE name = 'machine_sid'", -1, &q, NULL) != SQLITE_OK)
+		return false;
+	bool found = sqlite3_step(q) == SQLITE_ROW && sid_from_text((const char *)sqlite3_column_text(q, 0), &a->machine_sid);
+	sqlite3_finalize(q);
+	return found;
+}
+
+/* Of two processes that come here at once the first one's stays. */
+static bool have_machine_sid(struct accounts *a)
+{
+	char text[SID_TEXT_MAX], sql[SID_TEXT_MAX + 64];
+	if (read_machine_sid(a))
+		return true;
+	struct sid fresh = auth_machine_sid_new();
+	snprintf(sql, sizeof(sql), "INSERT OR IGNORE INTO fact VALUES ('machine_sid', '%s')", sid_to_text(&fresh, text));
+	return execute(a, sql, "store the machine's SID") && (read_machine_sid(a) || log_failure(a, "read the machine's SID"));
 }
 
 static bool prepare(struct accounts *a)
@@ -168,7 +195,7 @@ static bool open_database(struct accounts *a, const char *path)
 	}
 	sqlite3_busy_timeout(a->db, BUSY_TIMEOUT_MS);
 	/* Removed hashes must not stay readable in free pages. */
-	return execute(a, "PRAGMA secure_delete = ON", "open the database") && make_schema(a, path) && prepare(a);
+	return execute(a, "PRAGMA secure_delete = ON", "open the database") && make_schema(a, path) && have_machine_sid(a) && prepare(a);
 }
 
 struct accounts *accounts_open(const char *path)
@@ -297,6 +324,26 @@ bool accounts_find(struct accounts *a, const char *name, struct account *out)
 	bool found = find_locked(a, key, out);
 	lock_release(&a->lock);
 	return found;
+}
+
+bool accounts_find_unix(struct accounts *a, const char *unix_user, struct account *out)
+{
+	sqlite3_stmt *q = a->queries[QUERY_FIND_UNIX];
+	lock_take(&a->lock);
+	sqlite3_bind_text(q, 1, unix_user, -1, SQLITE_STATIC);
+	int step = sqlite3_step(q);
+	if (step == SQLITE_ROW)
+		read_row(q, out);
+	else if (step != SQLITE_DONE)
+		log_failure(a, "look up a Unix user");
+	finish(q);
+	lock_release(&a->lock);
+	return step == SQLITE_ROW;
+}
+
+const struct sid *accounts_machine_sid(const struct accounts *a)
+{
+	return &a->machine_sid;
 }
 
 static void bind_hash(sqlite3_stmt *q, int at, bool has, const uint8_t hash[16])

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/sid.h"
+
 struct accounts;
 
 struct account {
@@ -30,10 +32,14 @@ void accounts_close(struct accounts *a);
 
 /* False: no such account. */
 bool accounts_find(struct accounts *a, const char *name, struct account *out);
+/* The account of a Unix user: one that names him, else one of his name. Not cached. */
+bool accounts_find_unix(struct accounts *a, const char *unix_user, struct account *out);
 bool accounts_put(struct accounts *a, const struct account *account); /* insert or replace; false: logged */
 bool accounts_remove(struct accounts *a, const char *name);
 /* By name; stops when each gives false, which must not call the database. False: the database failed, logged. */
 bool accounts_each(struct accounts *a, bool (*each)(void *user, const struct account *account), void *user);
+/* S-1-5-21-x-y-z, which the accounts' SIDs begin with: made once, kept in the file. Valid as long as a. */
+const struct sid *accounts_machine_sid(const struct accounts *a);
 /* True: no more than the struct can hold, no control characters, none of the characters that names may not have. */
 bool account_name_is_valid(const char *name);
 

@@ -138,3 +138,77 @@ bool auth_unixid_find(const char *unix_user, nttime now, struct auth_unixid *out
 		remember(unix_user, now, out);
 	return good;
 }
+
+/* One reentrant NSS call: ERANGE asks for more room; *found tells whether there was an answer. */
+typedef int (*nss_fn)(const void *key, char *buf, size_t cap, void *out, bool *found);
+
+static bool ask_nss(nss_fn fn, const void *key, void *out)
+{
+	bool found = false;
+	int err = ERANGE;
+	blocking_begin();
+	for (size_t cap = PASSWD_BUF_MIN; err == ERANGE && cap <= PASSWD_BUF_MAX; cap *= 2) {
+		char *buf = malloc(cap);
+		if (buf == NULL)
+			break;
+		err = fn(key, buf, cap, out, &found);
+		free(buf);
+	}
+	blocking_end();
+	return found;
+}
+
+struct name_room {
+	char *name;
+	size_t cap;
+};
+
+static bool put_name(const struct name_room *room, const char *name)
+{
+	size_t len = strlen(name);
+	if (len >= room->cap)
+		return false;
+	memcpy(room->name, name, len + 1);
+	return true;
+}
+
+static int user_by_uid(const void *key, char *buf, size_t cap, void *out, bool *found)
+{
+	struct passwd pw, *result = NULL;
+	int err = getpwuid_r(*(const uid_t *)key, &pw, buf, cap, &result);
+	*found = result != NULL && put_name(out, pw.pw_name);
+	return err;
+}
+
+static int group_by_gid(const void *key, char *buf, size_t cap, void *out, bool *found)
+{
+	struct group gr, *result = NULL;
+	int err = getgrgid_r(*(const gid_t *)key, &gr, buf, cap, &result);
+	*found = result != NULL && put_name(out, gr.gr_name);
+	return err;
+}
+
+static int group_by_name(const void *key, char *buf, size_t cap, void *out, bool *found)
+{
+	struct group gr, *result = NULL;
+	int err = getgrnam_r(key, &gr, buf, cap, &result);
+	*found = result != NULL;
+	if (*found)
+		*(uint32_t *)out = gr.gr_gid;
+	return err;
+}
+
+bool auth_unix_user_name(uint32_t uid, char *name, size_t cap)
+{
+	return ask_nss(user_by_uid, &uid, &(struct name_room){ name, cap });
+}
+
+bool auth_unix_group_name(uint32_t gid, char *name, size_t cap)
+{
+	return ask_nss(group_by_gid, &gid, &(struct name_room){ name, cap });
+}
+
+bool auth_unix_group_find(const char *name, uint32_t *gid)
+{
+	return ask_nss(group_by_name, name, gid);
+}

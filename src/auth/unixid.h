@@ -27,4 +27,9 @@ struct auth_unixid {
 bool auth_unixid_find(const char *unix_user, nttime now, struct auth_unixid *out);
 void auth_unixid_fini(struct auth_unixid *id);
 
+/* Asked anew each time. False: no such user or group, a name of cap bytes or more, or no memory. */
+bool auth_unix_user_name(uint32_t uid, char *name, size_t cap);
+bool auth_unix_group_name(uint32_t gid, char *name, size_t cap);
+bool auth_unix_group_find(const char *name, uint32_t *gid);
+
 #endif

@@ -173,6 +173,57 @@ static void test_newer_schema_is_left_alone(void **state)
 	assert_null(accounts_open(p->path));
 }
 
+static void test_machine_sid_stays(void **state)
+{
+	struct place *p = *state;
+	struct accounts *a = accounts_open(p->path), *b = accounts_open(p->path);
+	struct sid first = *accounts_machine_sid(a);
+	assert_int_equal(first.sub_authority[0], 21);
+	assert_true(sid_equal(accounts_machine_sid(b), &first));
+	accounts_close(a);
+	accounts_close(b);
+	sqlite3 *db; /* one brought from another machine */
+	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE fact SET value = 'S-1-5-21-7-8-9'", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	a = accounts_open(p->path);
+	assert_int_equal(accounts_machine_sid(a)->sub_authority[3], 9);
+	accounts_close(a);
+}
+
+static void test_older_schema_is_brought_up(void **state)
+{
+	struct place *p = *state;
+	struct account account = { .name = "old", .has_nt = true }, found;
+	struct accounts *a = accounts_open(p->path);
+	assert_true(accounts_put(a, &account));
+	accounts_close(a);
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE fact; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	a = accounts_open(p->path);
+	assert_non_null(a);
+	assert_true(accounts_find(a, "old", &found));
+	assert_int_equal(accounts_machine_sid(a)->sub_authority_count, 4);
+	accounts_close(a);
+}
+
+static void test_find_by_unix_user(void **state)
+{
+	struct accounts *a = accounts_open(":memory:");
+	struct account mapped = { .name = "anna", .unix_user = "bin", .has_nt = true }, own = { .name = "bin", .has_nt = true }, found;
+	(void)state;
+	assert_true(accounts_put(a, &own));
+	assert_true(accounts_find_unix(a, "bin", &found));
+	assert_string_equal(found.name, "bin");
+	assert_true(accounts_put(a, &mapped));
+	assert_true(accounts_find_unix(a, "bin", &found));
+	assert_string_equal(found.name, "anna");
+	assert_false(accounts_find_unix(a, "anna", &found));
+	accounts_close(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +231,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_file_is_private, make_place, remove_place),
 		cmocka_unit_test(test_replace_remove_and_list),
 		cmocka_unit_test_setup_teardown(test_sees_what_another_process_wrote, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(test_machine_sid_stays, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(test_older_schema_is_brought_up, make_place, remove_place),
+		cmocka_unit_test(test_find_by_unix_user),
 		cmocka_unit_test(test_many_unknown_names),
 		cmocka_unit_test(test_bad_names),
 		cmocka_unit_test_setup_teardown(test_unusable_files, make_place, remove_place),
