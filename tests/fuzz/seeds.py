@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-VECTORS = HERE.parent / 'vectors' / 'smb1'
+VECTORS = HERE.parent / 'vectors'
 LARGEST = 4096  # bytes of a session worth keeping: long ones only repeat themselves
 
 NAMES = [
@@ -44,7 +44,7 @@ def write(target, contents):
 
 def vectors():
     requests, blocks = [], []
-    for path in sorted(VECTORS.glob('*.hex')):
+    for path in sorted(VECTORS.glob('*/*.hex')):
         content = bytes.fromhex(''.join(line.split('#')[0] for line in path.read_text().splitlines()))
         name = path.name.split('-')[0]
         if '-block-' in path.name:

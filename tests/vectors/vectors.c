@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "wire/nbt/browse.h"
+#include "wire/nbt/dgm.h"
+#include "wire/nbt/mailslot.h"
+#include "wire/nbt/ns.h"
 #include "wire/nbt/ssn.h"
 #include "wire/smb1/commands.h"
 #include "wire/smb1/frame.h"
@@ -59,7 +63,8 @@ static void find_block(struct wire *w, struct find_block *m, uint16_t level, boo
 	X(smb1, file_mode_information) X(smb1, file_alignment_information) X(smb1, file_pipe_information)              \
 	X(smb1, file_pipe_local_information) X(smb1, file_network_open_information)                                    \
 	X(smb1, file_attribute_tag_information) X(smb1, info_set_standard) X(smb1, file_disposition_info)              \
-	X(smb1, file_rename_information) X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)
+	X(smb1, file_rename_information) X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)                               \
+	X(nbt, ns_packet) X(nbt, dgm) X(nbt, mailslot) X(nbt, browse_frame) X(nbt, lanman_frame)
 
 #define FIND_BLOCKS(X)                                                                                                 \
 	X(find_0001, 0x0001, false) X(find_0001_keys, 0x0001, true) X(find_0002, 0x0002, false)                        \

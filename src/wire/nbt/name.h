@@ -10,8 +10,8 @@
 
 enum {
 	NBT_NAME_LEN = 16,        /* 15 characters and the suffix */
-	NBT_SCOPE_MAX = 221,      /* text bytes: 255 on the wire less the name's 34 */
-	NBT_NAME_MAX_WIRE = 255,  /* [RFC1002] 4.1 */
+	NBT_SCOPE_MAX = 253,      /* text bytes that are read: more than may be used, so that a name server can say no */
+	NBT_NAME_MAX_WIRE = 288,  /* [RFC1002] 4.1 says 255; Windows takes scopes of up to 237 bytes */
 	NBT_NAME_MAX_JUMPS = 8,   /* real packets need one */
 };
 

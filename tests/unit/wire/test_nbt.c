@@ -135,7 +135,7 @@ static void test_malformed_names(void **state)
 
 static void test_longest_scope(void **state)
 {
-	uint8_t packet[300] = { 0 };
+	uint8_t packet[320] = { 0 };
 	struct nbt_name name;
 	memcpy(packet, " " ENCODED_FRED, 33);
 	size_t at = 33;
@@ -143,15 +143,15 @@ static void test_longest_scope(void **state)
 		packet[at] = 63;
 		memset(packet + at + 1, 'a', 63);
 	}
-	packet[at] = 28; /* 33 + 192 + 29 + 1 = 255 */
-	memset(packet + at + 1, 'b', 28);
+	packet[at] = 61; /* 33 + 192 + 62 + 1 = 288 */
+	memset(packet + at + 1, 'b', 61);
 	struct wire w = decoder(packet, sizeof packet);
 	nbt_name(&w, "name", &name);
 	assert_true(wire_ok(&w));
 	assert_int_equal(w.pos, NBT_NAME_MAX_WIRE);
 	assert_int_equal(nbt_name_wire_len(&name), NBT_NAME_MAX_WIRE);
-	packet[at] = 29;
-	packet[at + 29] = 'b';
+	packet[at] = 62;
+	packet[at + 62] = 'b';
 	w = decoder(packet, sizeof packet);
 	nbt_name(&w, "name", &name);
 	assert_false(wire_ok(&w));
