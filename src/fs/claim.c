@@ -86,14 +86,27 @@ static nt_status delete_path(struct fs_ctx *ctx, const char *path, struct fs_nod
 	return STATUS_SUCCESS;
 }
 
+static nt_status delete_stream(struct fs_ctx *ctx, const struct fs_victim *victim, struct fs_node_key key)
+{
+	struct vfs *v = ctx->tree->vfs;
+	struct vfs_stat st;
+	if (v->ops->stat(v, victim->path, true, &st) != 0 || st.dev != key.dev || st.ino != key.ino)
+		return STATUS_SUCCESS;
+	int err = v->ops->removexattr(v, NULL, victim->path, victim->stream);
+	return err == -ENODATA ? STATUS_SUCCESS : nt_status_from_errno(-err);
+}
+
 nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove)
 {
-	char *victim;
+	struct fs_victim victim;
 	nt_status status = STATUS_SUCCESS;
 	fs_node_begin_close(ctx->core, node, id, remove, &victim);
-	if (victim != NULL)
-		status = delete_path(ctx, victim, node->key);
-	free(victim);
+	if (victim.stream != NULL)
+		status = delete_stream(ctx, &victim, node->key);
+	else if (victim.path != NULL)
+		status = delete_path(ctx, victim.path, node->key);
+	free(victim.path);
+	free(victim.stream);
 	fs_node_end_close(ctx->core, node, id);
 	return status;
 }

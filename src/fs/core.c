@@ -46,6 +46,8 @@ static void count_node(const struct fs_node *node, struct fs_core_counts *counts
 	counts->lock_waits += node->locks.n_waits;
 	counts->open_waiters += node->n_waiters;
 	counts->delete_pending += node->delete_name != NULL;
+	for (const struct fs_node *s = node->streams; s != NULL; s = s->next_stream)
+		count_node(s, counts);
 }
 
 struct fs_core_counts fs_core_count(struct fs_core *core)

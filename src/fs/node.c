@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "fs/node_internal.h"
 
 static uint64_t key_hash(struct fs_node_key key)
 {
@@ -16,17 +17,17 @@ static uint64_t key_hash(struct fs_node_key key)
 }
 
 /* By other bits than those that choose the bucket within the shard. */
-static struct fs_shard *shard_of(struct fs_core *core, struct fs_node_key key)
+struct fs_shard *fs_node_shard(struct fs_core *core, struct fs_node_key key)
 {
 	return &core->shards[key_hash(key) >> 56];
 }
 
 struct lock *fs_node_lock(struct fs_core *core, const struct fs_node *node)
 {
-	return &shard_of(core, node->key)->lock;
+	return &fs_node_shard(core, node->key)->lock;
 }
 
-static struct fs_node *find(struct fs_shard *shard, struct fs_node_key key)
+struct fs_node *fs_node_find(struct fs_shard *shard, struct fs_node_key key)
 {
 	struct fs_node *node;
 	HASH_FIND(hh, shard->nodes, &key, sizeof(key), node);
@@ -35,7 +36,7 @@ static struct fs_node *find(struct fs_shard *shard, struct fs_node_key key)
 
 static struct fs_node *find_or_add(struct fs_shard *shard, struct fs_node_key key)
 {
-	struct fs_node *node = find(shard, key);
+	struct fs_node *node = fs_node_find(shard, key);
 	if (node != NULL)
 		return node;
 	node = calloc(1, sizeof(*node));
@@ -50,38 +51,27 @@ static struct fs_node *find_or_add(struct fs_shard *shard, struct fs_node_key ke
 	return node;
 }
 
-static void name_put(struct fs_name *name)
+static struct fs_node *find_or_add_stream(struct fs_node *file, const char *stream)
 {
-	if (name != NULL && --name->refs == 0)
-		free(name);
-}
-
-static struct fs_name *name_new(struct vfs *vfs, const char *path)
-{
-	size_t len = strlen(path) + 1;
-	struct fs_name *name = malloc(sizeof(*name) + len);
-	if (name == NULL)
+	struct fs_node **at = fs_node_stream_at(file, stream);
+	if (*at != NULL)
+		return *at;
+	struct fs_node *node = calloc(1, sizeof(*node));
+	if (node == NULL)
 		return NULL;
-	name->refs = 1;
-	name->vfs = vfs;
-	memcpy(name->path, path, len);
-	return name;
-}
-
-/* The name that an open of the node already has, counted, or a new one. */
-static struct fs_name *name_for(struct fs_node *node, struct vfs *vfs, const char *path)
-{
-	for (struct fs_node_open *o = node->opens; o != NULL; o = o->next) {
-		if (o->name->vfs == vfs && strcmp(o->name->path, path) == 0) {
-			o->name->refs++;
-			return o->name;
-		}
+	node->key = file->key;
+	node->file = file;
+	node->stream = strdup(stream);
+	if (node->stream == NULL) {
+		free(node);
+		return NULL;
 	}
-	return name_new(vfs, path);
+	*at = node;
+	return node;
 }
 
 /* name: NULL unmarks. */
-static void set_delete_name(struct fs_core *core, struct fs_node *node, struct fs_name *name)
+void fs_node_set_delete_name(struct fs_core *core, struct fs_node *node, struct fs_name *name)
 {
 	if (name != NULL)
 		name->refs++;
@@ -89,22 +79,37 @@ static void set_delete_name(struct fs_core *core, struct fs_node *node, struct f
 		core->n_delete_pending++;
 	if (node->delete_name != NULL && name == NULL)
 		core->n_delete_pending--;
-	name_put(node->delete_name);
+	fs_name_put(node->delete_name);
 	node->delete_name = name;
+}
+
+static void unlink_stream(struct fs_node *node)
+{
+	struct fs_node **at = &node->file->streams;
+	while (*at != node)
+		at = &(*at)->next_stream;
+	*at = node->next_stream;
 }
 
 static void drop_if_unused(struct fs_core *core, struct fs_shard *shard, struct fs_node *node)
 {
-	if (node->opens != NULL)
+	struct fs_node *file = node->file;
+	if (node->opens != NULL || node->streams != NULL)
 		return;
-	HASH_DEL(shard->nodes, node);
-	set_delete_name(core, node, NULL);
+	if (file != NULL)
+		unlink_stream(node);
+	else
+		HASH_DEL(shard->nodes, node);
+	fs_node_set_delete_name(core, node, NULL);
 	fs_locktable_fini(&node->locks);
 	free(node->waiters);
+	free(node->stream);
 	free(node);
+	if (file != NULL)
+		drop_if_unused(core, shard, file);
 }
 
-static struct fs_node_open *open_of(struct fs_node *node, uint64_t id)
+struct fs_node_open *fs_node_open_of(struct fs_node *node, uint64_t id)
 {
 	struct fs_node_open *o = node->opens;
 	while (o != NULL && o->id != id)
@@ -178,13 +183,28 @@ static enum fs_share_verdict judge(const struct fs_node *node, const struct fs_c
 	return folds ? FS_SHARE_OK : worst;
 }
 
+/* Who may delete the file, or overwrites it, takes its streams with it, so their opens have a say; his own sharing is about
+ * the file alone. */
+static enum fs_share_verdict judge_streams(const struct fs_node *file, const struct fs_claim *claim)
+{
+	struct fs_claim takes = *claim;
+	takes.access = ACCESS_DELETE;
+	takes.share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+	enum fs_share_verdict worst = FS_SHARE_OK;
+	for (const struct fs_node *s = file->streams; s != NULL; s = s->next_stream)
+		worst = MAX(worst, judge(s, &takes));
+	return worst;
+}
+
 static nt_status admit(struct fs_node *node, const struct fs_node_request *req)
 {
-	if (node->delete_name != NULL)
+	if (node->delete_name != NULL || (node->file != NULL && node->file->delete_name != NULL))
 		return STATUS_DELETE_PENDING;
 	struct fs_claim claim = req->claim;
 	claim.access |= req->extra_access;
 	enum fs_share_verdict v = judge(node, &claim);
+	if (v == FS_SHARE_OK && ((claim.access & ACCESS_DELETE) != 0 || req->extra_access != 0))
+		v = judge_streams(node, &claim);
 	if (v == FS_SHARE_OK)
 		return STATUS_SUCCESS;
 	if (v == FS_SHARE_CONFLICT && req->waiter != NULL && add_waiter(node, *req->waiter))
@@ -197,7 +217,7 @@ static nt_status add_open(struct fs_core *core, struct fs_node *node, const stru
 	struct fs_node_open *o = calloc(1, sizeof(*o));
 	if (o == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	o->name = name_for(node, req->vfs, req->path);
+	o->name = fs_name_for(node, req->vfs, req->path);
 	if (o->name == NULL) {
 		free(o);
 		return STATUS_INSUFFICIENT_RESOURCES;
@@ -211,15 +231,18 @@ static nt_status add_open(struct fs_core *core, struct fs_node *node, const stru
 
 nt_status fs_node_claim(struct fs_core *core, const struct fs_node_request *req, struct fs_node **out, uint64_t *id)
 {
-	struct fs_shard *shard = shard_of(core, req->key);
+	struct fs_shard *shard = fs_node_shard(core, req->key);
 	lock_take(&shard->lock);
 	nt_status status = STATUS_INSUFFICIENT_RESOURCES;
-	struct fs_node *node = find_or_add(shard, req->key);
+	struct fs_node *file = find_or_add(shard, req->key);
+	struct fs_node *node = file != NULL && req->stream != NULL ? find_or_add_stream(file, req->stream) : file;
 	if (node != NULL) {
 		status = admit(node, req);
 		if (status == STATUS_SUCCESS)
 			status = add_open(core, node, req, id);
 		drop_if_unused(core, shard, node);
+	} else if (file != NULL) {
+		drop_if_unused(core, shard, file);
 	}
 	if (status == STATUS_SUCCESS)
 		*out = node;
@@ -250,41 +273,75 @@ static bool all_closing(const struct fs_node *node)
 	return true;
 }
 
+static bool all_streams_closing(const struct fs_node *file)
+{
+	for (const struct fs_node *s = file->streams; s != NULL; s = s->next_stream) {
+		if (!all_closing(s))
+			return false;
+	}
+	return true;
+}
+
 /* The name under which the deletion was asked for; seen from another share, which has other paths, the closer's own. */
 static const struct fs_name *name_to_delete(const struct fs_node *node, const struct fs_node_open *closer)
 {
 	return node->delete_name->vfs == closer->name->vfs ? node->delete_name : closer->name;
 }
 
-void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id, bool remove, char **victim)
+/* A file that is to go takes a stream with it that is to go too. */
+static struct fs_victim victim_of(const struct fs_node *node, const struct fs_node_open *closer)
+{
+	const struct fs_node *file = node->file != NULL ? node->file : node;
+	struct fs_victim victim = { 0 };
+	if (file->delete_name != NULL && all_closing(file) && all_streams_closing(file)) {
+		victim.path = strdup(name_to_delete(file, closer)->path);
+	} else if (node->file != NULL && node->stream != NULL && node->delete_name != NULL && all_closing(node)) {
+		victim.path = strdup(name_to_delete(node, closer)->path);
+		victim.stream = victim.path != NULL ? strdup(node->stream) : NULL;
+		if (victim.stream == NULL) { /* without memory nothing goes, least of all the file */
+			free(victim.path);
+			victim.path = NULL;
+		}
+	}
+	return victim;
+}
+
+void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id, bool remove, struct fs_victim *victim)
 {
 	struct fs_wake_list wake = { 0 };
 	struct lock *lock = fs_node_lock(core, node);
 	lock_take(lock);
-	struct fs_node_open *o = open_of(node, id);
+	struct fs_node_open *o = fs_node_open_of(node, id);
 	o->closing = true;
 	drop_locks(node, id, &wake);
 	if (remove)
-		set_delete_name(core, node, o->name);
-	*victim = node->delete_name != NULL && all_closing(node) ? strdup(name_to_delete(node, o)->path) : NULL;
+		fs_node_set_delete_name(core, node, o->name);
+	*victim = victim_of(node, o);
 	lock_release(lock);
 	fs_wake_all(core, &wake);
+}
+
+static void wake_waiters(struct fs_node *node, struct fs_wake_list *wake)
+{
+	for (uint32_t i = 0; i < node->n_waiters; i++)
+		fs_wake_add(wake, node->waiters[i].conn_id, node->waiters[i].req_id);
+	node->n_waiters = 0;
 }
 
 void fs_node_end_close(struct fs_core *core, struct fs_node *node, uint64_t id)
 {
 	struct fs_wake_list wake = { 0 };
-	struct fs_shard *shard = shard_of(core, node->key);
+	struct fs_shard *shard = fs_node_shard(core, node->key);
 	lock_take(&shard->lock);
-	struct fs_node_open *o = open_of(node, id), **at = &node->opens;
+	struct fs_node_open *o = fs_node_open_of(node, id), **at = &node->opens;
 	while (*at != o)
 		at = &(*at)->next;
 	*at = o->next;
-	name_put(o->name);
+	fs_name_put(o->name);
 	free(o);
-	for (uint32_t i = 0; i < node->n_waiters; i++)
-		fs_wake_add(&wake, node->waiters[i].conn_id, node->waiters[i].req_id);
-	node->n_waiters = 0;
+	wake_waiters(node, &wake);
+	if (node->file != NULL) /* who wants to delete the file waits for its streams */
+		wake_waiters(node->file, &wake);
 	drop_if_unused(core, shard, node);
 	lock_release(&shard->lock);
 	fs_wake_all(core, &wake);
@@ -294,7 +351,7 @@ void fs_node_set_delete(struct fs_core *core, struct fs_node *node, uint64_t id,
 {
 	struct lock *lock = fs_node_lock(core, node);
 	lock_take(lock);
-	set_delete_name(core, node, on ? open_of(node, id)->name : NULL);
+	fs_node_set_delete_name(core, node, on ? fs_node_open_of(node, id)->name : NULL);
 	lock_release(lock);
 }
 
@@ -302,9 +359,9 @@ bool fs_node_delete_pending(struct fs_core *core, struct fs_node_key key)
 {
 	if (core->n_delete_pending == 0)
 		return false;
-	struct fs_shard *shard = shard_of(core, key);
+	struct fs_shard *shard = fs_node_shard(core, key);
 	lock_take(&shard->lock);
-	const struct fs_node *node = find(shard, key);
+	const struct fs_node *node = fs_node_find(shard, key);
 	bool pending = node != NULL && node->delete_name != NULL;
 	lock_release(&shard->lock);
 	return pending;
@@ -312,82 +369,31 @@ bool fs_node_delete_pending(struct fs_core *core, struct fs_node_key key)
 
 bool fs_node_is_open(struct fs_core *core, struct fs_node_key key)
 {
-	struct fs_shard *shard = shard_of(core, key);
+	struct fs_shard *shard = fs_node_shard(core, key);
 	lock_take(&shard->lock);
-	bool open = find(shard, key) != NULL;
+	bool open = fs_node_find(shard, key) != NULL;
 	lock_release(&shard->lock);
 	return open;
 }
 
-void fs_node_forget_waiter(struct fs_core *core, struct fs_node_key key, struct fs_waiter w)
+static void forget_waiter(struct fs_node *node, struct fs_waiter w)
 {
-	struct fs_shard *shard = shard_of(core, key);
-	lock_take(&shard->lock);
-	struct fs_node *node = find(shard, key);
-	for (uint32_t i = 0; node != NULL && i < node->n_waiters; i++) {
+	for (uint32_t i = 0; i < node->n_waiters; i++) {
 		if (node->waiters[i].conn_id == w.conn_id && node->waiters[i].req_id == w.req_id) {
 			node->waiters[i] = node->waiters[--node->n_waiters];
 			break;
 		}
 	}
+}
+
+void fs_node_forget_waiter(struct fs_core *core, struct fs_node_key key, struct fs_waiter w)
+{
+	struct fs_shard *shard = fs_node_shard(core, key);
+	lock_take(&shard->lock);
+	struct fs_node *file = fs_node_find(shard, key);
+	if (file != NULL)
+		forget_waiter(file, w);
+	for (struct fs_node *s = file != NULL ? file->streams : NULL; s != NULL; s = s->next_stream)
+		forget_waiter(s, w);
 	lock_release(&shard->lock);
-}
-
-char *fs_node_path(struct fs_core *core, struct fs_node *node, uint64_t id, struct arena *a)
-{
-	struct lock *lock = fs_node_lock(core, node);
-	lock_take(lock);
-	char *path = arena_strdup(a, open_of(node, id)->name->path);
-	lock_release(lock);
-	return path;
-}
-
-static void rename_name(struct fs_name **at, struct fs_name *to, struct vfs *vfs, const char *from)
-{
-	if (*at == NULL || (*at)->vfs != vfs || strcmp((*at)->path, from) != 0)
-		return;
-	name_put(*at);
-	*at = to;
-	to->refs++;
-}
-
-void fs_node_renamed(struct fs_core *core, struct fs_node *node, struct vfs *vfs, const char *from, const char *to)
-{
-	struct fs_name *name = name_new(vfs, to);
-	if (name == NULL)
-		return; /* the opens keep the old path: fs_close finds that it is no longer theirs and deletes nothing */
-	char *old = strdup(from); /* `from` may be the very string that goes away */
-	struct lock *lock = fs_node_lock(core, node);
-	lock_take(lock);
-	for (struct fs_node_open *o = node->opens; old != NULL && o != NULL; o = o->next)
-		rename_name(&o->name, name, vfs, old);
-	if (old != NULL)
-		rename_name(&node->delete_name, name, vfs, old);
-	name_put(name);
-	lock_release(lock);
-	free(old);
-}
-
-static bool node_below(const struct fs_node *node, struct vfs *vfs, const char *folder, size_t len)
-{
-	for (const struct fs_node_open *o = node->opens; o != NULL; o = o->next) {
-		const struct fs_name *name = o->name;
-		if (name->vfs == vfs && strncmp(name->path, folder, len) == 0 && name->path[len] == '/')
-			return true;
-	}
-	return false;
-}
-
-bool fs_node_open_below(struct fs_core *core, struct vfs *vfs, const char *folder)
-{
-	size_t len = strlen(folder);
-	bool found = false;
-	for (size_t i = 0; i < FS_SHARDS && !found; i++) {
-		struct fs_shard *shard = &core->shards[i];
-		lock_take(&shard->lock);
-		for (struct fs_node *node = shard->nodes; node != NULL && !found; node = node->hh.next)
-			found = node_below(node, vfs, folder, len);
-		lock_release(&shard->lock);
-	}
-	return found;
 }

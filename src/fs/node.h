@@ -42,9 +42,16 @@ struct fs_node_open {
 	bool closing;
 };
 
+/*
+ * A named stream that is open is a node too, with its own sharing, locks and waiters. It hangs on its file's node, which
+ * lives as long, and is found by its name there; key and lock are the file's.
+ */
 struct fs_node {
 	struct fs_node_key key;
 	UT_hash_handle hh;
+	struct fs_node *file; /* of a stream; NULL: a file or folder */
+	char *stream;         /* of a stream: its xattr. NULL in a stream's node: a rename put another one in its place */
+	struct fs_node *streams, *next_stream;
 	struct fs_node_open *opens;
 	struct fs_name *delete_name; /* set: deleted when the last open closes, and nobody new gets in */
 	struct fs_lock_table locks;
@@ -58,6 +65,7 @@ struct fs_node_request {
 	struct fs_node_key key;
 	struct vfs *vfs;
 	const char *path;
+	const char *stream; /* xattr of the stream that is claimed; NULL: the file */
 	struct fs_claim claim;
 	uint32_t extra_access;
 	const struct fs_waiter *waiter; /* NULL: do not wait */
@@ -69,14 +77,22 @@ struct fs_node_request {
  */
 NT_WARN_UNUSED nt_status fs_node_claim(struct fs_core *core, const struct fs_node_request *req, struct fs_node **out, uint64_t *id);
 
-/* The open's locks and lock waits go; with `remove`, the file is to be deleted. If this was the last open and the file is to
- * be deleted, *victim is the path to delete (malloc'd), else NULL; the claim keeps newcomers out until end_close. */
-void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id, bool remove, char **victim);
+/* What the end of a claim deletes; both malloc'd. */
+struct fs_victim {
+	char *path;   /* of the file; NULL: nothing goes */
+	char *stream; /* only this xattr of it; NULL: the file */
+};
+/* The open's locks and lock waits go; with `remove`, the file or stream is to be deleted. If this was the last open and it is
+ * to be deleted, *victim says what (a file waits for its streams); the claim keeps newcomers out until end_close. */
+void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id, bool remove, struct fs_victim *victim);
 /* The node may be gone after this. */
 void fs_node_end_close(struct fs_core *core, struct fs_node *node, uint64_t id);
 
 void fs_node_set_delete(struct fs_core *core, struct fs_node *node, uint64_t id, bool on);
 bool fs_node_delete_pending(struct fs_core *core, struct fs_node_key key);
+/* The stream's or its file's. */
+bool fs_node_stream_delete_pending(struct fs_core *core, struct fs_node_key key, const char *stream);
+/* A file with open streams is open. */
 bool fs_node_is_open(struct fs_core *core, struct fs_node_key key);
 void fs_node_forget_waiter(struct fs_core *core, struct fs_node_key key, struct fs_waiter w);
 
@@ -86,6 +102,13 @@ char *fs_node_path(struct fs_core *core, struct fs_node *node, uint64_t id, stru
 void fs_node_renamed(struct fs_core *core, struct fs_node *node, struct vfs *vfs, const char *from, const char *to);
 /* Is anything below this folder open? Asked only when a folder is renamed: it walks all nodes. */
 bool fs_node_open_below(struct fs_core *core, struct vfs *vfs, const char *folder);
+
+/* A copy of the xattr that the stream has now. STATUS_FILE_DELETED: another one took its place, or it went with its file's data. */
+NT_WARN_UNUSED nt_status fs_node_stream(struct fs_core *core, struct fs_node *node, struct arena *a, const char **out);
+/* The stream is `to` from now on; opens of what was `to` have lost it. */
+NT_WARN_UNUSED nt_status fs_node_stream_renamed(struct fs_core *core, struct fs_node *node, const char *to);
+/* The file was overwritten: opens of its streams have lost them. */
+void fs_node_streams_gone(struct fs_core *core, struct fs_node *file);
 
 struct lock *fs_node_lock(struct fs_core *core, const struct fs_node *node);
 

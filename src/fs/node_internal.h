@@ -1,0 +1,21 @@
+/* What the files of the table of open files share. All but fs_node_shard is called with the shard's lock held. */
+#ifndef FS_NODE_INTERNAL_H
+#define FS_NODE_INTERNAL_H
+
+#include "fs/node.h"
+
+struct fs_shard *fs_node_shard(struct fs_core *core, struct fs_node_key key);
+/* NULL: not open. */
+struct fs_node *fs_node_find(struct fs_shard *shard, struct fs_node_key key);
+struct fs_node_open *fs_node_open_of(struct fs_node *node, uint64_t id);
+/* name: NULL unmarks. */
+void fs_node_set_delete_name(struct fs_core *core, struct fs_node *node, struct fs_name *name);
+
+/* Where the file's list has the stream, or would get it; compared without case. */
+struct fs_node **fs_node_stream_at(struct fs_node *file, const char *stream);
+
+/* The name that an open of the node already has, counted, or a new one; NULL: no memory. */
+struct fs_name *fs_name_for(struct fs_node *node, struct vfs *vfs, const char *path);
+void fs_name_put(struct fs_name *name);
+
+#endif
