@@ -19,7 +19,7 @@ ARROWS = {
     'net': 'base',
     'auth': 'base crypto wire',  # wire: the NTLMSSP and SPNEGO coders
     'rap': 'base wire fs',
-    'rpc': 'base wire fs',
+    'rpc': 'base crypto wire fs auth',  # a client may authenticate to RPC itself
     'print': 'base wire fs',
     'comm': 'base wire fs',
     'nbt': 'base wire net',

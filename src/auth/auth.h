@@ -97,6 +97,10 @@ void auth_exchange_free(struct auth_exchange *x);
 /* One leg. STATUS_MORE_PROCESSING_REQUIRED: send *out and wait for the next leg. STATUS_SUCCESS: *id is filled (caller
  * owns), *out may still hold a last token. Else the logon failed. out lives in the arena. */
 NT_WARN_UNUSED nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out, struct auth_identity *id);
+/* After STATUS_SUCCESS: the keys that protect what the client sends next. False: it has none (guests, anonymous), or none that we
+ * protect messages with (no extended session security). The caller calls auth_ntlm_seal_fini. auth/ntlm_seal.h */
+struct auth_ntlm_seal;
+bool auth_exchange_seal(const struct auth_exchange *x, struct auth_ntlm_seal *out);
 /* The NegTokenInit2 of the negotiate response. [MS-SPNG] 2.2.1, [RFC4178] 4.2.1 */
 struct slice auth_negotiate_token(struct auth *a, struct arena *arena);
 

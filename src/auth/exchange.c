@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "auth/ntlm_acceptor.h"
+#include "auth/ntlm_seal.h"
 #include "auth/ntlm_sign.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
@@ -216,4 +217,9 @@ nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime no
 	if (x->done && status != STATUS_SUCCESS)
 		*out = slice_of(NULL, 0);
 	return status;
+}
+
+bool auth_exchange_seal(const struct auth_exchange *x, struct auth_ntlm_seal *out)
+{
+	return x->done && can_sign(x) && auth_ntlm_seal_init(out, x->ntlm.flags, x->ntlm.exported_session_key, true);
 }

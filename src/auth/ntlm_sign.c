@@ -24,18 +24,23 @@ static size_t sealing_strength(uint32_t flags)
 	return flags & NTLMSSP_NEGOTIATE_56 ? 7 : 5;
 }
 
+bool auth_ntlm_keys(uint32_t flags, const uint8_t exported_session_key[16], bool from_server, uint8_t sign_key[16],
+		    uint8_t seal_key[16])
+{
+	return derive(exported_session_key, 16, from_server ? sign_server : sign_client, sign_key) &&
+	       derive(exported_session_key, sealing_strength(flags), from_server ? seal_server : seal_client, seal_key);
+}
+
 bool auth_ntlm_signature(uint32_t flags, const uint8_t exported_session_key[16], bool from_server, struct slice message,
 			 uint8_t out[16])
 {
 	static const uint8_t sequence[4] = { 0 };
 	uint8_t sign_key[16], seal_key[16], mac[16];
 	struct slice pieces[] = { { sequence, sizeof(sequence) }, message };
-	bool good = derive(exported_session_key, 16, from_server ? sign_server : sign_client, sign_key) &&
+	bool good = auth_ntlm_keys(flags, exported_session_key, from_server, sign_key, seal_key) &&
 		    crypto_hmac_md5(slice_of(sign_key, sizeof(sign_key)), pieces, ARRAY_LEN(pieces), mac);
 	if (good && (flags & NTLMSSP_NEGOTIATE_KEY_EXCH))
-		good = derive(exported_session_key, sealing_strength(flags), from_server ? seal_server : seal_client,
-			      seal_key) &&
-		       crypto_rc4_once(slice_of(seal_key, sizeof(seal_key)), mac, mac, 8);
+		good = crypto_rc4_once(slice_of(seal_key, sizeof(seal_key)), mac, mac, 8);
 	store_le32(out, SIGNATURE_VERSION);
 	memcpy(out + 4, mac, 8);
 	memcpy(out + 12, sequence, sizeof(sequence));

@@ -7,6 +7,9 @@
 
 #include "crypto/crypto.h"
 
+/* What a direction signs and seals with; the sealing key in its full length. */
+bool auth_ntlm_keys(uint32_t flags, const uint8_t exported_session_key[16], bool from_server, uint8_t sign_key[16],
+		    uint8_t seal_key[16]) CRYPTO_WARN_UNUSED;
 /* The signature of message number 0; flags as negotiated, with NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY. */
 bool auth_ntlm_signature(uint32_t flags, const uint8_t exported_session_key[16], bool from_server, struct slice message,
 			 uint8_t out[16]) CRYPTO_WARN_UNUSED;

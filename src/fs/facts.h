@@ -30,6 +30,35 @@ struct fs_browse_entry {
 };
 typedef bool (*fs_browse_each_fn)(void *user, const struct fs_browse_entry *entry);
 
+/* Who is here at this moment, from all connections. Times are in seconds. */
+struct fs_session_fact {
+	uint64_t conn_id;
+	uint32_t uid;
+	const char *client;      /* its address */
+	const char *client_type; /* what it says that it runs */
+	const char *user;        /* "": anonymous */
+	const char *domain;      /* as the client gave it */
+	bool guest;
+	uint32_t opens, connected, idle;
+};
+struct fs_connection_fact {
+	uint64_t conn_id;
+	uint32_t id;
+	enum fs_share_type type;
+	const char *share, *client, *user;
+	uint32_t opens, connected;
+};
+struct fs_file_fact {
+	uint32_t id;
+	const char *share, *path; /* path: within the share, "\\a\\b" */
+	const char *client, *user;
+	uint32_t access;          /* granted, FILE_* */
+	uint32_t locks;
+};
+typedef bool (*fs_session_each_fn)(void *user, const struct fs_session_fact *fact);
+typedef bool (*fs_connection_each_fn)(void *user, const struct fs_connection_fact *fact);
+typedef bool (*fs_file_each_fn)(void *user, const struct fs_file_fact *fact);
+
 struct fs_server_facts {
 	const char *name;      /* NetBIOS name, upper case, at most 15 bytes in OEM */
 	const char *workgroup; /* likewise */
@@ -43,6 +72,10 @@ struct fs_server_facts {
 	/* The browse list: servers of a workgroup, or with SV_TYPE_DOMAIN_ENUM the workgroups, in order of their names.
 	 * NULL while nothing browses: this server is then the only one known. */
 	void (*each_browsed)(void *user, const char *workgroup, uint32_t server_type, fs_browse_each_fn each, void *each_user);
+	/* Snapshots; the callbacks run under a lock and must only copy. NULL: nothing is told. */
+	void (*each_session)(void *user, nttime now, fs_session_each_fn each, void *each_user);
+	void (*each_connection)(void *user, nttime now, fs_connection_each_fn each, void *each_user);
+	void (*each_file)(void *user, fs_file_each_fn each, void *each_user);
 };
 
 #endif

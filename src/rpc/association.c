@@ -11,12 +11,12 @@ static uint32_t next_group(void)
 	return id != 0 ? id : 1;
 }
 
-bool rpc_association_has(const struct rpc_association *a, uint16_t p_cont_id)
+const struct rpc_context *rpc_association_find(const struct rpc_association *a, uint16_t p_cont_id)
 {
 	for (size_t i = 0; i < a->n_contexts; i++)
-		if (a->contexts[i] == p_cont_id)
-			return true;
-	return false;
+		if (a->contexts[i].p_cont_id == p_cont_id)
+			return &a->contexts[i];
+	return NULL;
 }
 
 static uint16_t fragment_size(uint16_t proposed)
@@ -34,11 +34,21 @@ static bool speaks_ndr(const struct dce_context *c)
 	return false;
 }
 
-static struct dce_result judge(const struct dce_syntax *ours, const struct dce_context *c)
+/* The index of the interface; -1: the pipe has none of this name and major version. */
+static int find_interface(const struct rpc_endpoint *endpoint, const struct dce_syntax *asked)
+{
+	for (size_t i = 0; i < endpoint->n_interfaces; i++) {
+		const struct dce_syntax *ours = &dce_interfaces[endpoint->interfaces[i]].syntax;
+		if (dce_uuid_equal(&asked->if_uuid, &ours->if_uuid) && asked->if_version == ours->if_version)
+			return endpoint->interfaces[i];
+	}
+	return -1;
+}
+
+static struct dce_result judge(int interface, const struct dce_context *c)
 {
 	struct dce_result refused = { .result = DCE_PROVIDER_REJECTION };
-	const struct dce_syntax *asked = &c->abstract_syntax;
-	if (!dce_uuid_equal(&asked->if_uuid, &ours->if_uuid) || asked->if_version != ours->if_version) {
+	if (interface < 0) {
 		refused.reason = DCE_ABSTRACT_SYNTAX_NOT_SUPPORTED;
 		return refused;
 	}
@@ -49,7 +59,20 @@ static struct dce_result judge(const struct dce_syntax *ours, const struct dce_c
 	return (struct dce_result){ .result = DCE_ACCEPTANCE, .transfer_syntax = dce_ndr_syntax };
 }
 
-void rpc_association_bind(struct rpc_association *a, const struct rpc_service *service, const struct dce_bind *in,
+/* An identifier that is proposed again means the new interface from now on. */
+static bool remember(struct rpc_association *a, uint16_t p_cont_id, int interface)
+{
+	size_t i = 0;
+	while (i < a->n_contexts && a->contexts[i].p_cont_id != p_cont_id)
+		i++;
+	if (i == ARRAY_LEN(a->contexts))
+		return false;
+	a->contexts[i] = (struct rpc_context){ p_cont_id, (uint8_t)interface };
+	a->n_contexts = MAX(a->n_contexts, i + 1);
+	return true;
+}
+
+void rpc_association_bind(struct rpc_association *a, const struct rpc_endpoint *endpoint, const struct dce_bind *in,
 			  struct dce_bind_ack *out)
 {
 	if (a->assoc_group_id == 0) {
@@ -65,9 +88,9 @@ void rpc_association_bind(struct rpc_association *a, const struct rpc_service *s
 	};
 	for (size_t i = 0; i < in->n_context_elem; i++) {
 		const struct dce_context *c = &in->contexts[i];
-		out->results[i] = judge(service->syntax, c);
-		if (out->results[i].result == DCE_ACCEPTANCE && !rpc_association_has(a, c->p_cont_id) &&
-		    a->n_contexts < ARRAY_LEN(a->contexts))
-			a->contexts[a->n_contexts++] = c->p_cont_id;
+		int interface = find_interface(endpoint, &c->abstract_syntax);
+		out->results[i] = judge(interface, c);
+		if (out->results[i].result == DCE_ACCEPTANCE && !remember(a, c->p_cont_id, interface))
+			out->results[i] = (struct dce_result){ DCE_PROVIDER_REJECTION, DCE_LOCAL_LIMIT_EXCEEDED, { .if_version = 0 } };
 	}
 }

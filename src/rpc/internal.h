@@ -1,45 +1,59 @@
-/* Inside rpc/ only: services, their operations, and the parts of a pipe. */
+/* Inside rpc/ only: pipes and their interfaces, calls, and the parts of a pipe. */
 #ifndef RPC_INTERNAL_H
 #define RPC_INTERNAL_H
 
+#include "auth/ntlm_seal.h"
 #include "rpc/pipe.h"
-#include "wire/dce/ndr.h"
-#include "wire/dce/pdu.h"
+#include "wire/dce/list.h"
+#include "wire/dce/operations.h"
 
 enum { /* [MS-ERREF] 2.2 */
-	WERR_SUCCESS = 0, WERR_ACCESS_DENIED = 5, WERR_NOT_SUPPORTED = 50, WERR_INVALID_LEVEL = 124,
-	WERR_NET_NAME_NOT_FOUND = 2310,
+	WERR_SUCCESS = 0, WERR_ACCESS_DENIED = 5, WERR_NOT_ENOUGH_MEMORY = 8, WERR_NOT_SUPPORTED = 50, WERR_INVALID_PARAMETER = 87,
+	WERR_INVALID_NAME = 123, WERR_MORE_DATA = 234, WERR_INVALID_LEVEL = 124, WERR_FILE_ID_NOT_FOUND = 2314, WERR_CLIENT_NAME_NOT_FOUND = 2312,
+	WERR_NET_NAME_NOT_FOUND = 2310, WERR_DEVICE_NOT_SHARED = 2311,
 };
+
+/* A pipe's name, and what may be bound on it. */
+struct rpc_endpoint {
+	const char *name;
+	uint8_t n_interfaces;
+	uint8_t interfaces[2]; /* enum dce_interface_index */
+};
+
+struct rpc_pipe;
 
 /* One call of an operation. */
 struct rpc_call {
+	struct rpc_pipe *pipe;
 	const struct fs_server_facts *facts;
 	const struct rpc_caller *caller;
 	struct arena *arena; /* lives until the answer is queued */
 	struct slice in;     /* the stub */
+	bool big_endian;     /* the stub's numbers and letters */
 	struct slice out;    /* the answer's stub */
+	uint32_t fault;      /* a handler sets it where there is nothing to answer with */
 };
 
-/* 0, or the status of a fault. The error of the call itself is part of its answer. */
-typedef uint32_t (*rpc_operation_fn)(struct rpc_call *c);
-struct rpc_operation {
-	uint16_t opnum;
-	rpc_operation_fn fn;
-};
+bool rpc_is_admin(const struct rpc_call *c);
 
-struct rpc_service {
-	const char *name;
-	const struct dce_syntax *syntax;
-	const struct rpc_operation *operations;
-	size_t n_operations;
-};
-extern const struct rpc_service rpc_srvsvc, rpc_wkssvc;
+/* An enumeration's container, empty. */
+void rpc_list_clear(struct dce_list *list);
+/* Fills it, from where the client resumes: WERR_SUCCESS, or WERR_MORE_DATA if there is more than one answer can hold. */
+uint32_t rpc_list_fill(struct dce_list *list, void *items, uint32_t n, size_t item_size);
 
-/* Encodes an answer of unknown size: code is run until it fits. 0 or the status of a fault. */
-typedef void (*rpc_encode_fn)(struct ndr *n, void *m);
-uint32_t rpc_answer(struct rpc_call *c, rpc_encode_fn code, void *m);
-/* Decodes a request: false means RPC_X_BAD_STUB_DATA. */
-bool rpc_decode(struct rpc_call *c, rpc_encode_fn code, void *m);
+/* srvsvc_share.c: a type on the wire; the folder as a path of the server, "" for who may not know. */
+uint32_t rpc_share_type(enum fs_share_type type);
+const char *rpc_windows_path(const struct rpc_call *c, const struct fs_share_config *share);
+
+/* Runs the operation: 0, or the status of a fault. services.c */
+uint32_t rpc_execute(struct rpc_call *c, uint8_t interface, uint16_t opnum);
+
+/* The handlers of operations.def. Each fills what the answer has of *m, which lives in the call's arena as all that it points
+ * to, and gives the call's result: a Win32 error or an NT status, as its interface does. */
+#define RPC_OP(interface, opnum, name, ident, section) \
+	struct interface##_##ident; \
+	uint32_t rpc_##interface##_##ident(struct rpc_call *c, struct interface##_##ident *m);
+#include "wire/dce/operations.def"
 
 /* Bytes that grow; zeroed: empty. */
 struct rpc_buffer {
@@ -51,21 +65,57 @@ bool rpc_buffer_add(struct rpc_buffer *b, struct slice s, size_t max);
 void rpc_buffer_clear(struct rpc_buffer *b);
 
 /* What a bind settled; association.c. */
+struct rpc_context {
+	uint16_t p_cont_id;
+	uint8_t interface;
+};
 struct rpc_association {
 	uint16_t max_xmit_frag; /* of ours: what the client receives */
 	uint16_t max_recv_frag;
 	uint32_t assoc_group_id; /* 0: not bound yet */
-	uint16_t contexts[DCE_CONTEXTS_MAX];
+	struct rpc_context contexts[DCE_CONTEXTS_MAX];
 	size_t n_contexts;
 };
-bool rpc_association_has(const struct rpc_association *a, uint16_t p_cont_id);
+const struct rpc_context *rpc_association_find(const struct rpc_association *a, uint16_t p_cont_id);
 /* Judges the proposed contexts. [C706] 12.6.4.4, [MS-RPCE] 3.3.1.5.3 */
-void rpc_association_bind(struct rpc_association *a, const struct rpc_service *service, const struct dce_bind *in,
+void rpc_association_bind(struct rpc_association *a, const struct rpc_endpoint *endpoint, const struct dce_bind *in,
 			  struct dce_bind_ack *out);
 
+/* A PDU under construction in a buffer of one fragment's size. */
+struct rpc_outgoing {
+	uint8_t bytes[DCE_FRAG_MAX];
+	struct wire w;
+};
+
+/*
+ * Authentication inside RPC, beside the session's: NTLMSSP bare or in SPNEGO, one for each pipe. Zeroed: there is none.
+ * security.c. [MS-RPCE] 3.3.1.5.2
+ */
+struct rpc_security {
+	uint8_t auth_type, auth_level;
+	uint32_t auth_context_id;
+	struct auth_exchange *exchange;  /* while it goes on */
+	bool failed;
+	bool keyed;                      /* seal is there: each PDU of a call must be signed, or sealed */
+	struct auth_ntlm_seal seal;
+	struct auth_identity identity;   /* account NULL: nobody yet */
+};
+void rpc_security_fini(struct rpc_security *s);
+/* One leg; v NULL: the PDU has none. *token is the answer's, maybe empty, in the arena. Not STATUS_SUCCESS: refused. */
+nt_status rpc_security_step(struct rpc_security *s, const struct rpc_pipe *p, const struct dce_auth_verifier *v,
+			    struct arena *arena, struct slice *token);
+/* True if calls may be executed: there is no authentication, or it has succeeded. */
+bool rpc_security_settled(const struct rpc_security *s);
+/* Checks a request's verifier, and unseals in place what is between the cursor and its end (the padding behind it too). */
+bool rpc_security_open(struct rpc_security *s, struct wire *w, const struct dce_auth_verifier *v);
+/* Seals an answer from body_at on, and appends its verifier, as agreed. */
+bool rpc_security_protect(struct rpc_security *s, struct rpc_outgoing *o, size_t body_at);
+size_t rpc_security_overhead(const struct rpc_security *s);
+
 struct rpc_pipe {
-	const struct rpc_service *service;
-	const struct fs_server_facts *facts;
+	const struct rpc_endpoint *endpoint;
+	const struct rpc_server *server;
+	struct rpc_security security;
 	struct rpc_caller caller;
 	struct rpc_association association;
 	struct rpc_buffer fragment; /* a PDU that has not come completely */
@@ -78,7 +128,8 @@ struct rpc_pipe {
 };
 
 /* One complete PDU. STATUS_SUCCESS, STATUS_PIPE_BUSY, STATUS_PIPE_DISCONNECTED, STATUS_INSUFF_SERVER_RESOURCES. pdu.c */
-nt_status rpc_pdu_received(struct rpc_pipe *p, struct slice pdu);
+/* The PDU is unsealed in place. */
+nt_status rpc_pdu_received(struct rpc_pipe *p, uint8_t *pdu, size_t len);
 /* Answers that may wait to be read. */
 enum { RPC_OUT_MAX = 1 << 20 };
 

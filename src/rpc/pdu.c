@@ -4,60 +4,17 @@
 #include "rpc/internal.h"
 
 enum {
-	STUB_MAX = 65536,        /* of a request: the largest that our services understand is a fraction */
+	STUB_MAX = 65536,          /* of a request: the largest that our services understand is a fraction */
 	CALL_MEMORY_MAX = 4 << 20, /* answer and scratch of one call */
-	ANSWER_START = 2048,
-	ANSWER_MAX = RPC_OUT_MAX / 2,
 };
 
 struct received {
 	struct dce_header header;
-	struct wire w; /* behind the header */
+	struct wire w; /* behind the header; without the verifier once it is taken off */
+	struct dce_auth_verifier verifier;
 };
 
-uint32_t rpc_answer(struct rpc_call *c, rpc_encode_fn code, void *m)
-{
-	for (size_t cap = ANSWER_START; cap <= ANSWER_MAX; cap *= 2) {
-		struct arena_mark mark = arena_mark(c->arena);
-		uint8_t *buf = arena_alloc(c->arena, cap);
-		struct ndr n;
-		if (buf == NULL)
-			break;
-		ndr_init_encode(&n, buf, cap, c->arena);
-		code(&n, m);
-		if (ndr_ok(&n)) {
-			c->out = slice_of(buf, n.w.pos);
-			return 0;
-		}
-		arena_rewind(c->arena, mark);
-	}
-	return NCA_S_FAULT_REMOTE_NO_MEMORY;
-}
-
-bool rpc_decode(struct rpc_call *c, rpc_encode_fn code, void *m)
-{
-	struct ndr n;
-	ndr_init_decode(&n, c->in, c->arena);
-	code(&n, m);
-	return ndr_ok(&n);
-}
-
-/* A PDU under construction in a buffer of one fragment's size. */
-struct outgoing {
-	uint8_t bytes[DCE_FRAG_MAX];
-	struct wire w;
-};
-
-static void start(struct outgoing *o, uint8_t ptype, uint8_t pfc_flags, uint32_t call_id)
-{
-	struct dce_header h = {
-		.rpc_vers = 5, .ptype = ptype, .pfc_flags = pfc_flags, .packed_drep = { 0x10 }, .call_id = call_id,
-	};
-	wire_init_encode(&o->w, o->bytes, sizeof(o->bytes), NULL);
-	dce_header(&o->w, &h);
-}
-
-static nt_status queue(struct rpc_pipe *p, struct outgoing *o)
+static nt_status queue(struct rpc_pipe *p, struct rpc_outgoing *o)
 {
 	enum { FRAG_LENGTH_AT = 8 };
 	wire_patch_u16(&o->w, FRAG_LENGTH_AT, (uint16_t)o->w.pos);
@@ -66,31 +23,46 @@ static nt_status queue(struct rpc_pipe *p, struct outgoing *o)
 	return rpc_buffer_add(&p->out, slice_of(o->bytes, o->w.pos), RPC_OUT_MAX) ? STATUS_SUCCESS : STATUS_PIPE_BUSY;
 }
 
+static void start(struct rpc_outgoing *o, uint8_t ptype, uint8_t pfc_flags, uint32_t call_id)
+{
+	struct dce_header h = {
+		.rpc_vers = 5, .ptype = ptype, .pfc_flags = pfc_flags, .packed_drep = { 0x10 }, .call_id = call_id,
+	};
+	wire_init_encode(&o->w, o->bytes, sizeof(o->bytes), NULL);
+	dce_header(&o->w, &h);
+}
+
 static nt_status send_fault(struct rpc_pipe *p, uint32_t call_id, uint16_t p_cont_id, uint32_t fault)
 {
 	/* Nothing of a call was done that could not even be started. */
 	uint8_t flags = fault == NCA_S_OP_RNG_ERROR || fault == NCA_S_UNK_IF ? PFC_DID_NOT_EXECUTE : 0;
 	struct dce_fault m = { .alloc_hint = 32, .p_cont_id = p_cont_id, .status = fault };
-	struct outgoing o;
+	struct rpc_outgoing o;
 	start(&o, DCE_FAULT, PFC_FIRST_FRAG | PFC_LAST_FRAG | flags, call_id);
 	dce_fault(&o.w, &m);
 	return queue(p, &o);
 }
 
+static nt_status send_fragment(struct rpc_pipe *p, uint32_t call_id, uint8_t flags, struct dce_response *m, struct slice piece)
+{
+	struct rpc_outgoing o;
+	start(&o, DCE_RESPONSE, flags, call_id);
+	dce_response(&o.w, m);
+	wire_view(&o.w, "stub", &piece, piece.len);
+	if (!rpc_security_protect(&p->security, &o, DCE_RESPONSE_HEADER_LEN))
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	return queue(p, &o);
+}
+
 static nt_status send_response(struct rpc_pipe *p, uint32_t call_id, uint16_t p_cont_id, struct slice stub)
 {
-	size_t room = (size_t)p->association.max_xmit_frag - DCE_RESPONSE_HEADER_LEN, at = 0;
+	size_t room = (size_t)p->association.max_xmit_frag - DCE_RESPONSE_HEADER_LEN - rpc_security_overhead(&p->security), at = 0;
 	nt_status status = STATUS_SUCCESS;
 	do {
 		size_t n = MIN(room, stub.len - at);
 		uint8_t flags = (uint8_t)((at == 0 ? PFC_FIRST_FRAG : 0) | (at + n == stub.len ? PFC_LAST_FRAG : 0));
 		struct dce_response m = { .alloc_hint = (uint32_t)(stub.len - at), .p_cont_id = p_cont_id };
-		struct slice piece = slice_of(stub.ptr + at, n);
-		struct outgoing o;
-		start(&o, DCE_RESPONSE, flags, call_id);
-		dce_response(&o.w, &m);
-		wire_view(&o.w, "stub", &piece, n);
-		status = queue(p, &o);
+		status = send_fragment(p, call_id, flags, &m, slice_of(stub.ptr + at, n));
 		at += n;
 	} while (status == STATUS_SUCCESS && at < stub.len);
 	return status;
@@ -99,54 +71,83 @@ static nt_status send_response(struct rpc_pipe *p, uint32_t call_id, uint16_t p_
 static nt_status send_nak(struct rpc_pipe *p, uint32_t call_id, uint16_t reason)
 {
 	struct dce_bind_nak m = { .provider_reject_reason = reason };
-	struct outgoing o;
+	struct rpc_outgoing o;
 	start(&o, DCE_BIND_NAK, PFC_FIRST_FRAG | PFC_LAST_FRAG, call_id);
 	dce_bind_nak(&o.w, &m);
 	return queue(p, &o);
 }
 
-/* The secondary address has 12 characters for each of our pipes: small clients find what follows it by that. */
+/* The secondary address has 12 characters for most of our pipes: small clients find what follows it by that. */
+static nt_status send_bind_ack(struct rpc_pipe *p, const struct received *r, struct dce_bind_ack *out, struct slice token)
+{
+	char sec_addr[32];
+	bool alter = r->header.ptype == DCE_ALTER_CONTEXT;
+	struct rpc_outgoing o;
+	snprintf(sec_addr, sizeof(sec_addr), "\\PIPE\\%s", p->endpoint->name);
+	out->sec_addr = alter ? "" : sec_addr;
+	start(&o, alter ? DCE_ALTER_CONTEXT_RESP : DCE_BIND_ACK,
+	      (uint8_t)(PFC_FIRST_FRAG | PFC_LAST_FRAG | (r->header.pfc_flags & PFC_SUPPORT_HEADER_SIGN)), r->header.call_id);
+	dce_bind_ack(&o.w, out);
+	if (token.len > 0) {
+		struct dce_auth_verifier verifier = r->verifier;
+		verifier.auth_value = token;
+		dce_append_verifier(&o.w, &verifier);
+	}
+	return queue(p, &o);
+}
+
 static nt_status on_bind(struct rpc_pipe *p, struct received *r)
 {
 	struct dce_bind in = { 0 };
 	struct dce_bind_ack out;
-	char sec_addr[32];
+	struct slice token = { 0 };
+	struct arena arena;
 	bool alter = r->header.ptype == DCE_ALTER_CONTEXT;
-	if (r->header.auth_length != 0)
-		return send_nak(p, r->header.call_id, DCE_NAK_AUTHENTICATION_TYPE_NOT_RECOGNIZED);
 	dce_bind(&r->w, &in);
 	/* An alteration needs something to alter, and nothing is bound twice. */
 	if (!wire_ok(&r->w) || in.n_context_elem == 0 || alter != (p->association.assoc_group_id != 0))
 		return send_nak(p, r->header.call_id, DCE_NAK_PROTOCOL_VERSION_NOT_SUPPORTED);
-	rpc_association_bind(&p->association, p->service, &in, &out);
-	snprintf(sec_addr, sizeof(sec_addr), "\\PIPE\\%s", p->service->name);
-	out.sec_addr = alter ? "" : sec_addr;
-	struct outgoing o;
-	start(&o, alter ? DCE_ALTER_CONTEXT_RESP : DCE_BIND_ACK, PFC_FIRST_FRAG | PFC_LAST_FRAG, r->header.call_id);
-	dce_bind_ack(&o.w, &out);
-	return queue(p, &o);
+	arena_init(&arena, CALL_MEMORY_MAX);
+	nt_status status = rpc_security_step(&p->security, p, r->header.auth_length != 0 ? &r->verifier : NULL, &arena, &token);
+	if (status == STATUS_SUCCESS) {
+		rpc_association_bind(&p->association, p->endpoint, &in, &out);
+		status = send_bind_ack(p, r, &out, token);
+	} else {
+		status = alter ? send_fault(p, r->header.call_id, in.contexts[0].p_cont_id, NCA_S_FAULT_ACCESS_DENIED)
+			       : send_nak(p, r->header.call_id, DCE_NAK_AUTHENTICATION_TYPE_NOT_RECOGNIZED);
+	}
+	arena_fini(&arena);
+	return status;
 }
 
-static rpc_operation_fn find_operation(const struct rpc_service *service, uint16_t opnum)
+/* The last leg of an authentication that has three. It has no answer: who failed learns it at his first call. */
+static nt_status on_auth3(struct rpc_pipe *p, struct received *r)
 {
-	for (size_t i = 0; i < service->n_operations; i++)
-		if (service->operations[i].opnum == opnum)
-			return service->operations[i].fn;
-	return NULL;
+	struct arena arena;
+	struct slice token;
+	arena_init(&arena, CALL_MEMORY_MAX);
+	(void)rpc_security_step(&p->security, p, r->header.auth_length != 0 ? &r->verifier : NULL, &arena, &token);
+	arena_fini(&arena);
+	return STATUS_SUCCESS;
 }
 
 static nt_status execute(struct rpc_pipe *p, const struct received *r, const struct dce_request *m)
 {
-	rpc_operation_fn fn = find_operation(p->service, m->opnum);
+	const struct rpc_context *context = rpc_association_find(&p->association, m->p_cont_id);
+	struct rpc_caller caller = p->caller;
 	struct arena arena;
-	struct rpc_call call = { .facts = p->facts, .caller = &p->caller, .arena = &arena };
-	call.in = slice_of(p->stub.bytes, p->stub.len);
-	if (!rpc_association_has(&p->association, m->p_cont_id))
+	struct rpc_call call = {
+		.pipe = p, .facts = p->server->facts, .caller = &caller, .arena = &arena,
+		.in = slice_of(p->stub.bytes, p->stub.len), .big_endian = r->w.big_endian,
+	};
+	if (context == NULL)
 		return send_fault(p, r->header.call_id, m->p_cont_id, NCA_S_UNK_IF);
-	if (fn == NULL)
-		return send_fault(p, r->header.call_id, m->p_cont_id, NCA_S_OP_RNG_ERROR);
+	if (!rpc_security_settled(&p->security))
+		return send_fault(p, r->header.call_id, m->p_cont_id, NCA_S_FAULT_ACCESS_DENIED);
+	if (p->security.identity.account != NULL)
+		caller.identity = &p->security.identity;
 	arena_init(&arena, CALL_MEMORY_MAX);
-	uint32_t fault = fn(&call);
+	uint32_t fault = rpc_execute(&call, context->interface, m->opnum);
 	nt_status status = fault != 0 ? send_fault(p, r->header.call_id, m->p_cont_id, fault)
 				      : send_response(p, r->header.call_id, m->p_cont_id, call.out);
 	arena_fini(&arena);
@@ -159,11 +160,11 @@ static nt_status on_request(struct rpc_pipe *p, struct received *r)
 	struct dce_request m = { 0 };
 	bool first = (r->header.pfc_flags & PFC_FIRST_FRAG) != 0, last = (r->header.pfc_flags & PFC_LAST_FRAG) != 0;
 	dce_request(&r->w, r->header.pfc_flags, &m);
-	if (!wire_ok(&r->w) || r->header.auth_length != 0 || first == p->in_request)
-		return STATUS_PIPE_DISCONNECTED;
-	if (p->in_request && r->header.call_id != p->call_id)
+	if (!wire_ok(&r->w) || first == p->in_request || (p->in_request && r->header.call_id != p->call_id))
 		return STATUS_PIPE_DISCONNECTED;
 	struct slice piece = { 0 };
+	if (!rpc_security_open(&p->security, &r->w, r->header.auth_length != 0 ? &r->verifier : NULL))
+		return STATUS_PIPE_DISCONNECTED;
 	wire_view(&r->w, "stub", &piece, wire_left(&r->w));
 	if (!rpc_buffer_add(&p->stub, piece, STUB_MAX))
 		return STATUS_PIPE_DISCONNECTED;
@@ -178,22 +179,25 @@ static nt_status on_request(struct rpc_pipe *p, struct received *r)
 
 static nt_status dispatch(struct rpc_pipe *p, struct received *r)
 {
+	if (r->header.auth_length != 0 && !dce_take_verifier(&r->w, r->header.auth_length, &r->verifier))
+		return STATUS_PIPE_DISCONNECTED;
 	switch (r->header.ptype) {
 	case DCE_BIND:
 	case DCE_ALTER_CONTEXT: return on_bind(p, r);
+	case DCE_AUTH3: return on_auth3(p, r);
 	case DCE_REQUEST: return on_request(p, r);
-	case DCE_AUTH3:     /* only completes an authentication, which we refuse at the bind */
 	case DCE_CO_CANCEL: /* the call is already answered */
 	case DCE_ORPHANED: return STATUS_SUCCESS;
 	default: return STATUS_PIPE_DISCONNECTED;
 	}
 }
 
-nt_status rpc_pdu_received(struct rpc_pipe *p, struct slice pdu)
+nt_status rpc_pdu_received(struct rpc_pipe *p, uint8_t *pdu, size_t len)
 {
 	struct received r = { 0 };
 	size_t queued = p->out.len;
-	wire_init_decode(&r.w, pdu, NULL);
+	wire_init_decode(&r.w, slice_of(pdu, len), NULL);
+	r.w.big_endian = dce_is_big_endian(pdu);
 	dce_header(&r.w, &r.header);
 	nt_status status = dispatch(p, &r);
 	if (status != STATUS_SUCCESS)

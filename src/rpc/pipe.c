@@ -6,7 +6,10 @@
 
 #include "rpc/internal.h"
 
-static const struct rpc_service *const services[] = { &rpc_srvsvc, &rpc_wkssvc };
+static const struct rpc_endpoint endpoints[] = {
+	{ "srvsvc", 1, { DCE_INTERFACE_srvsvc } },
+	{ "wkssvc", 1, { DCE_INTERFACE_wkssvc } },
+};
 
 enum { BUFFER_START = 512 };
 
@@ -34,17 +37,17 @@ void rpc_buffer_clear(struct rpc_buffer *b)
 	*b = (struct rpc_buffer){ .bytes = NULL };
 }
 
-nt_status rpc_pipe_open(const char *name, const struct fs_server_facts *facts, struct rpc_pipe **out)
+nt_status rpc_pipe_open(const char *name, const struct rpc_server *server, struct rpc_pipe **out)
 {
 	*out = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
-		if (strcasecmp(services[i]->name, name) != 0)
+	for (size_t i = 0; i < ARRAY_LEN(endpoints); i++) {
+		if (strcasecmp(endpoints[i].name, name) != 0)
 			continue;
 		struct rpc_pipe *p = calloc(1, sizeof(*p));
 		if (p == NULL)
 			return STATUS_NO_MEMORY;
-		p->service = services[i];
-		p->facts = facts;
+		p->endpoint = &endpoints[i];
+		p->server = server;
 		*out = p;
 		return STATUS_SUCCESS;
 	}
@@ -58,12 +61,13 @@ void rpc_pipe_close(struct rpc_pipe *p)
 	rpc_buffer_clear(&p->fragment);
 	rpc_buffer_clear(&p->stub);
 	rpc_buffer_clear(&p->out);
+	rpc_security_fini(&p->security);
 	free(p);
 }
 
 const char *rpc_pipe_name(const struct rpc_pipe *p)
 {
-	return p->service->name;
+	return p->endpoint->name;
 }
 
 void rpc_pipe_set_caller(struct rpc_pipe *p, const struct rpc_caller *caller)
@@ -85,11 +89,10 @@ static nt_status give_up(struct rpc_pipe *p)
 /* The length that a PDU's header tells; 0: the header is not complete; SIZE_MAX: no PDU that we would take. */
 static size_t pdu_length(const struct rpc_buffer *b)
 {
-	enum { FRAG_LENGTH_AT = 8, LITTLE_ENDIAN_DREP = 0x10 };
 	if (b->len < DCE_HEADER_LEN)
 		return 0;
-	size_t len = load_le16(b->bytes + FRAG_LENGTH_AT);
-	bool ok = b->bytes[0] == 5 && (b->bytes[4] & 0xF0) == LITTLE_ENDIAN_DREP && len >= DCE_HEADER_LEN && len <= DCE_FRAG_MAX;
+	size_t len = dce_frag_length(b->bytes);
+	bool ok = b->bytes[0] == 5 && len >= DCE_HEADER_LEN && len <= DCE_FRAG_MAX;
 	return ok ? len : SIZE_MAX;
 }
 
@@ -118,7 +121,7 @@ nt_status rpc_pipe_write(struct rpc_pipe *p, struct slice data)
 			return STATUS_INSUFF_SERVER_RESOURCES;
 		if (p->fragment.len < len)
 			break;
-		status = rpc_pdu_received(p, slice_of(p->fragment.bytes, len));
+		status = rpc_pdu_received(p, p->fragment.bytes, len);
 		rpc_buffer_clear(&p->fragment);
 	}
 	return status == STATUS_PIPE_DISCONNECTED ? give_up(p) : status;
@@ -127,10 +130,9 @@ nt_status rpc_pipe_write(struct rpc_pipe *p, struct slice data)
 /* What is left of the oldest message: each PDU is one. */
 static size_t message_left(const struct rpc_pipe *p)
 {
-	enum { FRAG_LENGTH_AT = 8 };
 	size_t start = 0;
 	while (start < p->out.len) {
-		size_t end = start + load_le16(p->out.bytes + start + FRAG_LENGTH_AT);
+		size_t end = start + dce_frag_length(p->out.bytes + start);
 		if (p->out_pos < end)
 			return end - p->out_pos;
 		start = end;

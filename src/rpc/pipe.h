@@ -7,23 +7,32 @@
 #ifndef RPC_PIPE_H
 #define RPC_PIPE_H
 
+#include "auth/auth.h"
 #include "fs/facts.h"
 
 struct rpc_pipe;
+
+/* What the services tell from, and what judges a client that authenticates to RPC itself. */
+struct rpc_server {
+	const struct fs_server_facts *facts;
+	struct auth *auth; /* NULL: such clients are refused */
+};
 
 /* The circumstances of a call; without them the time is not told and nobody is an administrator. */
 struct rpc_caller {
 	nttime now; /* 0: unknown */
 	int tz_min;
-	bool admin; /* may see where a share's folder is */
+	const struct auth_identity *identity; /* of the session; NULL: anonymous */
+	const char *peer;                     /* address, for the log and the slowing of guesses */
 };
 
-/* name: "srvsvc", "wkssvc", in any case, without "\\PIPE\\". facts is borrowed until the pipe is closed.
+/* name: "srvsvc", "wkssvc" ..., in any case, without "\\PIPE\\". server is borrowed until the pipe is closed.
  * STATUS_OBJECT_NAME_NOT_FOUND: there is no such pipe; STATUS_NO_MEMORY. */
-NT_WARN_UNUSED nt_status rpc_pipe_open(const char *name, const struct fs_server_facts *facts, struct rpc_pipe **out);
+NT_WARN_UNUSED nt_status rpc_pipe_open(const char *name, const struct rpc_server *server, struct rpc_pipe **out);
 void rpc_pipe_close(struct rpc_pipe *p); /* NULL is allowed */
 /* The name as in the table: "srvsvc". */
 const char *rpc_pipe_name(const struct rpc_pipe *p);
+/* What caller points to is borrowed until the next call of this. */
 void rpc_pipe_set_caller(struct rpc_pipe *p, const struct rpc_caller *caller);
 
 /* STATUS_PIPE_BUSY: the client piles up answers without reading them; STATUS_PIPE_DISCONNECTED: it sent what is no RPC,

@@ -117,6 +117,7 @@ nt_status conn_close_fid(struct smb1_conn *c, struct smb1_fid *f, nttime write_t
 {
 	nt_status status = STATUS_SUCCESS;
 	idtable_remove(&c->fids, f->fid);
+	live_count_fid(c, f, false);
 	if (f->file != NULL)
 		status = close_file(c, f, write_time);
 	rpc_pipe_close(f->pipe);
@@ -210,6 +211,7 @@ void conn_free_session(struct smb1_conn *c, struct smb1_session *s)
 	close_searches_of(c, s->uid);
 	trans_drop_of_session(c, s->uid);
 	conn_forget_views(c, s->uid);
+	live_ended(c, &s->live);
 	idtable_remove(&c->sessions, s->uid);
 	auth_exchange_free(s->exchange);
 	auth_identity_fini(&s->identity);
@@ -239,6 +241,7 @@ void conn_free_tree(struct smb1_conn *c, struct smb1_tree *t)
 	idtable_remove(&c->trees, t->tid);
 	while (t->views != NULL)
 		forget_view(t, t->views->uid);
+	live_ended(c, &t->live);
 	fs_share_put(t->share);
 	free(t);
 }

@@ -41,6 +41,7 @@ struct smb1_session {
 	bool established;                /* false while the exchange is in progress */
 	struct auth_exchange *exchange;  /* extended security, between its legs */
 	struct auth_identity identity;
+	struct live_record *live;        /* NULL: not shown */
 };
 
 /*
@@ -61,6 +62,7 @@ struct smb1_tree {
 	enum fs_share_type type;
 	struct fs_share *share;  /* counted */
 	struct smb1_view *views; /* none for IPC$ */
+	struct live_record *live;
 };
 
 /* What FilePositionInformation tells: of one handle, even where two FIDs share it (DENY_DOS, FCB). */

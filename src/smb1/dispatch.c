@@ -65,6 +65,8 @@ static nt_status authorise(struct smb1_req *r, const struct smb1_command *row)
 		return row->bad_uid;
 	if ((row->rules & SMB1_RULE_TREE) != 0 && r->tree == NULL)
 		return row->bad_tid;
+	if (r->session != NULL)
+		live_used(r->session->live, r->now);
 	if ((row->rules & SMB1_RULE_TREE) != 0 && !tree_kind_fits(r->tree, row->rules))
 		return STATUS_INVALID_DEVICE_REQUEST;
 	if ((row->rules & files) == files && r->tree->type != FS_SHARE_IPC)

@@ -36,7 +36,7 @@ static const char *pipe_name_of(const char *name)
 static nt_status open_pipe(struct smb1_req *r, const char *name, struct smb1_fid **fid)
 {
 	struct rpc_pipe *pipe;
-	nt_status status = rpc_pipe_open(pipe_name_of(name), &r->conn->settings->facts, &pipe);
+	nt_status status = rpc_pipe_open(pipe_name_of(name), &r->conn->settings->rpc, &pipe);
 	if (status != STATUS_SUCCESS)
 		return status;
 	*fid = req_add_pipe(r, pipe);

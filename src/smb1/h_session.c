@@ -56,6 +56,7 @@ static void establish(struct smb1_req *r, struct smb1_session *s)
 {
 	struct smb1_conn *c = r->conn;
 	s->established = true;
+	live_session_began(c, s, r->now);
 	/* A null session proves nothing: who has no other stays a stranger, with a stranger's limits. */
 	if (!c->authenticated && !s->identity.anonymous) {
 		c->authenticated = true;

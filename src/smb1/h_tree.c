@@ -59,6 +59,7 @@ static nt_status connect_share(struct smb1_req *r, const char *path, const char 
 		conn_free_tree(c, t);
 		return status;
 	}
+	live_tree_began(c, t, r->session, r->now);
 	r->header.tid = t->tid;
 	*out = t;
 	return STATUS_SUCCESS;

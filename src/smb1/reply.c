@@ -108,6 +108,7 @@ static struct smb1_fid *add_fid(struct smb1_req *r)
 	f->tid = r->header.tid;
 	f->pid = req_pid(r);
 	r->chain_fid = f->fid;
+	live_count_fid(r->conn, f, true);
 	return f;
 }
 
@@ -141,6 +142,7 @@ struct smb1_fid *req_add_file(struct smb1_req *r, struct fs_open *file)
 		return f;
 	}
 	idtable_remove(&r->conn->fids, f->fid);
+	live_count_fid(r->conn, f, false);
 	smb1_view_put(f->view);
 	free(f);
 	r->chain_fid = 0;
@@ -159,7 +161,9 @@ struct smb1_fid *req_add_pipe(struct smb1_req *r, struct rpc_pipe *pipe)
 
 void req_call_pipe(const struct smb1_req *r, struct rpc_pipe *pipe)
 {
-	const struct rpc_caller caller = { .now = r->now, .tz_min = r->conn->tz_min, .admin = r->session->identity.admin };
+	const struct rpc_caller caller = {
+		.now = r->now, .tz_min = r->conn->tz_min, .identity = &r->session->identity, .peer = r->conn->net->peer_text,
+	};
 	rpc_pipe_set_caller(pipe, &caller);
 }
 

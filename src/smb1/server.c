@@ -63,12 +63,13 @@ static struct fs_share *make_ipc(void)
 	return fs_share_new(&config, NULL);
 }
 
-static struct smb1_settings_ref *settings_new(const struct smb1_settings *settings)
+static struct smb1_settings_ref *settings_new(struct smb1_server *server, const struct smb1_settings *settings)
 {
 	struct smb1_settings_ref *ref = calloc(1, sizeof(*ref));
 	if (ref == NULL)
 		return NULL;
 	atomic_init(&ref->refs, 1);
+	ref->server = server;
 	arena_init(&ref->arena, SETTINGS_ARENA_MAX);
 	ref->ipc = make_ipc();
 	if (ref->ipc == NULL || !copy_settings(ref, settings)) {
@@ -85,6 +86,8 @@ static struct smb1_settings_ref *settings_new(const struct smb1_settings *settin
 		.user = ref,
 		.each_share = each_share,
 	};
+	live_facts(&ref->facts);
+	ref->rpc = (struct rpc_server){ .facts = &ref->facts, .auth = ref->s.auth };
 	return ref;
 }
 
@@ -121,9 +124,10 @@ struct smb1_server *smb1_server_new(const struct smb1_settings *settings, struct
 	if (server == NULL)
 		return NULL;
 	lock_init(&server->lock, LOCK_RANK_CONFIG);
+	live_init(&server->live);
 	server->core = core;
 	random_bytes(server->guid, sizeof(server->guid));
-	server->settings = settings_new(settings);
+	server->settings = settings_new(server, settings);
 	if (server->settings == NULL) {
 		smb1_server_free(server);
 		return NULL;
@@ -137,12 +141,13 @@ void smb1_server_free(struct smb1_server *server)
 		return;
 	smb1_settings_put(server->settings);
 	lock_fini(&server->lock);
+	live_fini(&server->live);
 	free(server);
 }
 
 bool smb1_server_reload(struct smb1_server *server, const struct smb1_settings *settings)
 {
-	struct smb1_settings_ref *fresh = settings_new(settings);
+	struct smb1_settings_ref *fresh = settings_new(server, settings);
 	if (fresh == NULL)
 		return false;
 	lock_take(&server->lock);

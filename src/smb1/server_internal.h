@@ -5,15 +5,19 @@
 #include <stdatomic.h>
 
 #include "base/lock.h"
+#include "rpc/pipe.h"
+#include "smb1/live.h"
 #include "smb1/server.h"
 
 /* One immutable snapshot of the settings; everything in it is owned copies and counted references. */
 struct smb1_settings_ref {
 	atomic_uint refs;
+	struct smb1_server *server; /* outlives it */
 	struct smb1_settings s;
 	struct fs_share *ipc;
 	struct arena arena;
 	struct fs_server_facts facts; /* what RAP and RPC services may tell */
+	struct rpc_server rpc;
 };
 
 struct smb1_server {
@@ -21,6 +25,7 @@ struct smb1_server {
 	struct net *net;
 	struct lock lock; /* guards settings (the pointer) */
 	struct smb1_settings_ref *settings;
+	struct live live;
 	uint8_t guid[16];
 };
 

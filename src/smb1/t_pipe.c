@@ -156,7 +156,7 @@ static nt_status call_pipe(struct smb1_req *r, struct trans_call *call)
 	const char *name = skip_server(call->name);
 	if (strncasecmp(name, "\\PIPE\\", 6) != 0)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	nt_status status = rpc_pipe_open(name + 6, &r->conn->settings->facts, &pipe);
+	nt_status status = rpc_pipe_open(name + 6, &r->conn->settings->rpc, &pipe);
 	if (status != STATUS_SUCCESS)
 		return status;
 	status = transact(r, call, pipe);

@@ -18,6 +18,18 @@ void ndr_init_encode(struct ndr *n, uint8_t *buf, size_t cap, struct arena *aren
 	n->w.unicode = true;
 }
 
+void ndr_align(struct ndr *n, size_t to)
+{
+	if (n->phase == NDR_SCALARS)
+		wire_align(&n->w, to);
+}
+
+void ndr_u8(struct ndr *n, const char *name, uint8_t *v)
+{
+	if (n->phase == NDR_SCALARS)
+		wire_u8(&n->w, name, v);
+}
+
 void ndr_u16(struct ndr *n, const char *name, uint16_t *v)
 {
 	if (n->phase != NDR_SCALARS)
@@ -39,6 +51,34 @@ void ndr_u32(struct ndr *n, const char *name, uint32_t *v)
 		raw_u32(n, name, v);
 }
 
+void ndr_u64(struct ndr *n, const char *name, uint64_t *v)
+{
+	if (n->phase != NDR_SCALARS)
+		return;
+	wire_align(&n->w, 8);
+	wire_u64(&n->w, name, v);
+}
+
+void ndr_u64_as_two(struct ndr *n, const char *name, uint64_t *v)
+{
+	uint32_t low = (uint32_t)*v, high = (uint32_t)(*v >> 32);
+	if (n->phase != NDR_SCALARS)
+		return;
+	raw_u32(n, name, &low);
+	raw_u32(n, name, &high);
+	if (ndr_decoding(n))
+		*v = (uint64_t)high << 32 | low;
+}
+
+void ndr_uuid(struct ndr *n, const char *name, struct dce_uuid *v)
+{
+	if (n->phase != NDR_SCALARS)
+		return;
+	wire_align(&n->w, 4);
+	wire_trace_note(&n->w, name, "");
+	dce_uuid(&n->w, v);
+}
+
 bool ndr_pointer(struct ndr *n, const char *name, bool *present)
 {
 	uint32_t id = 0;
@@ -52,6 +92,36 @@ bool ndr_pointer(struct ndr *n, const char *name, bool *present)
 	return *present;
 }
 
+bool ndr_member(struct ndr *n, const char *name, bool *present)
+{
+	if (n->phase == NDR_DEFERRED)
+		return *present;
+	(void)ndr_pointer(n, name, present);
+	return false;
+}
+
+/* UTF-16 in the sender's byte order: turned around into the arena where that is not ours. */
+static void utf16_text(struct ndr *n, const char *name, const char **s, size_t len)
+{
+	struct wire *w = &n->w;
+	if (!w->big_endian || !wire_decoding(w)) {
+		wire_str16_n(w, name, s, len);
+		return;
+	}
+	struct slice bytes = { 0 };
+	wire_view(w, name, &bytes, len);
+	uint8_t *copy = arena_dup(w->arena, bytes.ptr, bytes.len);
+	for (size_t i = 0; copy != NULL && i + 1 < bytes.len; i += 2) {
+		copy[i] = bytes.ptr[i + 1];
+		copy[i + 1] = bytes.ptr[i];
+	}
+	struct wire turned;
+	wire_init_decode(&turned, slice_of(copy, copy != NULL ? bytes.len : 0), w->arena);
+	wire_str16_n(&turned, name, s, bytes.len);
+	if (!wire_ok(&turned))
+		wire_fail(w);
+}
+
 static void decode_string(struct ndr *n, const char *name, const char **s)
 {
 	uint32_t max_count = 0, offset = 0, actual_count = 0;
@@ -60,7 +130,7 @@ static void decode_string(struct ndr *n, const char *name, const char **s)
 	raw_u32(n, "actual_count", &actual_count);
 	if (offset != 0 || actual_count > max_count || actual_count > wire_left(&n->w) / 2)
 		wire_fail(&n->w);
-	wire_str16_n(&n->w, name, s, ndr_ok(n) ? (size_t)actual_count * 2 : 0);
+	utf16_text(n, name, s, ndr_ok(n) ? (size_t)actual_count * 2 : 0);
 }
 
 static void encode_string(struct ndr *n, const char *name, const char *s)
@@ -111,6 +181,89 @@ void ndr_u32_parameter(struct ndr *n, const char *name, bool *present, uint32_t 
 		raw_u32(n, name, v);
 }
 
+/* RPC_UNICODE_STRING counts bytes; what it points to is a string without NUL, with room for one if the sender likes. */
+static void unicode_string(struct ndr *n, const char *name, const char **s, bool large)
+{
+	bool present = *s != NULL;
+	size_t len = present && !ndr_decoding(n) ? utf16_len(*s, strlen(*s)) : 0;
+	uint16_t length = (uint16_t)MIN(len, (size_t)UINT16_MAX - 3), maximum_length = length;
+	if (present && large)
+		maximum_length = (uint16_t)(length + 2);
+	if (n->phase == NDR_SCALARS) {
+		wire_align(&n->w, 4);
+		wire_u16(&n->w, "length", &length);
+		wire_u16(&n->w, "maximum_length", &maximum_length);
+		bool is_there = ndr_pointer(n, name, &present);
+		if (ndr_decoding(n))
+			*s = is_there ? "" : NULL;
+		return;
+	}
+	if (!present)
+		return;
+	if (ndr_decoding(n)) {
+		decode_string(n, name, s);
+		return;
+	}
+	uint32_t max_count = maximum_length / 2, offset = 0, actual_count = length / 2;
+	raw_u32(n, "max_count", &max_count);
+	raw_u32(n, "offset", &offset);
+	raw_u32(n, "actual_count", &actual_count);
+	if (len != length)
+		wire_fail(&n->w);
+	wire_str16_n(&n->w, name, s, length);
+}
+
+void ndr_unicode_string(struct ndr *n, const char *name, const char **s)
+{
+	unicode_string(n, name, s, false);
+}
+
+void ndr_unicode_string_z(struct ndr *n, const char *name, const char **s)
+{
+	unicode_string(n, name, s, true);
+}
+
+static void unicode_string_coder(struct ndr *n, uint32_t z, void *item)
+{
+	unicode_string(n, "string", item, z != 0);
+}
+
+void ndr_unicode_string_parameter(struct ndr *n, const char *name, const char **s)
+{
+	bool present = *s != NULL;
+	if (!ndr_pointer(n, name, &present)) {
+		*s = NULL;
+		return;
+	}
+	ndr_struct(n, unicode_string_coder, 0, s);
+}
+
+void ndr_unicode_strings(struct ndr *n, const char *name, uint32_t count, const char ***strings)
+{
+	void *items = *strings;
+	ndr_array(n, name, count, &items, sizeof(**strings), unicode_string_coder, 0);
+	*strings = items;
+}
+
+static void u32_coder(struct ndr *n, uint32_t level, void *item)
+{
+	(void)level;
+	ndr_u32(n, "item", item);
+}
+
+void ndr_u32s(struct ndr *n, const char *name, uint32_t count, uint32_t **v)
+{
+	void *items = *v;
+	ndr_array(n, name, count, &items, sizeof(**v), u32_coder, 0);
+	*v = items;
+}
+
+void ndr_handle(struct ndr *n, const char *name, struct dce_handle *h)
+{
+	ndr_u32(n, "handle_type", &h->attributes);
+	ndr_uuid(n, name, &h->uuid);
+}
+
 void ndr_bytes_pointer(struct ndr *n, const char *name, struct slice *bytes, uint32_t len)
 {
 	/* Something that is not NULL, for the decoder to remember the pointer by. */
@@ -134,10 +287,11 @@ void ndr_bytes_pointer(struct ndr *n, const char *name, struct slice *bytes, uin
 static void code_phase(struct ndr *n, enum ndr_phase phase, uint8_t *items, uint32_t count, size_t item_size,
 		       ndr_coder_fn code, uint32_t level)
 {
+	enum ndr_phase outer = n->phase;
 	n->phase = phase;
 	for (uint32_t i = 0; i < count && ndr_ok(n); i++)
 		code(n, level, items + i * item_size);
-	n->phase = NDR_SCALARS;
+	n->phase = outer;
 }
 
 void ndr_array(struct ndr *n, const char *name, uint32_t count, void **items, size_t item_size, ndr_coder_fn code,
@@ -145,8 +299,27 @@ void ndr_array(struct ndr *n, const char *name, uint32_t count, void **items, si
 {
 	uint32_t max_count = count;
 	raw_u32(n, name, &max_count);
+	if (ndr_decoding(n) && max_count != count)
+		wire_fail(&n->w);
+	ndr_items(n, count, items, item_size, code, level);
+}
+
+void ndr_varying_array(struct ndr *n, const char *name, uint32_t count, uint32_t max, void **items, size_t item_size,
+		       ndr_coder_fn code, uint32_t level)
+{
+	uint32_t max_count = MAX(max, count), offset = 0, actual_count = count;
+	raw_u32(n, name, &max_count);
+	raw_u32(n, "offset", &offset);
+	raw_u32(n, "actual_count", &actual_count);
+	if (ndr_decoding(n) && (offset != 0 || actual_count != count || max_count < count))
+		wire_fail(&n->w);
+	ndr_items(n, count, items, item_size, code, level);
+}
+
+void ndr_items(struct ndr *n, uint32_t count, void **items, size_t item_size, ndr_coder_fn code, uint32_t level)
+{
 	/* Each item has four bytes at least: a larger count is a lie, and would cost memory. */
-	if (ndr_decoding(n) && (max_count != count || count > wire_left(&n->w) / 4))
+	if (ndr_decoding(n) && count > wire_left(&n->w) / 4)
 		wire_fail(&n->w);
 	if (ndr_decoding(n)) {
 		*items = ndr_ok(n) ? arena_array(n->w.arena, count, item_size) : NULL;

@@ -24,7 +24,52 @@ void dce_header(struct wire *w, struct dce_header *m)
 	F(32, call_id);
 }
 
-static void dce_uuid(struct wire *w, struct dce_uuid *m)
+enum { DREP_AT = 4, FRAG_LENGTH_AT = 8, AUTH_LENGTH_AT = 10, INTEGER_LITTLE_ENDIAN = 0x10, VERIFIER_ALIGNMENT = 4 };
+
+bool dce_is_big_endian(const uint8_t header[DCE_HEADER_LEN])
+{
+	return (header[DREP_AT] & 0xF0) != INTEGER_LITTLE_ENDIAN;
+}
+
+uint16_t dce_frag_length(const uint8_t header[DCE_HEADER_LEN])
+{
+	const uint8_t *p = header + FRAG_LENGTH_AT;
+	return dce_is_big_endian(header) ? (uint16_t)(p[0] << 8 | p[1]) : load_le16(p);
+}
+
+void dce_auth_verifier(struct wire *w, struct dce_auth_verifier *m, size_t auth_length)
+{
+	F(8, auth_type);
+	F(8, auth_level);
+	F(8, auth_pad_length);
+	wire_reserved(w, 1);
+	F(32, auth_context_id);
+	wire_view(w, "auth_value", &m->auth_value, auth_length);
+}
+
+bool dce_take_verifier(struct wire *w, uint16_t auth_length, struct dce_auth_verifier *out)
+{
+	size_t len = DCE_VERIFIER_HEADER_LEN + (size_t)auth_length;
+	if (!wire_ok(w) || len > wire_left(w))
+		return false;
+	struct wire end = wire_window(w, w->end - len, len);
+	dce_auth_verifier(&end, out, auth_length);
+	if (!wire_ok(&end) || out->auth_pad_length > wire_left(w) - len)
+		return false;
+	w->end -= len + out->auth_pad_length;
+	return true;
+}
+
+void dce_append_verifier(struct wire *w, struct dce_auth_verifier *m)
+{
+	size_t at = w->pos;
+	wire_align(w, VERIFIER_ALIGNMENT);
+	m->auth_pad_length = (uint8_t)(w->pos - at);
+	dce_auth_verifier(w, m, m->auth_value.len);
+	wire_patch_u16(w, AUTH_LENGTH_AT, (uint16_t)m->auth_value.len);
+}
+
+void dce_uuid(struct wire *w, struct dce_uuid *m)
 {
 	F(32, time_low);
 	F(16, time_mid);

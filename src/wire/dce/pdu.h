@@ -10,20 +10,25 @@ enum dce_ptype {
 };
 
 enum {
-	PFC_FIRST_FRAG = 0x01, PFC_LAST_FRAG = 0x02, PFC_PENDING_CANCEL = 0x04, PFC_CONC_MPX = 0x10,
+	PFC_FIRST_FRAG = 0x01, PFC_LAST_FRAG = 0x02, PFC_PENDING_CANCEL = 0x04,
+	PFC_SUPPORT_HEADER_SIGN = 0x04, /* in a bind and its answer */ PFC_CONC_MPX = 0x10,
 	PFC_DID_NOT_EXECUTE = 0x20, PFC_MAYBE = 0x40, PFC_OBJECT_UUID = 0x80,
 };
 
 enum { /* fault status; [C706] appendix E, [MS-RPCE] 2.2.2.11 */
 	NCA_S_OP_RNG_ERROR = 0x1C010002,
 	NCA_S_UNK_IF = 0x1C010003,
+	NCA_S_FAULT_ACCESS_DENIED = 0x00000005,
+	NCA_S_FAULT_CONTEXT_MISMATCH = 0x1C00001A,
 	NCA_S_FAULT_REMOTE_NO_MEMORY = 0x1C00001B,
 	NCA_S_PROTO_ERROR = 0x1C01000B,
 	RPC_X_BAD_STUB_DATA = 0x000006F7,
 };
 
 enum { DCE_ACCEPTANCE = 0, DCE_PROVIDER_REJECTION = 2 };                 /* results of a presentation context */
-enum { DCE_ABSTRACT_SYNTAX_NOT_SUPPORTED = 1, DCE_PROPOSED_TRANSFER_SYNTAXES_NOT_SUPPORTED = 2 }; /* reasons */
+enum { /* reasons */
+	DCE_ABSTRACT_SYNTAX_NOT_SUPPORTED = 1, DCE_PROPOSED_TRANSFER_SYNTAXES_NOT_SUPPORTED = 2, DCE_LOCAL_LIMIT_EXCEEDED = 3,
+};
 enum { DCE_NAK_PROTOCOL_VERSION_NOT_SUPPORTED = 4, DCE_NAK_AUTHENTICATION_TYPE_NOT_RECOGNIZED = 8 };
 
 enum {
@@ -38,17 +43,37 @@ enum {
 struct dce_header {
 	uint8_t rpc_vers, rpc_vers_minor;
 	uint8_t ptype, pfc_flags;
-	uint8_t packed_drep[4]; /* 0x10: little-endian, ASCII, IEEE */
+	uint8_t packed_drep[4]; /* 0x10: little-endian, ASCII, IEEE; 0: big-endian */
 	uint16_t frag_length, auth_length;
 	uint32_t call_id;
 };
 void dce_header(struct wire *w, struct dce_header *m);
+/* Of a complete header: its sender's byte order, which all numbers of the PDU have, and the PDU's length. */
+bool dce_is_big_endian(const uint8_t header[DCE_HEADER_LEN]);
+uint16_t dce_frag_length(const uint8_t header[DCE_HEADER_LEN]);
+
+enum { DCE_AUTH_SPNEGO = 9, DCE_AUTH_NTLMSSP = 10 };
+enum { DCE_LEVEL_NONE = 1, DCE_LEVEL_CONNECT = 2, DCE_LEVEL_CALL, DCE_LEVEL_PKT, DCE_LEVEL_INTEGRITY = 5, DCE_LEVEL_PRIVACY = 6 };
+enum { DCE_VERIFIER_HEADER_LEN = 8 };
+
+/* sec_trailer: who authenticates what, at the very end of a PDU. [MS-RPCE] 2.2.2.11 */
+struct dce_auth_verifier {
+	uint8_t auth_type, auth_level, auth_pad_length;
+	uint32_t auth_context_id;
+	struct slice auth_value;
+};
+void dce_auth_verifier(struct wire *w, struct dce_auth_verifier *m, size_t auth_length);
+/* Decode: takes the verifier and the padding before it off the cursor's end. False: it is not all there. */
+bool dce_take_verifier(struct wire *w, uint16_t auth_length, struct dce_auth_verifier *out);
+/* Encode: pads, appends, and tells the header. auth_pad_length is set. */
+void dce_append_verifier(struct wire *w, struct dce_auth_verifier *m);
 
 struct dce_uuid {
 	uint32_t time_low;
 	uint16_t time_mid, time_hi_and_version;
 	uint8_t clock_seq_and_node[8];
 };
+void dce_uuid(struct wire *w, struct dce_uuid *m);
 struct dce_syntax {
 	struct dce_uuid if_uuid;
 	uint16_t if_version, if_version_minor;
