@@ -35,6 +35,7 @@ struct auth_exchange {
 	unsigned legs;
 	bool told_mechanism; /* supportedMech was sent: it is sent once */
 	bool wants_mic;      /* NTLMSSP was not what the client liked best */
+	bool mics_exchanged; /* each side has signed a message already */
 	size_t mech_type_list_len;
 	uint8_t mech_type_list[MECH_TYPE_LIST_MAX];
 	char peer[PEER_CAP];
@@ -113,7 +114,8 @@ static nt_status complete(struct auth_exchange *x, struct slice mech_list_mic, s
 			auth_identity_fini(id);
 			return STATUS_LOGON_FAILURE;
 		}
-		if (signature(x, true, mic))
+		x->mics_exchanged = signature(x, true, mic);
+		if (x->mics_exchanged)
 			m.mech_list_mic = slice_of(mic, sizeof(mic));
 	}
 	nt_status status = reply(x, arena, &m, STATUS_SUCCESS, out);
@@ -221,5 +223,9 @@ nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime no
 
 bool auth_exchange_seal(const struct auth_exchange *x, struct auth_ntlm_seal *out)
 {
-	return x->done && can_sign(x) && auth_ntlm_seal_init(out, x->ntlm.flags, x->ntlm.exported_session_key, true);
+	if (!x->done || !can_sign(x) || !auth_ntlm_seal_init(out, x->ntlm.flags, x->ntlm.exported_session_key, true))
+		return false;
+	/* The numbers go on behind the MICs, while the key streams begin anew. [MS-SPNG] 3.3.5.1 */
+	out->in.sequence = out->out.sequence = x->mics_exchanged ? 1 : 0;
+	return true;
 }

@@ -131,6 +131,6 @@ struct rpc_pipe {
 /* The PDU is unsealed in place. */
 nt_status rpc_pdu_received(struct rpc_pipe *p, uint8_t *pdu, size_t len);
 /* Answers that may wait to be read. */
-enum { RPC_OUT_MAX = 1 << 20 };
+enum { RPC_OUT_MAX = 4 << 20 };
 
 #endif

@@ -5,7 +5,7 @@
 
 enum {
 	STUB_MAX = 65536,          /* of a request: the largest that our services understand is a fraction */
-	CALL_MEMORY_MAX = 4 << 20, /* answer and scratch of one call */
+	CALL_MEMORY_MAX = 8 << 20, /* answer and scratch of one call */
 };
 
 struct received {

@@ -35,7 +35,7 @@ void rpc_list_clear(struct dce_list *list)
 /* How long a part the client would like is no more than a wish: it gets as much as an answer can surely hold. */
 uint32_t rpc_list_fill(struct dce_list *list, void *items, uint32_t n, size_t item_size)
 {
-	enum { PART = 1000 };
+	enum { PART = 2000 };
 	uint32_t from = list->has_resume_handle ? MIN(list->resume_handle, n) : 0;
 	list->has_container = list->has_buffer = true;
 	list->buffer = n > from ? (uint8_t *)items + from * item_size : items;

@@ -61,7 +61,6 @@ static struct srvsvc_share_info share_info(const struct rpc_call *c, const struc
 		.remark = arena_strdup(c->arena, share->comment != NULL ? share->comment : ""),
 		.max_uses = share->max_connections != 0 ? share->max_connections : UINT32_MAX,
 		.path = rpc_windows_path(c, share),
-		.passwd = "",
 		.servername = "*",
 		.alternate_directory_name = "",
 	};

@@ -30,6 +30,14 @@ enum dce_interface_index {
 };
 extern const struct dce_interface dce_interfaces[DCE_INTERFACE_COUNT];
 
+/* DCE_srvsvc_NetrShareEnum = 15 ... */
+enum dce_opnum {
+#define RPC_OP(interface, opnum, name, ident, section) DCE_##interface##_##name = (opnum),
+#define RPC_SAME(interface, opnum, name, ident, section) DCE_##interface##_##name = (opnum),
+#define RPC_REFUSED(interface, opnum, name, words, section) DCE_##interface##_##name = (opnum),
+#include "wire/dce/operations.def"
+};
+
 const struct dce_operation *dce_operations(size_t *n);
 
 #endif

@@ -11,10 +11,12 @@
 
 #include "base/charset.h"
 #include "rpc/pipe.h"
-#include "wire/dce/pdu.h"
+#include "wire/dce/operations.h"
 #include "wire/dce/srvsvc.h"
 #include "wire/dce/wkssvc.h"
 
+#define SRVSVC (&dce_interfaces[DCE_INTERFACE_srvsvc].syntax)
+#define WKSSVC (&dce_interfaces[DCE_INTERFACE_wkssvc].syntax)
 #define NOW (NTTIME_UNIX_EPOCH + 1770200430ull * NTTIME_PER_SEC + 120 * NTTIME_PER_MS)
 
 static size_t n_extra; /* shares beside the three */
@@ -38,10 +40,47 @@ static void each_share(void *user, fs_share_each_fn each, void *each_user)
 	}
 }
 
+static void each_session(void *user, nttime now, fs_session_each_fn each, void *each_user)
+{
+	static const struct fs_session_fact sessions[] = {
+		{ .conn_id = 1, .uid = 100, .client = "192.0.2.7", .client_type = "DOS", .user = "alice", .opens = 3, .connected = 60, .idle = 5 },
+		{ .conn_id = 2, .uid = 100, .client = "192.0.2.8", .client_type = "", .user = "bob", .guest = true },
+	};
+	bool more = true;
+	for (size_t i = 0; more && i < ARRAY_LEN(sessions); i++)
+		more = each(each_user, &sessions[i]);
+}
+
+static void each_connection(void *user, nttime now, fs_connection_each_fn each, void *each_user)
+{
+	static const struct fs_connection_fact connections[] = {
+		{ .conn_id = 1, .id = 1, .type = FS_SHARE_DISK, .share = "public", .client = "192.0.2.7", .user = "alice", .opens = 2 },
+		{ .conn_id = 2, .id = 2, .type = FS_SHARE_IPC, .share = "IPC$", .client = "192.0.2.8", .user = "bob" },
+	};
+	bool more = true;
+	for (size_t i = 0; more && i < ARRAY_LEN(connections); i++)
+		more = each(each_user, &connections[i]);
+}
+
+static void each_file(void *user, fs_file_each_fn each, void *each_user)
+{
+	static const struct fs_file_fact files[] = {
+		{ .id = 7, .share = "public", .path = "\\a\\b", .client = "192.0.2.7", .user = "alice", .access = 0x00000003, .locks = 2 },
+		{ .id = 8, .share = "public", .path = "\\c", .client = "192.0.2.8", .user = "bob", .access = 0x00000001 },
+	};
+	bool more = true;
+	for (size_t i = 0; more && i < ARRAY_LEN(files); i++)
+		more = each(each_user, &files[i]);
+}
+
 static const struct fs_server_facts facts = {
 	.name = "LONGHOUSE", .workgroup = "VILLAGE", .comment = "One roof", .version_major = 5, .version_minor = 1,
 	.server_type = SV_TYPE_SERVER | SV_TYPE_NT, .started = NOW - 5 * NTTIME_PER_SEC, .each_share = each_share,
+	.each_session = each_session, .each_connection = each_connection, .each_file = each_file,
 };
+static const struct rpc_server server = { .facts = &facts };
+static char name_of_admin[] = "root", name_of_bob[] = "Bob";
+static const struct auth_identity id_admin = { .account = name_of_admin, .admin = true }, id_bob = { .account = name_of_bob };
 
 struct fixture {
 	struct arena arena;
@@ -56,7 +95,7 @@ static int setup(void **state)
 	arena_init(&x->arena, 8 << 20);
 	*state = x;
 	n_extra = 0;
-	return rpc_pipe_open("SrvSvc", &facts, &x->pipe) == STATUS_SUCCESS ? 0 : -1;
+	return rpc_pipe_open("SrvSvc", &server, &x->pipe) == STATUS_SUCCESS ? 0 : -1;
 }
 
 static int teardown(void **state)
@@ -143,18 +182,21 @@ CODER(srvsvc_share_enum_req)
 CODER(srvsvc_share_get_info_req)
 CODER(srvsvc_server_get_info_req)
 CODER(srvsvc_remote_tod_req)
-CODER(srvsvc_empty_enum_req)
+CODER(srvsvc_session_enum_req)
+CODER(srvsvc_connection_enum_req)
+CODER(srvsvc_file_enum_req)
+CODER(srvsvc_file_get_info_req)
 CODER(wkssvc_wksta_get_info_req)
 
 static void test_names(void **state)
 {
 	struct rpc_pipe *p;
-	assert_int_equal(rpc_pipe_open("WKSSVC", &facts, &p), STATUS_SUCCESS);
+	assert_int_equal(rpc_pipe_open("WKSSVC", &server, &p), STATUS_SUCCESS);
 	assert_string_equal(rpc_pipe_name(p), "wkssvc");
 	rpc_pipe_close(p);
 	static const char *const none[] = { "", "lsarpc", "srvsvc2", "srv", "..\\srvsvc", "\\srvsvc" };
 	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
-		assert_int_equal(rpc_pipe_open(none[i], &facts, &p), STATUS_OBJECT_NAME_NOT_FOUND);
+		assert_int_equal(rpc_pipe_open(none[i], &server, &p), STATUS_OBJECT_NAME_NOT_FOUND);
 		assert_null(p);
 	}
 	rpc_pipe_close(NULL);
@@ -164,7 +206,7 @@ static void test_names(void **state)
 static void test_bind_ack_layout(void **state)
 {
 	struct fixture *x = *state;
-	size_t got = transact(x, bind_pdu(x, DCE_BIND, &srvsvc_syntax, 4280));
+	size_t got = transact(x, bind_pdu(x, DCE_BIND, SRVSVC, 4280));
 	assert_int_equal(x->out[2], DCE_BIND_ACK);
 	assert_int_equal(load_le16(x->out + 16), 4280);
 	assert_int_equal(load_le16(x->out + 18), 4280);
@@ -180,16 +222,16 @@ static void test_bind_ack_layout(void **state)
 static void test_bind_to_another_interface(void **state)
 {
 	struct fixture *x = *state;
-	transact(x, bind_pdu(x, DCE_BIND, &wkssvc_syntax, 4280));
+	transact(x, bind_pdu(x, DCE_BIND, WKSSVC, 4280));
 	assert_int_equal(x->out[2], DCE_BIND_ACK);
 	assert_int_equal(load_le16(x->out + 44), DCE_PROVIDER_REJECTION);
 	assert_int_equal(load_le16(x->out + 46), DCE_ABSTRACT_SYNTAX_NOT_SUPPORTED);
 	/* nothing was accepted: a request gets a fault */
-	transact(x, request_pdu(x, SRVSVC_NETR_SHARE_ENUM, slice_of(NULL, 0)));
+	transact(x, request_pdu(x, DCE_srvsvc_NetrShareEnum, slice_of(NULL, 0)));
 	assert_int_equal(x->out[2], DCE_FAULT);
 	assert_int_equal(load_le32(x->out + 24), NCA_S_UNK_IF);
 	/* and may be altered to the right one */
-	transact(x, bind_pdu(x, DCE_ALTER_CONTEXT, &srvsvc_syntax, 4280));
+	transact(x, bind_pdu(x, DCE_ALTER_CONTEXT, SRVSVC, 4280));
 	assert_int_equal(x->out[2], DCE_ALTER_CONTEXT_RESP);
 	assert_int_equal(load_le16(x->out + 24), 0); /* no secondary address */
 	assert_int_equal(x->out[28], 1);
@@ -199,27 +241,76 @@ static void test_bind_to_another_interface(void **state)
 static void test_bind_with_another_transfer_syntax(void **state)
 {
 	struct fixture *x = *state;
-	struct slice b = bind_pdu(x, DCE_BIND, &srvsvc_syntax, 4280);
+	struct slice b = bind_pdu(x, DCE_BIND, SRVSVC, 4280);
 	x->pdu[b.len - 20] ^= 1; /* some other syntax than NDR */
 	transact(x, b);
 	assert_int_equal(load_le16(x->out + 44), DCE_PROVIDER_REJECTION);
 	assert_int_equal(load_le16(x->out + 46), DCE_PROPOSED_TRANSFER_SYNTAXES_NOT_SUPPORTED);
 }
 
+/* Kerberos: not ours. A verifier that is not all there is no PDU at all. */
 static void test_bind_with_authentication_is_refused(void **state)
 {
+	enum { KERBEROS = 16 };
+	static const uint8_t token[4] = { 1, 2, 3, 4 };
 	struct fixture *x = *state;
-	struct slice b = bind_pdu(x, DCE_BIND, &srvsvc_syntax, 4280);
-	x->pdu[10] = 8;
-	transact(x, b);
+	struct slice b = bind_pdu(x, DCE_BIND, SRVSVC, 4280);
+	struct dce_auth_verifier v = { .auth_type = KERBEROS, .auth_level = DCE_LEVEL_INTEGRITY, .auth_value = slice_of(token, 4) };
+	struct wire w;
+	size_t got;
+	wire_init_encode(&w, x->pdu, sizeof(x->pdu), NULL);
+	w.pos = b.len;
+	dce_append_verifier(&w, &v);
+	wire_patch_u16(&w, 8, (uint16_t)w.pos);
+	transact(x, slice_of(x->pdu, w.pos));
 	assert_int_equal(x->out[2], DCE_BIND_NAK);
 	assert_int_equal(load_le16(x->out + 16), DCE_NAK_AUTHENTICATION_TYPE_NOT_RECOGNIZED);
+	wire_patch_u16(&w, 10, 500);
+	assert_int_equal(rpc_pipe_transact(x->pipe, slice_of(x->pdu, w.pos), x->out, sizeof(x->out), &got), STATUS_PIPE_DISCONNECTED);
+}
+
+/* Numbers and letters the other way round; the answer is in our order, and says so. */
+static void test_big_endian(void **state)
+{
+	struct fixture *x = *state;
+	struct srvsvc_share_get_info out = { 0 };
+	uint8_t stub[128];
+	struct ndr n;
+	bind_it(x, SRVSVC, 4280);
+	ndr_init_encode(&n, stub, sizeof(stub), &x->arena);
+	n.w.big_endian = true;
+	uint32_t none = 0, count = 7, level = 1;
+	ndr_u32(&n, "server_name", &none);
+	ndr_u32(&n, "max_count", &count);
+	ndr_u32(&n, "offset", &none);
+	ndr_u32(&n, "actual_count", &count);
+	for (size_t i = 0; i < 7; i++) {
+		uint16_t letter = (uint16_t)"public"[i];
+		ndr_u16(&n, "letter", &letter);
+	}
+	ndr_u32(&n, "level", &level);
+	struct slice r = request_pdu(x, DCE_srvsvc_NetrShareGetInfo, slice_of(stub, n.w.pos));
+	x->pdu[4] = 0;
+	for (size_t at = 8; at < 24; at += at < 12 ? 2 : at < 20 ? 4 : 2) {
+		size_t len = at < 12 || at >= 20 ? 2 : 4;
+		for (size_t i = 0; i < len / 2; i++) {
+			uint8_t byte = x->pdu[at + i];
+			x->pdu[at + i] = x->pdu[at + len - 1 - i];
+			x->pdu[at + len - 1 - i] = byte;
+		}
+	}
+	size_t got = transact(x, r);
+	assert_int_equal(x->out[2], DCE_RESPONSE);
+	ndr_init_decode(&n, slice_of(x->out + 24, got - 24), &x->arena);
+	srvsvc_share_get_info_rsp(&n, &out);
+	assert_true(ndr_ok(&n));
+	assert_string_equal(out.info.netname, "public");
 }
 
 static void test_unknown_opnum(void **state)
 {
 	struct fixture *x = *state;
-	bind_it(x, &srvsvc_syntax, 4280);
+	bind_it(x, SRVSVC, 4280);
 	size_t got = transact(x, request_pdu(x, 999, slice_of(NULL, 0)));
 	assert_int_equal(x->out[2], DCE_FAULT);
 	assert_int_equal(x->out[3], PFC_FIRST_FRAG | PFC_LAST_FRAG | PFC_DID_NOT_EXECUTE);
@@ -230,8 +321,8 @@ static void test_unknown_opnum(void **state)
 static void test_bad_stub(void **state)
 {
 	struct fixture *x = *state;
-	bind_it(x, &srvsvc_syntax, 4280);
-	transact(x, request_pdu(x, SRVSVC_NETR_SHARE_ENUM, slice_of("\1\0\0\0", 4)));
+	bind_it(x, SRVSVC, 4280);
+	transact(x, request_pdu(x, DCE_srvsvc_NetrShareEnum, slice_of("\1\0\0\0", 4)));
 	assert_int_equal(x->out[2], DCE_FAULT);
 	assert_int_equal(load_le32(x->out + 24), RPC_X_BAD_STUB_DATA);
 }
@@ -240,12 +331,12 @@ static void test_share_enum(void **state)
 {
 	struct fixture *x = *state;
 	struct srvsvc_share_enum in = {
-		.server_name = "\\\\LONGHOUSE", .level = 1, .has_container = true, .prefered_maximum_length = UINT32_MAX,
-		.has_resume_handle = true,
+		.server_name = "\\\\LONGHOUSE",
+		.list = { .level = 1, .has_container = true, .prefered_maximum_length = UINT32_MAX, .has_resume_handle = true },
 	}, out = { 0 };
 	struct ndr n;
-	bind_it(x, &srvsvc_syntax, 4280);
-	call(x, SRVSVC_NETR_SHARE_ENUM, srvsvc_share_enum_req_erased, &in, &n);
+	bind_it(x, SRVSVC, 4280);
+	call(x, DCE_srvsvc_NetrShareEnum, srvsvc_share_enum_req_erased, &in, &n);
 	/* libdsm: level, switch, pointer, count, pointer, max */
 	assert_int_equal(load_le32(x->out + 24), 1);
 	assert_int_equal(load_le32(x->out + 28), 1);
@@ -255,56 +346,56 @@ static void test_share_enum(void **state)
 	assert_true(ndr_ok(&n));
 	assert_int_equal(wire_left(&n.w), 0);
 	assert_int_equal(out.status, 0);
-	assert_int_equal(out.entries_read, 2);
-	assert_int_equal(out.total_entries, 2);
-	assert_true(out.has_resume_handle);
-	assert_string_equal(out.buffer[0].netname, "public");
-	assert_string_equal(out.buffer[0].remark, "F\xC3\xBCr alle");
-	assert_int_equal(out.buffer[0].type, STYPE_DISKTREE);
-	assert_string_equal(out.buffer[1].netname, "IPC$");
-	assert_int_equal(out.buffer[1].type, STYPE_IPC | STYPE_SPECIAL);
+	assert_int_equal(out.list.entries_read, 2);
+	assert_int_equal(out.list.total_entries, 2);
+	assert_true(out.list.has_resume_handle);
+	assert_string_equal(((const struct srvsvc_share_info *)out.list.buffer)[0].netname, "public");
+	assert_string_equal(((const struct srvsvc_share_info *)out.list.buffer)[0].remark, "F\xC3\xBCr alle");
+	assert_int_equal(((const struct srvsvc_share_info *)out.list.buffer)[0].type, STYPE_DISKTREE);
+	assert_string_equal(((const struct srvsvc_share_info *)out.list.buffer)[1].netname, "IPC$");
+	assert_int_equal(((const struct srvsvc_share_info *)out.list.buffer)[1].type, STYPE_IPC | STYPE_SPECIAL);
 }
 
 static void test_share_enum_levels(void **state)
 {
 	static const uint32_t levels[] = { 0, 1, 2, 501, 502, 503 };
 	struct fixture *x = *state;
-	bind_it(x, &srvsvc_syntax, 4280);
+	bind_it(x, SRVSVC, 4280);
 	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-		struct srvsvc_share_enum in = { .level = levels[i], .has_container = true }, out = { 0 };
+		struct srvsvc_share_enum in = { .list.level = levels[i], .list.has_container = true }, out = { 0 };
 		struct ndr n;
-		call(x, SRVSVC_NETR_SHARE_ENUM_STICKY, srvsvc_share_enum_req_erased, &in, &n);
+		call(x, DCE_srvsvc_NetrShareEnumSticky, srvsvc_share_enum_req_erased, &in, &n);
 		srvsvc_share_enum_rsp(&n, &out);
 		assert_true(ndr_ok(&n));
 		assert_int_equal(wire_left(&n.w), 0);
 		assert_int_equal(out.status, 0);
-		assert_int_equal(out.entries_read, 2);
-		assert_false(out.has_resume_handle);
-		assert_string_equal(out.buffer[0].netname, "public");
+		assert_int_equal(out.list.entries_read, 2);
+		assert_false(out.list.has_resume_handle);
+		assert_string_equal(((const struct srvsvc_share_info *)out.list.buffer)[0].netname, "public");
 		if (levels[i] == 2 || levels[i] >= 502) {
-			assert_string_equal(out.buffer[0].path, ""); /* no administrator */
-			assert_int_equal(out.buffer[0].max_uses, UINT32_MAX);
-			assert_null(out.buffer[0].passwd);
+			assert_string_equal(((const struct srvsvc_share_info *)out.list.buffer)[0].path, ""); /* no administrator */
+			assert_int_equal(((const struct srvsvc_share_info *)out.list.buffer)[0].max_uses, UINT32_MAX);
+			assert_null(((const struct srvsvc_share_info *)out.list.buffer)[0].passwd);
 		}
 	}
-	struct srvsvc_share_enum in = { .level = 77, .has_container = true }, out = { 0 };
+	struct srvsvc_share_enum in = { .list.level = 77, .list.has_container = true }, out = { 0 };
 	struct ndr n;
-	call(x, SRVSVC_NETR_SHARE_ENUM, srvsvc_share_enum_req_erased, &in, &n);
+	call(x, DCE_srvsvc_NetrShareEnum, srvsvc_share_enum_req_erased, &in, &n);
 	srvsvc_share_enum_rsp(&n, &out);
 	assert_true(ndr_ok(&n));
 	assert_int_equal(out.status, 124);
-	assert_int_equal(out.level, 77);
+	assert_int_equal(out.list.level, 77);
 }
 
 static void test_share_get_info(void **state)
 {
 	struct fixture *x = *state;
 	struct srvsvc_share_get_info in = { .net_name = "SECRET", .level = 502 }, out = { 0 };
-	const struct rpc_caller admin = { .admin = true };
+	const struct rpc_caller admin = { .identity = &id_admin };
 	struct ndr n;
-	bind_it(x, &srvsvc_syntax, 4280);
+	bind_it(x, SRVSVC, 4280);
 	rpc_pipe_set_caller(x->pipe, &admin);
-	call(x, SRVSVC_NETR_SHARE_GET_INFO, srvsvc_share_get_info_req_erased, &in, &n);
+	call(x, DCE_srvsvc_NetrShareGetInfo, srvsvc_share_get_info_req_erased, &in, &n);
 	srvsvc_share_get_info_rsp(&n, &out);
 	assert_true(ndr_ok(&n));
 	assert_int_equal(wire_left(&n.w), 0);
@@ -312,7 +403,7 @@ static void test_share_get_info(void **state)
 	assert_string_equal(out.info.netname, "secret");
 	assert_string_equal(out.info.path, "C:\\srv\\secret");
 	in.net_name = "none";
-	call(x, SRVSVC_NETR_SHARE_GET_INFO, srvsvc_share_get_info_req_erased, &in, &n);
+	call(x, DCE_srvsvc_NetrShareGetInfo, srvsvc_share_get_info_req_erased, &in, &n);
 	memset(&out, 0, sizeof(out));
 	srvsvc_share_get_info_rsp(&n, &out);
 	assert_true(ndr_ok(&n));
@@ -320,7 +411,7 @@ static void test_share_get_info(void **state)
 	assert_int_equal(out.status, 2310);
 	in.level = 1005;
 	in.net_name = "public";
-	call(x, SRVSVC_NETR_SHARE_GET_INFO, srvsvc_share_get_info_req_erased, &in, &n);
+	call(x, DCE_srvsvc_NetrShareGetInfo, srvsvc_share_get_info_req_erased, &in, &n);
 	srvsvc_share_get_info_rsp(&n, &out);
 	assert_int_equal(out.status, 0);
 	assert_int_equal(out.info.flags, 0);
@@ -330,11 +421,11 @@ static void test_share_get_info(void **state)
 static void test_server_get_info(void **state)
 {
 	struct fixture *x = *state;
-	bind_it(x, &srvsvc_syntax, 4280);
+	bind_it(x, SRVSVC, 4280);
 	for (uint32_t level = 100; level <= 103; level++) {
 		struct srvsvc_server_get_info in = { .server_name = "x", .level = level }, out = { 0 };
 		struct ndr n;
-		call(x, SRVSVC_NETR_SERVER_GET_INFO, srvsvc_server_get_info_req_erased, &in, &n);
+		call(x, DCE_srvsvc_NetrServerGetInfo, srvsvc_server_get_info_req_erased, &in, &n);
 		srvsvc_server_get_info_rsp(&n, &out);
 		assert_true(ndr_ok(&n));
 		assert_int_equal(wire_left(&n.w), 0);
@@ -354,9 +445,9 @@ static void test_remote_tod(void **state)
 	struct srvsvc_remote_tod in = { .server_name = "x" }, out = { 0 };
 	const struct rpc_caller caller = { .now = NOW, .tz_min = -60 };
 	struct ndr n;
-	bind_it(x, &srvsvc_syntax, 4280);
+	bind_it(x, SRVSVC, 4280);
 	rpc_pipe_set_caller(x->pipe, &caller);
-	call(x, SRVSVC_NETR_REMOTE_TOD, srvsvc_remote_tod_req_erased, &in, &n);
+	call(x, DCE_srvsvc_NetrRemoteTOD, srvsvc_remote_tod_req_erased, &in, &n);
 	srvsvc_remote_tod_rsp(&n, &out);
 	assert_true(ndr_ok(&n));
 	assert_int_equal(out.status, 0);
@@ -370,40 +461,108 @@ static void test_remote_tod(void **state)
 	assert_int_equal(out.info.weekday, 3);
 }
 
-static void test_empty_lists(void **state)
+/* An administrator sees everybody, anyone else himself. */
+static void test_who_is_here(void **state)
 {
-	static const struct { uint16_t opnum; uint8_t n_filters; uint32_t level; } calls[] = {
-		{ SRVSVC_NETR_CONNECTION_ENUM, 1, 1 }, { SRVSVC_NETR_FILE_ENUM, 2, 3 }, { SRVSVC_NETR_SESSION_ENUM, 2, 502 },
+	static const struct { uint32_t level; const char *client, *user; bool admin; uint32_t n; } calls[] = {
+		{ 0, NULL, NULL, true, 2 }, { 1, NULL, NULL, true, 2 }, { 2, NULL, NULL, true, 2 }, { 10, "", "", true, 2 },
+		{ 502, "\\\\192.0.2.8", NULL, true, 1 }, { 502, NULL, "BOB", true, 1 }, { 502, NULL, NULL, false, 1 },
 	};
 	struct fixture *x = *state;
-	bind_it(x, &srvsvc_syntax, 4280);
+	bind_it(x, SRVSVC, 4280);
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
-		struct srvsvc_empty_enum in = { .n_filters = calls[i].n_filters, .level = calls[i].level, .has_container = true,
-						.filters = { "abc", NULL } };
-		struct srvsvc_empty_enum out = { 0 };
+		const struct rpc_caller caller = { .now = NOW, .identity = calls[i].admin ? &id_admin : &id_bob };
+		struct srvsvc_session_enum in = { .client_name = calls[i].client, .user_name = calls[i].user,
+						  .list = { .level = calls[i].level, .has_container = true } }, out = { 0 };
 		struct ndr n;
-		call(x, calls[i].opnum, srvsvc_empty_enum_req_erased, &in, &n);
-		srvsvc_empty_enum_rsp(&n, &out);
+		rpc_pipe_set_caller(x->pipe, &caller);
+		call(x, DCE_srvsvc_NetrSessionEnum, srvsvc_session_enum_req_erased, &in, &n);
+		srvsvc_session_enum_rsp(&n, &out);
 		assert_true(ndr_ok(&n));
 		assert_int_equal(wire_left(&n.w), 0);
 		assert_int_equal(out.status, 0);
-		in.level = 4711;
-		call(x, calls[i].opnum, srvsvc_empty_enum_req_erased, &in, &n);
-		srvsvc_empty_enum_rsp(&n, &out);
-		assert_int_equal(out.status, 124);
+		assert_int_equal(out.list.entries_read, calls[i].n);
+		const struct srvsvc_session_info *first = out.list.buffer;
+		assert_string_equal(first->cname, calls[i].n == 2 ? "192.0.2.7" : "192.0.2.8");
+		if (calls[i].level == 502)
+			assert_int_equal(first->user_flags, 1);
 	}
+	struct srvsvc_session_enum in = { .list = { .level = 4711 } }, out = { 0 };
+	struct ndr n;
+	call(x, DCE_srvsvc_NetrSessionEnum, srvsvc_session_enum_req_erased, &in, &n);
+	srvsvc_session_enum_rsp(&n, &out);
+	assert_int_equal(out.status, 124);
+}
+
+static void test_what_is_used(void **state)
+{
+	const struct rpc_caller admin = { .now = NOW, .identity = &id_admin }, bob = { .now = NOW, .identity = &id_bob };
+	struct fixture *x = *state;
+	struct ndr n;
+	bind_it(x, SRVSVC, 4280);
+	rpc_pipe_set_caller(x->pipe, &admin);
+
+	struct srvsvc_file_enum in = { .list = { .level = 3, .has_container = true } }, out = { 0 };
+	call(x, DCE_srvsvc_NetrFileEnum, srvsvc_file_enum_req_erased, &in, &n);
+	srvsvc_file_enum_rsp(&n, &out);
+	assert_true(ndr_ok(&n));
+	assert_int_equal(out.list.entries_read, 2);
+	const struct srvsvc_file_info *files = out.list.buffer;
+	assert_string_equal(files[0].pathname, "C:\\srv\\public\\a\\b");
+	assert_int_equal(files[0].permissions, 3);
+	assert_int_equal(files[0].num_locks, 2);
+	in.base_path = "c:\\srv\\public\\C";
+	memset(&out, 0, sizeof(out));
+	call(x, DCE_srvsvc_NetrFileEnum, srvsvc_file_enum_req_erased, &in, &n);
+	srvsvc_file_enum_rsp(&n, &out);
+	assert_int_equal(out.list.entries_read, 1);
+
+	struct srvsvc_connection_enum connections = { .qualifier = "PUBLIC", .list = { .level = 1, .has_container = true } }, got = { 0 };
+	call(x, DCE_srvsvc_NetrConnectionEnum, srvsvc_connection_enum_req_erased, &connections, &n);
+	srvsvc_connection_enum_rsp(&n, &got);
+	assert_int_equal(got.list.entries_read, 1);
+	assert_string_equal(((const struct srvsvc_connection_info *)got.list.buffer)->netname, "192.0.2.7");
+	connections.qualifier = "nowhere";
+	memset(&got, 0, sizeof(got));
+	call(x, DCE_srvsvc_NetrConnectionEnum, srvsvc_connection_enum_req_erased, &connections, &n);
+	srvsvc_connection_enum_rsp(&n, &got);
+	assert_int_equal(got.status, 2310);
+
+	rpc_pipe_set_caller(x->pipe, &bob);
+	struct srvsvc_file_get_info one = { .file_id = 8, .level = 3 }, info = { 0 };
+	call(x, DCE_srvsvc_NetrFileGetInfo, srvsvc_file_get_info_req_erased, &one, &n);
+	srvsvc_file_get_info_rsp(&n, &info);
+	assert_true(info.has_info);
+	assert_string_equal(info.info.pathname, "\\c");
+	one.file_id = 7; /* alice's */
+	memset(&info, 0, sizeof(info));
+	call(x, DCE_srvsvc_NetrFileGetInfo, srvsvc_file_get_info_req_erased, &one, &n);
+	srvsvc_file_get_info_rsp(&n, &info);
+	assert_int_equal(info.status, 2314);
+}
+
+/* What changes the server is refused in words that its caller understands. */
+static void test_changes_are_refused(void **state)
+{
+	struct fixture *x = *state;
+	const struct rpc_caller admin = { .now = NOW, .identity = &id_admin };
+	bind_it(x, SRVSVC, 4280);
+	rpc_pipe_set_caller(x->pipe, &admin);
+	assert_int_equal(transact(x, request_pdu(x, DCE_srvsvc_NetrShareAdd, slice_of(NULL, 0))), 32);
+	assert_int_equal(load_le32(x->out + 24), 0);
+	assert_int_equal(load_le32(x->out + 28), 5);
 }
 
 static void test_wkssvc(void **state)
 {
 	struct fixture *x = *state;
 	rpc_pipe_close(x->pipe);
-	assert_int_equal(rpc_pipe_open("wkssvc", &facts, &x->pipe), STATUS_SUCCESS);
-	bind_it(x, &wkssvc_syntax, 4280);
+	assert_int_equal(rpc_pipe_open("wkssvc", &server, &x->pipe), STATUS_SUCCESS);
+	bind_it(x, WKSSVC, 4280);
 	for (uint32_t level = 100; level <= 103; level++) {
 		struct wkssvc_wksta_get_info in = { .level = level }, out = { 0 };
 		struct ndr n;
-		call(x, WKSSVC_NETR_WKSTA_GET_INFO, wkssvc_wksta_get_info_req_erased, &in, &n);
+		call(x, DCE_wkssvc_NetrWkstaGetInfo, wkssvc_wksta_get_info_req_erased, &in, &n);
 		wkssvc_wksta_get_info_rsp(&n, &out);
 		assert_true(ndr_ok(&n));
 		assert_int_equal(wire_left(&n.w), 0);
@@ -420,7 +579,7 @@ static void test_wkssvc(void **state)
 static void test_small_writes_and_reads(void **state)
 {
 	struct fixture *x = *state;
-	struct slice b = bind_pdu(x, DCE_BIND, &srvsvc_syntax, 4280);
+	struct slice b = bind_pdu(x, DCE_BIND, SRVSVC, 4280);
 	size_t got, left, total = 0;
 	uint8_t byte;
 	for (size_t i = 0; i < b.len; i++) {
@@ -448,7 +607,7 @@ static void test_messages_stay_apart(void **state)
 	struct fixture *x = *state;
 	uint8_t two[512];
 	size_t got;
-	struct slice b = bind_pdu(x, DCE_BIND, &srvsvc_syntax, 4280);
+	struct slice b = bind_pdu(x, DCE_BIND, SRVSVC, 4280);
 	memcpy(two, b.ptr, b.len);
 	struct slice r = request_pdu(x, 999, slice_of(NULL, 0));
 	memcpy(two + b.len, r.ptr, r.len);
@@ -466,16 +625,16 @@ static void test_messages_stay_apart(void **state)
 static void test_long_answers_in_fragments(void **state)
 {
 	struct fixture *x = *state;
-	struct srvsvc_share_enum in = { .level = 1, .has_container = true }, out = { 0 };
+	struct srvsvc_share_enum in = { .list.level = 1, .list.has_container = true }, out = { 0 };
 	uint8_t *stub = arena_alloc(&x->arena, 1 << 20);
 	size_t len = 0, got, frags = 0;
 	uint8_t request[256];
 	struct ndr n;
 	n_extra = 300;
-	bind_it(x, &srvsvc_syntax, 2000);
+	bind_it(x, SRVSVC, 2000);
 	ndr_init_encode(&n, request, sizeof(request), &x->arena);
 	srvsvc_share_enum_req(&n, &in);
-	assert_int_equal(rpc_pipe_write(x->pipe, request_pdu(x, SRVSVC_NETR_SHARE_ENUM, slice_of(request, n.w.pos))), STATUS_SUCCESS);
+	assert_int_equal(rpc_pipe_write(x->pipe, request_pdu(x, DCE_srvsvc_NetrShareEnum, slice_of(request, n.w.pos))), STATUS_SUCCESS);
 	for (;;) {
 		assert_int_equal(rpc_pipe_read(x->pipe, x->out, sizeof(x->out), &got), STATUS_SUCCESS);
 		assert_true(got <= 2000);
@@ -490,8 +649,8 @@ static void test_long_answers_in_fragments(void **state)
 	ndr_init_decode(&n, slice_of(stub, len), &x->arena);
 	srvsvc_share_enum_rsp(&n, &out);
 	assert_true(ndr_ok(&n));
-	assert_int_equal(out.entries_read, 302);
-	assert_string_equal(out.buffer[301].netname, "extra share number 299");
+	assert_int_equal(out.list.entries_read, 302);
+	assert_string_equal(((const struct srvsvc_share_info *)out.list.buffer)[301].netname, "extra share number 299");
 	assert_int_equal(rpc_pipe_read(x->pipe, x->out, sizeof(x->out), &got), STATUS_PIPE_EMPTY);
 }
 
@@ -504,7 +663,7 @@ static void test_long_requests_in_fragments(void **state)
 	uint8_t stub[512], body[512];
 	size_t got;
 	struct ndr n;
-	bind_it(x, &srvsvc_syntax, 4280);
+	bind_it(x, SRVSVC, 4280);
 	ndr_init_encode(&n, stub, sizeof(stub), &x->arena);
 	srvsvc_share_get_info_req(&n, &in);
 	size_t len = n.w.pos, third = len / 3;
@@ -513,7 +672,7 @@ static void test_long_requests_in_fragments(void **state)
 		uint8_t flags = (uint8_t)(i == 0 ? PFC_FIRST_FRAG : i == 2 ? PFC_LAST_FRAG : 0);
 		memset(body, 0, 8);
 		store_le16(body + 4, 3);
-		store_le16(body + 6, SRVSVC_NETR_SHARE_GET_INFO);
+		store_le16(body + 6, DCE_srvsvc_NetrShareGetInfo);
 		memcpy(body + 8, stub + from, size);
 		assert_int_equal(rpc_pipe_write(x->pipe, pdu(x, DCE_REQUEST, flags, body, 8 + size)), STATUS_SUCCESS);
 	}
@@ -531,7 +690,7 @@ static void test_endless_requests_are_cut_off(void **state)
 	uint8_t body[4000] = { 0 };
 	nt_status status = STATUS_SUCCESS;
 	size_t got;
-	bind_it(x, &srvsvc_syntax, 4280);
+	bind_it(x, SRVSVC, 4280);
 	store_le16(body + 4, 3);
 	for (int i = 0; i < 40 && status == STATUS_SUCCESS; i++)
 		status = rpc_pipe_write(x->pipe, pdu(x, DCE_REQUEST, i == 0 ? PFC_FIRST_FRAG : 0, body, sizeof(body)));
@@ -543,16 +702,16 @@ static void test_endless_requests_are_cut_off(void **state)
 static void test_answers_that_nobody_reads(void **state)
 {
 	struct fixture *x = *state;
-	struct srvsvc_share_enum in = { .level = 1, .has_container = true };
+	struct srvsvc_share_enum in = { .list.level = 1, .list.has_container = true };
 	uint8_t stub[256];
 	nt_status status = STATUS_SUCCESS;
 	size_t got, messages = 0;
 	struct ndr n;
 	n_extra = 1000;
-	bind_it(x, &srvsvc_syntax, 4280);
+	bind_it(x, SRVSVC, 4280);
 	ndr_init_encode(&n, stub, sizeof(stub), &x->arena);
 	srvsvc_share_enum_req(&n, &in);
-	struct slice r = request_pdu(x, SRVSVC_NETR_SHARE_ENUM, slice_of(stub, n.w.pos));
+	struct slice r = request_pdu(x, DCE_srvsvc_NetrShareEnum, slice_of(stub, n.w.pos));
 	for (int i = 0; i < 100 && status == STATUS_SUCCESS; i++)
 		status = rpc_pipe_write(x->pipe, r);
 	assert_int_equal(status, STATUS_PIPE_BUSY);
@@ -578,7 +737,7 @@ static void test_what_is_no_rpc(void **state)
 		struct rpc_pipe *p;
 		size_t got;
 		uint8_t buf[16];
-		assert_int_equal(rpc_pipe_open("srvsvc", &facts, &p), STATUS_SUCCESS);
+		assert_int_equal(rpc_pipe_open("srvsvc", &server, &p), STATUS_SUCCESS);
 		assert_int_equal(rpc_pipe_write(p, slice_of(junk[i], 16)), STATUS_PIPE_DISCONNECTED);
 		assert_int_equal(rpc_pipe_read(p, buf, sizeof(buf), &got), STATUS_PIPE_DISCONNECTED);
 		rpc_pipe_close(p);
@@ -595,7 +754,7 @@ static void damage(const uint8_t *good, size_t len, size_t bound_len)
 		size_t got;
 		memcpy(copy, good, len);
 		copy[bit / 8] = (uint8_t)(copy[bit / 8] ^ 1u << bit % 8);
-		assert_int_equal(rpc_pipe_open("srvsvc", &facts, &p), STATUS_SUCCESS);
+		assert_int_equal(rpc_pipe_open("srvsvc", &server, &p), STATUS_SUCCESS);
 		nt_status status = rpc_pipe_write(p, slice_of(copy, bit % 2 == 0 ? len : bound_len + bit / 8 % (len - bound_len)));
 		assert_true(status == STATUS_SUCCESS || status == STATUS_PIPE_DISCONNECTED);
 		while (rpc_pipe_read(p, buf, 65536, &got) == STATUS_SUCCESS)
@@ -609,14 +768,14 @@ static void damage(const uint8_t *good, size_t len, size_t bound_len)
 static void test_damaged(void **state)
 {
 	struct fixture *x = *state;
-	struct srvsvc_share_enum in = { .server_name = "server", .level = 1, .has_container = true, .has_resume_handle = true };
+	struct srvsvc_share_enum in = { .server_name = "server", .list.level = 1, .list.has_container = true, .list.has_resume_handle = true };
 	uint8_t stub[256], both[1024];
 	struct ndr n;
-	struct slice b = bind_pdu(x, DCE_BIND, &srvsvc_syntax, 4280);
+	struct slice b = bind_pdu(x, DCE_BIND, SRVSVC, 4280);
 	memcpy(both, b.ptr, b.len);
 	ndr_init_encode(&n, stub, sizeof(stub), &x->arena);
 	srvsvc_share_enum_req(&n, &in);
-	struct slice r = request_pdu(x, SRVSVC_NETR_SHARE_ENUM, slice_of(stub, n.w.pos));
+	struct slice r = request_pdu(x, DCE_srvsvc_NetrShareEnum, slice_of(stub, n.w.pos));
 	memcpy(both + b.len, r.ptr, r.len);
 	damage(both, b.len + r.len, b.len);
 }
@@ -681,6 +840,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bind_to_another_interface, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bind_with_another_transfer_syntax, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bind_with_authentication_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_big_endian, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown_opnum, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_stub, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_share_enum, setup, teardown),
@@ -688,7 +848,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_share_get_info, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_server_get_info, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_remote_tod, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_empty_lists, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_who_is_here, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_is_used, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_changes_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wkssvc, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_small_writes_and_reads, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_messages_stay_apart, setup, teardown),
