@@ -152,20 +152,38 @@ def isolation():
     return words if works else []
 
 
-def conform(run):
-    junit = run.logs / 'conform.xml'
+def pytest_results(run, label, *words):
+    junit = run.logs / f'{label}.xml'
     command = [*isolation(), '/usr/bin/python3', '-m', 'pytest', '-p', 'no:cacheprovider', '-q', '-ra',
-               f'--junitxml={junit}', f'--level={run.args.level}', f'--build={run.build}', 'tests/conform']
+               f'--junitxml={junit}', f'--level={run.args.level}', f'--build={run.build}', *words]
     if run.args.match:
         command += ['-k', run.args.match]
     limit = 4 * 3600 if run.args.level == 'all' else 1500
-    code = run.call('conform', command, limit)
+    code = run.call(label, command, limit)
+    if code == 5 and run.args.match:  # nothing of this part matches
+        return []
     if not junit.exists():
-        return [Result('conform', 'failed', f'pytest gave {code}\n{run.tail("conform")}')]
-    results = junit_results('conform', junit)
+        return [Result(label, 'failed', f'pytest gave {code}\n{run.tail(label)}')]
+    results = junit_results(label, junit)
     if code != 0 and not any(r.outcome == 'failed' for r in results):
-        results.append(Result('conform', 'failed', f'pytest gave {code}\n{run.tail("conform")}'))
+        results.append(Result(label, 'failed', f'pytest gave {code}\n{run.tail(label)}'))
     return results
+
+
+def conform(run):
+    return pytest_results(run, 'conform', 'tests/conform', '--ignore=tests/conform/test_torture.py')
+
+
+TORTURE_PARTS = 4  # the cases mostly sleep
+
+
+def torture(run):
+    """The capture of each part is judged too."""
+    with concurrent.futures.ThreadPoolExecutor(TORTURE_PARTS) as pool:
+        parts = pool.map(lambda i: pytest_results(run, f'torture-{i + 1}', f'--part={i}/{TORTURE_PARTS}',
+                                                  'tests/conform/test_torture.py', 'tests/conform/test_wire.py'),
+                         range(TORTURE_PARTS))
+        return [result for part in parts for result in part]
 
 
 BUILDS = {'release': build('release'), 'asan': build('asan'), 'tsan': build('tsan'), 'fuzz': build('fuzz')}
@@ -176,6 +194,7 @@ PARTS = {  # name: (function, builds it needs, levels at which it runs)
     'tsan': (unit('tsan'), ['tsan'], 'normal all'),
     'fuzz': (fuzz, ['fuzz'], 'normal all'),
     'conform': (conform, ['asan', 'release', 'tsan'], 'quick normal all'),
+    'torture': (torture, ['asan'], 'quick normal all'),
 }
 
 
@@ -198,7 +217,8 @@ def run_all(run):
         results += timed(run, f'build {name}', BUILDS[name])
     if any(r.outcome == 'failed' for r in results):
         return results
-    lanes = [[p for p in chosen if p == 'conform'], [p for p in chosen if p != 'conform']]
+    waiting = ('conform', 'torture')
+    lanes = [[p for p in chosen if p in waiting], [p for p in chosen if p not in waiting]]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(lambda names: [timed(run, n, PARTS[n][0]) for n in names], lane) for lane in lanes]
         for job in jobs:

@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from clients import Clients  # noqa: E402
-from servers import Longhouse, Smbd  # noqa: E402
+from servers import PASSWORD, USER, USER2, Longhouse, Smbd  # noqa: E402
 
 
 def pytest_addoption(parser):
@@ -21,6 +21,7 @@ def pytest_addoption(parser):
     parser.addoption('--level', choices=['quick', 'normal', 'all'], default='normal')
     parser.addoption('--server', choices=['longhouse', 'smbd'], default='longhouse',
                      help='smbd: prove the cases against Samba instead')
+    parser.addoption('--part', default='0/1', metavar='I/N', help='only every Nth case, from the Ith on: N runs share the work')
     parser.addoption('--variant', default='asan', help='the build whose longhouse is tested')
 
 
@@ -39,6 +40,10 @@ def pytest_collection_modifyitems(config, items):
         too_high = mark and ranks[mark.args[0]] > ranks[config.getoption('--level')]
         wrong = item.get_closest_marker('ours') and config.getoption('--server') != 'longhouse'
         (left if too_high or wrong else chosen).append(item)
+    index, parts = map(int, config.getoption('--part').split('/'))
+    always = [item for item in chosen if item.path.name == 'test_wire.py']
+    rest = [item for item in chosen if item not in always]
+    chosen, left = rest[index::parts] + always, left + [item for i, item in enumerate(rest) if i % parts != index]
     items[:] = sorted(chosen, key=lambda item: item.path.name == 'test_wire.py')  # it judges what the others did
     config.hook.pytest_deselected(items=left)
 
@@ -93,12 +98,14 @@ def make_server(request, builds, tmp_path_factory):
 
 
 class Capture:
-    """What went over the loopback interface to and from one server."""
+    """What went over the loopback interface to and from one server, as much of it as Wireshark judges within a minute."""
+    KILOBYTES = 24000
 
     def __init__(self, path, server):
         self.path = path
         self.server = server
         self.process = subprocess.Popen(['dumpcap', '-q', '-i', 'lo', '-B', '64', '-f', f'host {server.address}',
+                                         '-a', f'filesize:{self.KILOBYTES}',
                                          '-w', str(path)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
         end = time.monotonic() + 5
@@ -126,9 +133,16 @@ def readonly_share(tmp_path_factory):
 
 
 @pytest.fixture(scope='session')
-def server(make_server, share, readonly_share):
+def torture_share(tmp_path_factory):
+    """Emptied before each case of smbtorture; shared as `torture`."""
+    return tmp_path_factory.mktemp('torture')
+
+
+@pytest.fixture(scope='session')
+def server(make_server, share, readonly_share, torture_share):
     """The common server."""
-    return make_server({'data': share, 'readonly': (readonly_share, 'ro')})
+    return make_server({'data': share, 'readonly': (readonly_share, 'ro'), 'torture': torture_share},
+                       users={USER: PASSWORD, USER2: PASSWORD})
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -14,6 +14,7 @@ import subprocess
 import time
 
 USER, PASSWORD = 'tester', 'Sesame 1!'
+USER2 = 'second'  # with the same password; a few of smbtorture's cases log on as somebody else too
 NAME, WORKGROUP = 'LONGHOUSE', 'HOUSE'
 START_SECONDS = 20
 STOP_SECONDS = 20

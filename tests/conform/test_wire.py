@@ -5,6 +5,11 @@ import subprocess
 import pytest
 
 
+# What the dissector misreads: Unicode names after EA lists, which it believes aligned though the level has no padding
+# ([MS-CIFS] 2.2.8.1.3), and the failure of a RAP call, after whose status and converter it looks for counts.
+MISREAD = ['smb.ff2_loi == 3', 'smb.fn_loi == 3', 'lanman.status != 0 && smb.tpc == 4']
+
+
 def decode(path, server, wanted, fields):
     ports = {server.port, server.netbios_port}
     known = [word for port in ports - {139, 445} for word in ('-d', f'tcp.port=={port},nbss')]
@@ -26,7 +31,9 @@ def test_wireshark_finds_nothing_wrong(capture, server):
     capture.stop()
     sent = decode(capture.path, server, f'{from_server(server)} && smb', ['frame.number'])
     assert len(sent) > 20, 'too little was captured for a verdict'
-    wrong = decode(capture.path, server, f'{from_server(server)} && (_ws.malformed || _ws.expert.severity >= 0x00800000)',
+    fair = ' && '.join(f'!({mistake})' for mistake in MISREAD)
+    bad = f'(_ws.malformed || _ws.expert.severity >= 0x00800000) && {fair}'
+    wrong = decode(capture.path, server, f'{from_server(server)} && {bad}',
                    ['frame.number', 'smb.cmd', '_ws.expert.message'])
     kinds = collections.Counter(tuple(row[1:]) for row in wrong)
     assert not wrong, f'{kinds.most_common(20)}; first in frame {wrong[0][0]} of {capture.path}'
