@@ -16,6 +16,7 @@ enum lock_rank {
 	LOCK_RANK_DIRINDEX, /* one directory index */
 	LOCK_RANK_SHARD,    /* fs node shard */
 	LOCK_RANK_SHARD2,   /* the second shard of a rename, higher index */
+	LOCK_RANK_NOTIFY,   /* who watches which folder */
 	LOCK_RANK_ACCOUNTS,
 	LOCK_RANK_TIMER,
 	LOCK_RANK_LEAF,     /* held across nothing */

@@ -4,6 +4,7 @@
 #include "fs/access.h"
 #include "fs/dosattr.h"
 #include "fs/index.h"
+#include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
 
@@ -112,13 +113,24 @@ static nt_status set_times(struct fs_ctx *ctx, const struct target *t, const str
 	return nt_status_from_errno(-v->ops->set_times(v, t->file, t->path, &times));
 }
 
+static uint32_t changed_by(const struct fs_basic *b)
+{
+	return (b->attributes != 0 ? FILE_NOTIFY_CHANGE_ATTRIBUTES : 0) | (given(b->creation_time) != 0 ? FILE_NOTIFY_CHANGE_CREATION : 0) |
+	       (given(b->last_access_time) != 0 ? FILE_NOTIFY_CHANGE_LAST_ACCESS : 0) |
+	       (given(b->last_write_time) != 0 ? FILE_NOTIFY_CHANGE_LAST_WRITE : 0);
+}
+
 /* Times last: storing attributes may touch them. */
 static nt_status set_basic(struct fs_ctx *ctx, const struct target *t, const struct fs_basic *b)
 {
 	nt_status status = check_basic(b, S_ISDIR(t->st.mode));
 	if (status == STATUS_SUCCESS)
 		status = set_attributes(ctx, t, b);
-	return status == STATUS_SUCCESS ? set_times(ctx, t, b) : status;
+	if (status == STATUS_SUCCESS)
+		status = set_times(ctx, t, b);
+	if (status == STATUS_SUCCESS)
+		fs_note_modified(ctx, t->path, changed_by(b));
+	return status;
 }
 
 nt_status fs_set_basic_open(struct fs_ctx *ctx, struct fs_open *open, const struct fs_basic *b)
@@ -165,5 +177,7 @@ nt_status fs_set_disposition(struct fs_ctx *ctx, struct fs_open *open, bool dele
 	nt_status status = delete_on_close ? check_deletable(ctx, open) : STATUS_SUCCESS;
 	if (status == STATUS_SUCCESS)
 		fs_node_set_delete(ctx->core, open->node, open->node_open_id, delete_on_close);
+	if (status == STATUS_SUCCESS && delete_on_close && open->directory)
+		fs_note_folder_doomed(ctx, open->path);
 	return status;
 }

@@ -7,6 +7,7 @@
 
 #include "fs/dosattr.h"
 #include "fs/index.h"
+#include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
 
@@ -66,6 +67,7 @@ void fs_note_removed(struct fs_ctx *ctx, const char *path, bool directory)
 		fs_index_note_remove(ctx, folder, name);
 	if (directory)
 		fs_index_note_folder_gone(ctx, path);
+	fs_note_deleted(ctx, path, directory);
 }
 
 /* Deletes what is at path if it still is the file that was opened there; a local program may have put something else in its
@@ -96,6 +98,14 @@ static nt_status delete_stream(struct fs_ctx *ctx, const struct fs_victim *victi
 	return err == -ENODATA ? STATUS_SUCCESS : nt_status_from_errno(-err);
 }
 
+/* Others have it open: whoever waits for news of that folder waits for nothing. */
+static void tell_doom(struct fs_ctx *ctx, struct fs_node *node, uint64_t id)
+{
+	const char *path = fs_node_path(ctx->core, node, id, ctx->arena);
+	if (path != NULL)
+		fs_note_folder_doomed(ctx, path);
+}
+
 nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove)
 {
 	struct fs_victim victim;
@@ -105,6 +115,8 @@ nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bo
 		status = delete_stream(ctx, &victim, node->key);
 	else if (victim.path != NULL)
 		status = delete_path(ctx, victim.path, node->key);
+	else if (remove)
+		tell_doom(ctx, node, id);
 	free(victim.path);
 	free(victim.stream);
 	fs_node_end_close(ctx->core, node, id);

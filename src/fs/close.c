@@ -1,6 +1,7 @@
 /* The later life of an open: where its file is now, and its end. [MS-FSA] 2.1.5.4 */
 #include <stdlib.h>
 
+#include "fs/notify.h"
 #include "fs/open_internal.h"
 
 void fs_open_free(struct fs_open *open)
@@ -57,6 +58,8 @@ static bool removes(struct fs_ctx *ctx, struct fs_open *open)
 nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_time)
 {
 	nt_status time_status = set_close_time(ctx, open, last_write_time);
+	fs_note_written(ctx, open, true);
+	fs_notify_close(ctx->core, open);
 	nt_status status = fs_claim_end(ctx, open->node, open->node_open_id, removes(ctx, open));
 	fs_open_free(open);
 	if (status == STATUS_DIRECTORY_NOT_EMPTY) /* filled since it was marked */

@@ -7,6 +7,7 @@
 #include "fs/core_internal.h"
 #include "fs/index.h"
 #include "fs/node.h"
+#include "fs/notify.h"
 
 struct fs_core *fs_core_new(fs_wake_fn wake, void *user)
 {
@@ -14,7 +15,10 @@ struct fs_core *fs_core_new(fs_wake_fn wake, void *user)
 	if (core == NULL)
 		return NULL;
 	core->index_cache = fs_index_cache_new();
-	if (core->index_cache == NULL) {
+	core->notify = fs_notify_new();
+	if (core->index_cache == NULL || core->notify == NULL) {
+		fs_index_cache_free(core->index_cache);
+		fs_notify_free(core->notify);
 		free(core);
 		return NULL;
 	}
@@ -34,6 +38,7 @@ void fs_core_free(struct fs_core *core)
 		lock_fini(&core->shards[i].lock);
 	}
 	fs_index_cache_free(core->index_cache);
+	fs_notify_free(core->notify);
 	free(core);
 }
 

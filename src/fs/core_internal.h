@@ -11,6 +11,7 @@ enum { FS_SHARDS = 256 }; /* few enough to walk, many enough that two threads se
 
 struct fs_node;
 struct fs_index_cache; /* index.h */
+struct fs_notify;      /* notify.c */
 
 /* The open files whose (dev, ino) falls here. lock is of LOCK_RANK_SHARD; under it only pure functions run. */
 struct fs_shard {
@@ -22,6 +23,7 @@ struct fs_core {
 	fs_wake_fn wake;
 	void *user;
 	struct fs_index_cache *index_cache;
+	struct fs_notify *notify;
 	_Atomic uint64_t last_open_id;
 	_Atomic uint32_t n_delete_pending; /* nodes to be deleted: mostly 0, which saves looking */
 	struct fs_shard shards[FS_SHARDS];

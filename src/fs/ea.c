@@ -9,6 +9,7 @@
 
 #include "base/charset.h"
 #include "fs/dosattr.h"
+#include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
 
@@ -207,11 +208,19 @@ nt_status fs_ea_store(struct fs_ctx *ctx, struct vfs_file *file, const char *pat
 	return status;
 }
 
+static nt_status store_and_tell(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n)
+{
+	nt_status status = fs_ea_store(ctx, file, path, eas, n);
+	if (status == STATUS_SUCCESS && n > 0)
+		fs_note_modified(ctx, path, FILE_NOTIFY_CHANGE_EA);
+	return status;
+}
+
 nt_status fs_set_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, const struct fs_ea *eas, size_t n)
 {
 	if (open == NULL)
-		return (ctx->tree->maximal_access & FILE_WRITE_EA) == 0 ? STATUS_ACCESS_DENIED : fs_ea_store(ctx, NULL, disk_path, eas, n);
+		return (ctx->tree->maximal_access & FILE_WRITE_EA) == 0 ? STATUS_ACCESS_DENIED : store_and_tell(ctx, NULL, disk_path, eas, n);
 	if ((open->granted_access & FILE_WRITE_EA) == 0)
 		return STATUS_ACCESS_DENIED;
-	return fs_ea_store(ctx, open->file, fs_open_path(ctx, open), eas, n);
+	return store_and_tell(ctx, open->file, fs_open_path(ctx, open), eas, n);
 }

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "fs/notify.h"
 #include "fs/open_internal.h"
 
 static bool in_range(uint64_t offset, uint64_t len)
@@ -88,6 +89,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 	open->position = offset + (uint64_t)n;
 	open->written = true;
 	keep_sticky_time(open);
+	fs_note_written(ctx, open, false);
 	if ((size_t)n < data.len)
 		return STATUS_DISK_FULL;
 	if (write_through || (open->create_options & FILE_WRITE_THROUGH) != 0)
@@ -131,6 +133,7 @@ nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t 
 		return nt_status_from_errno(-err);
 	open->written = true;
 	keep_sticky_time(open);
+	fs_note_modified_open(ctx, open, FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_ATTRIBUTES | FILE_NOTIFY_CHANGE_LAST_WRITE);
 	return STATUS_SUCCESS;
 }
 

@@ -9,6 +9,7 @@
 
 #include "fs/dosattr.h"
 #include "fs/ea.h"
+#include "fs/notify.h"
 #include "fs/opening.h"
 #include "fs/share.h"
 
@@ -137,6 +138,15 @@ static void refresh_info(struct fs_opening *o)
 	o->info.creation_time = old.creation_time;
 }
 
+static void tell_watchers(struct fs_opening *o)
+{
+	const uint32_t overwritten = FILE_NOTIFY_CHANGE_ATTRIBUTES | FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE;
+	if (o->action == FILE_CREATED)
+		fs_note_created(o->ctx, o->place.path, o->open->directory);
+	else if (o->action != FILE_OPENED)
+		fs_note_modified(o->ctx, o->place.path, overwritten);
+}
+
 static nt_status finish(struct fs_opening *o, struct fs_open_result *res)
 {
 	nt_status status = o->action == FILE_OPENED ? STATUS_SUCCESS : dress(o);
@@ -148,6 +158,7 @@ static nt_status finish(struct fs_opening *o, struct fs_open_result *res)
 	res->action = o->action;
 	res->info = o->info;
 	res->maximal_access = fs_access_estimate(o->ctx, &o->st, o->info.attributes);
+	tell_watchers(o);
 	return STATUS_SUCCESS;
 }
 

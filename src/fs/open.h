@@ -13,6 +13,7 @@
 enum fs_deny { FS_DENY_NT, FS_DENY_DOS, FS_DENY_FCB };
 
 struct fs_node;
+struct fs_watch;
 
 struct fs_ea { /* one extended attribute */
 	const char *name;
@@ -56,6 +57,9 @@ struct fs_open {
 	uint32_t mode;           /* FilePositionInformation's sibling: [MS-FSCC] 2.4.26 */
 	nttime sticky_write_time;/* set by the client: later writes do not move it; 0: none */
 	bool written;
+	struct fs_watch *watch;  /* of a folder; NULL until its first change notification is asked for. notify.h */
+	bool write_to_tell;      /* written since the last time watchers were told */
+	nttime write_told;
 	/* the last failed lock, for LOCK_NOT_GRANTED against FILE_LOCK_CONFLICT ([MS-CIFS] <265>) */
 	bool last_lock_failed;
 	uint64_t last_lock_offset;

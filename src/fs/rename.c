@@ -8,6 +8,7 @@
 #include "fs/attr.h"
 #include "fs/index.h"
 #include "fs/matching.h"
+#include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
 #include "fs/wild.h"
@@ -72,6 +73,7 @@ static void note_moved(struct move *m)
 	if (S_ISDIR(m->from.st.mode))
 		fs_index_note_folder_gone(m->ctx, m->from.path);
 	fs_index_note_create(m->ctx, m->to.parent, m->to_name);
+	fs_note_renamed(m->ctx, m->from.path, m->to_path, S_ISDIR(m->from.st.mode), m->to.exists && !m->same_file);
 }
 
 /* The move itself; act holds the claim on the file. */
@@ -223,7 +225,9 @@ nt_status fs_hard_link(struct fs_ctx *ctx, const char *existing, const char *new
 	if (status != STATUS_SUCCESS)
 		return status;
 	int err = v->ops->link(v, m.from.path, m.to_path);
-	if (err == 0)
+	if (err == 0) {
 		fs_index_note_create(ctx, m.to.parent, m.to_name);
+		fs_note_created(ctx, m.to_path, false);
+	}
 	return nt_status_from_errno(-err);
 }

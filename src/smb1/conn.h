@@ -28,6 +28,8 @@ enum {
 	MAX_SEARCH_BYTES = 64 << 20, /* of their snapshots, beyond the first few: DOS clients leave 300 listings of small folders */
 	FEW_SEARCHES = 16,       /* a client that walks a tree of folders holds one for each level, however large */
 	MAX_PARKED = 256,        /* above what we announce as MaxMpxCount, for clients that overshoot */
+	MAX_PARKED_BYTES = 4 << 20, /* of their messages; most have a few hundred bytes */
+	MAX_WATCHING = 2048,     /* change notifications that wait, beside the former: Explorer keeps some ten, a few KiB each */
 	MAX_TRANSACTIONS = 8,    /* partial transactions; clients send one or two */
 	SERVER_MAX_MPX = 50,     /* DOS and WfW cannot cope with more ([FIELD] A7) */
 	SERVER_MAX_BUFFER = 16644, /* NT's figure, a multiple of 4 */
@@ -111,8 +113,11 @@ struct smb1_conn {
 	struct idtable sessions, trees, fids, sids;
 	size_t search_bytes;     /* of all sids */
 	struct signing signing;
-	struct smb1_req *parked; /* list */
-	uint16_t n_parked;
+	struct smb1_req *parked;   /* list of those that wait for another client */
+	struct smb1_req *watching; /* list of those that wait until something happens in a folder: perhaps for ever */
+	uint16_t n_parked, n_watching;
+	size_t parked_bytes;
+	bool broken;               /* some request has asked to drop the connection; others may be running around it */
 	struct smb1_transaction *transactions; /* list of partial ones */
 	uint16_t n_transactions;
 	uint64_t next_req_id;

@@ -242,8 +242,10 @@ static bool finish(struct smb1_req *r, nt_status status)
 			req_send(r, pieces, r->tail.len > 0 ? 2 : 1);
 		}
 	}
+	struct smb1_conn *c = r->conn;
+	c->broken = c->broken || !keep;
 	req_free(r);
-	return keep;
+	return !c->broken;
 }
 
 bool dispatch_run(struct smb1_req *r)
@@ -253,7 +255,7 @@ bool dispatch_run(struct smb1_req *r)
 		nt_status status = run_element(r, row);
 		if (status == STATUS_PENDING) {
 			if (req_park(r))
-				return true;
+				return !r->conn->broken;
 			status = STATUS_INSUFF_SERVER_RESOURCES;
 		}
 		if (status != STATUS_SUCCESS || r->drop_connection || !r->has_follower)
@@ -263,6 +265,7 @@ bool dispatch_run(struct smb1_req *r)
 		r->waited = false;
 		r->deadline_ms = 0;
 		r->waits_on_fid = 0;
+		r->watches = false;
 		status = step_to_follower(r);
 		if (status != STATUS_SUCCESS)
 			return finish(r, status);

@@ -110,9 +110,9 @@ nt_status trans_nt(struct smb1_req *r, struct trans_call *call)
 	case NT_TRANSACT_CREATE: return req_tree(r) != NULL ? nt_create(r, call) : STATUS_INVALID_DEVICE_REQUEST;
 	case NT_TRANSACT_IOCTL: return nt_ioctl(r, call);
 	case NT_TRANSACT_RENAME: return nt_rename(r, call);
-	/* Security descriptors and change notification are not kept yet: clients go on without. */
+	case NT_TRANSACT_NOTIFY_CHANGE: return nt_notify_change(r, call);
+	/* Security descriptors are not kept yet: clients go on without. */
 	case NT_TRANSACT_SET_SECURITY_DESC:
-	case NT_TRANSACT_NOTIFY_CHANGE:
 	case NT_TRANSACT_QUERY_SECURITY_DESC:
 	case NT_TRANSACT_QUERY_QUOTA:
 	case NT_TRANSACT_SET_QUOTA:

@@ -8,7 +8,7 @@
 
 enum fs_wait req_wait(const struct smb1_conn *c)
 {
-	return c->n_parked < MAX_PARKED ? FS_WAIT_MAY : FS_WAIT_NEVER;
+	return c->n_parked < MAX_PARKED && c->parked_bytes < MAX_PARKED_BYTES ? FS_WAIT_MAY : FS_WAIT_NEVER;
 }
 
 struct smb1_req *req_new(struct smb1_conn *c, uint8_t *message, size_t len)
@@ -57,10 +57,19 @@ static void set_timer(struct smb1_conn *c)
 	net_set_deadline(c->net, at);
 }
 
+static void put_aside(struct smb1_conn *c, struct smb1_req *r)
+{
+	struct smb1_req **list = r->watches ? &c->watching : &c->parked;
+	r->next = *list;
+	*list = r;
+	*(r->watches ? &c->n_watching : &c->n_parked) += 1;
+	c->parked_bytes += r->len;
+}
+
 bool req_park(struct smb1_req *r)
 {
 	struct smb1_conn *c = r->conn;
-	if (c->n_parked >= MAX_PARKED)
+	if (r->watches ? c->n_watching >= MAX_WATCHING : c->n_parked >= MAX_PARKED)
 		return false;
 	if (r->kept == NULL) {
 		r->kept = net_keep_frame(c->net);
@@ -72,9 +81,7 @@ bool req_park(struct smb1_req *r)
 		r->deadline_ms = net_monotonic_ms() + MAX(r->fs.wait_ms, 1u);
 	r->waited = true;
 	arena_rewind(&r->arena, r->mark);
-	r->next = c->parked;
-	c->parked = r;
-	c->n_parked++;
+	put_aside(c, r);
 	set_timer(c);
 	return true;
 }
@@ -84,7 +91,8 @@ static struct smb1_req *unpark(struct smb1_conn *c, struct smb1_req **link)
 	struct smb1_req *r = *link;
 	*link = r->next;
 	r->next = NULL;
-	c->n_parked--;
+	*(r->watches ? &c->n_watching : &c->n_parked) -= 1;
+	c->parked_bytes -= r->len;
 	return r;
 }
 
@@ -98,12 +106,25 @@ static bool run_again(struct smb1_conn *c, struct smb1_req **link, enum fs_wait 
 	return keep;
 }
 
+static struct smb1_req **find_link(struct smb1_conn *c, bool (*matches)(const struct smb1_req *r, const void *what), const void *what)
+{
+	struct smb1_req **lists[] = { &c->parked, &c->watching };
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (struct smb1_req **link = lists[i]; *link != NULL; link = &(*link)->next)
+			if (matches(*link, what))
+				return link;
+	return NULL;
+}
+
+static bool has_id(const struct smb1_req *r, const void *id)
+{
+	return r->id == *(const uint64_t *)id;
+}
+
 bool park_wake(struct smb1_conn *c, uint64_t req_id, enum fs_wait state)
 {
-	for (struct smb1_req **link = &c->parked; *link != NULL; link = &(*link)->next)
-		if ((*link)->id == req_id)
-			return run_again(c, link, state);
-	return true;
+	struct smb1_req **link = find_link(c, has_id, &req_id);
+	return link == NULL || run_again(c, link, state);
 }
 
 bool park_expire(struct smb1_conn *c)
@@ -122,13 +143,17 @@ bool park_expire(struct smb1_conn *c)
 	return keep;
 }
 
+static bool has_header(const struct smb1_req *r, const void *header)
+{
+	const struct smb1_header *h = header;
+	return r->header.mid == h->mid && r->header.uid == h->uid && r->header.tid == h->tid && r->header.pid_low == h->pid_low &&
+	       r->header.pid_high == h->pid_high;
+}
+
 struct smb1_req *park_find_mid(struct smb1_conn *c, const struct smb1_header *h)
 {
-	for (struct smb1_req *r = c->parked; r != NULL; r = r->next)
-		if (r->header.mid == h->mid && r->header.uid == h->uid && r->header.tid == h->tid &&
-		    r->header.pid_low == h->pid_low && r->header.pid_high == h->pid_high)
-			return r;
-	return NULL;
+	struct smb1_req **link = find_link(c, has_header, h);
+	return link != NULL ? *link : NULL;
 }
 
 struct smb1_req *park_find_lock(struct smb1_conn *c, uint16_t fid, const struct fs_lock_range *range)
@@ -140,20 +165,22 @@ struct smb1_req *park_find_lock(struct smb1_conn *c, uint16_t fid, const struct 
 	return NULL;
 }
 
+static bool waits_on(const struct smb1_req *r, const void *fid)
+{
+	return r->waits_on_fid == *(const uint16_t *)fid;
+}
+
 void park_end_waits_on_fid(struct smb1_conn *c, uint16_t fid)
 {
-	for (struct smb1_req **link = &c->parked; *link != NULL;) {
-		if ((*link)->waits_on_fid != fid) {
-			link = &(*link)->next;
-			continue;
-		}
-		(void)run_again(c, link, FS_WAIT_CANCELLED);
-		link = &c->parked; /* the run may have changed the list */
-	}
+	struct smb1_req **link;
+	while ((link = find_link(c, waits_on, &fid)) != NULL)
+		(void)run_again(c, link, FS_WAIT_CANCELLED); /* conn->broken tells whoever runs around this */
 }
 
 void park_drop_all(struct smb1_conn *c)
 {
 	while (c->parked != NULL)
 		req_free(unpark(c, &c->parked));
+	while (c->watching != NULL)
+		req_free(unpark(c, &c->watching));
 }

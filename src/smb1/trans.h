@@ -36,6 +36,7 @@ void trans_drop_of_session(struct smb1_conn *c, uint16_t uid);
 nt_status trans_pipe(struct smb1_req *r, struct trans_call *call);
 nt_status trans_trans2(struct smb1_req *r, struct trans_call *call);
 nt_status trans_nt(struct smb1_req *r, struct trans_call *call);
+nt_status nt_notify_change(struct smb1_req *r, struct trans_call *call);
 
 /* Cursors over a call's blocks, with the request's character set. */
 struct wire trans_reader(struct smb1_req *r, struct slice block);

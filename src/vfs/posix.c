@@ -154,6 +154,7 @@ static void file_close(struct vfs_file *file)
 static void destroy(struct vfs *v)
 {
 	close(posix_of(v)->root);
+	free((char *)(uintptr_t)v->root_path);
 	free(v);
 }
 
@@ -203,6 +204,17 @@ static int probe(struct posix *p)
 	return fd >= 0 || fd == -EAGAIN ? 0 : fd;
 }
 
+static int find_root_path(struct posix *p, const char *path)
+{
+	char *real = realpath(path, NULL);
+	if (real == NULL)
+		return -errno;
+	if (strcmp(real, "/") == 0)
+		real[0] = '\0';
+	p->vfs.root_path = real;
+	return 0;
+}
+
 int vfs_posix_new(const char *path, struct vfs **out)
 {
 	*out = NULL;
@@ -214,6 +226,8 @@ int vfs_posix_new(const char *path, struct vfs **out)
 	p->vfs.ops = &posix_ops;
 	p->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int rc = p->root >= 0 ? probe(p) : -errno;
+	if (rc == 0)
+		rc = find_root_path(p, path);
 	if (rc != 0) {
 		if (p->root >= 0)
 			close(p->root);

@@ -97,6 +97,7 @@ struct vfs_ops {
 
 struct vfs {
 	const struct vfs_ops *ops;
+	const char *root_path; /* where the root is on this machine, without a '/' at its end; NULL: nowhere (in memory) */
 };
 
 /* A folder of this machine. path: absolute. -errno if it cannot be opened now. */

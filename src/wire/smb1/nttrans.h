@@ -89,7 +89,7 @@ void smb1_nt_transact_query_security_desc_rsp(struct wire *w, struct smb1_nt_tra
 
 /* The four setup words of NOTIFY_CHANGE. */
 struct smb1_nt_transact_notify_change_setup {
-	uint32_t completion_filter;
+	uint32_t completion_filter; /* FILE_NOTIFY_CHANGE_* */
 	uint16_t fid;
 	uint8_t watch_tree;
 };
@@ -97,36 +97,9 @@ bool smb1_nt_transact_notify_change_setup_get(struct smb1_nt_transact_notify_cha
                                               uint8_t count);
 void smb1_nt_transact_notify_change_setup_put(const struct smb1_nt_transact_notify_change_setup *m, uint16_t setup[4]);
 
-/* CompletionFilter */
-enum {
-	FILE_NOTIFY_CHANGE_FILE_NAME = 0x001,
-	FILE_NOTIFY_CHANGE_DIR_NAME = 0x002,
-	FILE_NOTIFY_CHANGE_ATTRIBUTES = 0x004,
-	FILE_NOTIFY_CHANGE_SIZE = 0x008,
-	FILE_NOTIFY_CHANGE_LAST_WRITE = 0x010,
-	FILE_NOTIFY_CHANGE_LAST_ACCESS = 0x020,
-	FILE_NOTIFY_CHANGE_CREATION = 0x040,
-	FILE_NOTIFY_CHANGE_EA = 0x080,
-	FILE_NOTIFY_CHANGE_SECURITY = 0x100,
-	FILE_NOTIFY_CHANGE_STREAM_NAME = 0x200,
-	FILE_NOTIFY_CHANGE_STREAM_SIZE = 0x400,
-	FILE_NOTIFY_CHANGE_STREAM_WRITE = 0x800,
-};
-
-enum {
-	FILE_ACTION_ADDED = 1,
-	FILE_ACTION_REMOVED = 2,
-	FILE_ACTION_MODIFIED = 3,
-	FILE_ACTION_RENAMED_OLD_NAME = 4,
-	FILE_ACTION_RENAMED_NEW_NAME = 5,
-	FILE_ACTION_ADDED_STREAM = 6,
-	FILE_ACTION_REMOVED_STREAM = 7,
-	FILE_ACTION_MODIFIED_STREAM = 8,
-};
-
 /* FILE_NOTIFY_INFORMATION in the response's parameters, names in UTF-16 always. [MS-FSCC] 2.7.1 */
 struct smb1_file_notify_information {
-	uint32_t action;
+	uint32_t action; /* FILE_ACTION_* */
 	const char *file_name;
 };
 struct smb1_file_notify_list {

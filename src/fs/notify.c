@@ -1,0 +1,535 @@
+/* The watches and what is kept for them; see notify.h. */
+#define HASH_NONFATAL_OOM 1
+#include "fs/notify.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/charset.h"
+#include "base/check.h"
+#include "fs/core_internal.h"
+#include "fs/mangle.h"
+#include "fs/notify_internal.h"
+#include "fs/open_internal.h"
+#include "fs/share.h"
+
+enum { RECORD_BYTES = 12 }; /* FILE_NOTIFY_INFORMATION without its name. [MS-FSCC] 2.7.1 */
+
+struct fs_notify *fs_notify_new(void)
+{
+	struct fs_notify *n = calloc(1, sizeof(*n));
+	if (n != NULL)
+		lock_init(&n->lock, LOCK_RANK_NOTIFY);
+	return n;
+}
+
+void fs_notify_free(struct fs_notify *n)
+{
+	if (n == NULL)
+		return;
+	CHECK(n->folders == NULL); /* whoever opens closes */
+	lock_fini(&n->lock);
+	free(n);
+}
+
+/* ---- what is kept ---- */
+
+static void forget_changes(struct fs_notify *n, struct fs_watch *w)
+{
+	while (w->first != NULL) {
+		struct kept_change *next = w->first->next;
+		free(w->first);
+		w->first = next;
+	}
+	w->last = NULL;
+	n->kept_bytes -= w->bytes;
+	w->bytes = 0;
+}
+
+static bool has_news(const struct fs_watch *w)
+{
+	return w->first != NULL || w->overflowed;
+}
+
+/* Once more the same about the same file: the client has not yet heard of the first. */
+static bool is_repetition(const struct fs_watch *w, enum fs_action action, const char *name)
+{
+	return action == FILE_ACTION_MODIFIED && w->last != NULL && w->last->action == action && strcmp(w->last->name, name) == 0;
+}
+
+static bool keep(struct fs_notify *n, struct fs_watch *w, enum fs_action action, const char *name)
+{
+	size_t len = strlen(name), bytes = RECORD_BYTES + utf16_len(name, len), padded = ALIGN_UP(bytes, 4);
+	if (bytes > w->max_bytes - w->bytes || padded > FS_NOTIFY_KEPT_MAX - MIN(n->kept_bytes, (size_t)FS_NOTIFY_KEPT_MAX))
+		return false;
+	struct kept_change *c = malloc(sizeof(*c) + len + 1);
+	if (c == NULL)
+		return false;
+	c->next = NULL;
+	c->action = action;
+	memcpy(c->name, name, len + 1);
+	*(w->last != NULL ? &w->last->next : &w->first) = c;
+	w->last = c;
+	padded = MIN(padded, w->max_bytes - w->bytes); /* the last record's padding need not fit */
+	w->bytes += padded;
+	n->kept_bytes += padded;
+	return true;
+}
+
+static void tell_watch(struct fs_notify *n, struct fs_watch *w, enum fs_action action, const char *name, struct fs_wake_list *wake)
+{
+	bool had_news = has_news(w);
+	if (w->overflowed || is_repetition(w, action, name))
+		return;
+	if (!keep(n, w, action, name)) {
+		forget_changes(n, w);
+		w->overflowed = true;
+	}
+	if (!had_news && w->waiting != NULL)
+		fs_wake_add(wake, w->conn_id, w->waiting->req_id);
+}
+
+/* ---- events ---- */
+
+static struct watched_folder *find_folder(const struct fs_notify *n, const char *path, size_t len)
+{
+	struct watched_folder *f;
+	HASH_FIND(hh, n->folders, path, len, f);
+	return f;
+}
+
+/* The name from the watched folder on: as many components are skipped as the folder's path has. */
+static const char *relative_name(const char *client_path, const char *path, size_t folder_len)
+{
+	const char *name = client_path;
+	for (const char *p = path; p <= path + folder_len; p++) {
+		if (*p == '/')
+			name = strchr(name, '\\') + 1;
+	}
+	return name;
+}
+
+static void tell_folder(struct fs_notify *n, const struct fs_event *e, size_t folder_len, bool directly, struct fs_wake_list *wake)
+{
+	struct watched_folder *f = find_folder(n, e->path, folder_len);
+	for (struct fs_watch *w = f != NULL ? f->watches : NULL; w != NULL; w = w->next) {
+		if ((w->filter & e->filter) != 0 && (directly || w->tree))
+			tell_watch(n, w, e->action, relative_name(e->client_path, e->path, folder_len), wake);
+	}
+}
+
+static void tell(struct fs_notify *n, const struct fs_event *e, struct fs_wake_list *wake)
+{
+	const char *end = strrchr(e->path, '/');
+	bool directly = true;
+	while (end != NULL) {
+		tell_folder(n, e, (size_t)(end - e->path), directly, wake);
+		if (n->n_trees == 0)
+			break;
+		directly = false;
+		end = memrchr(e->path, '/', (size_t)(end - e->path));
+	}
+}
+
+/* Whether it is worth the work of putting a name together. */
+static bool concerns_anybody(struct fs_notify *n, const char *path)
+{
+	const char *end = strrchr(path, '/');
+	bool found = false;
+	lock_take(&n->lock);
+	for (bool directly = true; end != NULL && !found; directly = false) {
+		const struct watched_folder *f = find_folder(n, path, (size_t)(end - path));
+		found = f != NULL && (directly || f->n_trees > 0);
+		end = n->n_trees > 0 ? memrchr(path, '/', (size_t)(end - path)) : NULL;
+	}
+	lock_release(&n->lock);
+	return found;
+}
+
+void fs_notify_deliver(struct fs_core *core, const struct fs_event *events, size_t count)
+{
+	struct fs_notify *n = core->notify;
+	struct fs_wake_list wake = { 0 };
+	lock_take(&n->lock);
+	for (size_t i = 0; i < count; i++)
+		tell(n, &events[i], &wake);
+	lock_release(&n->lock);
+	fs_wake_all(core, &wake);
+}
+
+char *fs_notify_path(struct arena *a, const struct vfs *vfs, const char *disk_path)
+{
+	const char *slash = disk_path[0] != '\0' ? "/" : "";
+	if (vfs->root_path != NULL)
+		return arena_printf(a, "%s%s%s", vfs->root_path, slash, disk_path);
+	return arena_printf(a, "%p%s%s", (const void *)vfs, slash, disk_path);
+}
+
+/* The path as clients spell it, with as many components. */
+static char *client_spelling(struct fs_ctx *ctx, const char *path, const char *disk_path)
+{
+	size_t root_len = strlen(path) - strlen(disk_path);
+	char *plain = arena_strdup(ctx->arena, path);
+	for (char *p = plain; p != NULL && *p != '\0'; p++) {
+		if (*p == '/')
+			*p = '\\';
+	}
+	bool presentable = true;
+	for (const char *s = disk_path; presentable && *s != '\0'; s += strcspn(s, "/") + (s[strcspn(s, "/")] == '/')) {
+		const char *name = arena_strndup(ctx->arena, s, strcspn(s, "/"));
+		presentable = name == NULL || fs_name_is_presentable(name);
+	}
+	if (plain == NULL || presentable)
+		return plain;
+	const char *client = fs_path_client_name(ctx, disk_path);
+	return client != NULL ? arena_printf(ctx->arena, "%.*s%s", (int)(root_len - 1), plain, client) : NULL;
+}
+
+static bool make_event(struct fs_ctx *ctx, const char *disk_path, enum fs_action action, uint32_t filter, struct fs_event *e)
+{
+	*e = (struct fs_event){ .action = action, .filter = filter, .path = fs_notify_path(ctx->arena, ctx->tree->vfs, disk_path) };
+	if (e->path == NULL || disk_path[0] == '\0' || !concerns_anybody(ctx->core->notify, e->path))
+		return false;
+	e->client_path = client_spelling(ctx, e->path, disk_path);
+	return e->client_path != NULL;
+}
+
+static bool anybody_watches(const struct fs_ctx *ctx)
+{
+	return atomic_load_explicit(&ctx->core->notify->n_watches, memory_order_relaxed) != 0;
+}
+
+static void note(struct fs_ctx *ctx, const char *path, enum fs_action action, uint32_t filter)
+{
+	struct fs_event e;
+	if (anybody_watches(ctx) && make_event(ctx, path, action, filter, &e))
+		fs_notify_deliver(ctx->core, &e, 1);
+}
+
+static uint32_t name_filter(bool directory)
+{
+	return directory ? FILE_NOTIFY_CHANGE_DIR_NAME : FILE_NOTIFY_CHANGE_FILE_NAME;
+}
+
+void fs_note_created(struct fs_ctx *ctx, const char *path, bool directory)
+{
+	note(ctx, path, FILE_ACTION_ADDED, name_filter(directory));
+}
+
+void fs_note_deleted(struct fs_ctx *ctx, const char *path, bool directory)
+{
+	note(ctx, path, FILE_ACTION_REMOVED, name_filter(directory));
+}
+
+void fs_note_modified(struct fs_ctx *ctx, const char *path, uint32_t filter)
+{
+	note(ctx, path, FILE_ACTION_MODIFIED, filter);
+}
+
+void fs_note_modified_open(struct fs_ctx *ctx, struct fs_open *open, uint32_t filter)
+{
+	if (anybody_watches(ctx))
+		fs_note_modified(ctx, fs_open_path(ctx, open), filter);
+}
+
+void fs_note_stream(struct fs_ctx *ctx, const char *path, const char *stream, enum fs_action action, uint32_t filter)
+{
+	struct fs_event e;
+	if (!anybody_watches(ctx) || !make_event(ctx, path, action, filter, &e))
+		return;
+	e.client_path = arena_printf(ctx->arena, "%s:%s", e.client_path, stream);
+	if (e.client_path != NULL)
+		fs_notify_deliver(ctx->core, &e, 1);
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+	const char *a_end = strrchr(a, '/'), *b_end = strrchr(b, '/');
+	size_t a_len = a_end != NULL ? (size_t)(a_end - a) : 0, b_len = b_end != NULL ? (size_t)(b_end - b) : 0;
+	return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+/* A watched folder keeps its watches under its new name. */
+static void move_folder(struct fs_ctx *ctx, const char *from, const char *to)
+{
+	struct fs_notify *n = ctx->core->notify;
+	char *old = fs_notify_path(ctx->arena, ctx->tree->vfs, from), *now = fs_notify_path(ctx->arena, ctx->tree->vfs, to);
+	char *copy = now != NULL ? strdup(now) : NULL;
+	if (old == NULL || copy == NULL) {
+		free(copy);
+		return;
+	}
+	lock_take(&n->lock);
+	struct watched_folder *f = find_folder(n, old, strlen(old));
+	if (f != NULL && find_folder(n, now, strlen(now)) == NULL) {
+		HASH_DEL(n->folders, f);
+		free(f->path);
+		f->path = copy;
+		copy = NULL;
+		HASH_ADD_KEYPTR(hh, n->folders, f->path, strlen(f->path), f);
+		CHECK(f->hh.tbl != NULL); /* there is room for what just went out */
+	}
+	lock_release(&n->lock);
+	free(copy);
+}
+
+void fs_note_renamed(struct fs_ctx *ctx, const char *from, const char *to, bool directory, bool replaced)
+{
+	struct fs_event e[4];
+	size_t n = 0;
+	bool stays = same_folder(from, to);
+	uint32_t names = name_filter(directory);
+	if (!anybody_watches(ctx))
+		return;
+	if (replaced)
+		n += make_event(ctx, to, FILE_ACTION_REMOVED, names, &e[n]);
+	n += make_event(ctx, from, stays ? FILE_ACTION_RENAMED_OLD_NAME : FILE_ACTION_REMOVED, names, &e[n]);
+	n += make_event(ctx, to, stays ? FILE_ACTION_RENAMED_NEW_NAME : FILE_ACTION_ADDED, names, &e[n]);
+	/* So NT tells about files, and smbtorture asks for it. */
+	if (!directory)
+		n += make_event(ctx, to, FILE_ACTION_MODIFIED, FILE_NOTIFY_CHANGE_ATTRIBUTES | FILE_NOTIFY_CHANGE_CREATION, &e[n]);
+	fs_notify_deliver(ctx->core, e, n); /* together: who waits gets both names */
+	if (directory)
+		move_folder(ctx, from, to);
+}
+
+void fs_note_written(struct fs_ctx *ctx, struct fs_open *open, bool closing)
+{
+	const uint32_t filter = FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE;
+	if (!anybody_watches(ctx)) /* who comes later has seen the file already */
+		return;
+	if (!closing)
+		open->write_to_tell = true;
+	if (!open->write_to_tell || (!closing && ctx->now - open->write_told < NTTIME_PER_SEC))
+		return;
+	open->write_to_tell = false;
+	open->write_told = ctx->now;
+	fs_note_modified(ctx, fs_open_path(ctx, open), filter);
+}
+
+void fs_note_folder_doomed(struct fs_ctx *ctx, const char *path)
+{
+	struct fs_notify *n = ctx->core->notify;
+	struct fs_wake_list wake = { 0 };
+	char *key = anybody_watches(ctx) ? fs_notify_path(ctx->arena, ctx->tree->vfs, path) : NULL;
+	if (key == NULL)
+		return;
+	lock_take(&n->lock);
+	const struct watched_folder *f = find_folder(n, key, strlen(key));
+	for (struct fs_watch *w = f != NULL ? f->watches : NULL; w != NULL; w = w->next) {
+		for (struct waiting *q = w->waiting; q != NULL; q = q->next) {
+			q->doomed = true;
+			fs_wake_add(&wake, w->conn_id, q->req_id);
+		}
+	}
+	lock_release(&n->lock);
+	fs_wake_all(ctx->core, &wake);
+}
+
+/* ---- watches ---- */
+
+static struct watched_folder *find_or_add_folder(struct fs_notify *n, const char *path)
+{
+	struct watched_folder *f = find_folder(n, path, strlen(path));
+	if (f != NULL)
+		return f;
+	f = calloc(1, sizeof(*f));
+	if (f == NULL || (f->path = strdup(path)) == NULL) {
+		free(f);
+		return NULL;
+	}
+	HASH_ADD_KEYPTR(hh, n->folders, f->path, strlen(f->path), f);
+	if (f->hh.tbl == NULL) { /* the table could not grow */
+		free(f->path);
+		free(f);
+		return NULL;
+	}
+	return f;
+}
+
+/* With the lock held. */
+static bool enter_watch(struct fs_notify *n, struct fs_watch *w, const char *path)
+{
+	w->folder = find_or_add_folder(n, path);
+	if (w->folder == NULL)
+		return false;
+	w->next = w->folder->watches;
+	w->folder->watches = w;
+	w->folder->n_trees += w->tree;
+	n->n_trees += w->tree;
+	n->n_watches++;
+	return true;
+}
+
+static nt_status begin_watch(struct fs_ctx *ctx, struct fs_open *open, const struct fs_notify_params *p)
+{
+	struct fs_notify *n = ctx->core->notify;
+	if (fs_node_delete_pending(ctx->core, open->node->key))
+		return STATUS_DELETE_PENDING;
+	if (open->watch != NULL)
+		return STATUS_SUCCESS;
+	char *path = fs_notify_path(ctx->arena, open->vfs, fs_open_path(ctx, open));
+	struct fs_watch *w = calloc(1, sizeof(*w));
+	if (path == NULL || w == NULL) {
+		free(w);
+		return STATUS_INSUFFICIENT_RESOURCES;
+	}
+	w->conn_id = ctx->conn_id;
+	w->filter = p->completion_filter;
+	w->tree = p->watch_tree;
+	w->max_bytes = MIN(p->max_bytes, (size_t)FS_NOTIFY_BUFFER_MAX);
+	lock_take(&n->lock);
+	bool ok = enter_watch(n, w, path);
+	lock_release(&n->lock);
+	if (ok)
+		open->watch = w;
+	else
+		free(w);
+	return ok ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static void leave_folder(struct fs_notify *n, struct fs_watch *w)
+{
+	struct watched_folder *f = w->folder;
+	struct fs_watch **at = &f->watches;
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	f->n_trees -= w->tree;
+	n->n_trees -= w->tree;
+	n->n_watches--;
+	if (f->watches != NULL)
+		return;
+	HASH_DEL(n->folders, f);
+	free(f->path);
+	free(f);
+}
+
+void fs_notify_close(struct fs_core *core, struct fs_open *open)
+{
+	struct fs_notify *n = core->notify;
+	struct fs_watch *w = open->watch;
+	if (w == NULL)
+		return;
+	lock_take(&n->lock);
+	forget_changes(n, w);
+	leave_folder(n, w);
+	lock_release(&n->lock);
+	while (w->waiting != NULL) {
+		struct waiting *next = w->waiting->next;
+		free(w->waiting);
+		w->waiting = next;
+	}
+	free(w);
+	open->watch = NULL;
+}
+
+/* ---- requests ---- */
+
+static struct waiting **find_waiting(struct fs_watch *w, uint64_t req_id)
+{
+	struct waiting **at = &w->waiting;
+	while (*at != NULL && (*at)->req_id != req_id)
+		at = &(*at)->next;
+	return at;
+}
+
+static void end_waiting(struct fs_watch *w, struct waiting **at)
+{
+	struct waiting *q = *at;
+	*at = q->next;
+	w->n_waiting--;
+	free(q);
+}
+
+static nt_status begin_waiting(struct fs_ctx *ctx, struct fs_watch *w, struct waiting **end)
+{
+	if (ctx->wait != FS_WAIT_MAY || w->n_waiting >= FS_NOTIFY_WAITING_MAX)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	*end = calloc(1, sizeof(**end));
+	if (*end == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	(*end)->req_id = ctx->req_id;
+	w->n_waiting++;
+	return STATUS_PENDING;
+}
+
+/* What to do with this request, new or woken; STATUS_SUCCESS: it is its turn, and there is something. */
+static nt_status decide(struct fs_ctx *ctx, struct fs_watch *w)
+{
+	struct waiting **at = find_waiting(w, ctx->req_id);
+	bool first = at == &w->waiting, turn = first && has_news(w);
+	if (*at == NULL)
+		return turn ? STATUS_SUCCESS : begin_waiting(ctx, w, at);
+	bool cancelled = ctx->wait != FS_WAIT_MAY, doomed = (*at)->doomed;
+	if (!turn && !cancelled && !doomed)
+		return STATUS_PENDING;
+	end_waiting(w, at);
+	return cancelled ? STATUS_CANCELLED : doomed ? STATUS_DELETE_PENDING : STATUS_SUCCESS;
+}
+
+static nt_status copy_changes(struct fs_ctx *ctx, const struct kept_change *first, struct fs_change **out, size_t *n)
+{
+	size_t count = 0;
+	for (const struct kept_change *c = first; c != NULL; c = c->next)
+		count++;
+	*out = arena_array(ctx->arena, count, sizeof(**out));
+	for (size_t i = 0; *out != NULL && i < count; i++, first = first->next) {
+		(*out)[i] = (struct fs_change){ first->action, arena_strdup(ctx->arena, first->name) };
+		if ((*out)[i].name == NULL)
+			return STATUS_NOTIFY_ENUM_DIR;
+	}
+	*n = *out != NULL ? count : 0;
+	return *out != NULL ? STATUS_SUCCESS : STATUS_NOTIFY_ENUM_DIR;
+}
+
+/* Nothing of it is kept, whether the client gets it or only hears that it was too much. */
+static nt_status take_changes(struct fs_ctx *ctx, struct fs_watch *w, size_t max_bytes, struct fs_change **out, size_t *n)
+{
+	nt_status status = STATUS_NOTIFY_ENUM_DIR;
+	if (!w->overflowed && w->bytes <= max_bytes)
+		status = copy_changes(ctx, w->first, out, n);
+	forget_changes(ctx->core->notify, w);
+	w->overflowed = false;
+	return status;
+}
+
+nt_status fs_notify(struct fs_ctx *ctx, struct fs_open *open, const struct fs_notify_params *p, struct fs_change **out, size_t *count)
+{
+	struct fs_notify *n = ctx->core->notify;
+	struct fs_wake_list wake = { 0 };
+	*count = 0;
+	if (!open->directory)
+		return STATUS_INVALID_PARAMETER;
+	if (fs_share_config(open->share)->no_change_notify)
+		return STATUS_NOT_IMPLEMENTED;
+	if ((open->granted_access & FILE_LIST_DIRECTORY) == 0)
+		return STATUS_ACCESS_DENIED;
+	nt_status status = ctx->waited ? STATUS_SUCCESS : begin_watch(ctx, open, p);
+	if (status != STATUS_SUCCESS)
+		return status;
+	struct fs_watch *w = open->watch;
+	lock_take(&n->lock);
+	status = decide(ctx, w);
+	if (status == STATUS_SUCCESS)
+		status = take_changes(ctx, w, p->max_bytes, out, count);
+	else if (status != STATUS_PENDING && has_news(w) && w->waiting != NULL) /* what woke this one is the next one's */
+		fs_wake_add(&wake, w->conn_id, w->waiting->req_id);
+	lock_release(&n->lock);
+	ctx->wait_ms = UINT32_MAX;
+	fs_wake_all(ctx->core, &wake);
+	return status;
+}
+
+struct fs_notify_counts fs_notify_count(struct fs_core *core)
+{
+	struct fs_notify *n = core->notify;
+	lock_take(&n->lock);
+	struct fs_notify_counts counts = { .folders = HASH_COUNT(n->folders), .watches = n->n_watches, .kept_bytes = n->kept_bytes };
+	for (const struct watched_folder *f = n->folders; f != NULL; f = f->hh.next) {
+		for (const struct fs_watch *w = f->watches; w != NULL; w = w->next)
+			counts.waiting += w->n_waiting;
+	}
+	lock_release(&n->lock);
+	return counts;
+}

@@ -1,0 +1,98 @@
+/*
+ * Change notification: who watches which folder, what happened there, and who waits for it. [MS-FSA] 2.1.4.1, 2.1.5.11;
+ * [MS-CIFS] 2.2.7.4
+ *
+ * An open of a folder becomes a watch with its first request, which fixes what it sees (filter, whole tree or not) and how
+ * much is kept for it between two requests. What happens is told by the fs_ calls that do it (fs_note_*), by path, so shares
+ * that overlap see each other's changes; and by localwatch.h for local programs.
+ *
+ * All of it is under one lock of its own, LOCK_RANK_NOTIFY, in which no system call is made and nobody is woken. Where
+ * nobody watches anything a change costs one atomic load.
+ */
+#ifndef FS_NOTIFY_H
+#define FS_NOTIFY_H
+
+#include "fs/open.h"
+
+enum { /* CompletionFilter. [MS-CIFS] 2.2.7.4.1 */
+	FILE_NOTIFY_CHANGE_FILE_NAME = 0x001,
+	FILE_NOTIFY_CHANGE_DIR_NAME = 0x002,
+	FILE_NOTIFY_CHANGE_ATTRIBUTES = 0x004,
+	FILE_NOTIFY_CHANGE_SIZE = 0x008,
+	FILE_NOTIFY_CHANGE_LAST_WRITE = 0x010,
+	FILE_NOTIFY_CHANGE_LAST_ACCESS = 0x020,
+	FILE_NOTIFY_CHANGE_CREATION = 0x040,
+	FILE_NOTIFY_CHANGE_EA = 0x080,
+	FILE_NOTIFY_CHANGE_SECURITY = 0x100,
+	FILE_NOTIFY_CHANGE_STREAM_NAME = 0x200,
+	FILE_NOTIFY_CHANGE_STREAM_SIZE = 0x400,
+	FILE_NOTIFY_CHANGE_STREAM_WRITE = 0x800,
+};
+
+enum fs_action { /* [MS-FSCC] 2.7.1 */
+	FILE_ACTION_ADDED = 1,
+	FILE_ACTION_REMOVED = 2,
+	FILE_ACTION_MODIFIED = 3,
+	FILE_ACTION_RENAMED_OLD_NAME = 4,
+	FILE_ACTION_RENAMED_NEW_NAME = 5,
+	FILE_ACTION_ADDED_STREAM = 6,
+	FILE_ACTION_REMOVED_STREAM = 7,
+	FILE_ACTION_MODIFIED_STREAM = 8,
+};
+
+enum {
+	FS_NOTIFY_BUFFER_MAX = 64 << 10,       /* bytes kept for one watch, however much its client would take */
+	FS_NOTIFY_KEPT_MAX = 64 << 20,         /* bytes kept for all; beyond it a watch overflows and its client looks itself */
+	FS_NOTIFY_WAITING_MAX = 256,           /* requests of one watch */
+};
+
+/* ---- those who watch ---- */
+
+struct fs_notify_params {
+	uint32_t completion_filter;
+	bool watch_tree;
+	size_t max_bytes; /* of FILE_NOTIFY_INFORMATION records that the answer may have */
+};
+
+struct fs_change {
+	enum fs_action action;
+	const char *name; /* from the watched folder on, '\\' between components */
+};
+
+/*
+ * Takes what happened since the last request, or waits: STATUS_PENDING, woken when there is something. Requests of one open
+ * are served in their order. Else: STATUS_NOTIFY_ENUM_DIR (more happened than fits: nothing is given), STATUS_CANCELLED,
+ * STATUS_DELETE_PENDING (the folder is going), STATUS_INVALID_PARAMETER (not a folder), STATUS_ACCESS_DENIED,
+ * STATUS_NOT_IMPLEMENTED (the share does not notify), STATUS_INSUFFICIENT_RESOURCES.
+ */
+NT_WARN_UNUSED nt_status fs_notify(struct fs_ctx *ctx, struct fs_open *open, const struct fs_notify_params *p, struct fs_change **out, size_t *n);
+/* The open ends, and its watch; whoever waits through it has to be told by the caller. */
+void fs_notify_close(struct fs_core *core, struct fs_open *open);
+
+/* ---- those who change; paths are on disk, from the share's root ---- */
+
+void fs_note_created(struct fs_ctx *ctx, const char *path, bool directory);
+void fs_note_deleted(struct fs_ctx *ctx, const char *path, bool directory);
+/* replaced: a file of that name went. */
+void fs_note_renamed(struct fs_ctx *ctx, const char *from, const char *to, bool directory, bool replaced);
+/* filter: all that changed about it, one change for the watcher. */
+void fs_note_modified(struct fs_ctx *ctx, const char *path, uint32_t filter);
+void fs_note_modified_open(struct fs_ctx *ctx, struct fs_open *open, uint32_t filter);
+/* action: FILE_ACTION_*_STREAM. */
+void fs_note_stream(struct fs_ctx *ctx, const char *path, const char *stream, enum fs_action action, uint32_t filter);
+/* Data were written through this open: told at once, then at most every second, and at the close. */
+void fs_note_written(struct fs_ctx *ctx, struct fs_open *open, bool closing);
+/* The folder will go when it is closed: who waits for news of it hears that. */
+void fs_note_folder_doomed(struct fs_ctx *ctx, const char *path);
+
+/* For tests and statistics. */
+struct fs_notify_counts {
+	size_t folders, watches, waiting, kept_bytes;
+};
+struct fs_notify_counts fs_notify_count(struct fs_core *core);
+
+/* For core.c. */
+struct fs_notify *fs_notify_new(void);
+void fs_notify_free(struct fs_notify *n);
+
+#endif

@@ -1,0 +1,69 @@
+/* The registry of watches, for notify.c and localwatch.c only. Everything below the registry's lock; see notify.h. */
+#ifndef FS_NOTIFY_INTERNAL_H
+#define FS_NOTIFY_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "fs/notify.h"
+
+/* uthash's default has fall-throughs that clang warns of. */
+#ifndef HASH_FUNCTION
+#define HASH_FUNCTION(key, len, hash) HASH_SAX(key, len, hash)
+#endif
+#include <uthash.h>
+
+struct kept_change {
+	struct kept_change *next;
+	enum fs_action action;
+	char name[];
+};
+
+/* A request that waits; its connection is the watch's. */
+struct waiting {
+	struct waiting *next;
+	uint64_t req_id;
+	bool doomed; /* the folder is being deleted */
+};
+
+struct fs_watch {
+	struct fs_watch *next; /* of the same folder */
+	struct watched_folder *folder;
+	uint64_t conn_id;
+	uint32_t filter;
+	bool tree;
+	size_t max_bytes, bytes; /* of the changes that are kept, as records */
+	struct kept_change *first, *last;
+	bool overflowed;         /* something happened that was not kept; then nothing is */
+	struct waiting *waiting; /* oldest first */
+	size_t n_waiting;
+};
+
+struct watched_folder {
+	UT_hash_handle hh;
+	char *path; /* fs_notify_path */
+	struct fs_watch *watches;
+	size_t n_trees; /* of them */
+};
+
+struct fs_notify {
+	struct lock lock;
+	struct watched_folder *folders;
+	_Atomic size_t n_watches; /* written under the lock, read without */
+	size_t n_trees;
+	size_t kept_bytes;
+};
+
+struct fs_event {
+	const char *path;        /* fs_notify_path of what changed */
+	const char *client_path; /* the same with '\\', each component as clients see it */
+	enum fs_action action;
+	uint32_t filter;
+};
+
+/* The path by which all shares know a place: from this machine's root, or from an unmistakable root of its own. NULL: no memory. */
+char *fs_notify_path(struct arena *a, const struct vfs *vfs, const char *disk_path);
+/* At once for all: nobody who waits sees only the first of them. */
+void fs_notify_deliver(struct fs_core *core, const struct fs_event *events, size_t count);
+
+#endif
