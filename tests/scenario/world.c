@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "fs/notify.h"
 #include "smb1/req.h"
 
 static const char *const share_names[WORLD_SHARES] = { "data", "more", "ro" };
@@ -164,6 +165,22 @@ static const char *broken_parked(const struct smb1_conn *c, const struct fake_co
 	return first != net->deadline_ms ? "the timer is not set to the first deadline" : NULL;
 }
 
+static const char *broken_watching(const struct smb1_conn *c)
+{
+	size_t n = 0, bytes = 0;
+	for (const struct smb1_req *r = c->watching; r != NULL; r = r->next) {
+		n++;
+		bytes += r->len;
+		if (!r->watches || r->deadline_ms != 0 || idtable_find(&c->fids, r->waits_on_fid) == NULL)
+			return "a request watches nothing";
+	}
+	for (const struct smb1_req *r = c->parked; r != NULL; r = r->next)
+		bytes += r->len;
+	if (n != c->n_watching || n > MAX_WATCHING || bytes != c->parked_bytes)
+		return "watching requests are counted wrongly";
+	return NULL;
+}
+
 static const char *broken_transactions(const struct smb1_conn *c)
 {
 	if (c->n_transactions > MAX_TRANSACTIONS || (c->n_transactions == 0) != (c->transactions == NULL))
@@ -173,7 +190,7 @@ static const char *broken_transactions(const struct smb1_conn *c)
 
 const char *world_broken(struct world *w, struct fake_conn *const *conns, size_t n)
 {
-	size_t files = 0, parked = 0;
+	size_t files = 0, parked = 0, watching = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct smb1_conn *c = conns[i] != NULL ? world_conn(conns[i]) : NULL;
 		if (c == NULL)
@@ -181,6 +198,7 @@ const char *world_broken(struct world *w, struct fake_conn *const *conns, size_t
 		const char *why = broken_fids(c);
 		why = why != NULL ? why : broken_searches(c);
 		why = why != NULL ? why : broken_parked(c, conns[i]);
+		why = why != NULL ? why : broken_watching(c);
 		why = why != NULL ? why : broken_transactions(c);
 		if (why != NULL)
 			return why;
@@ -189,12 +207,15 @@ const char *world_broken(struct world *w, struct fake_conn *const *conns, size_t
 		while ((f = idtable_each(&c->fids, &cursor, NULL)) != NULL)
 			files += f->file != NULL;
 		parked += c->n_parked;
+		watching += c->n_watching;
 	}
 	struct fs_core_counts counts = fs_core_count(w->core);
 	if (counts.opens != files)
 		return "an open without a FID, or the other way round";
 	if (counts.lock_waits > parked)
 		return "a lock is waited for by nobody";
+	if (fs_notify_count(w->core).waiting != watching)
+		return "a change is waited for by nobody, or by somebody who will not hear of it";
 	return NULL;
 }
 
