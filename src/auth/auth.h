@@ -43,6 +43,7 @@ void auth_inherit(struct auth *a, struct auth *old);
 /* The kind of proof a client gave, for the log and the counters. */
 enum auth_method { AUTH_NONE, AUTH_ANONYMOUS, AUTH_GUEST, AUTH_PLAINTEXT, AUTH_LM, AUTH_NTLM, AUTH_NTLM2_SESSION, AUTH_LMV2, AUTH_NTLMV2 };
 #define AUTH_METHOD_COUNT (AUTH_NTLMV2 + 1)
+#define AUTH_BIT(method) (1u << (method))
 const char *auth_method_name(enum auth_method m); /* "NTLM (v1)" ... */
 
 /* Since the start. refused: policy said no before the proof was looked at; failed: wrong password or unknown user. */
@@ -70,6 +71,7 @@ struct auth_identity {
 	uint8_t response_for_signing[AUTH_RESPONSE_MAX];
 	size_t response_for_signing_len;
 	bool lm_session_key;     /* action bit 2 */
+	bool by_legacy;          /* only auth_response.legacy allowed the method: not good for everything */
 };
 void auth_identity_fini(struct auth_identity *id);
 
@@ -82,6 +84,7 @@ struct auth_response {
 	bool unicode;             /* plaintext in nt is UTF-16LE; else OEM as in lm */
 	bool ntlmssp;             /* came in NTLMSSP: signing needs the session key only */
 	bool ntlm2_session;       /* NTLMSSP agreed on EXTENDED_SESSIONSECURITY: lm holds a client challenge */
+	unsigned legacy;          /* AUTH_BIT()s of methods that are allowed to this peer beside the policy's */
 	const char *user, *domain, *workstation;
 	const char *peer;         /* address, with or without port: for the log and the rate limit */
 };
@@ -90,9 +93,23 @@ struct auth_response {
  * refused) go to the log. Unknown user -> guest by policy. Rate-limits guesses per peer address and account. */
 NT_WARN_UNUSED nt_status auth_verify(struct auth *a, const struct auth_response *r, nttime now, struct auth_identity *out);
 
+/* The passwords of a share, UTF-8; NULL: none. [MS-CIFS] 3.3.5.45: share-level access control. */
+struct auth_share_passwords {
+	const char *share;
+	const char *read, *write; /* the same one: writing */
+};
+/* As auth_verify, against a share's passwords: *out is the guest account, *read_only which password it was. user is ignored.
+ * STATUS_WRONG_PASSWORD, STATUS_ACCOUNT_LOCKED_OUT. */
+NT_WARN_UNUSED nt_status auth_verify_share(struct auth *a, const struct auth_share_passwords *passwords, const struct auth_response *r, nttime now,
+					   bool *read_only, struct auth_identity *out);
+/* Who it must be where a dialect knows passwords but no users: the only account there is. False: none, or several. */
+bool auth_only_account(struct auth *a, char *name, size_t cap);
+
 /* SPNEGO or raw NTLMSSP, server side; one per logon in progress; not thread-safe (belongs to one session). */
 struct auth_exchange;
 struct auth_exchange *auth_exchange_new(struct auth *a, const char *peer);
+/* Methods allowed to this peer beside the policy's: AUTH_BIT()s. */
+void auth_exchange_allow(struct auth_exchange *x, unsigned legacy);
 void auth_exchange_free(struct auth_exchange *x);
 /* One leg. STATUS_MORE_PROCESSING_REQUIRED: send *out and wait for the next leg. STATUS_SUCCESS: *id is filled (caller
  * owns), *out may still hold a last token. Else the logon failed. out lives in the arena. */

@@ -55,6 +55,11 @@ struct auth_exchange *auth_exchange_new(struct auth *a, const char *peer)
 	return x;
 }
 
+void auth_exchange_allow(struct auth_exchange *x, unsigned legacy)
+{
+	x->ntlm.legacy = legacy;
+}
+
 void auth_exchange_free(struct auth_exchange *x)
 {
 	if (x == NULL)

@@ -208,6 +208,7 @@ static nt_status accept_authenticate(struct auth_ntlm_acceptor *x, struct slice 
 		.nt = m.nt_challenge_response,
 		.ntlmssp = true,
 		.ntlm2_session = (x->flags & NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY) != 0,
+		.legacy = x->legacy,
 		.user = m.user_name,
 		.domain = m.domain_name,
 		.workstation = m.workstation,

@@ -14,6 +14,7 @@ enum {
 struct auth_ntlm_acceptor {
 	struct auth *auth; /* borrowed */
 	const char *peer;  /* borrowed */
+	unsigned legacy;   /* see struct auth_response */
 	uint32_t flags;    /* as agreed */
 	uint8_t server_challenge[8];
 	uint8_t *negotiate, *challenge; /* the messages; NULL before they were */

@@ -52,6 +52,8 @@ struct auth_proof {
  */
 struct auth_proof auth_prove(const struct auth_policy *policy, const struct account *account,
 			     const struct auth_response *r, const char *login);
+/* What the policy allows to everybody. */
+bool auth_policy_allows(const struct auth_policy *policy, enum auth_method method);
 /* True if nothing that could be a password or a response was sent: the first knock of DOS and Windows clients. */
 bool auth_response_is_empty(const struct auth_response *r);
 

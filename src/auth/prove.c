@@ -51,10 +51,22 @@ bool auth_response_is_empty(const struct auth_response *r)
 	return is_blank(r->lm) && is_blank(r->nt);
 }
 
-static bool allowed(struct attempt *t, bool allow, enum auth_method method)
+bool auth_policy_allows(const struct auth_policy *policy, enum auth_method method)
 {
+	switch (method) {
+	case AUTH_PLAINTEXT: return policy->allow_plaintext;
+	case AUTH_LM: return policy->allow_lm;
+	case AUTH_NTLM:
+	case AUTH_NTLM2_SESSION: return policy->allow_ntlmv1;
+	default: return true;
+	}
+}
+
+static bool allowed(struct attempt *t, enum auth_method method)
+{
+	bool allow = auth_policy_allows(t->policy, method) || (t->r->legacy & AUTH_BIT(method)) != 0;
 	if (!allow)
-		t->proof.refused |= 1u << method;
+		t->proof.refused |= AUTH_BIT(method);
 	return allow;
 }
 
@@ -125,7 +137,7 @@ static bool try_ntlm2_session(struct attempt *t, struct slice nt)
 static bool try_ntlm(struct attempt *t, struct slice response)
 {
 	bool session = t->r->ntlm2_session && t->r->lm.len >= AUTH_CHALLENGE_LEN;
-	if (!allowed(t, t->policy->allow_ntlmv1, session ? AUTH_NTLM2_SESSION : AUTH_NTLM) || !t->account->has_nt)
+	if (!allowed(t, session ? AUTH_NTLM2_SESSION : AUTH_NTLM) || !t->account->has_nt)
 		return false;
 	if (session)
 		return try_ntlm2_session(t, response);
@@ -137,7 +149,7 @@ static bool try_ntlm(struct attempt *t, struct slice response)
 
 static bool try_lm(struct attempt *t, struct slice response)
 {
-	if (!allowed(t, t->policy->allow_lm, AUTH_LM) || !t->account->has_lm ||
+	if (!allowed(t, AUTH_LM) || !t->account->has_lm ||
 	    !try_desl(t->account->lm_hash, t->r->challenge, response))
 		return false;
 	/* The LM session key: half the hash and zeros. [MS-CIFS] 3.1.4.1, [MS-NLMP] 3.4.5.1 */
@@ -203,7 +215,7 @@ static bool try_plaintext(struct attempt *t)
 {
 	const struct auth_response *r = t->r;
 	/* The empty password tells nobody anything: no policy is needed for accounts that have none. */
-	if (!auth_response_is_empty(r) && !allowed(t, t->policy->allow_plaintext, AUTH_PLAINTEXT))
+	if (!auth_response_is_empty(r) && !allowed(t, AUTH_PLAINTEXT))
 		return false;
 	/* QUIRK(nt): the other field may hold junk of random length; it just does not match. FIELD A7 */
 	if (try_password(t, r->lm, false))

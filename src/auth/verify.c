@@ -5,6 +5,7 @@
  * A wrong or refused proof of a known user is always STATUS_LOGON_FAILURE, never guest: Windows 98 would not ask for
  * the password otherwise, and Open PS2 Loader tries its LM response after exactly this status. FIELD B11, C1
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,8 +30,11 @@ static const char *cure_of(enum auth_method m)
 	case AUTH_NTLM2_SESSION:
 		return "NTLMv2 is required; if this client cannot do it, set `ntlm auth = yes` (or --ntlmv1)";
 	case AUTH_LM:
-		return "LM responses are not allowed; let the client use NTLMv2, or NTLM with `ntlm auth = yes` (or --ntlmv1)";
-	default: return "passwords in clear are not allowed; let the client encrypt them";
+		return "LM responses are not allowed; let the client use NTLMv2, or allow them for its address: "
+		       "`legacy auth = lm for ADDRESS` (or --legacy ADDRESS)";
+	default:
+		return "passwords in clear are not allowed; let the client encrypt them, or allow them for its address: "
+		       "`legacy auth = plaintext for ADDRESS` (or --legacy ADDRESS)";
 	}
 }
 
@@ -43,7 +47,8 @@ static void log_refused(struct auth *a, const struct auth_response *r, unsigned 
 			atomic_fetch_add(&a->statistics->refused[m], 1);
 			strongest = (enum auth_method)m;
 		}
-	log_warning("%s response from %s for user '%s' refused: %s", auth_method_name(strongest), text(r->peer),
+	static struct log_limit limit;
+	log_limited(&limit, LOG_LEVEL_WARNING, "%s response from %s for user '%s' refused: %s", auth_method_name(strongest), text(r->peer),
 		    text(r->user), cure_of(strongest));
 }
 
@@ -77,8 +82,8 @@ static nt_status accept_proof(struct auth *a, const struct auth_response *r, str
 		return STATUS_NO_MEMORY;
 	}
 	atomic_fetch_add(&a->statistics->accepted[out->method], 1);
-	log_info("'%s' logged on from %s as '%s' (%s)", text(r->user), text(r->peer), out->account,
-		 auth_method_name(out->method));
+	log_message(out->by_legacy ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO, "'%s' logged on from %s as '%s' (%s%s)", text(r->user),
+		    text(r->peer), out->account, auth_method_name(out->method), out->by_legacy ? ", a weak proof" : "");
 	return STATUS_SUCCESS;
 }
 
@@ -112,7 +117,9 @@ static nt_status unknown_user(struct auth *a, const struct auth_response *r, ntt
 	/* An empty first knock is not a guess: DOS clients log on with the machine's name before they ask. */
 	if (!auth_response_is_empty(r))
 		auth_limit_wrong(a->limit, text(r->peer), text(r->user), now);
-	log_warning("logon of unknown user '%s' from %s refused; to add the user: longhouse user add '%s'; to let "
+	static struct log_limit limit;
+	log_limited(&limit, LOG_LEVEL_WARNING,
+		    "logon of unknown user '%s' from %s refused; to add the user: longhouse user add '%s'; to let "
 		    "strangers in as guests: `map to guest = bad user`",
 		    text(r->user), text(r->peer), text(r->user));
 	return fail(a, STATUS_LOGON_FAILURE);
@@ -146,24 +153,26 @@ static nt_status wrong_proof(struct auth *a, const struct auth_response *r, cons
 		log_info("user '%s' from %s sent no password", text(r->user), text(r->peer));
 		return fail(a, STATUS_LOGON_FAILURE);
 	}
+	static struct log_limit limit;
 	/* Also where a form was refused: another field of the same response may have been checked. */
 	auth_limit_wrong(a->limit, text(r->peer), account->name, now);
 	if (proof->refused != 0)
 		log_refused(a, r, proof->refused);
 	else if (a->policy.allow_lm && !account->has_lm && r->nt.len == 0 && r->lm.len == CRYPTO_DESL_LEN)
-		log_warning("LM response from %s for user '%s' cannot be checked: the account keeps no LM hash; "
+		log_limited(&limit, LOG_LEVEL_WARNING, "LM response from %s for user '%s' cannot be checked: the account keeps no LM hash; "
 			    "to make one: longhouse user passwd --lm '%s'",
 			    text(r->peer), text(r->user), account->name);
 	else
-		log_warning("wrong password for user '%s' (domain '%s') from %s", text(r->user), text(r->domain),
-			    text(r->peer));
+		log_limited(&limit, LOG_LEVEL_WARNING, "wrong password for user '%s' (domain '%s') from %s", text(r->user),
+			    text(r->domain), text(r->peer));
 	return fail(a, STATUS_LOGON_FAILURE);
 }
 
-static void copy_keys(const struct auth_response *r, const struct auth_proof *proof, struct auth_identity *out)
+static void copy_keys(const struct auth *a, const struct auth_response *r, const struct auth_proof *proof, struct auth_identity *out)
 {
 	out->method = proof->method;
 	out->lm_session_key = proof->method == AUTH_LM;
+	out->by_legacy = !auth_policy_allows(&a->policy, proof->method) && !auth_response_is_empty(r);
 	bool fits = proof->response.len <= sizeof(out->response_for_signing);
 	if (!proof->has_key || (!fits && !r->ntlmssp))
 		return;
@@ -179,8 +188,9 @@ static nt_status known_user(struct auth *a, const struct auth_response *r, const
 			    const char *login, nttime now, struct auth_identity *out)
 {
 	if (!auth_limit_allows(a->limit, text(r->peer), account->name, now)) {
-		log_notice("logon of '%s' from %s refused for some seconds: too many wrong passwords", text(r->user),
-			   text(r->peer));
+		static struct log_limit limit;
+		log_limited(&limit, LOG_LEVEL_NOTICE, "logon of '%s' from %s refused for some seconds: too many wrong passwords",
+			    text(r->user), text(r->peer));
 		return fail(a, STATUS_ACCOUNT_LOCKED_OUT);
 	}
 	struct auth_proof proof = auth_prove(&a->policy, account, r, login);
@@ -193,7 +203,7 @@ static nt_status known_user(struct auth *a, const struct auth_response *r, const
 		status = fail(a, STATUS_ACCOUNT_DISABLED);
 	} else {
 		auth_limit_right(a->limit, text(r->peer), account->name);
-		copy_keys(r, &proof, out);
+		copy_keys(a, r, &proof, out);
 		out->admin = account->admin;
 		const char *unix_user = account->unix_user[0] != '\0' ? account->unix_user : account->name;
 		bool complete = identity_texts(out, account->name, text(r->domain)) && identity_unix(out, unix_user, now);
@@ -218,4 +228,84 @@ nt_status auth_verify(struct auth *a, const struct auth_response *r, nttime now,
 	nt_status status = known_user(a, &named, &account, login, now, out);
 	crypto_wipe(&account, sizeof(account));
 	return status;
+}
+
+/* ---- passwords of shares ---- */
+
+static bool proves(struct auth *a, const struct auth_response *r, const char *password, struct auth_proof *proof)
+{
+	struct account share = { 0 };
+	*proof = (struct auth_proof){ .method = AUTH_NONE };
+	if (password == NULL || !(account_set_password(&share, password, true) || account_set_password(&share, password, false)))
+		return false;
+	*proof = auth_prove(&a->policy, &share, r, "");
+	crypto_wipe(&share, sizeof(share));
+	return proof->method != AUTH_NONE;
+}
+
+static nt_status wrong_share_password(struct auth *a, const struct auth_response *r, const struct auth_share_passwords *passwords,
+				      const struct auth_proof *proof, const char *key, nttime now)
+{
+	static struct log_limit limit;
+	if (!auth_response_is_empty(r))
+		auth_limit_wrong(a->limit, text(r->peer), key, now);
+	if (proof->refused != 0)
+		log_refused(a, r, proof->refused);
+	log_limited(&limit, LOG_LEVEL_WARNING, "%s for share %s from %s", auth_response_is_empty(r) ? "no password" : "wrong password",
+		    passwords->share, text(r->peer));
+	return fail(a, STATUS_WRONG_PASSWORD);
+}
+
+nt_status auth_verify_share(struct auth *a, const struct auth_share_passwords *passwords, const struct auth_response *r, nttime now,
+			    bool *read_only, struct auth_identity *out)
+{
+	char key[128];
+	struct auth_proof proof;
+	struct auth_response named = *r;
+	*out = (struct auth_identity){ .method = AUTH_NONE };
+	named.user = "";
+	named.domain = text(r->domain);
+	snprintf(key, sizeof(key), "share:%s", passwords->share);
+	if (!auth_limit_allows(a->limit, text(r->peer), key, now))
+		return fail(a, STATUS_ACCOUNT_LOCKED_OUT);
+	*read_only = false;
+	bool right = proves(a, &named, passwords->write, &proof);
+	unsigned refused = proof.refused;
+	if (!right) {
+		*read_only = true;
+		right = proves(a, &named, passwords->read, &proof);
+		proof.refused |= refused;
+	}
+	if (right) {
+		auth_limit_right(a->limit, text(r->peer), key);
+		out->method = proof.method;
+		out->by_legacy = true;
+		const char *guest = a->policy.guest_account;
+		named.user = key;
+		nt_status status = accept_proof(a, &named, out, identity_texts(out, guest, "") && identity_unix(out, guest, now));
+		crypto_wipe(&proof, sizeof(proof));
+		return status;
+	}
+	return wrong_share_password(a, &named, passwords, &proof, key, now);
+}
+
+struct single {
+	char *name;
+	size_t cap;
+	unsigned n;
+};
+
+static bool note_account(void *user, const struct account *account)
+{
+	struct single *s = user;
+	if (account->disabled)
+		return true;
+	snprintf(s->name, s->cap, "%s", account->name);
+	return ++s->n < 2;
+}
+
+bool auth_only_account(struct auth *a, char *name, size_t cap)
+{
+	struct single s = { .name = name, .cap = cap };
+	return a->accounts != NULL && accounts_each(a->accounts, note_account, &s) && s.n == 1;
 }

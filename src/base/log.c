@@ -136,16 +136,8 @@ static void write_all(const char *line, size_t len)
 	}
 }
 
-void log_message(enum log_level level, const char *fmt, ...)
+static void log_text(enum log_level level, const char *text)
 {
-	if (!log_enabled(level))
-		return;
-	int saved = errno;
-	char text[LOG_MESSAGE_LEN];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
 	/* Escaping may quadruple the text; a line stays bounded all the same. */
 	char line[LOG_HEAD_LEN + LOG_PREFIX_LEN + 2 * LOG_MESSAGE_LEN];
 	const size_t cap = sizeof(line) - 1; /* the newline always fits */
@@ -157,5 +149,52 @@ void log_message(enum log_level level, const char *fmt, ...)
 	n = escape(line, n, cap, text);
 	line[n++] = '\n';
 	write_all(line, n);
+}
+
+void log_message(enum log_level level, const char *fmt, ...)
+{
+	if (!log_enabled(level))
+		return;
+	int saved = errno;
+	char text[LOG_MESSAGE_LEN];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	log_text(level, text);
+	errno = saved;
+}
+
+bool log_limit_pass(struct log_limit *limit, long long monotonic_seconds, unsigned *left_out)
+{
+	long long window = monotonic_seconds / LOG_LIMIT_SECONDS + 1, before = atomic_load(&limit->window);
+	*left_out = 0;
+	/* Whoever wins the exchange begins the new window; a line of the loser that slips in between is not worth a lock. */
+	if (window != before && atomic_compare_exchange_strong(&limit->window, &before, window)) {
+		unsigned lines = atomic_exchange(&limit->lines, 1);
+		*left_out = lines > LOG_LIMIT_LINES ? lines - LOG_LIMIT_LINES : 0;
+		return true;
+	}
+	return atomic_fetch_add(&limit->lines, 1) < LOG_LIMIT_LINES;
+}
+
+void log_limited(struct log_limit *limit, enum log_level level, const char *fmt, ...)
+{
+	struct timespec now;
+	unsigned left_out;
+	if (!log_enabled(level))
+		return;
+	int saved = errno;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (log_limit_pass(limit, now.tv_sec, &left_out)) {
+		char text[LOG_MESSAGE_LEN];
+		va_list args;
+		va_start(args, fmt);
+		vsnprintf(text, sizeof(text), fmt, args);
+		va_end(args);
+		if (left_out > 0)
+			log_message(level, "%u lines like the next were left out", left_out);
+		log_text(level, text);
+	}
 	errno = saved;
 }

@@ -5,6 +5,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
@@ -15,6 +16,19 @@ void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 /* A prefix for this thread's lines (for example the peer's address); copied; NULL clears it. */
 void log_set_prefix(const char *prefix);
+
+/*
+ * For what strangers can cause as often as they like: of each call site LOG_LIMIT_LINES lines in LOG_LIMIT_SECONDS seconds are
+ * written, then one that says how many were left out. Zeroed storage is a good start.
+ */
+struct log_limit {
+	atomic_llong window; /* monotonic seconds / LOG_LIMIT_SECONDS, + 1 */
+	atomic_uint lines;   /* in this window, the left-out ones too */
+};
+enum { LOG_LIMIT_LINES = 20, LOG_LIMIT_SECONDS = 10 };
+/* False: leave it out. *left_out: how many were, in the last window, if this is the first line of a new one. */
+bool log_limit_pass(struct log_limit *limit, long long monotonic_seconds, unsigned *left_out);
+void log_limited(struct log_limit *limit, enum log_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 void log_message(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

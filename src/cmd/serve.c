@@ -8,7 +8,7 @@
 
 enum {
 	KEY_SHARE = 0x100, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
-	KEY_CONFIG, KEY_STATE, KEY_LOG_LEVEL, KEY_NTLMV1, KEY_DOS_CHARSET, KEY_NO_SANDBOX,
+	KEY_CONFIG, KEY_STATE, KEY_LOG_LEVEL, KEY_NTLMV1, KEY_DOS_CHARSET, KEY_NO_SANDBOX, KEY_LEGACY,
 };
 
 static const struct argp_option options[] = {
@@ -22,6 +22,9 @@ static const struct argp_option options[] = {
 	{ "guest", KEY_GUEST, NULL, 0, "let unknown users in as guests, to all folders named here", 0 },
 	{ "ntlmv1", KEY_NTLMV1, NULL, 0,
 	  "allow NTLMv1 logons too (weak): PlayStation 2, old copiers and Windows up to XP as delivered need it", 0 },
+	{ "legacy", KEY_LEGACY, "NET", 0,
+	  "let old machines at these addresses (as 192.168.7.0/24) speak every dialect since 1984 and prove themselves as they can: "
+	  "with LM, NTLMv1, passwords in clear, passwords of shares. Who listens there learns the passwords", 0 },
 	{ "signing", KEY_SIGNING, "off|offered|required", 0, "sign messages (default: offered, the client decides)", 0 },
 	{ "state", KEY_STATE, "DIR", 0,
 	  "where accounts are kept (default: /var/lib/longhouse as root, else ~/.local/state/longhouse)", 0 },
@@ -60,7 +63,7 @@ struct arguments {
 	struct server_options options;
 	struct server_share *shares;
 	size_t n_shares;
-	struct words listen, netbios_listen, users;
+	struct words listen, netbios_listen, users, legacy;
 };
 
 static void *grow(void *items, size_t n, size_t size, struct argp_state *state)
@@ -130,6 +133,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_SHARE: parse_share(a, text, state); break;
 	case KEY_CONFIG: o->config_file = text; break;
 	case KEY_USER: parse_user(a, text, state); break;
+	case KEY_LEGACY: add_word(&a->legacy, text, state); break;
 	case KEY_GUEST: o->guest = true; break;
 	case KEY_NTLMV1: o->ntlmv1 = true; break;
 	case KEY_STATE: o->state_dir = text; break;
@@ -167,10 +171,12 @@ int cmd_serve(int argc, char **argv)
 	a.options.listen = a.listen.items;
 	a.options.netbios_listen = a.netbios_listen.items;
 	a.options.users = a.users.items;
+	a.options.legacy = a.legacy.items;
 	int status = server_run(&a.options);
 	free(a.shares);
 	forget(&a.listen, false);
 	forget(&a.netbios_listen, false);
+	forget(&a.legacy, false);
 	forget(&a.users, true);
 	return status;
 }

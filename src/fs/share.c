@@ -155,6 +155,8 @@ static const char *spoken_name(const struct fs_user *user)
 
 static nt_status check_user(const struct fs_share_config *c, const struct fs_user *user)
 {
+	if (user->by_share_password)
+		return STATUS_SUCCESS;
 	if ((user->guest || user->anonymous) && !c->guest_ok) {
 		log_notice("share %s: refused %s: guests may not connect; log on with a user of this server, or set guest ok = yes",
 			   c->name, spoken_name(user));
@@ -171,6 +173,8 @@ static nt_status check_user(const struct fs_share_config *c, const struct fs_use
 
 static bool is_read_only(const struct fs_share_config *c, const struct fs_user *user)
 {
+	if (user->by_share_password)
+		return c->read_only || user->read_only;
 	if (in_list(c->write_list, user))
 		return false;
 	return c->read_only || in_list(c->read_list, user);

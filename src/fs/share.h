@@ -45,6 +45,8 @@ struct fs_user {
 	bool guest;
 	bool anonymous;
 	bool admin;
+	bool by_share_password; /* knows the password of the share: nobody in particular, and lists of users do not matter */
+	bool read_only;        /* and it was the one for reading */
 	bool unix_known;   /* uid, gid, groups are those of a Unix account */
 	uid_t uid;
 	gid_t gid;

@@ -127,6 +127,16 @@ static void print_clients(FILE *out, const struct banner *b, const char *address
 		        b->listen->high_ports ? "start the server as root for them" : "listen there for them");
 }
 
+/* What the administrator agreed to. */
+static void print_legacy(FILE *out, const struct config *c)
+{
+	if (c->legacy.n_rules == 0)
+		return;
+	fprintf(out, "Old ways to log on are allowed for some addresses (%zu rule%s): whoever can listen in their network can learn the\n"
+	        "passwords used there, and change what is sent. Use passwords there that open nothing else.\n",
+	        c->legacy.n_rules, c->legacy.n_rules == 1 ? "" : "s");
+}
+
 static void print_accounts(FILE *out, const struct banner *b)
 {
 	if (b->has_accounts)
@@ -153,6 +163,7 @@ void banner_print(FILE *out, const struct banner *b)
 	print_where(out, b, &a);
 	if (c->n_shares > 0)
 		print_clients(out, b, a.text[0]);
+	print_legacy(out, c);
 	print_accounts(out, b);
 	fflush(out);
 }

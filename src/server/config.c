@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/charset.h"
+#include "server/rules.h"
 
 /* Strings of a configuration of a thousand shares, several times over. */
 #define CONFIG_ARENA_MAX ((size_t)64 << 20)
@@ -379,36 +380,47 @@ static bool set_log_level(const struct reading *r, void *target, const char *val
 	return true;
 }
 
-/* Ascending. Longhouse speaks NT1 and what is older to be found on the way. */
-static int protocol_rank(const char *value)
+static bool set_window(const struct reading *r, bool is_max, const char *value)
 {
-	static const char *const names[] = { "core", "coreplus", "lanman1", "lanman2", "nt1" };
+	const char *why;
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strcasecmp(value, names[i]) == 0)
-			return (int)i;
-	return strcasecmp(value, "default") == 0 ? 4 : strncasecmp(value, "smb", 3) == 0 ? 5 : -1;
-}
-
-static bool check_min_protocol(const struct reading *r, void *target, const char *value)
-{
-	int rank = protocol_rank(value);
-
-	if (rank < 0 || rank > 4)
-		return say_error(r, "%s = %s: this server speaks NT1 (SMB1) only; write NT1, or use Samba for newer clients",
-		                 r->entry->written, value);
+	if (!rules_parse_window(&r->config->arena, value, is_max, &r->config->legacy, &why))
+		return say_error(r, "%s = %s: %s", r->entry->written, value, why);
+	if (is_max && strncasecmp(value, "smb", 3) == 0)
+		say_warning(r, "%s = %s: this server speaks SMB1 only, so NT1 is the highest", r->entry->written, value);
 	return true;
 }
 
-static bool check_max_protocol(const struct reading *r, void *target, const char *value)
+static bool set_min_protocol(const struct reading *r, void *target, const char *value)
 {
-	int rank = protocol_rank(value);
+	return set_window(r, false, value);
+}
 
-	if (rank < 4)
-		return say_error(r, "%s = %s: this server speaks NT1 (SMB1) only; write NT1", r->entry->written, value);
-	if (rank > 4)
-		say_warning(r, "%s = %s: this server speaks NT1 (SMB1) only, so NT1 is the highest", r->entry->written, value);
-	return true;
+static bool set_max_protocol(const struct reading *r, void *target, const char *value)
+{
+	return set_window(r, true, value);
+}
+
+static bool set_legacy_auth(const struct reading *r, void *target, const char *value)
+{
+	struct smb1_legacy *legacy = target;
+	const char *why;
+
+	/* The last line of that name counts, as for every parameter. */
+	legacy->n_rules = 0;
+	if (rules_parse_legacy(&r->config->arena, value, legacy, &why))
+		return true;
+	return say_error(r, "%s = %s: %s", r->entry->written, value, why);
+}
+
+static bool set_dialect(const struct reading *r, void *target, const char *value)
+{
+	enum smb1_dialect *dialect = target;
+
+	*dialect = smb1_dialect_from_word(value);
+	if (*dialect != SMB1_DIALECT_NONE)
+		return true;
+	return say_error(r, "%s = %s: write CORE, COREPLUS, LANMAN1, LANMAN2 or NT1", r->entry->written, value);
 }
 
 struct parameter {
@@ -426,11 +438,12 @@ static const struct parameter global_parameters[] = {
 	GLOBAL("serverstring", set_string, server_string),
 	GLOBAL("interfaces", set_words, interfaces),
 	GLOBAL("smbports", set_ports, smb_ports),
-	{ "serverminprotocol", check_min_protocol, 0 }, { "minprotocol", check_min_protocol, 0 },
-	{ "servermaxprotocol", check_max_protocol, 0 }, { "maxprotocol", check_max_protocol, 0 },
-	{ "protocol", check_max_protocol, 0 },
+	{ "serverminprotocol", set_min_protocol, 0 }, { "minprotocol", set_min_protocol, 0 },
+	{ "servermaxprotocol", set_max_protocol, 0 }, { "maxprotocol", set_max_protocol, 0 },
+	{ "protocol", set_max_protocol, 0 },
 	GLOBAL("serversigning", set_signing, signing),
 	GLOBAL("ntlmauth", set_ntlm_auth, ntlmv1),
+	GLOBAL("legacyauth", set_legacy_auth, legacy),
 	GLOBAL("guestaccount", set_string, guest_account),
 	GLOBAL("maptoguest", set_map_to_guest, guest),
 	GLOBAL("doscharset", set_dos_charset, dos_charset),
@@ -456,6 +469,10 @@ static const struct parameter share_parameters[] = {
 	SHARE("maxconnections", set_number, fs.max_connections),
 	SHARE("forceuser", set_optional_string, fs.force_user),
 	SHARE("available", set_yes, available),
+	SHARE("serverminprotocol", set_dialect, policy.min), SHARE("minprotocol", set_dialect, policy.min),
+	SHARE("servermaxprotocol", set_dialect, policy.max), SHARE("maxprotocol", set_dialect, policy.max),
+	SHARE("readpassword", set_string, policy.read_password),
+	SHARE("writepassword", set_string, policy.write_password),
 };
 
 static const struct parameter *find(const struct parameter *table, size_t n, const char *name)

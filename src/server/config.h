@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "fs/share.h"
 #include "server/smbconf.h"
+#include "smb1/legacy.h"
 #include "smb1/signing.h"
 
 enum { CONFIG_NETBIOS_NAME_MAX = 15, CONFIG_SHARE_NAME_MAX = 80 /* [MS-SRVS] 2.2.4.23: NNLEN */ };
@@ -18,6 +19,7 @@ struct config_share {
 	struct fs_share_config fs;
 	unsigned line;  /* of its section; 0: from the command line */
 	bool available; /* `available = no` hides it */
+	struct smb1_share_policy policy;
 };
 
 struct config {
@@ -31,6 +33,7 @@ struct config {
 	const uint16_t *smb_ports;     /* 0-terminated; NULL: the defaults */
 	enum smb1_signing_policy signing;
 	bool ntlmv1;
+	struct smb1_legacy legacy;
 	enum auth_guest_policy guest;
 	const char *guest_account;
 	const char *dos_charset;

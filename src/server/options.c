@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "server/rules.h"
 
 /* Cuts `word` and the comma before it off the end. */
 static bool cut_flag(char *text, const char *word)
@@ -122,6 +123,18 @@ static bool set_dos_charset(struct config *c, const char *value)
 	return false;
 }
 
+static bool add_legacy(struct config *c, const char *const *nets)
+{
+	const char *why;
+
+	for (; nets != NULL && *nets != NULL; nets++)
+		if (!rules_add_everything(&c->arena, *nets, &c->legacy, &why)) {
+			log_error("--legacy %s: %s", *nets, why);
+			return false;
+		}
+	return true;
+}
+
 bool options_to_config(const struct server_options *options, struct config *c)
 {
 	char host[256] = "";
@@ -143,7 +156,8 @@ bool options_to_config(const struct server_options *options, struct config *c)
 		c->has_log_level = true;
 	}
 	if (!set_name(c, "--workgroup", options->workgroup, &c->workgroup) ||
-	    !set_name(c, "--name", options->name, &c->netbios_name) || !set_dos_charset(c, options->dos_charset))
+	    !set_name(c, "--name", options->name, &c->netbios_name) || !set_dos_charset(c, options->dos_charset) ||
+	    !add_legacy(c, options->legacy))
 		return false;
 	for (size_t i = 0; i < options->n_shares; i++)
 		if (!add_share(options, &options->shares[i], c))

@@ -48,6 +48,7 @@ struct settings {
 	struct config config;
 	struct share_set shares;
 	struct auth *auth;
+	struct smb1_share_policy *policies; /* one a share */
 };
 
 static void on_wake(void *user, uint64_t conn_id, uint64_t req_id)
@@ -67,6 +68,7 @@ static struct auth *make_auth(const struct config *c, struct accounts *accounts)
 		.netbios_name = c->netbios_name,
 		.workgroup = c->workgroup,
 		.dns_name = c->dns_name,
+		.oem = oem_page_get(c->dos_charset),
 	};
 
 	return auth_new(&policy, accounts);
@@ -75,6 +77,7 @@ static struct auth *make_auth(const struct config *c, struct accounts *accounts)
 static void settings_free(struct settings *set)
 {
 	auth_put(set->auth);
+	free(set->policies);
 	share_set_close(&set->shares);
 	config_fini(&set->config);
 }
@@ -86,12 +89,15 @@ static bool settings_make(struct server *s, struct settings *set)
 	bool ok = options_to_config(s->options, &set->config) && share_set_open(&set->config, &set->shares);
 	if (ok) {
 		set->auth = make_auth(&set->config, s->accounts);
-		ok = set->auth != NULL;
+		set->policies = calloc(set->config.n_shares + 1, sizeof(*set->policies));
+		ok = set->auth != NULL && set->policies != NULL;
 	}
 	if (!ok) {
 		settings_free(set);
 		return false;
 	}
+	for (size_t i = 0; i < set->config.n_shares; i++)
+		set->policies[i] = set->config.shares[i].policy;
 	return true;
 }
 
@@ -106,12 +112,14 @@ static struct smb1_settings to_smb1(const struct settings *set)
 		.auth = set->auth,
 		.shares = set->shares.items,
 		.n_shares = set->shares.n,
+		.policies = set->policies,
+		.legacy = set->config.legacy,
 	};
 }
 
 /* ---- accounts ---- */
 
-static bool add_user(struct accounts *accounts, const char *text)
+static bool add_user(struct accounts *accounts, const char *text, bool keep_lm)
 {
 	struct account account = { 0 };
 	const char *colon = strchr(text, ':');
@@ -122,7 +130,8 @@ static bool add_user(struct accounts *accounts, const char *text)
 		return false;
 	}
 	memcpy(account.name, text, len);
-	if (!account_set_password(&account, colon + 1, false)) {
+	/* A password that has no LM hash is kept all the same: most clients do without. */
+	if (!(keep_lm && account_set_password(&account, colon + 1, true)) && !account_set_password(&account, colon + 1, false)) {
 		log_error("--user %s: this password cannot be used", account.name);
 		return false;
 	}
@@ -157,7 +166,7 @@ static bool open_accounts(struct server *s)
 	if (s->accounts == NULL)
 		return false;
 	for (const char *const *user = s->options->users; user != NULL && *user != NULL; user++)
-		if (!add_user(s->accounts, *user))
+		if (!add_user(s->accounts, *user, s->options->legacy != NULL))
 			return false;
 	return true;
 }

@@ -14,6 +14,34 @@ struct smb1_session *conn_session(const struct smb1_conn *c, uint16_t uid)
 	return s != NULL && s->established ? s : NULL;
 }
 
+struct smb1_session *conn_add_session(struct smb1_conn *c)
+{
+	struct smb1_session *s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->uid = idtable_add(&c->sessions, s);
+	if (s->uid == 0) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+nt_status conn_make_default_session(struct smb1_conn *c)
+{
+	struct smb1_session *s = conn_add_session(c);
+	if (s == NULL)
+		return STATUS_TOO_MANY_SESSIONS;
+	s->identity = (struct auth_identity){ .account = strdup(""), .domain = strdup(""), .anonymous = true, .method = AUTH_ANONYMOUS };
+	if (s->identity.account == NULL || s->identity.domain == NULL) {
+		conn_free_session(c, s);
+		return STATUS_TOO_MANY_SESSIONS;
+	}
+	s->established = true;
+	c->default_session = s;
+	return STATUS_SUCCESS;
+}
+
 struct smb1_tree *conn_tree(const struct smb1_conn *c, uint16_t tid)
 {
 	return idtable_find(&c->trees, tid);
@@ -24,6 +52,15 @@ void conn_take_current_settings(struct smb1_conn *c)
 	struct smb1_settings_ref *current = smb1_settings_current(c->server);
 	smb1_settings_put(c->settings);
 	c->settings = current;
+}
+
+void conn_is_no_stranger(struct smb1_conn *c)
+{
+	if (c->authenticated)
+		return;
+	c->authenticated = true;
+	c->net->max_frame = FRAME_MAX;
+	net_authenticated(c->net);
 }
 
 /* ---- views ---- */
@@ -44,12 +81,14 @@ void smb1_view_put(struct smb1_view *v)
 
 static nt_status connect_view(struct smb1_conn *c, struct smb1_tree *t, const struct smb1_session *s, struct smb1_view **out)
 {
-	const struct auth_identity *id = &s->identity;
+	const struct auth_identity *id = t->has_identity ? &t->identity : &s->identity;
 	const struct fs_user user = {
 		.name = id->account,
 		.guest = id->guest,
 		.anonymous = id->anonymous,
 		.admin = id->admin,
+		.by_share_password = t->by_share_password,
+		.read_only = t->read_only,
 		.unix_known = id->unix_known,
 		.uid = id->uid,
 		.gid = id->gid,
@@ -243,5 +282,6 @@ void conn_free_tree(struct smb1_conn *c, struct smb1_tree *t)
 		forget_view(t, t->views->uid);
 	live_ended(c, &t->live);
 	fs_share_put(t->share);
+	auth_identity_fini(&t->identity);
 	free(t);
 }

@@ -33,9 +33,11 @@ enum {
 	MAX_TRANSACTIONS = 8,    /* partial transactions; clients send one or two */
 	SERVER_MAX_MPX = 50,     /* DOS and WfW cannot cope with more ([FIELD] A7) */
 	SERVER_MAX_BUFFER = 16644, /* NT's figure, a multiple of 4 */
+	SERVER_MAX_BUFFER_DOS = 4356, /* what stacks of DOS are known to take ([FIELD] A7) */
 	SERVER_MAX_RAW = 65536,  /* pysmb sizes its reads by it ([FIELD] C6 70) */
 	FRAME_MAX = 0x1FFFF,     /* either way, after the logon: the largest that port 139 can carry */
 	MIN_CLIENT_BUFFER = 500, /* NT refuses less; every fixed reply fits */
+	MIN_OLD_CLIENT_BUFFER = 200, /* a basic redirector computed 207 ([FIELD] C2 23) */
 };
 
 struct smb1_session {
@@ -65,6 +67,10 @@ struct smb1_tree {
 	struct fs_share *share;  /* counted */
 	struct smb1_view *views; /* none for IPC$ */
 	struct live_record *live;
+	/* Where users are not told apart (core, share-level), the tree is connected in somebody's name: by his password. */
+	bool has_identity;
+	struct auth_identity identity;
+	bool by_share_password, read_only;
 };
 
 /* What FilePositionInformation tells: of one handle, even where two FIDs share it (DENY_DOS, FCB). */
@@ -100,12 +106,19 @@ struct smb1_conn {
 	struct smb1_server *server;
 	struct smb1_settings_ref *settings; /* counted snapshot */
 	enum smb1_dialect dialect;
+	bool dos;                /* its DOS flavour */
 	bool negotiated;
 	bool authenticated;      /* somebody with a name has logged on: the deadline for strangers is over */
 	bool extended_security;
+	bool share_level;        /* passwords of shares, no users */
+	bool plaintext;          /* passwords come as they are, no challenge was sent */
+	/* Core and share-level connections: stands for whatever UID the client sends. Established, nobody in particular. */
+	struct smb1_session *default_session;
+	char calling_name[16];   /* of the NetBIOS session; "" on 445 */
 	bool session_open;       /* the NetBIOS session is established (port 139), always true on 445 */
 	uint8_t challenge[8];
 	uint32_t client_capabilities;
+	uint32_t max_buffer;     /* what we announced */
 	uint32_t client_max_buffer;
 	uint16_t client_max_mpx;
 	int tz_min;
@@ -125,6 +138,10 @@ struct smb1_conn {
 
 struct smb1_session *conn_session(const struct smb1_conn *c, uint16_t uid); /* established ones only */
 struct smb1_tree *conn_tree(const struct smb1_conn *c, uint16_t tid);
+/* STATUS_TOO_MANY_SESSIONS: no memory. */
+NT_WARN_UNUSED nt_status conn_make_default_session(struct smb1_conn *c);
+/* A new session, not established. NULL: no memory, or too many. */
+struct smb1_session *conn_add_session(struct smb1_conn *c);
 
 /* Closes every FID that the filter accepts; a late write error has nobody to go to. */
 struct fid_filter {
@@ -149,6 +166,9 @@ nt_status conn_view(struct smb1_conn *c, struct smb1_tree *t, const struct smb1_
 void conn_forget_views(struct smb1_conn *c, uint16_t uid);
 struct smb1_view *smb1_view_get(struct smb1_view *v);
 void smb1_view_put(struct smb1_view *v); /* NULL is allowed */
+
+/* Somebody has proved who he is, or a share's password: the limits of strangers end. */
+void conn_is_no_stranger(struct smb1_conn *c);
 
 /* The newest settings, for what begins now: a session or a tree. */
 void conn_take_current_settings(struct smb1_conn *c);

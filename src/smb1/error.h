@@ -5,6 +5,8 @@
 #include "smb1/conn.h"
 
 /* The four status bytes of a reply's header, and whether FLAGS2_NT_STATUS is set in it. [MS-CIFS] 2.2.3.1 */
+/* NT statuses, or DOS classes and codes. */
+bool error_client_reads_nt(const struct smb1_conn *c, uint16_t request_flags2);
 uint32_t error_wire_status(const struct smb1_conn *c, uint16_t request_flags2, nt_status status, bool *is_nt);
 
 #endif

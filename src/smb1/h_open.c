@@ -166,7 +166,7 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 	out->open_results = map_open_action(res.action);
 	out->file_attrs = map_attributes16(res.info.attributes);
 	out->last_write_time = map_utime(r, res.info.last_write_time);
-	out->file_data_size = map_size32(res.info.end_of_file);
+	out->file_data_size = map_file_size(r, res.info.end_of_file);
 	out->access_rights = map_granted_access(fid->file->granted_access);
 	out->maximal_access_rights = res.maximal_access;
 	return STATUS_SUCCESS;
@@ -187,7 +187,7 @@ nt_status h_open(struct smb1_req *r, const struct smb1_open_req *in, struct smb1
 	out->fid = fid->fid;
 	out->file_attrs = map_attributes16(res.info.attributes);
 	out->last_modified = map_utime(r, res.info.last_write_time);
-	out->file_size = map_size32(res.info.end_of_file);
+	out->file_size = map_file_size(r, res.info.end_of_file);
 	out->access_mode = map_granted_access(fid->file->granted_access);
 	return STATUS_SUCCESS;
 }

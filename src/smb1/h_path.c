@@ -2,6 +2,7 @@
 #include "fs/attr.h"
 #include "fs/volume.h"
 #include "fs/wild.h"
+#include "smb1/error.h"
 #include "smb1/handlers.h"
 #include "smb1/map.h"
 
@@ -30,7 +31,7 @@ nt_status h_check_directory(struct smb1_req *r, const struct smb1_check_director
 	nt_status status = fs_check_directory(req_fs(r), in->directory_name);
 	/* DOS walks a path component by component and must hear "bad path" at each. */
 	bool missing = status == STATUS_OBJECT_NAME_NOT_FOUND || status == STATUS_NOT_A_DIRECTORY;
-	if (missing && (r->header.flags2 & SMB_FLAGS2_NT_STATUS) == 0)
+	if (missing && !error_client_reads_nt(r->conn, r->header.flags2))
 		return STATUS_OBJECT_PATH_NOT_FOUND;
 	return status;
 }
@@ -73,7 +74,7 @@ nt_status h_query_information(struct smb1_req *r, const struct smb1_query_inform
 		return status;
 	out->file_attributes = map_attributes16(info.attributes);
 	out->last_write_time = map_utime(r, info.last_write_time);
-	out->file_size = info.directory ? 0 : map_size32(info.end_of_file);
+	out->file_size = info.directory ? 0 : map_file_size(r, info.end_of_file);
 	return STATUS_SUCCESS;
 }
 
@@ -123,10 +124,20 @@ nt_status h_query_information2(struct smb1_req *r, const struct smb1_query_infor
 	nttime_to_dos(info.creation_time, tz, &out->create_date, &out->creation_time);
 	nttime_to_dos(info.last_access_time, tz, &out->last_access_date, &out->last_access_time);
 	nttime_to_dos(info.last_write_time, tz, &out->last_write_date, &out->last_write_time);
-	out->file_data_size = map_size32(info.end_of_file);
-	out->file_allocation_size = map_size32(info.allocation_size);
+	out->file_data_size = map_file_size(r, info.end_of_file);
+	out->file_allocation_size = map_file_size(r, info.allocation_size);
 	out->file_attributes = map_attributes16(info.attributes);
 	return STATUS_SUCCESS;
+}
+
+/* DOS knows this unit, of which a volume has 2 GB at most: programs test the product as a signed number ([FIELD] B8). */
+static void fill_dos_disk(const struct fs_volume *v, struct smb1_query_information_disk_rsp *out)
+{
+	enum { BLOCK = 512, PER_UNIT = 64, UNIT = BLOCK * PER_UNIT };
+	out->blocks_per_unit = PER_UNIT;
+	out->block_size = BLOCK;
+	out->total_units = (uint16_t)MIN((v->total + UNIT - 1) / UNIT, (uint64_t)UINT16_MAX);
+	out->free_units = (uint16_t)MIN(v->available / UNIT, (uint64_t)out->total_units);
 }
 
 /* Units double until the count fits 16 bits; the block stays 512, since larger ones break DOS. [MS-CIFS] <309> */
@@ -139,6 +150,10 @@ nt_status h_query_information_disk(struct smb1_req *r, const struct smb1_query_i
 	nt_status status = fs_volume_query(req_fs(r), &v);
 	if (status != STATUS_SUCCESS)
 		return status;
+	if (r->conn->dialect < SMB1_DIALECT_NT_LM_0_12) {
+		fill_dos_disk(&v, out);
+		return STATUS_SUCCESS;
+	}
 	uint32_t per_unit = 1;
 	while (v.total / BLOCK / per_unit > UINT16_MAX && per_unit < MAX_BLOCKS_PER_UNIT)
 		per_unit *= 2;

@@ -127,7 +127,7 @@ const char *search_short_name(const struct smb1_req *r, const struct fs_entry *e
 static const char *old_name(struct smb1_req *r, const struct fs_entry *e)
 {
 	const char *name = search_short_name(r, e);
-	if ((r->header.flags2 & SMB_FLAGS2_LONG_NAMES) != 0)
+	if (r->conn->dialect >= SMB1_DIALECT_LM1_2X002 && (r->header.flags2 & SMB_FLAGS2_LONG_NAMES) != 0)
 		return arena_strdup(&r->arena, name);
 	return utf8_upper(&r->arena, name, strlen(name));
 }
@@ -147,7 +147,7 @@ static nt_status fill_entries(struct smb1_req *r, struct smb1_search *s, uint16_
 		memcpy(d->resume_key.client_state, client_state, sizeof(d->resume_key.client_state));
 		d->file_attributes = (uint8_t)map_attributes16(e.info.attributes);
 		nttime_to_dos(e.info.last_write_time, r->conn->tz_min, &d->last_write_date, &d->last_write_time);
-		d->file_size = map_size32(e.info.end_of_file);
+		d->file_size = map_file_size(r, e.info.end_of_file);
 	}
 	return status == STATUS_NO_MORE_FILES ? STATUS_SUCCESS : status;
 }
@@ -225,9 +225,9 @@ nt_status h_find_close(struct smb1_req *r, const struct smb1_find_close_req *in,
 	if (in->search.resume_key_length == 0)
 		return STATUS_INVALID_SMB;
 	struct smb1_search *s = search_by_key(r, &in->search.resume_key, &position);
-	if (s == NULL)
-		return STATUS_INVALID_HANDLE;
-	conn_close_search(r->conn, s);
+	/* One that came to its end is closed already; its client does not know. */
+	if (s != NULL)
+		conn_close_search(r->conn, s);
 	return STATUS_SUCCESS;
 }
 

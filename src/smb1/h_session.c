@@ -16,19 +16,6 @@ static void remember_client(struct smb1_conn *c, const struct smb1_session_setup
 	snprintf(c->client_os, sizeof(c->client_os), "%s", in->native_os);
 }
 
-static struct smb1_session *new_session(struct smb1_conn *c)
-{
-	struct smb1_session *s = calloc(1, sizeof(*s));
-	if (s == NULL)
-		return NULL;
-	s->uid = idtable_add(&c->sessions, s);
-	if (s->uid == 0) {
-		free(s);
-		return NULL;
-	}
-	return s;
-}
-
 /* Signing begins with the first real logon, once for the connection. [MS-CIFS] 3.3.5.43 */
 static nt_status start_signing(struct smb1_req *r, const struct auth_identity *id, struct slice response)
 {
@@ -36,7 +23,7 @@ static nt_status start_signing(struct smb1_req *r, const struct auth_identity *i
 	enum smb1_signing_policy policy = c->settings->s.signing;
 	bool wanted = (r->header.flags2 &
 		       (SMB_FLAGS2_SMB_SECURITY_SIGNATURE | SMB_FLAGS2_SMB_SECURITY_SIGNATURE_REQUIRED)) != 0;
-	if (c->signing.active || policy == SMB1_SIGNING_OFF || id->anonymous)
+	if (c->signing.active || policy == SMB1_SIGNING_OFF || id->anonymous || c->dialect < SMB1_DIALECT_NT_LM_0_12)
 		return STATUS_SUCCESS;
 	if (id->guest || !id->has_session_key) {
 		if (policy != SMB1_SIGNING_REQUIRED)
@@ -58,11 +45,8 @@ static void establish(struct smb1_req *r, struct smb1_session *s)
 	s->established = true;
 	live_session_began(c, s, r->now);
 	/* A null session proves nothing: who has no other stays a stranger, with a stranger's limits. */
-	if (!c->authenticated && !s->identity.anonymous) {
-		c->authenticated = true;
-		c->net->max_frame = FRAME_MAX;
-		net_authenticated(c->net);
-	}
+	if (!s->identity.anonymous)
+		conn_is_no_stranger(c);
 	log_debug("%s: '%s' logged on by %s%s, client system '%s'", c->net->peer_text, s->identity.account,
 		 auth_method_name(s->identity.method), c->signing.active ? ", signed" : "", c->client_os);
 }
@@ -72,6 +56,8 @@ static void fill_reply(struct smb1_req *r, const struct smb1_session *s, struct 
 	r->header.uid = s->uid;
 	out->action = (uint16_t)((s->identity.guest ? SMB_SETUP_GUEST : 0) |
 				 (s->identity.lm_session_key ? SMB_SETUP_USE_LANMAN_KEY : 0));
+	if (r->conn->dialect < SMB1_DIALECT_LANMAN2_1)
+		return; /* no strings yet */
 	out->native_os = NATIVE_OS;
 	out->native_lan_man = NATIVE_LAN_MAN;
 	out->primary_domain = r->conn->settings->s.workgroup;
@@ -99,14 +85,16 @@ static nt_status session_of_leg(struct smb1_req *r, struct smb1_session **out)
 	uint16_t uid = r->header.uid;
 	/* Behind a LOGOFF in the same message, the UID in its header is the one that just ended. */
 	bool begins = uid == 0 || uid >= SMB1_UID_NONE || r->depth > 0;
-	struct smb1_session *s = begins ? new_session(r->conn) : idtable_find(&r->conn->sessions, uid);
+	struct smb1_session *s = begins ? conn_add_session(r->conn) : idtable_find(&r->conn->sessions, uid);
 	if (s == NULL)
 		return begins ? STATUS_TOO_MANY_SESSIONS : STATUS_SMB_BAD_UID;
 	if (s->exchange == NULL)
 		s->exchange = auth_exchange_new(r->conn->settings->s.auth, r->conn->net->peer_text);
 	*out = s;
-	if (s->exchange != NULL)
+	if (s->exchange != NULL) {
+		auth_exchange_allow(s->exchange, legacy_methods(&r->conn->settings->s.legacy, &r->conn->net->peer, NULL));
 		return STATUS_SUCCESS;
+	}
 	conn_free_session(r->conn, s);
 	return STATUS_NO_MEMORY;
 }
@@ -150,6 +138,8 @@ static nt_status setup_plain(struct smb1_req *r, const struct smb1_session_setup
 		.lm = in->oem_password,
 		.nt = in->unicode_password,
 		.unicode = req_unicode(r),
+		.plaintext = c->plaintext,
+		.legacy = legacy_methods(&c->settings->s.legacy, &c->net->peer, NULL),
 		.user = in->account_name,
 		.domain = in->primary_domain,
 		.workstation = "",
@@ -159,7 +149,7 @@ static nt_status setup_plain(struct smb1_req *r, const struct smb1_session_setup
 	nt_status status = auth_verify(c->settings->s.auth, &response, r->now, &id);
 	if (status != STATUS_SUCCESS)
 		return status;
-	struct smb1_session *s = new_session(c);
+	struct smb1_session *s = conn_add_session(c);
 	if (s == NULL) {
 		auth_identity_fini(&id);
 		return STATUS_TOO_MANY_SESSIONS;
@@ -179,16 +169,28 @@ static bool is_anonymous(const struct smb1_session_setup_andx_req *in)
 	return in->account_name[0] == '\0' && in->oem_password.len <= 1 && in->unicode_password.len <= 1;
 }
 
+/* Share-level: whoever it is, is nobody until he connects a share with its password. */
+static nt_status setup_default(struct smb1_req *r, struct smb1_session_setup_andx_rsp *out)
+{
+	r->uid_is_default = false;
+	out->words = 3;
+	fill_reply(r, r->conn->default_session, out);
+	return STATUS_SUCCESS;
+}
+
 nt_status h_session_setup_andx(struct smb1_req *r, const struct smb1_session_setup_andx_req *in,
 			       struct smb1_session_setup_andx_rsp *out)
 {
 	struct smb1_conn *c = r->conn;
-	if (!c->negotiated || in->max_buffer_size < MIN_CLIENT_BUFFER)
+	unsigned least = c->dialect < SMB1_DIALECT_NT_LM_0_12 ? MIN_OLD_CLIENT_BUFFER : MIN_CLIENT_BUFFER;
+	if (!c->negotiated || in->max_buffer_size < least)
 		return STATUS_INVALID_SMB;
 	if ((in->words == 12 && !c->extended_security) || (in->words != 12 && c->extended_security && !is_anonymous(in)))
 		return STATUS_INVALID_PARAMETER;
 	conn_take_current_settings(c);
 	remember_client(c, in);
+	if (c->default_session != NULL)
+		return setup_default(r, out);
 	return in->words == 12 ? setup_extended(r, in, out) : setup_plain(r, in, out);
 }
 
@@ -196,6 +198,9 @@ nt_status h_logoff_andx(struct smb1_req *r, const struct smb1_logoff_andx_req *i
 {
 	(void)in;
 	(void)out;
+	/* NT logs off from share-level servers while others go on ([FIELD] C4 45). */
+	if (r->session == r->conn->default_session)
+		return STATUS_SUCCESS;
 	conn_free_session(r->conn, r->session);
 	r->session = NULL;
 	return STATUS_SUCCESS;

@@ -80,6 +80,11 @@ uint32_t map_size32(uint64_t size)
 	return size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 }
 
+uint32_t map_file_size(const struct smb1_req *r, uint64_t size)
+{
+	return r->conn->dos && size > INT32_MAX ? INT32_MAX : map_size32(size);
+}
+
 uint32_t map_utime(const struct smb1_req *r, nttime t)
 {
 	return nttime_to_utime(t, r->conn->tz_min);

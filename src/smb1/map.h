@@ -21,6 +21,8 @@ uint16_t map_open_action(enum fs_create_action action);
 uint16_t map_attributes16(uint32_t attributes);
 /* A size in a 32-bit field: the largest value stands for everything beyond. */
 uint32_t map_size32(uint64_t size);
+/* The size of a file in a 32-bit field: programs of DOS read it as a signed number. */
+uint32_t map_file_size(const struct smb1_req *r, uint64_t size);
 
 /* The old commands' times: server local, 0 and -1 unknown. */
 uint32_t map_utime(const struct smb1_req *r, nttime t);

@@ -63,6 +63,7 @@ static bool session_request(struct smb1_conn *c, struct slice body)
 		return refuse(c, NBT_CALLED_NAME_NOT_PRESENT);
 	}
 	c->session_open = true;
+	memcpy(c->calling_name, calling, sizeof(calling));
 	send_code(c, NBT_POSITIVE_SESSION_RESPONSE, NULL);
 	return true;
 }

@@ -28,6 +28,11 @@ struct smb1_req *req_new(struct smb1_conn *c, uint8_t *message, size_t len)
 	wire_init_decode(&w, slice_of(message, len), &r->arena);
 	smb1_header(&w, &r->header);
 	r->command = r->header.command;
+	if (c->default_session != NULL) {
+		r->uid_is_default = true;
+		r->client_uid = r->header.uid;
+		r->header.uid = c->default_session->uid;
+	}
 	r->element = SMB1_HEADER_LEN;
 	r->reply_cap = SMB1_HEADER_LEN + REPLY_BASE;
 	r->reply = arena_alloc(&r->arena, r->reply_cap);

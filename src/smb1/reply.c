@@ -10,7 +10,7 @@ enum { FLAGS2_AT = 10 }; /* in the header */
 
 bool req_unicode(const struct smb1_req *r)
 {
-	return (r->header.flags2 & SMB_FLAGS2_UNICODE) != 0;
+	return r->conn->dialect >= SMB1_DIALECT_NT_LM_0_12 && (r->header.flags2 & SMB_FLAGS2_UNICODE) != 0;
 }
 
 uint32_t req_pid(const struct smb1_req *r)
@@ -21,7 +21,14 @@ uint32_t req_pid(const struct smb1_req *r)
 size_t req_max_reply(const struct smb1_req *r)
 {
 	uint32_t max = r->conn->client_max_buffer;
-	return max == 0 ? SERVER_MAX_BUFFER : MIN(max, 0xFFFFu);
+	return max == 0 ? r->conn->max_buffer : MIN(max, 0xFFFFu);
+}
+
+bool req_long_names(const struct smb1_req *r)
+{
+	if (r->conn->dialect < SMB1_DIALECT_LM1_2X002)
+		return false;
+	return req_unicode(r) || (r->header.flags2 & SMB_FLAGS2_LONG_NAMES) != 0;
 }
 
 struct fs_tree *req_tree(const struct smb1_req *r)
@@ -56,6 +63,8 @@ void req_begin_reply(struct smb1_req *r, uint8_t *header_at, nt_status status, u
 	bool is_nt;
 	struct smb1_header h = r->header;
 	h.command = command;
+	if (r->uid_is_default)
+		h.uid = r->client_uid;
 	h.status = error_wire_status(r->conn, r->header.flags2, status, &is_nt);
 	h.flags = (uint8_t)((r->header.flags & SMB_FLAGS_CASE_INSENSITIVE) | SMB_FLAGS_REPLY | r->reply_flags);
 	h.flags2 = (uint16_t)(r->header.flags2 & ~(SMB_FLAGS2_SMB_SECURITY_SIGNATURE | SMB_FLAGS2_NT_STATUS));

@@ -26,6 +26,8 @@ struct smb1_req {
 	uint8_t *kept;           /* the frame's buffer once parked: freed with the request */
 	struct arena arena;
 	struct smb1_header header;
+	bool uid_is_default;     /* header.uid stands for what the client sent: client_uid, which goes back to it */
+	uint16_t client_uid;
 	uint32_t signing_number;
 	nttime now;
 
@@ -71,6 +73,8 @@ struct smb1_fid *req_fid(struct smb1_req *r, uint16_t fid);
 struct fs_open *req_file(struct smb1_req *r, uint16_t fid);
 uint32_t req_pid(const struct smb1_req *r);
 bool req_unicode(const struct smb1_req *r);
+/* Whether the client reads names that are not 8.3. */
+bool req_long_names(const struct smb1_req *r);
 /* Bytes that any reply may have: what the client said it can take. */
 size_t req_max_reply(const struct smb1_req *r);
 /* The share's files as this session may use them; NULL: IPC$. */

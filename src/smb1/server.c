@@ -18,6 +18,20 @@ enum {
 	ANNOUNCED_MINOR = 0,
 };
 
+static bool copy_policies(struct arena *a, const struct smb1_settings *from, struct smb1_settings *to)
+{
+	struct smb1_share_policy *policies = arena_array(a, from->n_shares + 1, sizeof(*policies));
+	to->policies = policies;
+	for (size_t i = 0; policies != NULL && from->policies != NULL && i < from->n_shares; i++) {
+		struct smb1_share_policy *p = &policies[i];
+		*p = from->policies[i];
+		if ((p->read_password != NULL && (p->read_password = arena_strdup(a, p->read_password)) == NULL) ||
+		    (p->write_password != NULL && (p->write_password = arena_strdup(a, p->write_password)) == NULL))
+			return false;
+	}
+	return policies != NULL;
+}
+
 static bool copy_settings(struct smb1_settings_ref *ref, const struct smb1_settings *from)
 {
 	struct arena *a = &ref->arena;
@@ -38,6 +52,8 @@ static bool copy_settings(struct smb1_settings_ref *ref, const struct smb1_setti
 		if (aliases[i] == NULL)
 			return false;
 	}
+	if (!legacy_copy(a, &from->legacy, &s->legacy) || !copy_policies(a, from, s))
+		return false;
 	for (size_t i = 0; i < from->n_shares; i++)
 		shares[i] = fs_share_get(from->shares[i]);
 	s->aliases = aliases;
@@ -180,6 +196,7 @@ static bool on_open(void *ctx, struct net_conn *nc)
 	c->settings = smb1_settings_current(ctx);
 	c->session_open = nc->transport == NET_DIRECT;
 	c->dialect = SMB1_DIALECT_NONE;
+	c->max_buffer = SERVER_MAX_BUFFER;
 	idtable_init(&c->sessions, MAX_SESSIONS);
 	idtable_init(&c->trees, MAX_TREES);
 	idtable_init(&c->fids, MAX_FIDS);

@@ -11,6 +11,7 @@
 #include "fs/facts.h"
 #include "fs/share.h"
 #include "net/net.h"
+#include "smb1/legacy.h"
 #include "smb1/signing.h"
 
 struct smb1_settings {
@@ -23,6 +24,8 @@ struct smb1_settings {
 	struct auth *auth;
 	struct fs_share *const *shares; /* without IPC$, which every server has */
 	size_t n_shares;
+	const struct smb1_share_policy *policies; /* one a share, or NULL: nothing special */
+	struct smb1_legacy legacy;
 };
 
 struct smb1_server;

@@ -111,7 +111,7 @@ static nt_status put_open2(struct smb1_req *r, struct trans_call *call, const st
 		.fid = fid->fid,
 		.file_attributes = map_attributes16(res->info.attributes),
 		.creation_time = map_utime(r, res->info.last_write_time),
-		.file_data_size = map_size32(res->info.end_of_file),
+		.file_data_size = map_file_size(r, res->info.end_of_file),
 		.access_mode = map_granted_access(fid->file->granted_access),
 		.resource_type = FILE_TYPE_DISK,
 		.action_taken = map_open_action(res->action),

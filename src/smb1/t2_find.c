@@ -19,8 +19,7 @@ static bool level_is_known(uint16_t level)
 /* Clients that know no long names get the short ones. */
 static const char *entry_name(const struct smb1_req *r, const struct fs_entry *e)
 {
-	bool dos = !req_unicode(r) && (r->header.flags2 & SMB_FLAGS2_LONG_NAMES) == 0;
-	return dos ? search_short_name(r, e) : e->name;
+	return req_long_names(r) ? e->name : search_short_name(r, e);
 }
 
 static bool level_has_ea_size(uint16_t level)
@@ -61,8 +60,8 @@ static void fill_entry(const struct smb1_req *r, const struct fs_entry *e, struc
 	int tz = r->conn->tz_min;
 	*out = (struct smb1_find_entry){
 		.resume_key = e->position,
-		.file_data_size = map_size32(i->end_of_file),
-		.dos_allocation_size = map_size32(i->allocation_size),
+		.file_data_size = map_file_size(r, i->end_of_file),
+		.dos_allocation_size = map_file_size(r, i->allocation_size),
 		.attributes = map_attributes16(i->attributes),
 		.creation_filetime = i->creation_time,
 		.last_access_filetime = i->last_access_time,
@@ -145,6 +144,9 @@ nt_status t2_find_first2(struct smb1_req *r, struct trans_call *call)
 		return status;
 	struct fs_search *search;
 	status = fs_search_open(req_fs(r), m.file_name, m.search_attributes, &search);
+	/* OS/2 takes ERRbadfile for a failure of the folder ([FIELD] B3). */
+	if (status == STATUS_NO_SUCH_FILE && r->conn->dialect < SMB1_DIALECT_NT_LM_0_12)
+		return STATUS_NO_MORE_FILES;
 	if (status != STATUS_SUCCESS)
 		return status;
 	struct smb1_search *s = search_add(r, search, false);

@@ -8,6 +8,11 @@ static nt_status put_volume_level(struct smb1_req *r, struct trans_call *call, u
 	uint64_t unit = (uint64_t)v->sectors_per_unit * v->bytes_per_sector;
 	uint64_t total = v->total / unit, free = v->free / unit, available = v->available / unit;
 	struct wire w = trans_writer(r, 1024);
+	/* Programs of DOS multiply, and read the product as a signed number ([FIELD] B8). */
+	if (r->conn->dialect < SMB1_DIALECT_NT_LM_0_12) {
+		total = MIN(total, INT32_MAX / unit);
+		available = MIN(available, total);
+	}
 	switch (level) {
 	case FS_SMB_INFO_ALLOCATION:
 		smb1_fs_allocation(&w, &(struct smb1_fs_allocation){ .c_sector_unit = v->sectors_per_unit,

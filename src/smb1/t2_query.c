@@ -19,8 +19,8 @@ static struct smb1_info_standard standard16(const struct smb1_req *r, const stru
 {
 	int tz = r->conn->tz_min;
 	struct smb1_info_standard m = {
-		.file_data_size = map_size32(i->end_of_file),
-		.allocation_size = map_size32(i->allocation_size),
+		.file_data_size = map_file_size(r, i->end_of_file),
+		.allocation_size = map_file_size(r, i->allocation_size),
 		.attributes = map_attributes16(i->attributes),
 	};
 	nttime_to_dos(i->creation_time, tz, &m.creation_date, &m.creation_time);

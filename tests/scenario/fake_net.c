@@ -1,5 +1,6 @@
 #include "fake_net.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -115,6 +116,9 @@ struct fake_conn *fake_connect(struct net *n, enum net_transport transport)
 	c->pub.id = ++n->last_id;
 	c->pub.transport = transport;
 	c->pub.max_frame = NET_FRAME_BEFORE_AUTH;
+	struct sockaddr_in *peer = (struct sockaddr_in *)&c->pub.peer;
+	peer->sin_family = AF_INET;
+	peer->sin_addr.s_addr = htonl(0xC0000200u | (uint32_t)(c->pub.id & 0xFF));
 	(void)snprintf(c->pub.peer_text, sizeof(c->pub.peer_text), "192.0.2.%u:1025", (unsigned)(c->pub.id & 0xFF));
 	c->in_callback = true;
 	bool accepted = n->protocol->open(n->ctx, &c->pub);

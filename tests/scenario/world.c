@@ -70,9 +70,18 @@ struct world *world_new(const struct world_options *options)
 		w->shares[i] = make_share(share_names[i], i == WORLD_RO, w->vfs[i]);
 		CHECK(w->shares[i] != NULL);
 	}
+	const struct net_cidr everybody = { .prefix = 0 };
+	const struct smb1_legacy_rule old = {
+		.methods = AUTH_BIT(AUTH_PLAINTEXT) | AUTH_BIT(AUTH_LM) | AUTH_BIT(AUTH_NTLM), .share_level = true,
+		.nets = &everybody, .n_nets = 1,
+	};
+	struct smb1_share_policy policies[WORLD_SHARES] = { 0 };
+	if (options->share_passwords)
+		policies[WORLD_MORE] = (struct smb1_share_policy){ .read_password = "lesen", .write_password = "schreiben" };
 	const struct smb1_settings settings = {
 		.netbios_name = "LONGHOUSE", .workgroup = "WORKGROUP", .comment = "scenario", .signing = options->signing,
 		.oem = oem_page_get("850"), .auth = w->auth, .shares = w->shares, .n_shares = WORLD_SHARES,
+		.policies = policies, .legacy = { .rules = &old, .n_rules = options->legacy ? 1 : 0 },
 	};
 	w->server = smb1_server_new(&settings, w->core);
 	CHECK(w->server != NULL);

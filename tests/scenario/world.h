@@ -19,6 +19,8 @@ enum { WORLD_DATA, WORLD_MORE, WORLD_RO, WORLD_SHARES };
 struct world_options {
 	enum smb1_signing_policy signing;
 	bool guests;       /* unknown users become guests */
+	bool legacy;       /* every old dialect and method for everybody */
+	bool share_passwords; /* share "more" has passwords: "lesen" to read, "schreiben" to write */
 	struct auth *auth; /* not NULL: use this one (fuzzers make worlds by the thousand) */
 };
 

@@ -1,4 +1,4 @@
-/* The command table of commands.def as data, and the dialect strings. Immutable. */
+/* The command table of commands.def as data. Immutable. */
 #include "wire/smb1/commands.h"
 
 #include "wire/smb1/dir.h"
@@ -76,42 +76,4 @@ bool smb1_may_follow(uint8_t first, uint8_t next)
 		if (follows[i].first == first && follows[i].next == next)
 			return true;
 	return false;
-}
-
-static const struct smb1_dialect_name dialects[] = {
-	{ "PC NETWORK PROGRAM 1.0", SMB1_DIALECT_CORE, 1, false },
-	{ "PCLAN1.0", SMB1_DIALECT_CORE, 1, false },
-	{ "XENIX CORE", SMB1_DIALECT_CORE, 1, false },
-	{ "MICROSOFT NETWORKS 1.03", SMB1_DIALECT_COREPLUS, 1, false },
-	{ "MICROSOFT NETWORKS 3.0", SMB1_DIALECT_LANMAN1_0, 13, true },
-	{ "LANMAN1.0", SMB1_DIALECT_LANMAN1_0, 13, false },
-	{ "DOS LM1.2X002", SMB1_DIALECT_LM1_2X002, 13, true },
-	{ "LM1.2X002", SMB1_DIALECT_LM1_2X002, 13, false },
-	{ "DOS LANMAN2.1", SMB1_DIALECT_LANMAN2_1, 13, true },
-	{ "LANMAN2.1", SMB1_DIALECT_LANMAN2_1, 13, false },
-	{ "Samba", SMB1_DIALECT_LANMAN2_1, 13, false },
-	{ "NT LM 0.12", SMB1_DIALECT_NT_LM_0_12, 17, false },
-	{ "NT LANMAN 1.0", SMB1_DIALECT_NT_LM_0_12, 17, false },
-};
-
-const struct smb1_dialect_name *smb1_dialect_find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(dialects); i++)
-		if (strcmp(dialects[i].name, name) == 0)
-			return &dialects[i];
-	return NULL;
-}
-
-const char *smb1_dialect_label(enum smb1_dialect dialect)
-{
-	static const char *const labels[] = {
-		[SMB1_DIALECT_NONE] = "none",
-		[SMB1_DIALECT_CORE] = "PC NETWORK PROGRAM 1.0",
-		[SMB1_DIALECT_COREPLUS] = "MICROSOFT NETWORKS 1.03",
-		[SMB1_DIALECT_LANMAN1_0] = "LANMAN1.0",
-		[SMB1_DIALECT_LM1_2X002] = "LM1.2X002",
-		[SMB1_DIALECT_LANMAN2_1] = "LANMAN2.1",
-		[SMB1_DIALECT_NT_LM_0_12] = "NT LM 0.12",
-	};
-	return labels[dialect];
 }

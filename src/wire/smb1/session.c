@@ -89,8 +89,10 @@ void smb1_session_setup_andx_rsp(struct wire *w, struct smb1_session_setup_andx_
 	smb1_bytes(w, &b);
 	if (shape == 4)
 		wire_view(w, "security_blob", &m->security_blob, blob_length);
-	wire_str_z(w, "native_os", &m->native_os);
-	wire_str_z(w, "native_lan_man", &m->native_lan_man);
+	if (wire_decoding(w) || m->native_os != NULL) {
+		wire_str_z(w, "native_os", &m->native_os);
+		wire_str_z(w, "native_lan_man", &m->native_lan_man);
+	}
 	if (wire_decoding(w) || m->primary_domain != NULL)
 		wire_str_z(w, "primary_domain", &m->primary_domain);
 	smb1_end(w, &b);

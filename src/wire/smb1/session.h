@@ -32,7 +32,7 @@ struct smb1_session_setup_andx_rsp {
 	struct smb1_andx andx;
 	uint16_t action;
 	struct slice security_blob; /* 4 */
-	const char *native_os;
+	const char *native_os; /* NULL on encode: left out, with the next; so before LANMAN2.1 */
 	const char *native_lan_man;
 	const char *primary_domain; /* NULL on encode: left out */
 };

@@ -202,24 +202,23 @@ enum {
 /* Dialect families in the order in which they grew: a row's "since" compares with <=. [MS-CIFS] 1.7 */
 enum smb1_dialect {
 	SMB1_DIALECT_NONE,
-	SMB1_DIALECT_CORE,
-	SMB1_DIALECT_COREPLUS,
-	SMB1_DIALECT_LANMAN1_0,
-	SMB1_DIALECT_LM1_2X002,
-	SMB1_DIALECT_LANMAN2_1,
-	SMB1_DIALECT_NT_LM_0_12,
+#define FAMILY(NAME, label, word, words) SMB1_DIALECT_##NAME,
+#include "wire/smb1/dialects.def"
 };
 
-/* One string that clients offer. words: WordCount of the NEGOTIATE response of its family (1, 13 or 17). */
+/* One string that clients offer. */
 struct smb1_dialect_name {
 	const char *name;
 	enum smb1_dialect dialect;
-	uint8_t words;
-	bool dos; /* the DOS flavour: errors are reduced to the DOS set */
+	bool dos; /* the DOS flavour: errors and sizes are those that DOS 3 knew */
 };
 
 /* The row of a dialect string, compared exactly as clients send it; NULL: a string we do not speak. */
 const struct smb1_dialect_name *smb1_dialect_find(const char *name);
+uint8_t smb1_dialect_words(enum smb1_dialect dialect); /* WordCount of its NEGOTIATE response: 1, 13 or 17 */
 const char *smb1_dialect_label(enum smb1_dialect dialect); /* "NT LM 0.12"; never NULL */
+/* As smb.conf names them: "CORE", "COREPLUS", "LANMAN1", "LANMAN2", "LANMAN2.1", "NT1". */
+const char *smb1_dialect_word(enum smb1_dialect dialect);
+enum smb1_dialect smb1_dialect_from_word(const char *word); /* SMB1_DIALECT_NONE: not such a word */
 
 #endif

@@ -145,6 +145,22 @@ static void test_errno_passes_through(void **state)
 	assert_non_null(strstr(capture(log_errno), strerror(ENOSPC)));
 }
 
+static void test_floods_are_cut_and_counted(void **state)
+{
+	struct log_limit limit = { 0 };
+	unsigned left_out;
+	for (int i = 0; i < LOG_LIMIT_LINES; i++)
+		assert_true(log_limit_pass(&limit, 1000, &left_out));
+	for (int i = 0; i < 5; i++)
+		assert_false(log_limit_pass(&limit, 1009, &left_out));
+	assert_true(log_limit_pass(&limit, 1010, &left_out));
+	assert_int_equal(left_out, 5);
+	assert_true(log_limit_pass(&limit, 1011, &left_out));
+	assert_int_equal(left_out, 0);
+	assert_true(log_limit_pass(&limit, 1020, &left_out));
+	assert_int_equal(left_out, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +171,7 @@ int main(void)
 		cmocka_unit_test(test_prefix_is_escaped_and_cleared),
 		cmocka_unit_test(test_journal_gets_priorities_instead_of_time),
 		cmocka_unit_test(test_errno_passes_through),
+		cmocka_unit_test(test_floods_are_cut_and_counted),
 	};
 	unsetenv("JOURNAL_STREAM");
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,7 +174,11 @@ static void errors(void **state)
 	check_said("[global]\nsmb ports = 445 http\n", false, "http is no port");
 	check_said("[global]\nsmb ports = 70000\n", false, "70000");
 	check_said("[global]\nserver min protocol = SMB2\n", false, "NT1");
-	check_said("[global]\nmax protocol = LANMAN1\n", false, "NT1");
+	check_said("[global]\nserver min protocol = NT1 CORE\n", false, "one protocol");
+	check_said("[global]\nlegacy auth = lm\n", false, "nobody is named");
+	check_said("[global]\nlegacy auth = md5 for 10.0.0.0/8\n", false, "md5 is no method");
+	check_said("[global]\nlegacy auth = lm for 10.0.0.0/33\n", false, "10.0.0.0/33 is no address");
+	check_said("[a]\npath=/a\nserver min protocol = SMB2\n", false, "NT1");
 	check_said("[global]\ndos charset = CP4711\n", false, "CP4711");
 	check_said("[global]\nnetbios name = 1234567890123456\n", false, "more than 15");
 	check_said("[global]\nntlm auth = perhaps\n", false, "ntlmv2-only");

@@ -97,10 +97,13 @@ static void test_followers(void **state)
 
 static void test_dialects(void **state)
 {
-	assert_int_equal(smb1_dialect_find("NT LM 0.12")->words, 17);
+	assert_int_equal(smb1_dialect_words(smb1_dialect_find("NT LM 0.12")->dialect), 17);
 	assert_int_equal(smb1_dialect_find("LANMAN2.1")->dialect, SMB1_DIALECT_LANMAN2_1);
 	assert_true(smb1_dialect_find("DOS LANMAN2.1")->dos);
-	assert_int_equal(smb1_dialect_find("PC NETWORK PROGRAM 1.0")->words, 1);
+	assert_int_equal(smb1_dialect_words(smb1_dialect_find("PC NETWORK PROGRAM 1.0")->dialect), 1);
+	assert_int_equal(smb1_dialect_find("Windows for Workgroups 3.1a")->dialect, SMB1_DIALECT_LANMAN2_1);
+	assert_int_equal(smb1_dialect_from_word("lanman1"), SMB1_DIALECT_LANMAN1_0);
+	assert_int_equal(smb1_dialect_from_word("SMB3"), SMB1_DIALECT_NONE);
 	assert_null(smb1_dialect_find("SMB 2.002"));
 	assert_null(smb1_dialect_find("nt lm 0.12"));
 	assert_true(SMB1_DIALECT_CORE < SMB1_DIALECT_COREPLUS && SMB1_DIALECT_LANMAN1_0 < SMB1_DIALECT_NT_LM_0_12);
