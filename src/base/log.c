@@ -165,9 +165,9 @@ void log_message(enum log_level level, const char *fmt, ...)
 	errno = saved;
 }
 
-bool log_limit_pass(struct log_limit *limit, long long monotonic_seconds, unsigned *left_out)
+bool log_limit_pass(struct log_limit *limit, long long seconds, unsigned *left_out)
 {
-	long long window = monotonic_seconds / LOG_LIMIT_SECONDS + 1, before = atomic_load(&limit->window);
+	long long window = seconds / LOG_LIMIT_SECONDS + 1, before = atomic_load(&limit->window);
 	*left_out = 0;
 	/* Whoever wins the exchange begins the new window; a line of the loser that slips in between is not worth a lock. */
 	if (window != before && atomic_compare_exchange_strong(&limit->window, &before, window)) {
@@ -180,13 +180,11 @@ bool log_limit_pass(struct log_limit *limit, long long monotonic_seconds, unsign
 
 void log_limited(struct log_limit *limit, enum log_level level, const char *fmt, ...)
 {
-	struct timespec now;
 	unsigned left_out;
 	if (!log_enabled(level))
 		return;
 	int saved = errno;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (log_limit_pass(limit, now.tv_sec, &left_out)) {
+	if (log_limit_pass(limit, (long long)(nttime_now() / NTTIME_PER_SEC), &left_out)) {
 		char text[LOG_MESSAGE_LEN];
 		va_list args;
 		va_start(args, fmt);

@@ -22,12 +22,12 @@ void log_set_prefix(const char *prefix);
  * written, then one that says how many were left out. Zeroed storage is a good start.
  */
 struct log_limit {
-	atomic_llong window; /* monotonic seconds / LOG_LIMIT_SECONDS, + 1 */
+	atomic_llong window; /* seconds / LOG_LIMIT_SECONDS, + 1 */
 	atomic_uint lines;   /* in this window, the left-out ones too */
 };
 enum { LOG_LIMIT_LINES = 20, LOG_LIMIT_SECONDS = 10 };
 /* False: leave it out. *left_out: how many were, in the last window, if this is the first line of a new one. */
-bool log_limit_pass(struct log_limit *limit, long long monotonic_seconds, unsigned *left_out);
+bool log_limit_pass(struct log_limit *limit, long long seconds, unsigned *left_out);
 void log_limited(struct log_limit *limit, enum log_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 void log_message(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
