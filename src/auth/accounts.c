@@ -111,12 +111,17 @@ static bool create_private(const char *path)
 		close(fd);
 		return true;
 	}
+	if (errno == EEXIST)
+		return true;
+	log_error("accounts: cannot create %s: %s; choose another place with --state DIR", path, strerror(errno));
+	return false;
+}
+
+/* Only once it is known to be ours: somebody may have named a file that everybody has to read. */
+static bool warn_if_public(const char *path)
+{
 	struct stat st;
-	if (errno != EEXIST || stat(path, &st) != 0) {
-		log_error("accounts: cannot create %s: %s; choose another place with --state DIR", path, strerror(errno));
-		return false;
-	}
-	if (st.st_mode & 077)
+	if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
 		log_warning("accounts: other users can read %s; cure: chmod 600 %s", path, path);
 	return true;
 }
@@ -195,7 +200,8 @@ static bool open_database(struct accounts *a, const char *path)
 	}
 	sqlite3_busy_timeout(a->db, BUSY_TIMEOUT_MS);
 	/* Removed hashes must not stay readable in free pages. */
-	return execute(a, "PRAGMA secure_delete = ON", "open the database") && make_schema(a, path) && have_machine_sid(a) && prepare(a);
+	return execute(a, "PRAGMA secure_delete = ON", "open the database") && make_schema(a, path) && warn_if_public(path) &&
+	       have_machine_sid(a) && prepare(a);
 }
 
 struct accounts *accounts_open(const char *path)

@@ -245,16 +245,20 @@ static nt_status check_folder(struct fs_tree *tree)
 	return STATUS_BAD_NETWORK_NAME;
 }
 
-static nt_status count_in(struct tree *t, struct fs_share *share)
+nt_status fs_share_enter(struct fs_share *share, const char *who)
 {
 	unsigned limit = share->config.max_connections;
 	unsigned n = atomic_fetch_add(&share->connections, 1) + 1;
-	t->tree.counted_in_share = 1;
 	if (limit == 0 || n <= limit)
 		return STATUS_SUCCESS;
-	log_notice("share %s: refused %s: its max connections = %u are in use", share->config.name, spoken_name(&t->tree.user),
-		   limit);
+	atomic_fetch_sub(&share->connections, 1);
+	log_notice("share %s: refused %s: its max connections = %u are in use", share->config.name, who, limit);
 	return STATUS_REQUEST_NOT_ACCEPTED;
+}
+
+void fs_share_leave(struct fs_share *share)
+{
+	atomic_fetch_sub(&share->connections, 1);
 }
 
 static bool copy_user(struct tree *t, const struct fs_user *user)
@@ -279,8 +283,6 @@ static nt_status admit(struct tree *t, struct fs_share *share)
 	nt_status status = c->type == FS_SHARE_IPC ? STATUS_SUCCESS : check_user(c, user);
 	if (status == STATUS_SUCCESS)
 		status = choose_identity(t, c);
-	if (status == STATUS_SUCCESS)
-		status = count_in(t, share);
 	if (status == STATUS_SUCCESS)
 		status = check_folder(&t->tree);
 	t->tree.read_only = is_read_only(c, user);
@@ -309,8 +311,6 @@ void fs_tree_disconnect(struct fs_tree *tree)
 	struct tree *t = (struct tree *)tree;
 	if (t == NULL)
 		return;
-	if (tree->counted_in_share != 0)
-		atomic_fetch_sub(&tree->share->connections, 1);
 	fs_share_put(tree->share);
 	free(t->user_name);
 	free(t->user_groups);

@@ -61,11 +61,15 @@ struct fs_tree {
 	uint32_t maximal_access;  /* FILE_* rights that the share grants at most */
 	struct vfs_cred cred;     /* as whom the kernel sees requests on this tree */
 	struct fs_user user;      /* copy, owned */
-	uint32_t counted_in_share;
 };
 
+/* One use of the share more, as `max connections` counts: a client's tree, however many users look at it.
+ * STATUS_REQUEST_NOT_ACCEPTED: all are taken, and the log says so; then nothing is to be left. who: for the log. */
+NT_WARN_UNUSED nt_status fs_share_enter(struct fs_share *share, const char *who);
+void fs_share_leave(struct fs_share *share);
+
 /* Connects. STATUS_ACCESS_DENIED: valid users, guest policy, or a share of the configuration without a Unix user to be;
- * STATUS_REQUEST_NOT_ACCEPTED: max connections; STATUS_BAD_NETWORK_NAME: the folder is gone. Logs the reason and cure. */
+ * STATUS_BAD_NETWORK_NAME: the folder is gone. Logs the reason and cure. */
 NT_WARN_UNUSED nt_status fs_tree_connect(struct fs_core *core, struct fs_share *share, const struct fs_user *user, struct fs_tree **out);
 /* Frees the tree; its opens and searches must be closed before. */
 void fs_tree_disconnect(struct fs_tree *tree);

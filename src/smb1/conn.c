@@ -281,6 +281,8 @@ void conn_free_tree(struct smb1_conn *c, struct smb1_tree *t)
 	while (t->views != NULL)
 		forget_view(t, t->views->uid);
 	live_ended(c, &t->live);
+	if (t->entered)
+		fs_share_leave(t->share);
 	fs_share_put(t->share);
 	auth_identity_fini(&t->identity);
 	free(t);

@@ -65,6 +65,7 @@ struct smb1_tree {
 	uint16_t tid;
 	enum fs_share_type type;
 	struct fs_share *share;  /* counted */
+	bool entered;            /* counted among the share's uses */
 	struct smb1_view *views; /* none for IPC$ */
 	struct live_record *live;
 	/* Where users are not told apart (core, share-level), the tree is connected in somebody's name: by his password. */

@@ -275,6 +275,7 @@ bool dispatch_run(struct smb1_req *r)
 bool req_send_message(struct smb1_req *r, uint8_t command, nt_status status, smb1_coder coder, void *rsp, size_t room)
 {
 	size_t cap = SMB1_HEADER_LEN + REPLY_BASE + room;
+	struct arena_mark mark = arena_mark(&r->arena);
 	uint8_t *buf = arena_alloc(&r->arena, cap);
 	if (buf == NULL)
 		return false;
@@ -290,6 +291,7 @@ bool req_send_message(struct smb1_req *r, uint8_t command, nt_status status, smb
 	struct slice pieces[2] = { slice_of(buf, w.pos), w.tail };
 	req_begin_reply(r, buf, status, command);
 	req_send(r, pieces, w.tail.len > 0 ? 2 : 1);
+	arena_rewind(&r->arena, mark); /* one request may send many of these */
 	return true;
 }
 

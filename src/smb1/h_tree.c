@@ -89,6 +89,9 @@ static nt_status connect_share(struct smb1_req *r, const char *path, const char 
 	if (t == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	nt_status status = admit(r, t, policy, password);
+	if (status == STATUS_SUCCESS)
+		status = fs_share_enter(share, r->session != NULL ? r->session->identity.account : c->net->peer_text);
+	t->entered = status == STATUS_SUCCESS;
 	if (status != STATUS_SUCCESS) {
 		r->view = NULL;
 		conn_free_tree(c, t);

@@ -214,10 +214,10 @@ static void nobody_gets_65535_echoes(void **state)
 {
 	struct client *c = client_new(*state, NET_DIRECT);
 	client_negotiate(c);
-	static uint8_t big[4000];
+	static uint8_t big[15000];
 	struct smb1_echo_req req = { .echo_count = UINT16_MAX, .data = slice_of(big, sizeof(big)) };
 	(void)client_send(c, SMB_COM_ECHO, &req);
-	assert_in_range(c->net->n_out, 1, 1000);
+	assert_int_equal(c->net->n_out, 64);
 	while (c->net->n_out > 0) {
 		struct reply r = client_take(c);
 		reply_free(&r);

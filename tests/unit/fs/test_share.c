@@ -154,17 +154,13 @@ static void test_identity(void **state)
 static void test_max_connections(void **state)
 {
 	struct fs_share_config c = plain;
-	struct fs_tree *a, *b, *d;
 	c.max_connections = 2;
 	struct fs_share *share = fs_share_new(&c, vfs_mem_new(NOW));
-	assert_int_equal(fs_tree_connect(NULL, share, &anna, &a), STATUS_SUCCESS);
-	assert_int_equal(fs_tree_connect(NULL, share, &bert, &b), STATUS_SUCCESS);
-	assert_int_equal(fs_tree_connect(NULL, share, &anna, &d), STATUS_REQUEST_NOT_ACCEPTED);
-	assert_null(d);
-	fs_tree_disconnect(a);
-	assert_int_equal(fs_tree_connect(NULL, share, &anna, &d), STATUS_SUCCESS);
-	fs_tree_disconnect(b);
-	fs_tree_disconnect(d);
+	assert_int_equal(fs_share_enter(share, "anna"), STATUS_SUCCESS);
+	assert_int_equal(fs_share_enter(share, "bert"), STATUS_SUCCESS);
+	assert_int_equal(fs_share_enter(share, "anna"), STATUS_REQUEST_NOT_ACCEPTED);
+	fs_share_leave(share);
+	assert_int_equal(fs_share_enter(share, "anna"), STATUS_SUCCESS);
 	fs_share_put(share);
 }
 
@@ -232,6 +228,8 @@ static void *come_and_go(void *arg)
 		struct fs_tree *tree;
 		if (fs_tree_connect(NULL, share, &anna, &tree) == STATUS_SUCCESS)
 			fs_tree_disconnect(tree);
+		if (fs_share_enter(share, "anna") == STATUS_SUCCESS)
+			fs_share_leave(share);
 	}
 	fs_share_put(share);
 	return NULL;
@@ -241,7 +239,6 @@ static void test_counts_of_threads(void **state)
 {
 	struct fs_share_config c = plain;
 	pthread_t threads[3];
-	struct fs_tree *trees[3];
 	c.max_connections = 3;
 	struct fs_share *share = fs_share_new(&c, vfs_mem_new(NOW));
 	for (size_t i = 0; i < 3; i++)
@@ -249,9 +246,8 @@ static void test_counts_of_threads(void **state)
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 	for (size_t i = 0; i < 3; i++) /* nobody is counted any more */
-		assert_int_equal(fs_tree_connect(NULL, share, &anna, &trees[i]), STATUS_SUCCESS);
-	for (size_t i = 0; i < 3; i++)
-		fs_tree_disconnect(trees[i]);
+		assert_int_equal(fs_share_enter(share, "anna"), STATUS_SUCCESS);
+	assert_int_equal(fs_share_enter(share, "anna"), STATUS_REQUEST_NOT_ACCEPTED);
 	fs_share_put(share);
 }
 
