@@ -14,6 +14,7 @@ enum lock_rank {
 	LOCK_RANK_REGISTRY, /* connection registry */
 	LOCK_RANK_ACTOR,    /* one mailbox */
 	LOCK_RANK_DIRINDEX, /* one directory index */
+	LOCK_RANK_STREAM,   /* changing the value of a file's named streams, across the two system calls of that */
 	LOCK_RANK_SHARD,    /* fs node shard */
 	LOCK_RANK_SHARD2,   /* the second shard of a rename, higher index */
 	LOCK_RANK_NOTIFY,   /* who watches which folder */

@@ -7,6 +7,7 @@
 #include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
+#include "fs/stream.h"
 
 static const char *last_component(const char *path)
 {
@@ -22,8 +23,14 @@ nt_status fs_query_open(struct fs_ctx *ctx, struct fs_open *open, struct fs_info
 		return nt_status_from_errno(-err);
 	const char *path = fs_open_path(ctx, open);
 	fs_dosattr_load(ctx, open->file, path, last_component(path), &st, out);
-	out->delete_pending = fs_node_delete_pending(ctx->core, fs_key_of(&st));
-	return STATUS_SUCCESS;
+	if (!fs_open_is_stream(open)) {
+		out->delete_pending = fs_node_delete_pending(ctx->core, fs_key_of(&st));
+		return STATUS_SUCCESS;
+	}
+	const char *xattr;
+	nt_status status = fs_node_stream(ctx->core, open->node, ctx->arena, &xattr);
+	out->delete_pending = fs_node_is_deleting(ctx->core, open->node);
+	return status == STATUS_SUCCESS ? fs_stream_info(ctx, open->file, NULL, xattr, out) : status;
 }
 
 /* The place of something that exists and may be looked at: an open for attributes in all but the descriptor. */
@@ -32,11 +39,15 @@ static nt_status find_existing(struct fs_ctx *ctx, const char *name, unsigned fl
 	nt_status status = fs_lookup(ctx, name, flags, place);
 	if (status != STATUS_SUCCESS)
 		return status;
-	if (place->stream != NULL)
-		return STATUS_OBJECT_NAME_INVALID;
 	if (!place->exists || place->dangling)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	return fs_node_delete_pending(ctx->core, fs_key_of(&place->st)) ? STATUS_DELETE_PENDING : STATUS_SUCCESS;
+	if (fs_node_delete_pending(ctx->core, fs_key_of(&place->st)))
+		return STATUS_DELETE_PENDING;
+	if (place->stream == NULL)
+		return STATUS_SUCCESS;
+	status = fs_stream_find(ctx, NULL, place);
+	bool pending = status == STATUS_SUCCESS && fs_node_stream_delete_pending(ctx->core, fs_key_of(&place->st), place->stream_xattr);
+	return pending ? STATUS_DELETE_PENDING : status;
 }
 
 nt_status fs_query_path(struct fs_ctx *ctx, const char *name, struct fs_info *out, const char **client_path)
@@ -49,9 +60,13 @@ nt_status fs_query_path(struct fs_ctx *ctx, const char *name, struct fs_info *ou
 		fs_dosattr_apply(ctx, place.dosattr, place.name, &place.st, out);
 	else
 		fs_dosattr_load(ctx, NULL, place.path, place.name, &place.st, out);
-	if (client_path == NULL)
-		return STATUS_SUCCESS;
+	if (place.stream_xattr != NULL)
+		status = fs_stream_info(ctx, NULL, place.path, place.stream_xattr, out);
+	if (client_path == NULL || status != STATUS_SUCCESS)
+		return status;
 	*client_path = fs_path_client_name(ctx, place.path);
+	if (place.stream != NULL && *client_path != NULL)
+		*client_path = arena_printf(ctx->arena, "%s:%s", *client_path, place.stream);
 	return *client_path != NULL ? STATUS_SUCCESS : STATUS_INSUFF_SERVER_RESOURCES;
 }
 
@@ -165,7 +180,7 @@ static nt_status check_deletable(struct fs_ctx *ctx, struct fs_open *open)
 	nt_status status = fs_query_open(ctx, open, &info);
 	if (status != STATUS_SUCCESS)
 		return status;
-	if ((info.attributes & FILE_ATTRIBUTE_READONLY) != 0 || open->path[0] == '\0')
+	if ((info.attributes & FILE_ATTRIBUTE_READONLY) != 0 || (open->path[0] == '\0' && !fs_open_is_stream(open)))
 		return STATUS_CANNOT_DELETE;
 	return open->directory ? fs_folder_is_empty(ctx, open->path) : STATUS_SUCCESS;
 }

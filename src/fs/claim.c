@@ -10,6 +10,7 @@
 #include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
+#include "fs/stream.h"
 
 enum { SHARING_WAIT_MS = 1000 }; /* NT tries 5 times, 200 ms apart. [MS-CIFS] <247> */
 
@@ -95,6 +96,9 @@ static nt_status delete_stream(struct fs_ctx *ctx, const struct fs_victim *victi
 	if (v->ops->stat(v, victim->path, true, &st) != 0 || st.dev != key.dev || st.ino != key.ino)
 		return STATUS_SUCCESS;
 	int err = v->ops->removexattr(v, NULL, victim->path, victim->stream);
+	const char *name = err == 0 ? fs_stream_name(ctx, victim->stream) : NULL;
+	if (name != NULL)
+		fs_note_stream(ctx, victim->path, name, FILE_ACTION_REMOVED_STREAM, FILE_NOTIFY_CHANGE_STREAM_NAME);
 	return err == -ENODATA ? STATUS_SUCCESS : nt_status_from_errno(-err);
 }
 
@@ -126,7 +130,7 @@ nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bo
 nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, uint32_t share, bool may_wait, struct fs_act *act)
 {
 	const struct fs_node_request req = {
-		.key = fs_key_of(&place->st), .path = place->path,
+		.key = fs_key_of(&place->st), .path = place->path, .stream = place->stream_xattr,
 		.claim = {
 			.conn_id = ctx->conn_id, .session = ctx->session, .pid = ctx->pid, .access = access,
 			.share = share,

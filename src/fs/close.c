@@ -3,6 +3,7 @@
 
 #include "fs/notify.h"
 #include "fs/open_internal.h"
+#include "fs/stream.h"
 
 void fs_open_free(struct fs_open *open)
 {
@@ -36,6 +37,16 @@ const char *fs_open_client_path(struct fs_ctx *ctx, struct fs_open *open)
 {
 	(void)fs_open_path(ctx, open);
 	return open->client_path;
+}
+
+const char *fs_open_full_name(struct fs_ctx *ctx, struct fs_open *open)
+{
+	const char *xattr, *name, *path = fs_open_client_path(ctx, open);
+	if (!fs_open_is_stream(open) || fs_node_stream(ctx->core, open->node, ctx->arena, &xattr) != STATUS_SUCCESS)
+		return path;
+	name = fs_stream_name(ctx, xattr);
+	name = name != NULL ? arena_printf(ctx->arena, "%s:%s", path, name) : NULL;
+	return name != NULL ? name : path;
 }
 
 static nt_status set_close_time(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_time)

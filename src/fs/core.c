@@ -26,6 +26,8 @@ struct fs_core *fs_core_new(fs_wake_fn wake, void *user)
 	core->user = user;
 	for (size_t i = 0; i < FS_SHARDS; i++)
 		lock_init(&core->shards[i].lock, LOCK_RANK_SHARD);
+	for (size_t i = 0; i < FS_STREAM_LOCKS; i++)
+		lock_init(&core->stream_locks[i], LOCK_RANK_STREAM);
 	return core;
 }
 
@@ -37,6 +39,8 @@ void fs_core_free(struct fs_core *core)
 		CHECK(core->shards[i].nodes == NULL); /* whoever opens closes */
 		lock_fini(&core->shards[i].lock);
 	}
+	for (size_t i = 0; i < FS_STREAM_LOCKS; i++)
+		lock_fini(&core->stream_locks[i]);
 	fs_index_cache_free(core->index_cache);
 	fs_notify_free(core->notify);
 	free(core);

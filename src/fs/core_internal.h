@@ -9,6 +9,8 @@
 
 enum { FS_SHARDS = 256 }; /* few enough to walk, many enough that two threads seldom meet */
 
+enum { FS_STREAM_LOCKS = 32 }; /* more would only help who writes streams of as many files in the same microseconds */
+
 struct fs_node;
 struct fs_index_cache; /* index.h */
 struct fs_notify;      /* notify.c */
@@ -27,6 +29,7 @@ struct fs_core {
 	_Atomic uint64_t last_open_id;
 	_Atomic uint32_t n_delete_pending; /* nodes to be deleted: mostly 0, which saves looking */
 	struct fs_shard shards[FS_SHARDS];
+	struct lock stream_locks[FS_STREAM_LOCKS]; /* stream_internal.h */
 };
 
 #endif

@@ -178,6 +178,12 @@ static bool is_hidden_dot_file(const struct fs_ctx *ctx, const char *name)
 	return name[0] == '.' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && fs_share_config(ctx->tree->share)->hide_dot_files;
 }
 
+uint64_t fs_dosattr_allocation_size(const struct vfs_stat *st)
+{
+	uint64_t rounded = st->size > UINT64_MAX - ALLOCATION_UNIT ? st->size : ALIGN_UP(st->size, ALLOCATION_UNIT);
+	return MAX(rounded, st->allocated);
+}
+
 static void fill_from_stat(const struct vfs_stat *st, struct fs_info *out)
 {
 	bool directory = S_ISDIR(st->mode);
@@ -191,8 +197,7 @@ static void fill_from_stat(const struct vfs_stat *st, struct fs_info *out)
 		return;
 	}
 	out->end_of_file = st->size;
-	uint64_t rounded = st->size > UINT64_MAX - ALLOCATION_UNIT ? st->size : ALIGN_UP(st->size, ALLOCATION_UNIT);
-	out->allocation_size = MAX(rounded, st->allocated);
+	out->allocation_size = fs_dosattr_allocation_size(st);
 }
 
 void fs_dosattr_apply(const struct fs_ctx *ctx, struct slice xattr, const char *name, const struct vfs_stat *st, struct fs_info *out)

@@ -29,6 +29,9 @@ bool fs_dosattr_parse(struct slice bytes, struct fs_dosattr *out);
 /* Version 5, byte for byte as Samba 4.17 writes it. */
 void fs_dosattr_format(uint32_t attributes, nttime creation_time, uint8_t out[FS_DOSATTR_FORMAT_LEN]);
 
+/* Bytes that the data takes on the disk, as clients are told. */
+uint64_t fs_dosattr_allocation_size(const struct vfs_stat *st);
+
 /* The permission bits of a new file or folder with these attributes on this share. */
 mode_t fs_dosattr_mode(const struct fs_ctx *ctx, uint32_t attributes, bool directory);
 

@@ -12,6 +12,8 @@
 #include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
+#include "fs/stream.h"
+#include "fs/xattr.h"
 
 #define PREFIX "user."
 
@@ -19,13 +21,12 @@ enum {
 	NAME_MAX_LEN = 255 - (sizeof(PREFIX) - 1), /* of the kernel's XATTR_NAME_MAX */
 	VALUE_MAX_LEN = 65535,                     /* the FEA's length field */
 	FEA_LIST_HEADER = 4, FEA_HEADER = 4,       /* then name, NUL, value */
-	NAME_LIST_USUAL = 256,
 };
 
 /* The EA's name in an xattr's name; NULL: not an EA. Ours are ours in any case, since EA names have none. */
 static const char *ea_name(const char *xattr)
 {
-	static const char *const ours[] = { FS_DOSATTR_XATTR, "user.SAMBA_PAI", "user.DosStream." };
+	static const char *const ours[] = { FS_DOSATTR_XATTR, "user.SAMBA_PAI", FS_STREAM_PREFIX };
 	if (strncmp(xattr, PREFIX, sizeof(PREFIX) - 1) != 0)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
@@ -36,38 +37,10 @@ static const char *ea_name(const char *xattr)
 	return xattr + sizeof(PREFIX) - 1;
 }
 
-/* The names of all xattrs of a file, each with its NUL; `room` serves the usual few without an allocation. */
-struct name_list {
-	char room[NAME_LIST_USUAL];
-	const char *names;
-	size_t len;
-};
-
-static nt_status list_names(struct fs_ctx *ctx, struct vfs_file *file, const char *path, struct name_list *out)
-{
-	struct vfs *v = ctx->tree->vfs;
-	out->names = out->room;
-	ssize_t len = v->ops->listxattr(v, file, path, out->room, sizeof(out->room));
-	if (len == -ERANGE) {
-		len = v->ops->listxattr(v, file, path, NULL, 0);
-		size_t cap = len > 0 ? (size_t)len : 0;
-		char *big = arena_alloc_raw(ctx->arena, cap);
-		if (big == NULL)
-			return STATUS_INSUFF_SERVER_RESOURCES;
-		out->names = big;
-		if (cap > 0)
-			len = v->ops->listxattr(v, file, path, big, cap);
-	}
-	out->len = len > 0 ? (size_t)len : 0;
-	return len >= 0 || len == -EOPNOTSUPP ? STATUS_SUCCESS : nt_status_from_errno((int)-len);
-}
-
 /* The next EA at or after *pos; NULL at the end. *xattr: its full name. */
-static const char *next_ea(const struct name_list *list, size_t *pos, const char **xattr)
+static const char *next_ea(const struct fs_xattr_names *list, size_t *pos, const char **xattr)
 {
-	while (*pos < list->len) {
-		*xattr = list->names + *pos;
-		*pos += strlen(*xattr) + 1;
+	while ((*xattr = fs_xattr_next(list, pos)) != NULL) {
 		const char *name = ea_name(*xattr);
 		if (name != NULL)
 			return name;
@@ -78,11 +51,11 @@ static const char *next_ea(const struct name_list *list, size_t *pos, const char
 uint32_t fs_ea_list_size(struct fs_ctx *ctx, struct vfs_file *file, const char *path)
 {
 	struct vfs *v = ctx->tree->vfs;
-	struct name_list list;
+	struct fs_xattr_names list;
 	uint64_t size = FEA_LIST_HEADER;
 	size_t pos = 0;
 	const char *name, *xattr;
-	if (list_names(ctx, file, path, &list) != STATUS_SUCCESS)
+	if (fs_xattr_list(ctx, file, path, &list) != STATUS_SUCCESS)
 		return 0;
 	while ((name = next_ea(&list, &pos, &xattr)) != NULL) {
 		ssize_t len = v->ops->getxattr(v, file, path, xattr, NULL, 0);
@@ -109,7 +82,7 @@ static nt_status load_value(struct fs_ctx *ctx, struct vfs_file *file, const cha
 	return STATUS_SUCCESS;
 }
 
-static size_t count_eas(const struct name_list *list)
+static size_t count_eas(const struct fs_xattr_names *list)
 {
 	size_t n = 0, pos = 0;
 	const char *xattr;
@@ -120,12 +93,14 @@ static size_t count_eas(const struct name_list *list)
 
 nt_status fs_query_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, struct fs_ea **out, size_t *n)
 {
+	if (open != NULL && fs_open_is_stream(open))
+		return STATUS_INVALID_PARAMETER;
 	if (open != NULL && (open->granted_access & FILE_READ_EA) == 0)
 		return STATUS_ACCESS_DENIED;
 	struct vfs_file *file = open != NULL ? open->file : NULL;
 	const char *path = open != NULL ? fs_open_path(ctx, open) : disk_path;
-	struct name_list list;
-	nt_status status = list_names(ctx, file, path, &list);
+	struct fs_xattr_names list;
+	nt_status status = fs_xattr_list(ctx, file, path, &list);
 	if (status != STATUS_SUCCESS)
 		return status;
 	struct fs_ea *eas = arena_array(ctx->arena, count_eas(&list), sizeof(*eas));
@@ -162,7 +137,7 @@ static bool is_valid_name(const char *name)
 }
 
 /* The xattr to set: the one that is there under any case, else the name as given. NULL: no memory, or one of ours. */
-static const char *target_xattr(struct fs_ctx *ctx, const struct name_list *list, const char *name)
+static const char *target_xattr(struct fs_ctx *ctx, const struct fs_xattr_names *list, const char *name)
 {
 	const char *have, *xattr;
 	for (size_t pos = 0; (have = next_ea(list, &pos, &xattr)) != NULL;) {
@@ -173,7 +148,7 @@ static const char *target_xattr(struct fs_ctx *ctx, const struct name_list *list
 	return xattr != NULL && ea_name(xattr) != NULL ? xattr : NULL;
 }
 
-static nt_status store_one(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct name_list *list, const struct fs_ea *ea)
+static nt_status store_one(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_xattr_names *list, const struct fs_ea *ea)
 {
 	struct vfs *v = ctx->tree->vfs;
 	if (!is_valid_name(ea->name))
@@ -201,8 +176,8 @@ uint32_t fs_ea_size(struct fs_ctx *ctx, const char *disk_path)
 
 nt_status fs_ea_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n)
 {
-	struct name_list list;
-	nt_status status = n == 0 ? STATUS_SUCCESS : list_names(ctx, file, path, &list);
+	struct fs_xattr_names list;
+	nt_status status = n == 0 ? STATUS_SUCCESS : fs_xattr_list(ctx, file, path, &list);
 	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++)
 		status = store_one(ctx, file, path, &list, &eas[i]);
 	return status;
@@ -220,6 +195,8 @@ nt_status fs_set_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_
 {
 	if (open == NULL)
 		return (ctx->tree->maximal_access & FILE_WRITE_EA) == 0 ? STATUS_ACCESS_DENIED : store_and_tell(ctx, NULL, disk_path, eas, n);
+	if (fs_open_is_stream(open)) /* EAs are the file's */
+		return STATUS_INVALID_PARAMETER;
 	if ((open->granted_access & FILE_WRITE_EA) == 0)
 		return STATUS_ACCESS_DENIED;
 	return store_and_tell(ctx, open->file, fs_open_path(ctx, open), eas, n);

@@ -6,6 +6,7 @@
 
 #include "fs/notify.h"
 #include "fs/open_internal.h"
+#include "fs/stream.h"
 
 static bool in_range(uint64_t offset, uint64_t len)
 {
@@ -35,12 +36,16 @@ nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, voi
 	nt_status status = check_locks(ctx, open, offset, len, false);
 	if (status != STATUS_SUCCESS)
 		return status;
-	ssize_t n = open->vfs->ops->pread(open->file, buf, len, offset);
-	if (n < 0)
-		return nt_status_from_errno((int)-n);
-	*out_len = (size_t)n;
-	open->position = offset + (uint64_t)n;
-	return STATUS_SUCCESS;
+	if (fs_open_is_stream(open)) {
+		status = fs_stream_read(ctx, open, offset, buf, len, out_len);
+	} else {
+		ssize_t n = open->vfs->ops->pread(open->file, buf, len, offset);
+		status = n < 0 ? nt_status_from_errno((int)-n) : STATUS_SUCCESS;
+		*out_len = n > 0 ? (size_t)n : 0;
+	}
+	if (status == STATUS_SUCCESS)
+		open->position = offset + *out_len;
+	return status;
 }
 
 /* The client has set the write time through this open: its own writes do not move it. [MS-FSA] 2.1.4.17 */
@@ -52,10 +57,12 @@ static void keep_sticky_time(struct fs_open *open)
 }
 
 /* With FILE_APPEND_DATA alone all writes go to the end. */
-static nt_status place_write(struct fs_open *open, uint64_t *offset)
+static nt_status place_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t *offset)
 {
 	if ((open->granted_access & FILE_WRITE_DATA) != 0)
 		return STATUS_SUCCESS;
+	if (fs_open_is_stream(open))
+		return fs_stream_size(ctx, open, offset);
 	struct vfs_stat st;
 	int err = open->vfs->ops->fstat(open->file, &st);
 	*offset = st.size;
@@ -74,7 +81,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 	*out_len = 0;
 	nt_status status = check_writable(open, FILE_WRITE_DATA | FILE_APPEND_DATA);
 	if (status == STATUS_SUCCESS)
-		status = place_write(open, &offset);
+		status = place_write(ctx, open, &offset);
 	if (status != STATUS_SUCCESS || data.len == 0)
 		return status;
 	if (!in_range(offset, data.len))
@@ -82,6 +89,14 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 	status = check_locks(ctx, open, offset, data.len, true);
 	if (status != STATUS_SUCCESS)
 		return status;
+	if (fs_open_is_stream(open)) {
+		status = fs_stream_write(ctx, open, offset, data);
+		if (status != STATUS_SUCCESS)
+			return status;
+		*out_len = data.len;
+		open->position = offset + data.len;
+		return write_through || (open->create_options & FILE_WRITE_THROUGH) != 0 ? fs_stream_flush(ctx, open) : STATUS_SUCCESS;
+	}
 	ssize_t n = open->vfs->ops->pwrite(open->file, data.ptr, data.len, offset);
 	if (n < 0)
 		return nt_status_from_errno((int)-n);
@@ -102,6 +117,8 @@ nt_status fs_flush(struct fs_ctx *ctx, struct fs_open *open)
 	if (open->directory)
 		return STATUS_SUCCESS;
 	nt_status status = check_writable(open, FILE_WRITE_DATA | FILE_APPEND_DATA);
+	if (status == STATUS_SUCCESS && fs_open_is_stream(open))
+		return fs_stream_flush(ctx, open);
 	return status == STATUS_SUCCESS ? nt_status_from_errno(-open->vfs->ops->sync(open->file)) : status;
 }
 
@@ -120,6 +137,8 @@ nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t 
 	nt_status status = check_writable(open, FILE_WRITE_DATA);
 	if (status == STATUS_SUCCESS && size > INT64_MAX)
 		status = STATUS_INVALID_PARAMETER;
+	if (status == STATUS_SUCCESS && fs_open_is_stream(open))
+		return fs_stream_set_size(ctx, open, size);
 	if (status == STATUS_SUCCESS)
 		status = nt_status_from_errno(-open->vfs->ops->fstat(open->file, &st));
 	/* The size it has: nothing may change, the times neither. */
@@ -137,12 +156,22 @@ nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t 
 	return STATUS_SUCCESS;
 }
 
+/* Nothing can be reserved for a stream; what can never fit is said at once. */
+static nt_status set_stream_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
+{
+	uint64_t have;
+	nt_status status = size > FS_STREAM_BYTES_MAX ? STATUS_DISK_FULL : fs_stream_size(ctx, open, &have);
+	return status == STATUS_SUCCESS && size < have ? fs_stream_set_size(ctx, open, size) : status;
+}
+
 nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
 {
 	struct vfs_stat st;
 	nt_status status = check_writable(open, FILE_WRITE_DATA);
 	if (status == STATUS_SUCCESS && size > INT64_MAX)
 		status = STATUS_INVALID_PARAMETER;
+	if (status == STATUS_SUCCESS && fs_open_is_stream(open))
+		return set_stream_allocation(ctx, open, size);
 	if (status == STATUS_SUCCESS)
 		status = nt_status_from_errno(-open->vfs->ops->fstat(open->file, &st));
 	if (status != STATUS_SUCCESS)

@@ -49,7 +49,7 @@ nt_status fs_matching_open(struct fs_ctx *ctx, const char *pattern, bool *wild, 
 	nt_status status = fs_path_split(ctx, pattern, &folder, &last);
 	if (status != STATUS_SUCCESS)
 		return status;
-	*wild = fs_has_wildcard(last);
+	*wild = fs_has_wildcard(last) && strchr(last, ':') == NULL; /* the names of streams may have these characters */
 	if (!*wild)
 		return STATUS_SUCCESS;
 	struct fs_place place;

@@ -90,6 +90,8 @@ void fs_node_end_close(struct fs_core *core, struct fs_node *node, uint64_t id);
 
 void fs_node_set_delete(struct fs_core *core, struct fs_node *node, uint64_t id, bool on);
 bool fs_node_delete_pending(struct fs_core *core, struct fs_node_key key);
+/* This file's, or this stream's own. */
+bool fs_node_is_deleting(struct fs_core *core, struct fs_node *node);
 /* The stream's or its file's. */
 bool fs_node_stream_delete_pending(struct fs_core *core, struct fs_node_key key, const char *stream);
 /* A file with open streams is open. */

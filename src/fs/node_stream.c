@@ -13,6 +13,15 @@ struct fs_node **fs_node_stream_at(struct fs_node *file, const char *stream)
 	return at;
 }
 
+bool fs_node_is_deleting(struct fs_core *core, struct fs_node *node)
+{
+	struct lock *lock = fs_node_lock(core, node);
+	lock_take(lock);
+	bool deleting = node->delete_name != NULL;
+	lock_release(lock);
+	return deleting;
+}
+
 bool fs_node_stream_delete_pending(struct fs_core *core, struct fs_node_key key, const char *stream)
 {
 	if (core->n_delete_pending == 0)

@@ -1,6 +1,6 @@
 /*
  * Opening and creating: [MS-FSA] 2.1.5.1. The frame of an attempt; what is there already is opened in open_existing.c,
- * what is to be made in open_new.c.
+ * what is to be made in open_new.c, a named stream in open_stream.c.
  */
 #include "fs/open.h"
 
@@ -12,6 +12,7 @@
 #include "fs/notify.h"
 #include "fs/opening.h"
 #include "fs/share.h"
+#include "fs/stream.h"
 
 enum {
 	/* How often a file may come or go between the look-up and the open before the client hears of it. */
@@ -50,7 +51,7 @@ static void fill_open(struct fs_opening *o, uint32_t granted)
 {
 	struct fs_open *open = o->open;
 	open->share = o->ctx->tree->share;
-	open->directory = S_ISDIR(o->st.mode);
+	open->directory = S_ISDIR(o->st.mode) && o->place.stream == NULL;
 	open->granted_access = granted;
 	open->share_access = o->p->share_access;
 	open->create_options = o->p->create_options;
@@ -65,7 +66,7 @@ nt_status fs_opening_claim(struct fs_opening *o, uint32_t granted, bool may_wait
 {
 	fill_open(o, granted);
 	struct fs_node_request req = {
-		.key = fs_key_of(&o->st), .path = o->place.path,
+		.key = fs_key_of(&o->st), .path = o->place.path, .stream = o->place.stream_xattr,
 		.claim = {
 			.conn_id = o->ctx->conn_id, .session = o->ctx->session, .pid = o->ctx->pid, .access = granted,
 			.share = o->p->share_access, .deny = o->p->deny, .executable = fs_sharemode_is_executable(o->place.name),
@@ -94,21 +95,31 @@ nt_status fs_opening_store_attributes(struct fs_opening *o, uint32_t attributes,
 	return status;
 }
 
+static nt_status set_first_size(struct fs_opening *o)
+{
+	struct vfs *v = o->ctx->tree->vfs;
+	const struct fs_open_params *p = o->p;
+	if (fs_open_is_stream(o->open))
+		return p->allocation_is_eof ? fs_stream_set_size(o->ctx, o->open, p->allocation_size) : STATUS_SUCCESS;
+	int err = p->allocation_is_eof ? v->ops->truncate(o->open->file, p->allocation_size)
+				       : v->ops->allocate(o->open->file, p->allocation_size);
+	return err != -EOPNOTSUPP ? nt_status_from_errno(-err) : STATUS_SUCCESS;
+}
+
 /* What a client may ask to be done to a file that it creates or overwrites. */
 static nt_status dress(struct fs_opening *o)
 {
 	struct vfs *v = o->ctx->tree->vfs;
 	const struct fs_open_params *p = o->p;
-	if (p->n_eas > 0) {
+	if (p->n_eas > 0 && !fs_open_is_stream(o->open)) {
 		nt_status status = fs_ea_store(o->ctx, o->open->file, o->place.path, p->eas, p->n_eas);
 		if (status != STATUS_SUCCESS)
 			return status;
 	}
 	if (p->allocation_size > 0 && !o->open->directory) {
-		int err = p->allocation_is_eof ? v->ops->truncate(o->open->file, p->allocation_size)
-					       : v->ops->allocate(o->open->file, p->allocation_size);
-		if (err != 0 && err != -EOPNOTSUPP)
-			return nt_status_from_errno(-err);
+		nt_status status = set_first_size(o);
+		if (status != STATUS_SUCCESS)
+			return status;
 		o->changed = true;
 	}
 	if (p->last_write_time != 0) {
@@ -141,10 +152,24 @@ static void refresh_info(struct fs_opening *o)
 static void tell_watchers(struct fs_opening *o)
 {
 	const uint32_t overwritten = FILE_NOTIFY_CHANGE_ATTRIBUTES | FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE;
-	if (o->action == FILE_CREATED)
+	if (o->place.stream != NULL && o->action != FILE_OPENED)
+		fs_note_stream(o->ctx, o->place.path, o->place.stream, o->action == FILE_CREATED ? FILE_ACTION_ADDED_STREAM : FILE_ACTION_MODIFIED_STREAM,
+			       o->action == FILE_CREATED ? FILE_NOTIFY_CHANGE_STREAM_NAME : FILE_NOTIFY_CHANGE_STREAM_SIZE | FILE_NOTIFY_CHANGE_STREAM_WRITE);
+	else if (o->action == FILE_CREATED)
 		fs_note_created(o->ctx, o->place.path, o->open->directory);
 	else if (o->action != FILE_OPENED)
 		fs_note_modified(o->ctx, o->place.path, overwritten);
+}
+
+static nt_status tell(struct fs_opening *o, struct fs_open_result *res)
+{
+	refresh_info(o);
+	res->action = o->action;
+	res->info = o->info;
+	res->maximal_access = fs_access_estimate(o->ctx, &o->st, o->info.attributes);
+	if (!fs_open_is_stream(o->open))
+		return STATUS_SUCCESS;
+	return fs_stream_info(o->ctx, o->open->file, o->place.path, o->place.stream_xattr, &res->info);
 }
 
 static nt_status finish(struct fs_opening *o, struct fs_open_result *res)
@@ -152,14 +177,11 @@ static nt_status finish(struct fs_opening *o, struct fs_open_result *res)
 	nt_status status = o->action == FILE_OPENED ? STATUS_SUCCESS : dress(o);
 	if (status == STATUS_SUCCESS)
 		status = own_paths(o);
-	if (status != STATUS_SUCCESS)
-		return status;
-	refresh_info(o);
-	res->action = o->action;
-	res->info = o->info;
-	res->maximal_access = fs_access_estimate(o->ctx, &o->st, o->info.attributes);
-	tell_watchers(o);
-	return STATUS_SUCCESS;
+	if (status == STATUS_SUCCESS)
+		status = tell(o, res);
+	if (status == STATUS_SUCCESS)
+		tell_watchers(o);
+	return status;
 }
 
 /* Back to where the client's request found things; a file just made goes again, unless another client has got hold of it. */
@@ -175,13 +197,14 @@ static nt_status try_once(struct fs_opening *o, struct fs_open_result *res)
 	nt_status status = fs_lookup(o->ctx, o->name, 0, &o->place);
 	if (status != STATUS_SUCCESS)
 		return status;
-	if (o->place.stream != NULL)
-		return STATUS_OBJECT_NAME_INVALID;
 	o->open = calloc(1, sizeof(*o->open));
 	if (o->open == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	o->open->vfs = o->ctx->tree->vfs;
-	status = o->place.exists ? fs_opening_existing(o) : fs_opening_new(o);
+	if (o->place.stream != NULL)
+		status = fs_opening_stream(o);
+	else
+		status = o->place.exists ? fs_opening_existing(o) : fs_opening_new(o);
 	if (status == STATUS_SUCCESS)
 		status = finish(o, res);
 	if (status != STATUS_SUCCESS)

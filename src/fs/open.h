@@ -82,6 +82,8 @@ NT_WARN_UNUSED nt_status fs_open_file(struct fs_ctx *ctx, const struct fs_open_p
  * Refreshes open->path and open->client_path; valid until the next such call. */
 const char *fs_open_path(struct fs_ctx *ctx, struct fs_open *open);
 const char *fs_open_client_path(struct fs_ctx *ctx, struct fs_open *open);
+/* The same, with ":stream" behind it for a stream's open. */
+const char *fs_open_full_name(struct fs_ctx *ctx, struct fs_open *open);
 
 /* Always frees; the status tells a late write error. last_write_time: 0 leaves it. Deletes when delete-on-close falls due. */
 nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_time);

@@ -7,6 +7,7 @@
 #include "fs/dosattr.h"
 #include "fs/opening.h"
 #include "fs/share.h"
+#include "fs/stream.h"
 
 static nt_status check_existing(struct fs_opening *o)
 {
@@ -18,8 +19,10 @@ static nt_status check_existing(struct fs_opening *o)
 		return fs_node_delete_pending(o->ctx->core, fs_key_of(&o->place.st)) ? STATUS_DELETE_PENDING : STATUS_OBJECT_NAME_COLLISION;
 	if (directory && (p->create_options & FILE_NON_DIRECTORY_FILE) != 0)
 		return STATUS_FILE_IS_A_DIRECTORY;
-	if (!directory && (p->create_options & FILE_DIRECTORY_FILE) != 0)
+	if ((!directory || o->place.data_stream) && (p->create_options & FILE_DIRECTORY_FILE) != 0)
 		return STATUS_NOT_A_DIRECTORY;
+	if (directory && o->place.data_stream)
+		return STATUS_FILE_IS_A_DIRECTORY;
 	return directory && fs_opening_overwrites(p) ? STATUS_OBJECT_NAME_COLLISION : STATUS_SUCCESS;
 }
 
@@ -59,7 +62,7 @@ static bool kernel_forbids(int err)
 	return err == -EACCES || err == -EPERM || err == -EROFS || err == -ETXTBSY;
 }
 
-static bool came_or_went(int err)
+bool fs_opening_came_or_went(int err)
 {
 	return err == -ENOENT || err == -ENOTDIR || err == -EISDIR || err == -EEXIST || err == -ESTALE;
 }
@@ -80,13 +83,13 @@ static nt_status open_on_disk(struct fs_opening *o)
 	}
 	if (err == 0)
 		err = v->ops->fstat(o->open->file, &o->st);
-	o->again = came_or_went(err);
+	o->again = fs_opening_came_or_went(err);
 	if (err == -ENXIO)
 		return STATUS_ACCESS_DENIED;
 	return nt_status_from_errno(-err);
 }
 
-static nt_status check_attributes(const struct fs_opening *o)
+nt_status fs_opening_check_attributes(const struct fs_opening *o)
 {
 	uint32_t have = o->info.attributes;
 	bool read_only = (have & FILE_ATTRIBUTE_READONLY) != 0;
@@ -109,6 +112,9 @@ static nt_status overwrite(struct fs_opening *o)
 	if (err != 0)
 		return nt_status_from_errno(-err);
 	o->changed = true;
+	nt_status status = fs_stream_remove_all(o->ctx, o->open);
+	if (status != STATUS_SUCCESS)
+		return status;
 	uint32_t attributes = (o->p->file_attributes & FS_DOSATTR_SETTABLE) | FILE_ATTRIBUTE_ARCHIVE;
 	if (attributes == (o->info.attributes & FS_DOSATTR_SETTABLE))
 		return STATUS_SUCCESS;
@@ -128,7 +134,7 @@ nt_status fs_opening_existing(struct fs_opening *o)
 	else
 		o->action = FILE_OPENED;
 	uint32_t granted;
-	status = check_attributes(o);
+	status = fs_opening_check_attributes(o);
 	if (status == STATUS_SUCCESS)
 		status = fs_access_existing(o->ctx, &o->place, o->info.attributes, o->kernel_denies, o->desired, &granted);
 	if (status == STATUS_SUCCESS)

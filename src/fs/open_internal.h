@@ -13,6 +13,11 @@ static inline struct fs_node_key fs_key_of(const struct vfs_stat *st)
 	return (struct fs_node_key){ st->dev, st->ino };
 }
 
+static inline bool fs_open_is_stream(const struct fs_open *open)
+{
+	return open->node->file != NULL;
+}
+
 /* The rules of search attributes for unlink and rename: a hidden or system file is there only for who asks for such.
  * [MS-CIFS] 2.2.1.2.4 */
 static inline bool fs_search_attributes_admit(uint32_t attributes, uint32_t search_attributes)
@@ -28,7 +33,7 @@ NT_WARN_UNUSED nt_status fs_folder_is_empty(struct fs_ctx *ctx, const char *path
 
 /*
  * An open without a descriptor, for one act on a name (delete, rename) under the rules of sharing: claims `access` and
- * `share`, and may wait. act_end lets go; with `remove` the file is deleted if this was the last open, else it is marked,
+ * `share` (of the stream, if place->stream_xattr is set), and may wait. act_end lets go; with `remove` the file is deleted if this was the last open, else it is marked,
  * and the status is that of the deletion.
  */
 struct fs_act {

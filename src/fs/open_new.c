@@ -12,6 +12,8 @@ static nt_status check_new(struct fs_opening *o, bool directory, uint32_t *grant
 		return fs_opening_creates(o->p) ? STATUS_ACCESS_DENIED : STATUS_OBJECT_NAME_NOT_FOUND;
 	if (!fs_opening_creates(o->p))
 		return STATUS_OBJECT_NAME_NOT_FOUND;
+	if (directory && o->place.data_stream)
+		return STATUS_NOT_A_DIRECTORY;
 	if ((o->p->create_options & FILE_DELETE_ON_CLOSE) != 0 && (o->p->file_attributes & FILE_ATTRIBUTE_READONLY) != 0)
 		return STATUS_CANNOT_DELETE;
 	nt_status status = fs_access_new(o->ctx, directory, o->desired, granted);

@@ -1,5 +1,6 @@
 /*
- * What one attempt to open knows, shared by the files that carry it out: open.c (the frame), open_existing.c, open_new.c.
+ * What one attempt to open knows, shared by the files that carry it out: open.c (the frame), open_existing.c, open_new.c,
+ * open_stream.c.
  */
 #ifndef FS_OPENING_H
 #define FS_OPENING_H
@@ -42,7 +43,15 @@ NT_WARN_UNUSED nt_status fs_opening_existing(struct fs_opening *o);
 /* What is to be made. */
 NT_WARN_UNUSED nt_status fs_opening_new(struct fs_opening *o);
 
-/* Both use: fills o->open and claims o->st. */
+/* A named stream; makes the file too if that is missing and may be made. */
+NT_WARN_UNUSED nt_status fs_opening_stream(struct fs_opening *o);
+
+/* The rules of attributes for who overwrites or wants to delete. */
+NT_WARN_UNUSED nt_status fs_opening_check_attributes(const struct fs_opening *o);
+/* An error that says that something came or went since the look-up. */
+bool fs_opening_came_or_went(int err);
+
+/* All use: fills o->open and claims o->st. */
 NT_WARN_UNUSED nt_status fs_opening_claim(struct fs_opening *o, uint32_t granted, bool may_wait);
 /* Stores attributes and tells o->info of them. */
 NT_WARN_UNUSED nt_status fs_opening_store_attributes(struct fs_opening *o, uint32_t attributes, nttime creation_time);

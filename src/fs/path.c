@@ -13,6 +13,7 @@
 #include "fs/index.h"
 #include "fs/mangle.h"
 #include "fs/share.h"
+#include "fs/stream.h"
 #include "fs/wild.h"
 
 enum {
@@ -25,6 +26,7 @@ struct parts {
 	char **at;
 	size_t n;
 	const char *stream;
+	bool data_stream;
 };
 
 /* --- syntax -------------------------------------------------------------------------------------------------------- */
@@ -48,24 +50,12 @@ static nt_status check_component(const char *s, bool wildcards)
 	return is_too_long(s) ? STATUS_OBJECT_NAME_INVALID : STATUS_SUCCESS;
 }
 
-/* Cuts "name:stream[:$DATA]" at its first colon. [MS-FSCC] 2.1.5.3 */
-static nt_status split_stream(char *name, const char **stream)
+static nt_status split_stream(struct parts *p, char *name)
 {
-	char *colon = strchr(name, ':');
-	if (colon == NULL)
-		return STATUS_SUCCESS;
-	*colon++ = '\0';
-	char *type = strchr(colon, ':');
-	if (type != NULL) {
-		*type++ = '\0';
-		if (strcasecmp(type, "$DATA") != 0)
-			return STATUS_OBJECT_NAME_INVALID;
-	}
+	bool has_colon = strchr(name, ':') != NULL;
+	nt_status status = fs_stream_split(name, &p->stream, &p->data_stream);
 	bool names_a_file = name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-	if (!names_a_file || (colon[0] == '\0' && type == NULL) || is_too_long(colon))
-		return STATUS_OBJECT_NAME_INVALID;
-	*stream = colon[0] == '\0' ? NULL : colon;
-	return STATUS_SUCCESS;
+	return status == STATUS_SUCCESS && has_colon && !names_a_file ? STATUS_OBJECT_NAME_INVALID : status;
 }
 
 /* One component in Windows' eyes. last: nothing but separators follows. */
@@ -80,7 +70,7 @@ static nt_status add_component(struct parts *p, char *s, bool last, unsigned fla
 		return STATUS_SUCCESS;
 	}
 	bool wildcards = last && (flags & FS_LOOKUP_WILDCARD) != 0 && fs_has_wildcard(s);
-	nt_status status = last && !wildcards ? split_stream(s, &p->stream) : STATUS_SUCCESS;
+	nt_status status = last && !wildcards ? split_stream(p, s) : STATUS_SUCCESS;
 	if (status == STATUS_SUCCESS)
 		status = check_component(s, wildcards);
 	p->at[p->n++] = s;
@@ -357,6 +347,7 @@ nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, unsigned flags,
 		return status;
 	status = p.n == 0 ? place_root(ctx, out) : find_last(ctx, &p, flags, out);
 	out->stream = p.stream;
+	out->data_stream = p.data_stream;
 	return status;
 }
 

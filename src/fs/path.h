@@ -13,6 +13,8 @@ struct fs_place {
 	const char *parent; /* on-disk path of the folder that holds it; "" for the root and its children */
 	const char *name;   /* last component on disk (its true case), or as the client wrote it if it does not exist */
 	const char *stream; /* NULL, or the stream's name ("file:stream" without ":$DATA"), not NULL for named streams only */
+	const char *stream_xattr; /* where it is kept; only after fs_stream_find */
+	bool data_stream;   /* "file::$DATA": its data, so no folder is meant */
 	struct vfs_stat st; /* only if it exists; symlinks are followed */
 	struct slice dosattr; /* FS_LOOKUP_DOSATTR: what getxattr found, if that was asked on the way */
 	bool dosattr_known;

@@ -6,6 +6,7 @@
 #include "fs/matching.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
+#include "fs/stream.h"
 
 /* A symlink that leads nowhere: nothing is open there, the link itself goes. */
 static nt_status unlink_dangling(struct fs_ctx *ctx, const struct fs_place *place)
@@ -17,13 +18,14 @@ static nt_status unlink_dangling(struct fs_ctx *ctx, const struct fs_place *plac
 	return nt_status_from_errno(-err);
 }
 
-static nt_status check_unlink(struct fs_ctx *ctx, const struct fs_place *place, uint32_t search_attributes)
+static nt_status check_unlink(struct fs_ctx *ctx, struct fs_place *place, uint32_t search_attributes)
 {
 	if (!place->exists)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	if (place->stream != NULL)
-		return STATUS_OBJECT_NAME_INVALID;
-	if (S_ISDIR(place->st.mode))
+	nt_status status = place->stream != NULL ? fs_stream_find(ctx, NULL, place) : STATUS_SUCCESS;
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (S_ISDIR(place->st.mode) && place->stream == NULL)
 		return STATUS_FILE_IS_A_DIRECTORY;
 	uint32_t attributes = fs_place_attributes(ctx, place);
 	if (!fs_search_attributes_admit(attributes, search_attributes))
@@ -32,7 +34,7 @@ static nt_status check_unlink(struct fs_ctx *ctx, const struct fs_place *place, 
 }
 
 /* As NT does it: open for DELETE, sharing nothing, set the disposition, close. */
-static nt_status unlink_place(struct fs_ctx *ctx, const struct fs_place *place, uint32_t search_attributes, bool may_wait)
+static nt_status unlink_place(struct fs_ctx *ctx, struct fs_place *place, uint32_t search_attributes, bool may_wait)
 {
 	struct fs_act act;
 	nt_status status = fs_access_share(ctx, ACCESS_DELETE);

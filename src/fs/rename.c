@@ -11,6 +11,7 @@
 #include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
+#include "fs/stream.h"
 #include "fs/wild.h"
 
 struct move {
@@ -109,10 +110,10 @@ static nt_status find_source(struct fs_ctx *ctx, const char *name, uint32_t sear
 	nt_status status = fs_lookup(ctx, name, 0, from);
 	if (status != STATUS_SUCCESS)
 		return status;
-	if (from->stream != NULL)
-		return STATUS_OBJECT_NAME_INVALID;
 	if (!from->exists || from->dangling)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
+	if (from->stream != NULL)
+		return fs_stream_find(ctx, NULL, from);
 	if (from->path[0] == '\0')
 		return STATUS_ACCESS_DENIED;
 	return fs_search_attributes_admit(fs_place_attributes(ctx, from), search_attributes) ? STATUS_SUCCESS : STATUS_NO_SUCH_FILE;
@@ -128,6 +129,19 @@ static nt_status rename_place(struct fs_ctx *ctx, const struct fs_place *from, c
 	if (status != STATUS_SUCCESS)
 		return status;
 	status = move(&m, target, &act);
+	(void)fs_act_end(ctx, &act, false);
+	return status;
+}
+
+static nt_status rename_stream(struct fs_ctx *ctx, const struct fs_place *from, const char *target)
+{
+	struct fs_act act;
+	nt_status status = fs_access_share(ctx, FILE_WRITE_DATA);
+	if (status == STATUS_SUCCESS)
+		status = fs_act_begin(ctx, from, ACCESS_DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE, true, &act);
+	if (status != STATUS_SUCCESS)
+		return status;
+	status = fs_stream_rename(ctx, act.node, NULL, from->path, target, false);
 	(void)fs_act_end(ctx, &act, false);
 	return status;
 }
@@ -180,17 +194,33 @@ nt_status fs_rename(struct fs_ctx *ctx, const char *old_pattern, const char *new
 		status = fs_path_split(ctx, new_pattern, &folder, &last);
 	if (status != STATUS_SUCCESS)
 		return status;
+	if (!wild && from.stream != NULL)
+		return rename_stream(ctx, &from, new_pattern);
 	if (wild)
 		return rename_many(ctx, &matches, folder, last, search_attributes);
 	const char *target = is_pattern(last) ? target_for(ctx, &from, folder, last) : new_pattern;
 	return target != NULL ? rename_place(ctx, &from, target, true) : STATUS_INSUFF_SERVER_RESOURCES;
 }
 
+/* Of the target the last component counts: a stream stays with its file. */
+static nt_status rename_open_stream(struct fs_ctx *ctx, struct fs_open *open, const char *target, bool replace)
+{
+	const char *folder, *last;
+	nt_status status = fs_access_share(ctx, FILE_WRITE_DATA);
+	if (status == STATUS_SUCCESS)
+		status = fs_path_split(ctx, target, &folder, &last);
+	return status == STATUS_SUCCESS ? fs_stream_rename(ctx, open->node, open->file, fs_open_path(ctx, open), last, replace) : status;
+}
+
 nt_status fs_rename_open(struct fs_ctx *ctx, struct fs_open *open, const char *target, bool replace_if_exists)
 {
 	struct move m = { .ctx = ctx, .replace = replace_if_exists };
 	struct fs_act act = { open->node, open->node_open_id };
-	if ((open->granted_access & ACCESS_DELETE) == 0 || fs_open_path(ctx, open)[0] == '\0')
+	if ((open->granted_access & ACCESS_DELETE) == 0)
+		return STATUS_ACCESS_DENIED;
+	if (fs_open_is_stream(open))
+		return rename_open_stream(ctx, open, target, replace_if_exists);
+	if (fs_open_path(ctx, open)[0] == '\0')
 		return STATUS_ACCESS_DENIED;
 	m.from.exists = true;
 	m.from.path = arena_strdup(ctx->arena, open->path);
@@ -214,6 +244,8 @@ nt_status fs_hard_link(struct fs_ctx *ctx, const char *existing, const char *new
 	if (fs_has_wildcard(existing) || fs_has_wildcard(new_name))
 		return STATUS_OBJECT_PATH_SYNTAX_BAD;
 	nt_status status = find_source(ctx, existing, search_attributes, &m.from);
+	if (status == STATUS_SUCCESS && m.from.stream != NULL)
+		status = STATUS_INVALID_PARAMETER;
 	if (status == STATUS_SUCCESS && S_ISDIR(m.from.st.mode))
 		status = STATUS_FILE_IS_A_DIRECTORY;
 	if (status == STATUS_SUCCESS)

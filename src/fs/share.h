@@ -21,6 +21,7 @@ struct fs_share_config {
 	bool hide_dot_files;       /* dot files get the hidden attribute */
 	bool store_dos_attributes; /* user.DOSATTRIB; else mode bits */
 	bool no_change_notify;     /* clients are not told what happens in folders */
+	bool streams;              /* named streams, in user.DosStream.* */
 	uint32_t create_mask, directory_mask; /* permission bits that may be set on creation */
 	uint32_t max_connections;  /* 0: no limit */
 	/* NULL-terminated lists, or NULL: user names, "@group" and "+group" allowed. */

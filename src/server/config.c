@@ -179,6 +179,7 @@ static struct fs_share_config share_defaults(void)
 		.browseable = true,
 		.hide_dot_files = true,
 		.store_dos_attributes = true,
+		.streams = true,
 		.create_mask = 0744,
 		.directory_mask = 0755,
 	};
@@ -247,6 +248,21 @@ static bool set_no(const struct reading *r, void *target, const char *value)
 	if (!set_yes(r, flag, value))
 		return false;
 	*flag = !*flag;
+	return true;
+}
+
+/* Samba's modules whose work is done here without one; anything else is named. */
+static bool set_vfs_objects(const struct reading *r, void *target, const char *value)
+{
+	const char *const *list = parse_list(&r->config->arena, value, " \t,;", false);
+
+	if (list == NULL)
+		return no_memory(r);
+	for (; *list != NULL; list++)
+		if (strcmp(*list, "streams_xattr") == 0)
+			*(bool *)target = true;
+		else
+			say_warning(r, "%s: the module %s is not known here and left out", r->entry->written, *list);
 	return true;
 }
 
@@ -463,6 +479,7 @@ static const struct parameter share_parameters[] = {
 	SHARE("writelist", set_users, fs.write_list),
 	SHARE("hidedotfiles", set_yes, fs.hide_dot_files),
 	SHARE("storedosattributes", set_yes, fs.store_dos_attributes),
+	SHARE("streams", set_yes, fs.streams), SHARE("vfsobjects", set_vfs_objects, fs.streams),
 	SHARE("vetofiles", set_patterns, fs.veto_files),
 	SHARE("createmask", set_mask, fs.create_mask), SHARE("createmode", set_mask, fs.create_mask),
 	SHARE("directorymask", set_mask, fs.directory_mask), SHARE("directorymode", set_mask, fs.directory_mask),

@@ -1,16 +1,18 @@
 /* QUERY_PATH_INFORMATION, QUERY_FILE_INFORMATION. [MS-CIFS] 3.3.5.58.6, .8 */
 #include "fs/attr.h"
+#include "fs/stream.h"
 #include "smb1/map.h"
 #include "smb1/trans2.h"
 
 /* Enough for any level but EA lists: two names of 255 characters and the fixed parts. */
-enum { LEVEL_ROOM = 4096, EA_ROOM = 65536, MAX_STREAMS_ROOM = 1024 };
+enum { LEVEL_ROOM = 4096, EA_ROOM = 65536 };
 
 /* What is asked about: an open file, or a path. */
 struct subject {
 	struct fs_open *open;    /* or NULL */
 	uint64_t position;
 	const char *disk_path;   /* of a path */
+	bool stream;             /* a path names a stream, which has no EAs of its own */
 	const char *client_path; /* from the root, with leading backslash */
 	struct fs_info info;
 };
@@ -64,6 +66,8 @@ static nt_status put_eas(struct smb1_req *r, struct trans_call *call, uint16_t l
 	struct smb1_gea_list gea = { 0 };
 	struct fs_ea *eas;
 	size_t n;
+	if (s->stream)
+		return STATUS_INVALID_PARAMETER;
 	nt_status status = fs_query_eas(&r->fs, s->open, s->disk_path, &eas, &n);
 	if (status == STATUS_SUCCESS && level == QUERY_SMB_INFO_QUERY_EAS_FROM_LIST) {
 		status = read_gea_names(r, call, &gea);
@@ -85,14 +89,26 @@ static nt_status put_eas(struct smb1_req *r, struct trans_call *call, uint16_t l
 	return trans_put_data(call, &w);
 }
 
-/* A file has its data and no other stream; a folder has none. */
 static nt_status put_streams(struct smb1_req *r, struct trans_call *call, const struct subject *s)
 {
-	struct smb1_file_stream data = {
-		.stream_size = s->info.end_of_file, .stream_allocation_size = s->info.allocation_size, .stream_name = "::$DATA"
-	};
-	struct smb1_file_stream_list list = { .count = s->info.directory ? 0 : 1, .streams = &data };
-	struct wire w = trans_writer(r, MAX_STREAMS_ROOM);
+	enum { FIXED = 24 + 8, NAME = 2 * (1 + 255 + 6) }; /* an entry with padding; ":name:$DATA" in UTF-16 */
+	struct fs_stream *streams;
+	size_t n;
+	nt_status status = fs_query_streams(&r->fs, s->open, s->disk_path, &streams, &n);
+	if (status != STATUS_SUCCESS)
+		return status;
+	struct smb1_file_stream_list list = { .count = (uint32_t)n, .streams = arena_array(&r->arena, n + 1, sizeof(*list.streams)) };
+	for (size_t i = 0; i < n && list.streams != NULL; i++) {
+		list.streams[i] = (struct smb1_file_stream){
+			.stream_size = streams[i].size, .stream_allocation_size = streams[i].allocation_size,
+			.stream_name = arena_printf(&r->arena, ":%s:$DATA", streams[i].name),
+		};
+		if (list.streams[i].stream_name == NULL)
+			return STATUS_INSUFF_SERVER_RESOURCES;
+	}
+	if (list.streams == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	struct wire w = trans_writer(r, MAX((n + 1) * (FIXED + NAME), (size_t)LEVEL_ROOM));
 	smb1_file_stream_list(&w, &list);
 	return trans_put_data(call, &w);
 }
@@ -217,6 +233,7 @@ nt_status t2_query_path_information(struct smb1_req *r, struct trans_call *call)
 	if (status != STATUS_SUCCESS)
 		return status;
 	s.disk_path = place.path;
+	s.stream = place.stream != NULL;
 	return answer(r, call, level, &s);
 }
 
@@ -254,6 +271,6 @@ nt_status t2_query_file_information(struct smb1_req *r, struct trans_call *call)
 	nt_status status = fs_query_open(req_fs(r), f->file, &s.info);
 	/* As they are now, after a rename by any client. */
 	s.disk_path = fs_open_path(&r->fs, f->file);
-	s.client_path = fs_open_client_path(&r->fs, f->file);
+	s.client_path = fs_open_full_name(&r->fs, f->file);
 	return status == STATUS_SUCCESS ? answer(r, call, level, &s) : status;
 }

@@ -1,11 +1,13 @@
 """Fixtures of the conformance tests: a longhouse (or the reference) to talk to, and the clients that talk."""
 import fcntl
+import os
 import pathlib
 import shutil
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -14,6 +16,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from clients import Clients  # noqa: E402
 from servers import PASSWORD, USER, USER2, Longhouse, Smbd  # noqa: E402
+
+LARGE_XATTR = 24 << 10  # what raw.streams.names writes into a stream
 
 
 def pytest_addoption(parser):
@@ -138,10 +142,33 @@ def torture_share(tmp_path_factory):
     return tmp_path_factory.mktemp('torture')
 
 
+def holds_large_xattrs(folder):
+    try:
+        os.setxattr(folder, 'user.longhouse-probe', b'x' * LARGE_XATTR)
+        os.removexattr(folder, 'user.longhouse-probe')
+    except OSError:
+        return False
+    return True
+
+
 @pytest.fixture(scope='session')
-def server(make_server, share, readonly_share, torture_share):
+def xattr_share(tmp_path_factory):
+    """Where an xattr, and so a stream, may have LARGE_XATTR bytes: ext4 has no room for it, tmpfs has since Linux 6.6. Or None."""
+    usual = tmp_path_factory.mktemp('xattrs')
+    if holds_large_xattrs(usual):
+        yield usual
+    elif os.access('/dev/shm', os.W_OK):
+        with tempfile.TemporaryDirectory(dir='/dev/shm') as folder:
+            yield pathlib.Path(folder) if holds_large_xattrs(folder) else None
+    else:
+        yield None
+
+
+@pytest.fixture(scope='session')
+def server(make_server, share, readonly_share, torture_share, xattr_share):
     """The common server."""
-    return make_server({'data': share, 'readonly': (readonly_share, 'ro'), 'torture': torture_share},
+    return make_server({'data': share, 'readonly': (readonly_share, 'ro'), 'torture': torture_share,
+                        'xattrs': xattr_share or torture_share},
                        users={USER: PASSWORD, USER2: PASSWORD})
 
 

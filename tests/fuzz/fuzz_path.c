@@ -40,7 +40,7 @@ static void open_world(struct world *w)
 {
 	static const char *const veto[] = { "secret*", NULL };
 	static const struct fs_share_config config = {
-		.name = "files", .path = "/srv", .type = FS_SHARE_DISK, .hide_dot_files = true, .store_dos_attributes = true,
+		.name = "files", .path = "/srv", .type = FS_SHARE_DISK, .hide_dot_files = true, .store_dos_attributes = true, .streams = true,
 		.create_mask = 0777, .directory_mask = 0777, .as_process = true, .veto_files = veto,
 	};
 	static const struct fs_user user = { .name = "anna", .unix_known = true, .uid = 1000, .gid = 1000 };

@@ -38,7 +38,7 @@ static struct fs_share *make_share(const char *name, bool read_only, struct vfs 
 {
 	const struct fs_share_config config = {
 		.name = name, .path = "/srv", .comment = "", .type = FS_SHARE_DISK, .read_only = read_only, .guest_ok = true,
-		.browseable = true, .hide_dot_files = true, .store_dos_attributes = true, .create_mask = 0777,
+		.browseable = true, .hide_dot_files = true, .store_dos_attributes = true, .streams = true, .create_mask = 0777,
 		.directory_mask = 0777, .as_process = true,
 	};
 	return fs_share_new(&config, vfs);

@@ -44,7 +44,7 @@ static inline void fx_wake(void *user, uint64_t conn_id, uint64_t req_id)
 static inline const struct fs_share_config *fx_config(void)
 {
 	static const struct fs_share_config config = {
-		.name = "files", .path = "/srv/files", .type = FS_SHARE_DISK, .hide_dot_files = true, .store_dos_attributes = true,
+		.name = "files", .path = "/srv/files", .type = FS_SHARE_DISK, .hide_dot_files = true, .store_dos_attributes = true, .streams = true,
 		.create_mask = 0777, .directory_mask = 0777, .as_process = true,
 	};
 	return &config;

@@ -26,7 +26,7 @@ static void test_query(void **state)
 	assert_string_equal(client, "\\");
 	assert_status(fs_query_path(&fx->ctx, "\\no", &info, NULL), STATUS_OBJECT_NAME_NOT_FOUND);
 	assert_status(fs_query_path(&fx->ctx, "\\no\\f", &info, NULL), STATUS_OBJECT_PATH_NOT_FOUND);
-	assert_status(fs_query_path(&fx->ctx, "\\dir\\file.txt:s", &info, NULL), STATUS_OBJECT_NAME_INVALID);
+	assert_status(fs_query_path(&fx->ctx, "\\dir\\file.txt:s", &info, NULL), STATUS_OBJECT_NAME_NOT_FOUND);
 }
 
 static void test_times(void **state)

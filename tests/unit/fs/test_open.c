@@ -493,7 +493,7 @@ static void test_names_that_are_none(void **state)
 {
 	struct fixture *fx = *state;
 	fx_put(fx, "f", "abc");
-	struct fs_open_params p = fx_params("\\f:stream", GENERIC_READ, FX_SHARE_ALL, FILE_OPEN_IF);
+	struct fs_open_params p = fx_params("\\f:stream:x", GENERIC_READ, FX_SHARE_ALL, FILE_OPEN_IF);
 	assert_status(open_status(fx, &p), STATUS_OBJECT_NAME_INVALID);
 	p.name = "\\*";
 	assert_status(open_status(fx, &p), STATUS_OBJECT_NAME_INVALID);

@@ -67,7 +67,7 @@ static void defaults(void **state)
 	assert_null(c.smb_ports);
 	assert_int_equal(c.n_shares, 1);
 	const struct fs_share_config *s = &c.shares[0].fs;
-	assert_true(s->read_only && s->browseable && s->hide_dot_files && s->store_dos_attributes);
+	assert_true(s->read_only && s->browseable && s->hide_dot_files && s->store_dos_attributes && s->streams);
 	assert_false(s->guest_ok || s->as_process);
 	assert_int_equal(s->create_mask, 0744);
 	assert_int_equal(s->directory_mask, 0755);
@@ -109,7 +109,8 @@ static void shares(void **state)
 	good(&c, "[a]\npath = /a\ncomment = The A\nwriteable = yes\npublic = yes\nbrowsable = no\n"
 	         "valid users = \"two words\", @staff +wheel\nread list = x\nwrite list = y z\nhide dot files = no\n"
 	         "store dos attributes = 0\nveto files = /*.tmp/Thumbs.db/a b/\ncreate mode = 0640\ndirectory mask = 750\n"
-	         "max connections = 7\nforce user = ftp\n[b]\npath=/b\nread only = no\n[gone]\npath=/c\navailable = no\n"
+	         "max connections = 7\nforce user = ftp\nstreams = no\n"
+	         "[b]\npath=/b\nread only = no\nstreams = no\nvfs objects = streams_xattr\n[gone]\npath=/c\navailable = no\n"
 	         "[A]\ncomment = later\n");
 	assert_int_equal(c.n_shares, 2);
 	const struct fs_share_config *s = &c.shares[0].fs;
@@ -117,7 +118,7 @@ static void shares(void **state)
 	assert_string_equal(s->path, "/a");
 	assert_string_equal(s->comment, "later");
 	assert_true(s->guest_ok);
-	assert_false(s->read_only || s->browseable || s->hide_dot_files || s->store_dos_attributes);
+	assert_false(s->read_only || s->browseable || s->hide_dot_files || s->store_dos_attributes || s->streams);
 	assert_string_equal(s->valid_users[0], "two words");
 	assert_string_equal(s->valid_users[1], "@staff");
 	assert_string_equal(s->valid_users[2], "+wheel");
@@ -132,6 +133,7 @@ static void shares(void **state)
 	assert_string_equal(s->force_user, "ftp");
 	assert_string_equal(c.shares[1].fs.name, "b");
 	assert_false(c.shares[1].fs.read_only);
+	assert_true(c.shares[1].fs.streams);
 	config_fini(&c);
 }
 
@@ -150,7 +152,7 @@ static void global_defaults_of_shares(void **state)
 static void warnings(void **state)
 {
 	check_said("[global]\nfrobnicate harder = yes\n", true, "x.conf:2: frobnicate harder: not known");
-	check_said("[a]\npath=/a\n\nvfs objects = recycle\n", true, "x.conf:4: vfs objects: not known");
+	check_said("[a]\npath=/a\n\nvfs objects = recycle\n", true, "x.conf:4: vfs objects: the module recycle is not known");
 	check_said("[a]\npath=/a\nworkgroup = X\n", true, "x.conf:3: workgroup: belongs into [global]");
 	check_said("[homes]\nread only = no\nbrowseable = no\n", true, "x.conf:1: [homes]: not supported");
 	check_said("[printers]\npath = /var/spool\n", true, "[printers]");
