@@ -22,6 +22,7 @@ struct locking {
 	bool exclusive;
 	uint32_t timeout_ms;
 	struct fs_wake_list wake;
+	struct fs_oplock_news news;
 };
 
 static bool is_high(uint64_t offset)
@@ -131,9 +132,13 @@ nt_status fs_locking(struct fs_ctx *ctx, struct fs_open *open, const struct fs_l
 	};
 	struct lock *lock = fs_node_lock(ctx->core, open->node);
 	lock_take(lock);
+	if (n_locks > 0) /* a cache would read past the lock */
+		fs_oplock_break_level_ii(&open->node->oplocks, 0, &l.news);
 	nt_status status = run(&l, unlocks, n_unlocks);
 	fs_node_advance_locks(open->node, &l.wake); /* whatever was released; also settles has_locks */
+	open->node->has_level_ii = fs_oplock_any_level_ii(&open->node->oplocks);
 	lock_release(lock);
+	fs_oplock_tell(ctx->core, &l.news);
 	fs_wake_all(ctx->core, &l.wake);
 	return status;
 }

@@ -14,20 +14,32 @@
 
 enum { SHARING_WAIT_MS = 1000 }; /* NT tries 5 times, 200 ms apart. [MS-CIFS] <247> */
 
-nt_status fs_claim(struct fs_ctx *ctx, const struct fs_node_request *asked, bool may_wait, struct fs_node **node, uint64_t *id)
+/* Between the timer that ended a wait and the clock that judges a break there may be a slewing of the clock. */
+#define TIMER_SLACK (1000 * NTTIME_PER_MS)
+
+static void set_wait(struct fs_ctx *ctx, const struct fs_node_request *req)
 {
-	struct fs_node_request req = *asked;
+	ctx->waits_for_break = req->break_deadline != 0;
+	ctx->wait_ms = SHARING_WAIT_MS;
+	if (ctx->waits_for_break)
+		ctx->wait_ms = (uint32_t)MIN((req->break_deadline - ctx->now) / NTTIME_PER_MS + 1, FS_OPLOCK_BREAK_MS);
+}
+
+nt_status fs_claim(struct fs_ctx *ctx, struct fs_node_request *req, bool may_wait, struct fs_node **node, uint64_t *id)
+{
 	struct fs_waiter self = { ctx->conn_id, ctx->req_id };
-	req.vfs = ctx->tree->vfs;
-	req.waiter = may_wait && ctx->wait == FS_WAIT_MAY && !ctx->waited ? &self : NULL;
-	nt_status status = fs_node_claim(ctx->core, &req, node, id);
-	if (ctx->waited)
-		fs_node_forget_waiter(ctx->core, req.key, self);
-	if (status == STATUS_PENDING)
-		ctx->wait_ms = SHARING_WAIT_MS;
-	if (status == STATUS_SHARING_VIOLATION && ctx->wait == FS_WAIT_CANCELLED)
-		return STATUS_CANCELLED;
-	return status;
+	req->vfs = ctx->tree->vfs;
+	req->waiter = may_wait && ctx->wait == FS_WAIT_MAY ? &self : NULL;
+	req->now = ctx->now + (ctx->wait == FS_WAIT_EXPIRED ? TIMER_SLACK : 0);
+	nt_status status = fs_node_claim(ctx->core, req, node, id);
+	if (status == STATUS_PENDING) {
+		set_wait(ctx, req);
+		return status;
+	}
+	if (ctx->waited || ctx->wait == FS_WAIT_EXPIRED || ctx->wait == FS_WAIT_CANCELLED)
+		fs_node_forget_waiter(ctx->core, req->key, self);
+	/* A cancelled wait for the end of a sharing conflict ends as it would have ended. */
+	return status == STATUS_SHARING_VIOLATION && ctx->wait == FS_WAIT_CANCELLED && req->break_deadline != 0 ? STATUS_CANCELLED : status;
 }
 
 uint32_t fs_place_attributes(struct fs_ctx *ctx, const struct fs_place *place)
@@ -129,7 +141,7 @@ nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bo
 
 nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, uint32_t share, bool may_wait, struct fs_act *act)
 {
-	const struct fs_node_request req = {
+	struct fs_node_request req = {
 		.key = fs_key_of(&place->st), .path = place->path, .stream = place->stream_xattr,
 		.claim = {
 			.conn_id = ctx->conn_id, .session = ctx->session, .pid = ctx->pid, .access = access,

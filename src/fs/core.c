@@ -31,6 +31,11 @@ struct fs_core *fs_core_new(fs_wake_fn wake, void *user)
 	return core;
 }
 
+void fs_core_on_oplock_break(struct fs_core *core, fs_oplock_break_fn oplock_break)
+{
+	core->oplock_break = oplock_break;
+}
+
 void fs_core_free(struct fs_core *core)
 {
 	if (core == NULL)
@@ -57,6 +62,8 @@ static void count_node(const struct fs_node *node, struct fs_core_counts *counts
 	counts->delete_pending += node->delete_name != NULL;
 	for (const struct fs_node *s = node->streams; s != NULL; s = s->next_stream)
 		count_node(s, counts);
+	for (const struct fs_oplock *o = node->oplocks.held; o != NULL; o = o->next)
+		counts->oplocks++;
 }
 
 struct fs_core_counts fs_core_count(struct fs_core *core)
@@ -70,4 +77,42 @@ struct fs_core_counts fs_core_count(struct fs_core *core)
 		lock_release(&shard->lock);
 	}
 	return counts;
+}
+
+static bool is_open(const struct fs_node *node, const struct fs_oplock *oplock)
+{
+	for (const struct fs_node_open *o = node->opens; o != NULL; o = o->next)
+		if (o->id == oplock->open_id && o->claim.conn_id == oplock->conn_id && !o->closing)
+			return true;
+	return false;
+}
+
+static const char *node_fault(const struct fs_node *node)
+{
+	const char *why = fs_oplocks_fault(&node->oplocks);
+	if (why != NULL)
+		return why;
+	for (const struct fs_oplock *o = node->oplocks.held; o != NULL; o = o->next)
+		if (!is_open(node, o))
+			return "an oplock outlived its open";
+	for (const struct fs_node *s = node->streams; s != NULL && why == NULL; s = s->next_stream)
+		why = node_fault(s);
+	if (why != NULL)
+		return why;
+	if (node->has_level_ii != fs_oplock_any_level_ii(&node->oplocks))
+		return "writers do not see the level II oplocks that there are";
+	return node->has_locks != (node->locks.n != 0) ? "readers do not see the locks that there are" : NULL;
+}
+
+const char *fs_core_fault(struct fs_core *core)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < FS_SHARDS && why == NULL; i++) {
+		struct fs_shard *shard = &core->shards[i];
+		lock_take(&shard->lock);
+		for (const struct fs_node *node = shard->nodes; node != NULL && why == NULL; node = node->hh.next)
+			why = node_fault(node);
+		lock_release(&shard->lock);
+	}
+	return why;
 }

@@ -23,6 +23,7 @@ struct fs_shard {
 
 struct fs_core {
 	fs_wake_fn wake;
+	fs_oplock_break_fn oplock_break;
 	void *user;
 	struct fs_index_cache *index_cache;
 	struct fs_notify *notify;

@@ -83,6 +83,7 @@ struct fs_ctx {
 	uint32_t session;    /* UID on the wire: opens belong to it */
 	enum fs_wait wait;
 	uint32_t wait_ms;    /* out, with STATUS_PENDING: how long at most from now; UINT32_MAX: for ever */
+	bool waits_for_break;/* out, with STATUS_PENDING: wait_ms is for an oplock to be given up; grace periods begin after that */
 	bool waited;         /* this request was parked before: a grace period is not granted twice */
 	bool case_sensitive; /* POSIX path names (UNIX extensions) */
 };

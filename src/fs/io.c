@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "fs/breaking.h"
 #include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/stream.h"
@@ -91,6 +92,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 		return status;
 	if (fs_open_is_stream(open)) {
 		status = fs_stream_write(ctx, open, offset, data);
+		fs_break_level_ii(ctx->core, open->node, 0);
 		if (status != STATUS_SUCCESS)
 			return status;
 		*out_len = data.len;
@@ -98,6 +100,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 		return write_through || (open->create_options & FILE_WRITE_THROUGH) != 0 ? fs_stream_flush(ctx, open) : STATUS_SUCCESS;
 	}
 	ssize_t n = open->vfs->ops->pwrite(open->file, data.ptr, data.len, offset);
+	fs_break_level_ii(ctx->core, open->node, 0);
 	if (n < 0)
 		return nt_status_from_errno((int)-n);
 	*out_len = (size_t)n;
@@ -131,6 +134,13 @@ static nt_status check_space(struct fs_open *open, uint64_t have, uint64_t want)
 	return want - have > space.available ? STATUS_DISK_FULL : STATUS_SUCCESS;
 }
 
+static nt_status set_stream_size(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
+{
+	nt_status status = fs_stream_set_size(ctx, open, size);
+	fs_break_level_ii(ctx->core, open->node, 0);
+	return status;
+}
+
 nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
 {
 	struct vfs_stat st;
@@ -138,7 +148,7 @@ nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t 
 	if (status == STATUS_SUCCESS && size > INT64_MAX)
 		status = STATUS_INVALID_PARAMETER;
 	if (status == STATUS_SUCCESS && fs_open_is_stream(open))
-		return fs_stream_set_size(ctx, open, size);
+		return set_stream_size(ctx, open, size);
 	if (status == STATUS_SUCCESS)
 		status = nt_status_from_errno(-open->vfs->ops->fstat(open->file, &st));
 	/* The size it has: nothing may change, the times neither. */
@@ -148,6 +158,7 @@ nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t 
 	if (status != STATUS_SUCCESS)
 		return status;
 	int err = open->vfs->ops->truncate(open->file, size);
+	fs_break_level_ii(ctx->core, open->node, 0);
 	if (err != 0)
 		return nt_status_from_errno(-err);
 	open->written = true;
@@ -161,7 +172,7 @@ static nt_status set_stream_allocation(struct fs_ctx *ctx, struct fs_open *open,
 {
 	uint64_t have;
 	nt_status status = size > FS_STREAM_BYTES_MAX ? STATUS_DISK_FULL : fs_stream_size(ctx, open, &have);
-	return status == STATUS_SUCCESS && size < have ? fs_stream_set_size(ctx, open, size) : status;
+	return status == STATUS_SUCCESS && size < have ? set_stream_size(ctx, open, size) : status;
 }
 
 nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
@@ -182,5 +193,6 @@ nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t s
 	if (status != STATUS_SUCCESS || size <= st.allocated)
 		return status;
 	int err = open->vfs->ops->allocate(open->file, size);
+	fs_break_level_ii(ctx->core, open->node, 0);
 	return err == -EOPNOTSUPP ? STATUS_SUCCESS : nt_status_from_errno(-err);
 }

@@ -102,6 +102,7 @@ static void drop_if_unused(struct fs_core *core, struct fs_shard *shard, struct 
 		HASH_DEL(shard->nodes, node);
 	fs_node_set_delete_name(core, node, NULL);
 	fs_locktable_fini(&node->locks);
+	fs_oplocks_fini(&node->oplocks);
 	free(node->waiters);
 	free(node->stream);
 	free(node);
@@ -152,66 +153,6 @@ void fs_node_advance_locks(struct fs_node *node, struct fs_wake_list *wake)
 	node->has_locks = node->locks.n != 0;
 }
 
-static bool add_waiter(struct fs_node *node, struct fs_waiter w)
-{
-	for (uint32_t i = 0; i < node->n_waiters; i++) {
-		if (node->waiters[i].conn_id == w.conn_id && node->waiters[i].req_id == w.req_id)
-			return true;
-	}
-	if (node->n_waiters == FS_NODE_WAITERS_MAX)
-		memmove(node->waiters, node->waiters + 1, --node->n_waiters * sizeof(*node->waiters));
-	struct fs_waiter *v = realloc(node->waiters, (node->n_waiters + 1) * sizeof(*v));
-	if (v == NULL)
-		return false;
-	node->waiters = v;
-	v[node->n_waiters++] = w;
-	return true;
-}
-
-/* The verdict over all opens: a fold wins over any conflict, a firm conflict over one that may pass. */
-static enum fs_share_verdict judge(const struct fs_node *node, const struct fs_claim *claim)
-{
-	enum fs_share_verdict worst = FS_SHARE_OK;
-	bool folds = false;
-	for (const struct fs_node_open *o = node->opens; o != NULL; o = o->next) {
-		if (o->closing)
-			continue;
-		enum fs_share_verdict v = fs_sharemode_check(&o->claim, claim);
-		worst = MAX(worst, v);
-		folds = folds || fs_sharemode_folds(&o->claim, claim);
-	}
-	return folds ? FS_SHARE_OK : worst;
-}
-
-/* Who may delete the file, or overwrites it, takes its streams with it, so their opens have a say; his own sharing is about
- * the file alone. */
-static enum fs_share_verdict judge_streams(const struct fs_node *file, const struct fs_claim *claim)
-{
-	struct fs_claim takes = *claim;
-	takes.access = ACCESS_DELETE;
-	takes.share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-	enum fs_share_verdict worst = FS_SHARE_OK;
-	for (const struct fs_node *s = file->streams; s != NULL; s = s->next_stream)
-		worst = MAX(worst, judge(s, &takes));
-	return worst;
-}
-
-static nt_status admit(struct fs_node *node, const struct fs_node_request *req)
-{
-	if (node->delete_name != NULL || (node->file != NULL && node->file->delete_name != NULL))
-		return STATUS_DELETE_PENDING;
-	struct fs_claim claim = req->claim;
-	claim.access |= req->extra_access;
-	enum fs_share_verdict v = judge(node, &claim);
-	if (v == FS_SHARE_OK && ((claim.access & ACCESS_DELETE) != 0 || req->extra_access != 0))
-		v = judge_streams(node, &claim);
-	if (v == FS_SHARE_OK)
-		return STATUS_SUCCESS;
-	if (v == FS_SHARE_CONFLICT && req->waiter != NULL && add_waiter(node, *req->waiter))
-		return STATUS_PENDING;
-	return STATUS_SHARING_VIOLATION;
-}
-
 static nt_status add_open(struct fs_core *core, struct fs_node *node, const struct fs_node_request *req, uint64_t *id)
 {
 	struct fs_node_open *o = calloc(1, sizeof(*o));
@@ -229,24 +170,28 @@ static nt_status add_open(struct fs_core *core, struct fs_node *node, const stru
 	return STATUS_SUCCESS;
 }
 
-nt_status fs_node_claim(struct fs_core *core, const struct fs_node_request *req, struct fs_node **out, uint64_t *id)
+nt_status fs_node_claim(struct fs_core *core, struct fs_node_request *req, struct fs_node **out, uint64_t *id)
 {
 	struct fs_shard *shard = fs_node_shard(core, req->key);
 	lock_take(&shard->lock);
 	nt_status status = STATUS_INSUFFICIENT_RESOURCES;
 	struct fs_node *file = find_or_add(shard, req->key);
-	struct fs_node *node = file != NULL && req->stream != NULL ? find_or_add_stream(file, req->stream) : file;
-	if (node != NULL) {
-		status = admit(node, req);
+	struct fs_admission a = { .req = req, .node = file != NULL && req->stream != NULL ? find_or_add_stream(file, req->stream) : file };
+	if (a.node != NULL) {
+		status = fs_node_admit(&a);
 		if (status == STATUS_SUCCESS)
-			status = add_open(core, node, req, id);
-		drop_if_unused(core, shard, node);
+			status = add_open(core, a.node, req, id);
+		if (status == STATUS_SUCCESS)
+			fs_node_grant_oplock(&a, *id);
+		drop_if_unused(core, shard, a.node);
 	} else if (file != NULL) {
 		drop_if_unused(core, shard, file);
 	}
 	if (status == STATUS_SUCCESS)
-		*out = node;
+		*out = a.node;
 	lock_release(&shard->lock);
+	fs_oplock_tell(core, &a.news);
+	fs_wake_all(core, &a.wake);
 	return status;
 }
 
@@ -314,18 +259,13 @@ void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id
 	struct fs_node_open *o = fs_node_open_of(node, id);
 	o->closing = true;
 	drop_locks(node, id, &wake);
+	(void)fs_oplock_close(&node->oplocks, id); /* who waits for it waits for end_close */
+	node->has_level_ii = fs_oplock_any_level_ii(&node->oplocks);
 	if (remove)
 		fs_node_set_delete_name(core, node, o->name);
 	*victim = victim_of(node, o);
 	lock_release(lock);
 	fs_wake_all(core, &wake);
-}
-
-static void wake_waiters(struct fs_node *node, struct fs_wake_list *wake)
-{
-	for (uint32_t i = 0; i < node->n_waiters; i++)
-		fs_wake_add(wake, node->waiters[i].conn_id, node->waiters[i].req_id);
-	node->n_waiters = 0;
 }
 
 void fs_node_end_close(struct fs_core *core, struct fs_node *node, uint64_t id)
@@ -339,9 +279,7 @@ void fs_node_end_close(struct fs_core *core, struct fs_node *node, uint64_t id)
 	*at = o->next;
 	fs_name_put(o->name);
 	free(o);
-	wake_waiters(node, &wake);
-	if (node->file != NULL) /* who wants to delete the file waits for its streams */
-		wake_waiters(node->file, &wake);
+	fs_node_wake_waiters(node, &wake);
 	drop_if_unused(core, shard, node);
 	lock_release(&shard->lock);
 	fs_wake_all(core, &wake);
@@ -376,24 +314,3 @@ bool fs_node_is_open(struct fs_core *core, struct fs_node_key key)
 	return open;
 }
 
-static void forget_waiter(struct fs_node *node, struct fs_waiter w)
-{
-	for (uint32_t i = 0; i < node->n_waiters; i++) {
-		if (node->waiters[i].conn_id == w.conn_id && node->waiters[i].req_id == w.req_id) {
-			node->waiters[i] = node->waiters[--node->n_waiters];
-			break;
-		}
-	}
-}
-
-void fs_node_forget_waiter(struct fs_core *core, struct fs_node_key key, struct fs_waiter w)
-{
-	struct fs_shard *shard = fs_node_shard(core, key);
-	lock_take(&shard->lock);
-	struct fs_node *file = fs_node_find(shard, key);
-	if (file != NULL)
-		forget_waiter(file, w);
-	for (struct fs_node *s = file != NULL ? file->streams : NULL; s != NULL; s = s->next_stream)
-		forget_waiter(s, w);
-	lock_release(&shard->lock);
-}

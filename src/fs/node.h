@@ -11,6 +11,7 @@
 
 #include "fs/core_internal.h"
 #include "fs/locktable.h"
+#include "fs/oplock.h"
 #include "fs/sharemode.h"
 
 #include <uthash.h>
@@ -56,26 +57,35 @@ struct fs_node {
 	struct fs_name *delete_name; /* set: deleted when the last open closes, and nobody new gets in */
 	struct fs_lock_table locks;
 	_Atomic bool has_locks; /* read without the lock before every read and write */
+	struct fs_oplocks oplocks;
+	_Atomic bool has_level_ii; /* read without the lock after every change of the data */
 	struct fs_waiter *waiters;
 	uint32_t n_waiters;
 };
 
-/* How to open: a claim, and rights that this one check needs beyond it (overwriting writes, whatever was asked). */
+/* How to open. */
 struct fs_node_request {
 	struct fs_node_key key;
 	struct vfs *vfs;
 	const char *path;
 	const char *stream; /* xattr of the stream that is claimed; NULL: the file */
 	struct fs_claim claim;
-	uint32_t extra_access;
 	const struct fs_waiter *waiter; /* NULL: do not wait */
+	enum fs_oplock_level oplock;    /* wished for */
+	bool level_ii;                  /* level II would do */
+	bool overwrites;                /* the data goes, whatever rights are asked for */
+	bool spares_oplocks;            /* breaks nobody's oplock */
+	nttime now;                     /* judges whether a break is overdue */
+
+	enum fs_oplock_level granted;   /* out */
+	nttime break_deadline;          /* out, not 0: an oplock stood in the way, and its holder has until then to give it up */
 };
 
 /*
- * STATUS_DELETE_PENDING, STATUS_SHARING_VIOLATION, STATUS_PENDING (the waiter will be woken when an open closes),
- * STATUS_INSUFFICIENT_RESOURCES.
+ * STATUS_DELETE_PENDING, STATUS_SHARING_VIOLATION (an oplock stands in the way and the caller may not wait: too),
+ * STATUS_PENDING (the waiter will be woken when an open closes or gives up its oplock), STATUS_INSUFFICIENT_RESOURCES.
  */
-NT_WARN_UNUSED nt_status fs_node_claim(struct fs_core *core, const struct fs_node_request *req, struct fs_node **out, uint64_t *id);
+NT_WARN_UNUSED nt_status fs_node_claim(struct fs_core *core, struct fs_node_request *req, struct fs_node **out, uint64_t *id);
 
 /* What the end of a claim deletes; both malloc'd. */
 struct fs_victim {
@@ -124,5 +134,10 @@ void fs_wake_add(struct fs_wake_list *list, uint64_t conn_id, uint64_t req_id);
 void fs_wake_all(struct fs_core *core, struct fs_wake_list *list);
 /* Lets lock waits of the node go on; call with the lock held, wake afterwards. */
 void fs_node_advance_locks(struct fs_node *node, struct fs_wake_list *wake);
+/* The same for opens that wait. */
+void fs_node_wake_waiters(struct fs_node *node, struct fs_wake_list *wake);
+
+/* fs/breaking.c: tells holders what happened to their oplocks; without the lock, and before anybody is woken. */
+void fs_oplock_tell(struct fs_core *core, struct fs_oplock_news *news);
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "fs/breaking.h"
 #include "fs/dosattr.h"
 #include "fs/ea.h"
 #include "fs/notify.h"
@@ -71,13 +72,15 @@ nt_status fs_opening_claim(struct fs_opening *o, uint32_t granted, bool may_wait
 			.conn_id = o->ctx->conn_id, .session = o->ctx->session, .pid = o->ctx->pid, .access = granted,
 			.share = o->p->share_access, .deny = o->p->deny, .executable = fs_sharemode_is_executable(o->place.name),
 		},
-		/* Overwriting writes, whatever rights were asked for. */
-		.extra_access = o->action == FILE_OVERWRITTEN || o->action == FILE_SUPERSEDED ? FILE_WRITE_DATA : 0,
+		.overwrites = o->action == FILE_OVERWRITTEN || o->action == FILE_SUPERSEDED,
+		.spares_oplocks = o->p->spares_oplocks,
 	};
+	fs_oplock_wish(o->ctx, o->p, o->place.name, o->open->directory, &req);
 	if (o->p->deny != FS_DENY_NT)
 		o->open->share_access = req.claim.share = fs_sharemode_of_dos(o->p->deny, granted, req.claim.executable);
 	nt_status status = fs_claim(o->ctx, &req, may_wait, &o->open->node, &o->open->node_open_id);
 	o->claimed = status == STATUS_SUCCESS;
+	o->oplock = req.granted;
 	return status;
 }
 
@@ -120,6 +123,7 @@ static nt_status dress(struct fs_opening *o)
 		nt_status status = set_first_size(o);
 		if (status != STATUS_SUCCESS)
 			return status;
+		fs_break_level_ii(o->ctx->core, o->open->node, o->open->node_open_id);
 		o->changed = true;
 	}
 	if (p->last_write_time != 0) {
@@ -165,6 +169,7 @@ static nt_status tell(struct fs_opening *o, struct fs_open_result *res)
 {
 	refresh_info(o);
 	res->action = o->action;
+	res->oplock = o->oplock;
 	res->info = o->info;
 	res->maximal_access = fs_access_estimate(o->ctx, &o->st, o->info.attributes);
 	if (!fs_open_is_stream(o->open))

@@ -8,6 +8,7 @@
 #define FS_OPEN_H
 
 #include "fs/fs.h"
+#include "fs/oplock.h"
 
 /* How sharing is judged. The DOS modes come from the old opens. [MS-CIFS] 3.2.4.5.1, 2.2.4.3.1 */
 enum fs_deny { FS_DENY_NT, FS_DENY_DOS, FS_DENY_FCB };
@@ -35,6 +36,9 @@ struct fs_open_params {
 	nttime last_write_time;   /* core CREATE: given by the client; 0: none */
 	const struct fs_ea *eas;
 	size_t n_eas;
+	enum fs_oplock_level oplock; /* wished for: NONE, EXCLUSIVE, BATCH */
+	bool level_ii;            /* level II would do instead, now and when it is broken */
+	bool spares_oplocks;      /* breaks nobody's oplock */
 };
 
 struct fs_open {
@@ -69,6 +73,7 @@ struct fs_open_result {
 	enum fs_create_action action;
 	struct fs_info info;
 	uint32_t maximal_access;
+	enum fs_oplock_level oplock; /* granted */
 };
 
 /*

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "fs/breaking.h"
 #include "fs/dosattr.h"
 #include "fs/opening.h"
 #include "fs/share.h"
@@ -112,6 +113,7 @@ static nt_status overwrite(struct fs_opening *o)
 	if (err != 0)
 		return nt_status_from_errno(-err);
 	o->changed = true;
+	fs_break_level_ii(o->ctx->core, o->open->node, o->open->node_open_id); /* who came in since the claim may have read the old */
 	nt_status status = fs_stream_remove_all(o->ctx, o->open);
 	if (status != STATUS_SUCCESS)
 		return status;

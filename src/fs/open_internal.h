@@ -43,9 +43,9 @@ struct fs_act {
 NT_WARN_UNUSED nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, uint32_t share, bool may_wait, struct fs_act *act);
 nt_status fs_act_end(struct fs_ctx *ctx, struct fs_act *act, bool remove);
 
-/* fs_node_claim for this caller: as whom it may wait, if may_wait; vfs and waiter of req are filled in. STATUS_PENDING comes
- * with ctx->wait_ms set; besides fs_node_claim's statuses STATUS_CANCELLED. */
-NT_WARN_UNUSED nt_status fs_claim(struct fs_ctx *ctx, const struct fs_node_request *req, bool may_wait, struct fs_node **node, uint64_t *id);
+/* fs_node_claim for this caller: as whom it may wait, if may_wait; vfs, waiter and now of req are filled in. STATUS_PENDING
+ * comes with ctx->wait_ms set; besides fs_node_claim's statuses STATUS_CANCELLED. */
+NT_WARN_UNUSED nt_status fs_claim(struct fs_ctx *ctx, struct fs_node_request *req, bool may_wait, struct fs_node **node, uint64_t *id);
 /* Gives up a claim; deletes the file if that falls due now. Used by fs_close and fs_act_end. */
 nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove);
 

@@ -26,6 +26,7 @@ struct fs_opening {
 	bool changed; /* st is no longer what the disk has */
 	bool again;   /* the disk changed under us: look up anew */
 	enum fs_create_action action;
+	enum fs_oplock_level oplock; /* granted with the claim */
 };
 
 static inline bool fs_opening_overwrites(const struct fs_open_params *p)

@@ -394,12 +394,16 @@ const char *fs_path_client_name(struct fs_ctx *ctx, const char *disk_path)
 	return out;
 }
 
-bool fs_is_veto(const struct fs_tree *tree, const char *name)
+bool fs_name_in(const char *const *patterns, const char *name)
 {
-	const char *const *patterns = fs_share_config(tree->share)->veto_files;
 	for (; patterns != NULL && *patterns != NULL; patterns++) {
 		if (fs_wild_match(*patterns, name))
 			return true;
 	}
 	return false;
+}
+
+bool fs_is_veto(const struct fs_tree *tree, const char *name)
+{
+	return fs_name_in(fs_share_config(tree->share)->veto_files, name);
 }

@@ -39,6 +39,8 @@ NT_WARN_UNUSED nt_status fs_path_split(struct fs_ctx *ctx, const char *client_na
 /* The client's view of an on-disk path: "\\a\\b"; "\\" for the root. */
 const char *fs_path_client_name(struct fs_ctx *ctx, const char *disk_path);
 
+/* True if a wildcard pattern of the list (NULL-terminated, or NULL) matches. */
+bool fs_name_in(const char *const *patterns, const char *name);
 /* True if the share hides this name from everyone (veto files). */
 bool fs_is_veto(const struct fs_tree *tree, const char *name);
 

@@ -76,6 +76,7 @@ static bool copy_config(struct fs_share *s, const struct fs_share_config *from)
 	to->read_list = copy_list(a, from->read_list, &ok);
 	to->write_list = copy_list(a, from->write_list, &ok);
 	to->veto_files = copy_list(a, from->veto_files, &ok);
+	to->veto_oplock_files = copy_list(a, from->veto_oplock_files, &ok);
 	return ok;
 }
 

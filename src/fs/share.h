@@ -27,6 +27,8 @@ struct fs_share_config {
 	/* NULL-terminated lists, or NULL: user names, "@group" and "+group" allowed. */
 	const char *const *valid_users, *const *read_list, *const *write_list;
 	const char *const *veto_files; /* wildcard patterns of names that do not exist for clients */
+	bool oplocks, level2_oplocks;  /* granted at all; level II among them */
+	const char *const *veto_oplock_files; /* wildcard patterns of names for which none are granted */
 	const char *force_user;        /* NULL: the user that the account maps to */
 	bool as_process;               /* serve as the user who started the server */
 };

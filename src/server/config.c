@@ -180,6 +180,8 @@ static struct fs_share_config share_defaults(void)
 		.hide_dot_files = true,
 		.store_dos_attributes = true,
 		.streams = true,
+		.oplocks = true,
+		.level2_oplocks = true,
 		.create_mask = 0744,
 		.directory_mask = 0755,
 	};
@@ -481,6 +483,9 @@ static const struct parameter share_parameters[] = {
 	SHARE("storedosattributes", set_yes, fs.store_dos_attributes),
 	SHARE("streams", set_yes, fs.streams), SHARE("vfsobjects", set_vfs_objects, fs.streams),
 	SHARE("vetofiles", set_patterns, fs.veto_files),
+	SHARE("oplocks", set_yes, fs.oplocks),
+	SHARE("level2oplocks", set_yes, fs.level2_oplocks),
+	SHARE("vetooplockfiles", set_patterns, fs.veto_oplock_files),
 	SHARE("createmask", set_mask, fs.create_mask), SHARE("createmode", set_mask, fs.create_mask),
 	SHARE("directorymask", set_mask, fs.directory_mask), SHARE("directorymode", set_mask, fs.directory_mask),
 	SHARE("maxconnections", set_number, fs.max_connections),

@@ -58,6 +58,13 @@ static void on_wake(void *user, uint64_t conn_id, uint64_t req_id)
 	smb1_server_wake(s->smb1, conn_id, req_id);
 }
 
+static void on_oplock_break(void *user, uint64_t conn_id, uint64_t open_id, enum fs_oplock_level to)
+{
+	struct server *s = user;
+
+	smb1_server_oplock_break(s->smb1, conn_id, open_id, to);
+}
+
 static struct auth *make_auth(const struct config *c, struct accounts *accounts)
 {
 	const struct auth_policy policy = {
@@ -220,6 +227,8 @@ static bool make_parts(struct server *s, const struct settings *set)
 	const struct smb1_settings smb1 = to_smb1(set);
 
 	s->core = fs_core_new(on_wake, s);
+	if (s->core != NULL)
+		fs_core_on_oplock_break(s->core, on_oplock_break);
 	s->smb1 = s->core != NULL ? smb1_server_new(&smb1, s->core) : NULL;
 	s->net = s->smb1 != NULL ? net_new(&options, smb1_protocol(), s->smb1) : NULL;
 	if (s->net == NULL) {

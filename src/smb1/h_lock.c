@@ -1,5 +1,6 @@
 /* LOCKING_ANDX. [MS-CIFS] 3.3.5.30 */
 #include "smb1/handlers.h"
+#include "smb1/oplock.h"
 #include "smb1/park.h"
 
 static struct fs_lock_range *to_ranges(struct smb1_req *r, const struct smb1_locking_andx_range *from, uint16_t n)
@@ -25,19 +26,22 @@ nt_status h_locking_andx(struct smb1_req *r, const struct smb1_locking_andx_req 
 {
 	(void)out;
 	struct smb1_fid *f = req_fid(r, in->fid);
+	uint16_t n_unlocks = in->number_of_requested_unlocks, n_locks = in->number_of_requested_locks;
+	bool only_acknowledges = (in->type_of_lock & OPLOCK_RELEASE) != 0 && n_unlocks == 0 && n_locks == 0;
+	/* The acknowledgement of an oplock break alone is never answered, not even if it comes too late. What is chained to it
+	 * is answered, as a chain. */
+	if (only_acknowledges) {
+		if (f != NULL && f->file != NULL)
+			oplock_acknowledge(r, f->file, in->new_op_lock_level);
+		r->no_reply = !r->has_follower;
+		return STATUS_SUCCESS;
+	}
 	if (f == NULL) /* a waiting lock whose FID was closed meanwhile has its own status */
 		return r->waits_on_fid != 0 ? STATUS_RANGE_NOT_LOCKED : STATUS_INVALID_HANDLE;
 	if (f->file == NULL)
 		return STATUS_INVALID_DEVICE_REQUEST;
 	if (in->ranges_missing)
 		return STATUS_INVALID_SMB;
-	uint16_t n_unlocks = in->number_of_requested_unlocks, n_locks = in->number_of_requested_locks;
-	/* The acknowledgement of an oplock break alone is never answered; nothing was granted, so there is nothing to do. What
-	 * is chained to it is answered, as a chain. */
-	if ((in->type_of_lock & OPLOCK_RELEASE) != 0 && n_unlocks == 0 && n_locks == 0) {
-		r->no_reply = !r->has_follower;
-		return STATUS_SUCCESS;
-	}
 	struct fs_lock_range *unlocks = to_ranges(r, in->unlocks, n_unlocks), *locks = to_ranges(r, in->locks, n_locks);
 	if (unlocks == NULL || locks == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
@@ -47,6 +51,9 @@ nt_status h_locking_andx(struct smb1_req *r, const struct smb1_locking_andx_req 
 		return STATUS_OS2_ATOMIC_LOCKS_NOT_SUPPORTED;
 	nt_status status = fs_locking(req_fs(r), f->file, unlocks, n_unlocks, locks, n_locks, (in->type_of_lock & SHARED_LOCK) != 0,
 				      in->timeout);
+	/* The locks stand for what the oplock promised, so they come first. */
+	if ((in->type_of_lock & OPLOCK_RELEASE) != 0)
+		oplock_acknowledge(r, f->file, in->new_op_lock_level);
 	if (status == STATUS_PENDING && n_locks > 0) {
 		r->waits_on_fid = f->fid;
 		r->waits_for = locks[0];

@@ -53,7 +53,7 @@ static void log_refusal(const struct smb1_req *r, const struct legacy_window *wi
 static uint32_t capabilities(const struct smb1_conn *c)
 {
 	uint32_t caps = CAP_UNICODE | CAP_LARGE_FILES | CAP_NT_SMBS | CAP_RPC_REMOTE_APIS | CAP_STATUS32 | CAP_LOCK_AND_READ |
-			CAP_NT_FIND | CAP_INFOLEVEL_PASSTHRU | CAP_LARGE_READX | CAP_LARGE_WRITEX;
+			CAP_NT_FIND | CAP_LEVEL_II_OPLOCKS | CAP_INFOLEVEL_PASSTHRU | CAP_LARGE_READX | CAP_LARGE_WRITEX;
 	/* Raw bytes carry no signature: clients must not be tempted. */
 	if (c->settings->s.signing == SMB1_SIGNING_OFF)
 		caps |= CAP_RAW_MODE;

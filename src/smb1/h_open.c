@@ -5,6 +5,7 @@
 #include "smb1/create.h"
 #include "smb1/handlers.h"
 #include "smb1/map.h"
+#include "smb1/oplock.h"
 
 /* Puts the open into the FID table; closes it again when the table is full. */
 static nt_status give_fid(struct smb1_req *r, struct fs_open *open, struct smb1_fid **out)
@@ -58,6 +59,7 @@ static nt_status clean_create_options(uint32_t *options)
 static void fill_nt_create(struct smb1_nt_create_andx_rsp *out, const struct fs_open_result *res)
 {
 	const struct fs_info *i = &res->info;
+	out->op_lock_level = oplock_nt_level(res->oplock);
 	out->create_disposition = res->action;
 	out->create_time = i->creation_time;
 	out->last_access_time = i->last_access_time;
@@ -118,6 +120,7 @@ nt_status h_nt_create_andx(struct smb1_req *r, const struct smb1_nt_create_andx_
 		.create_disposition = in->create_disposition,
 		.create_options = in->create_options,
 	};
+	oplock_ask_nt(r, in->flags, &p);
 	struct fs_open_result res;
 	nt_status status = open_nt(r, &p, in->root_directory_fid, &fid, &res);
 	if (status != STATUS_SUCCESS)
@@ -152,6 +155,7 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 	}
 	struct fs_open_params p = { .allocation_size = in->allocation_size, .allocation_is_eof = true };
 	old_open_params(&p, in->file_name, in->file_attrs);
+	oplock_ask_open_andx(r, in->flags, &p);
 	nt_status status = map_access_mode(in->access_mode, &p);
 	if (status == STATUS_SUCCESS)
 		status = map_open_function(in->open_mode, &p);
@@ -163,7 +167,7 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 	if (status != STATUS_SUCCESS)
 		return status;
 	out->fid = fid->fid;
-	out->open_results = map_open_action(res.action);
+	out->open_results = map_open_action(res.action) | oplock_result_bit(res.oplock);
 	out->file_attrs = map_attributes16(res.info.attributes);
 	out->last_write_time = map_utime(r, res.info.last_write_time);
 	out->file_data_size = map_file_size(r, res.info.end_of_file);
@@ -176,6 +180,7 @@ nt_status h_open(struct smb1_req *r, const struct smb1_open_req *in, struct smb1
 {
 	struct fs_open_params p = { .create_disposition = FILE_OPEN };
 	old_open_params(&p, in->file_name, 0);
+	oplock_ask_core(r, &p);
 	nt_status status = map_access_mode(in->access_mode, &p);
 	if (status != STATUS_SUCCESS)
 		return status;
@@ -184,6 +189,7 @@ nt_status h_open(struct smb1_req *r, const struct smb1_open_req *in, struct smb1
 	status = open_file(r, &p, &fid, &res);
 	if (status != STATUS_SUCCESS)
 		return status;
+	oplock_tell_core(r, res.oplock);
 	out->fid = fid->fid;
 	out->file_attrs = map_attributes16(res.info.attributes);
 	out->last_modified = map_utime(r, res.info.last_write_time);
@@ -197,12 +203,17 @@ static nt_status create_file(struct smb1_req *r, const char *name, uint16_t attr
 {
 	struct fs_open_params p = { .create_disposition = disposition };
 	old_open_params(&p, name, attributes);
+	if (r->command != SMB_COM_CREATE_TEMPORARY)
+		oplock_ask_core(r, &p);
 	nt_status status = map_access_mode(SMB_DA_ACCESS_READ_WRITE | SMB_DA_SHARE_COMPATIBILITY, &p);
 	if (status != STATUS_SUCCESS)
 		return status;
 	p.last_write_time = map_from_utime(r, utime);
 	struct fs_open_result res;
-	return open_file(r, &p, fid, &res);
+	status = open_file(r, &p, fid, &res);
+	if (status == STATUS_SUCCESS)
+		oplock_tell_core(r, res.oplock);
+	return status;
 }
 
 nt_status h_create(struct smb1_req *r, const struct smb1_create_req *in, struct smb1_create_rsp *out)

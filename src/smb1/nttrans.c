@@ -2,6 +2,7 @@
 #include "wire/smb1/nttrans.h"
 
 #include "smb1/create.h"
+#include "smb1/oplock.h"
 #include "smb1/trans2.h"
 #include "wire/smb1/open.h"
 
@@ -31,6 +32,7 @@ static nt_status put_create(struct smb1_req *r, struct trans_call *call, uint32_
 	const struct fs_info *i = &res->info;
 	struct smb1_nt_transact_create_rsp m = {
 		.response_type = (flags & NT_CREATE_REQUEST_EXTENDED_RESPONSE) != 0,
+		.op_lock_level = oplock_nt_level(res->oplock),
 		.fid = fid->fid,
 		.create_action = res->action,
 		.creation_time = i->creation_time,
@@ -66,6 +68,7 @@ static nt_status nt_create(struct smb1_req *r, struct trans_call *call)
 		.create_disposition = m.create_disposition,
 		.create_options = m.create_options,
 	};
+	oplock_ask_nt(r, m.flags, &p);
 	nt_status status = create_eas(r, call, &m, &p);
 	if (status != STATUS_SUCCESS)
 		return status;

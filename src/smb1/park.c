@@ -81,10 +81,10 @@ bool req_park(struct smb1_req *r)
 		if (r->kept == NULL)
 			return false;
 	}
-	/* The first wait sets the deadline; a wake in between does not prolong it. */
-	if (!r->waited && r->fs.wait_ms != UINT32_MAX)
+	/* The first wait sets the deadline; a wake in between does not prolong it. An oplock break has its own. */
+	if ((!r->waited || r->fs.waits_for_break) && r->fs.wait_ms != UINT32_MAX)
 		r->deadline_ms = net_monotonic_ms() + MAX(r->fs.wait_ms, 1u);
-	r->waited = true;
+	r->waited = !r->fs.waits_for_break;
 	arena_rewind(&r->arena, r->mark);
 	put_aside(c, r);
 	set_timer(c);

@@ -8,6 +8,7 @@
 #include "smb1/conn.h"
 #include "smb1/dispatch.h"
 #include "smb1/nbss.h"
+#include "smb1/oplock.h"
 #include "smb1/park.h"
 #include "smb1/trans.h"
 
@@ -186,6 +187,13 @@ void smb1_server_wake(void *server, uint64_t conn_id, uint64_t req_id)
 	(void)net_post(s->net, conn_id, &mail);
 }
 
+void smb1_server_oplock_break(void *server, uint64_t conn_id, uint64_t open_id, enum fs_oplock_level to)
+{
+	struct smb1_server *s = server;
+	struct net_mail mail = { .kind = MAIL_OPLOCK_BREAK, .a = open_id, .b = to };
+	(void)net_post(s->net, conn_id, &mail);
+}
+
 static bool on_open(void *ctx, struct net_conn *nc)
 {
 	struct smb1_conn *c = calloc(1, sizeof(*c));
@@ -220,7 +228,11 @@ static bool on_mail(void *ctx, struct net_conn *nc, const struct net_mail *mail)
 {
 	(void)ctx;
 	free(mail->payload);
-	return mail->kind == MAIL_WAKE ? park_wake(nc->user, mail->a, FS_WAIT_MAY) : true;
+	switch (mail->kind) {
+	case MAIL_WAKE: return park_wake(nc->user, mail->a, FS_WAIT_MAY);
+	case MAIL_OPLOCK_BREAK: oplock_send_break(nc->user, mail->a, (enum fs_oplock_level)mail->b); return true;
+	default: return true;
+	}
 }
 
 static bool on_deadline(void *ctx, struct net_conn *nc)

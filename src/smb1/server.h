@@ -39,6 +39,8 @@ bool smb1_server_reload(struct smb1_server *server, const struct smb1_settings *
 void smb1_server_set_net(struct smb1_server *server, struct net *net);
 /* fs_core's wake hook; user is the server. */
 void smb1_server_wake(void *server, uint64_t conn_id, uint64_t req_id);
+/* fs_core's hook for oplock breaks; user is the server. */
+void smb1_server_oplock_break(void *server, uint64_t conn_id, uint64_t open_id, enum fs_oplock_level to);
 /* ctx for net_new is the server. */
 const struct net_protocol *smb1_protocol(void);
 

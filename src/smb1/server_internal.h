@@ -34,6 +34,9 @@ struct smb1_settings_ref *smb1_settings_get(struct smb1_settings_ref *ref);
 void smb1_settings_put(struct smb1_settings_ref *ref);
 
 /* Mail kinds. */
-enum { MAIL_WAKE = 1 /* a: request id */ };
+enum {
+	MAIL_WAKE = 1,    /* a: request id */
+	MAIL_OPLOCK_BREAK /* a: fs_open's node_open_id, b: enum fs_oplock_level */
+};
 
 #endif

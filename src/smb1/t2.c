@@ -2,6 +2,7 @@
 #include "fs/attr.h"
 #include "smb1/create.h"
 #include "smb1/map.h"
+#include "smb1/oplock.h"
 #include "smb1/trans2.h"
 
 typedef nt_status (*t2_handler)(struct smb1_req *r, struct trans_call *call);
@@ -114,7 +115,7 @@ static nt_status put_open2(struct smb1_req *r, struct trans_call *call, const st
 		.file_data_size = map_file_size(r, res->info.end_of_file),
 		.access_mode = map_granted_access(fid->file->granted_access),
 		.resource_type = FILE_TYPE_DISK,
-		.action_taken = map_open_action(res->action),
+		.action_taken = map_open_action(res->action) | oplock_result_bit(res->oplock),
 		.reserved = (uint32_t)res->info.file_id,
 		.extended_attribute_length = fs_ea_size(&r->fs, path),
 	};
@@ -138,6 +139,7 @@ nt_status t2_open2(struct smb1_req *r, struct trans_call *call)
 		.create_options = FILE_NON_DIRECTORY_FILE,
 		.last_write_time = map_from_utime(r, m.creation_time),
 	};
+	oplock_ask_open_andx(r, m.flags, &p);
 	nt_status status = map_access_mode(m.access_mode, &p);
 	/* Measured on NT ([FIELD] A4): without "open" or "truncate" it is a collision, and truncating a missing file creates it. */
 	if (status == STATUS_SUCCESS && (m.open_mode & 0x03) == 0)

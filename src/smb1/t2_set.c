@@ -188,6 +188,8 @@ static nt_status set_by_opening(struct smb1_req *r, const char *name, uint16_t l
 		.desired_access = access_for(level),
 		.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
 		.create_disposition = FILE_OPEN,
+		/* Windows 2003 and Samba move the file under its holder's oplock. [MS-SMB] <134> */
+		.spares_oplocks = level == SET_FILE_RENAME_INFORMATION,
 	};
 	struct fs_open *open;
 	struct fs_open_result res;

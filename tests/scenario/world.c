@@ -38,7 +38,8 @@ static struct fs_share *make_share(const char *name, bool read_only, struct vfs 
 {
 	const struct fs_share_config config = {
 		.name = name, .path = "/srv", .comment = "", .type = FS_SHARE_DISK, .read_only = read_only, .guest_ok = true,
-		.browseable = true, .hide_dot_files = true, .store_dos_attributes = true, .streams = true, .create_mask = 0777,
+		.browseable = true, .hide_dot_files = true, .store_dos_attributes = true, .streams = true,
+		.oplocks = true, .level2_oplocks = true, .create_mask = 0777,
 		.directory_mask = 0777, .as_process = true,
 	};
 	return fs_share_new(&config, vfs);
@@ -49,6 +50,12 @@ static void wake(void *user, uint64_t conn_id, uint64_t req_id)
 {
 	struct world *w = user;
 	smb1_server_wake(w->server, conn_id, req_id);
+}
+
+static void oplock_break(void *user, uint64_t conn_id, uint64_t open_id, enum fs_oplock_level to)
+{
+	struct world *w = user;
+	smb1_server_oplock_break(w->server, conn_id, open_id, to);
 }
 
 struct world *world_new(const struct world_options *options)
@@ -65,6 +72,7 @@ struct world *world_new(const struct world_options *options)
 	}
 	w->core = fs_core_new(wake, w);
 	CHECK(w->auth != NULL && w->core != NULL);
+	fs_core_on_oplock_break(w->core, oplock_break);
 	for (int i = 0; i < WORLD_SHARES; i++) {
 		w->vfs[i] = vfs_mem_new(FAKE_EPOCH);
 		w->shares[i] = make_share(share_names[i], i == WORLD_RO, w->vfs[i]);
@@ -97,7 +105,7 @@ static const char *left_over(struct world *w)
 	size_t files = 0;
 	for (int i = 0; i < WORLD_SHARES; i++)
 		files += vfs_mem_open_files(w->vfs[i]);
-	if (c.nodes + c.opens + c.locks + c.lock_waits + c.open_waiters + c.delete_pending + files == 0)
+	if (c.nodes + c.opens + c.locks + c.lock_waits + c.open_waiters + c.delete_pending + c.oplocks + files == 0)
 		return NULL;
 	(void)snprintf(text, sizeof(text), "left: %zu nodes, %zu opens, %zu locks, %zu lock waits, %zu open waiters, %zu files",
 		       c.nodes, c.opens, c.locks, c.lock_waits, c.open_waiters, files);
@@ -225,7 +233,7 @@ const char *world_broken(struct world *w, struct fake_conn *const *conns, size_t
 		return "a lock is waited for by nobody";
 	if (fs_notify_count(w->core).waiting != watching)
 		return "a change is waited for by nobody, or by somebody who will not hear of it";
-	return NULL;
+	return fs_core_fault(w->core);
 }
 
 void world_advance(struct world *w, uint64_t ms)

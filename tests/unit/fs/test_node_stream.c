@@ -17,7 +17,7 @@ struct held {
 
 static nt_status claim(struct fixture *fx, const char *stream, uint32_t access, uint32_t share, struct held *h)
 {
-	const struct fs_node_request req = {
+	struct fs_node_request req = {
 		.key = KEY, .vfs = fx->vfs, .path = "f", .stream = stream,
 		.claim = { .conn_id = 1, .access = access, .share = share },
 	};
@@ -78,7 +78,7 @@ static void test_waiter_for_the_file_is_woken_by_a_stream(void **state)
 	struct fixture *fx = *state;
 	struct held one = held(fx, S1, FILE_READ_DATA, FILE_SHARE_NONE), file;
 	const struct fs_waiter waiter = { 1, 77 };
-	const struct fs_node_request req = {
+	struct fs_node_request req = {
 		.key = KEY, .vfs = fx->vfs, .path = "f", .waiter = &waiter, .claim = { .conn_id = 2, .access = ACCESS_DELETE, .share = FX_SHARE_ALL },
 	};
 	assert_status(fs_node_claim(fx->core, &req, &file.node, &file.id), STATUS_PENDING);
@@ -92,7 +92,7 @@ static void test_forgotten_waiter_is_not_woken(void **state)
 	struct fixture *fx = *state;
 	struct held one = held(fx, S1, FILE_READ_DATA, FILE_SHARE_NONE), two;
 	const struct fs_waiter waiter = { 1, 77 };
-	const struct fs_node_request req = {
+	struct fs_node_request req = {
 		.key = KEY, .vfs = fx->vfs, .path = "f", .stream = S1, .waiter = &waiter,
 		.claim = { .conn_id = 2, .access = FILE_READ_DATA, .share = FX_SHARE_ALL },
 	};

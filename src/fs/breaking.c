@@ -1,0 +1,53 @@
+#include "fs/breaking.h"
+
+#include <stdlib.h>
+
+#include "fs/path.h"
+#include "fs/share.h"
+
+void fs_oplock_wish(const struct fs_ctx *ctx, const struct fs_open_params *p, const char *name, bool directory, struct fs_node_request *req)
+{
+	const struct fs_share_config *config = fs_share_config(ctx->tree->share);
+	if (!config->oplocks || directory || fs_name_in(config->veto_oplock_files, name))
+		return;
+	req->oplock = p->oplock;
+	req->level_ii = p->level_ii && config->level2_oplocks;
+}
+
+void fs_oplock_tell(struct fs_core *core, struct fs_oplock_news *news)
+{
+	if (news->broken.open_id != 0 && core->oplock_break != NULL)
+		core->oplock_break(core->user, news->broken.conn_id, news->broken.open_id, news->broken.to);
+	while (news->lost != NULL) {
+		struct fs_oplock *o = news->lost;
+		news->lost = o->next;
+		if (core->oplock_break != NULL)
+			core->oplock_break(core->user, o->conn_id, o->open_id, FS_OPLOCK_NONE);
+		free(o);
+	}
+}
+
+void fs_break_level_ii(struct fs_core *core, struct fs_node *node, uint64_t except_open_id)
+{
+	struct fs_oplock_news news = { 0 };
+	if (!node->has_level_ii)
+		return;
+	struct lock *lock = fs_node_lock(core, node);
+	lock_take(lock);
+	fs_oplock_break_level_ii(&node->oplocks, except_open_id, &news);
+	node->has_level_ii = fs_oplock_any_level_ii(&node->oplocks);
+	lock_release(lock);
+	fs_oplock_tell(core, &news);
+}
+
+void fs_oplock_acknowledged(struct fs_ctx *ctx, struct fs_open *open, enum fs_oplock_level level)
+{
+	struct fs_wake_list wake = { 0 };
+	struct lock *lock = fs_node_lock(ctx->core, open->node);
+	lock_take(lock);
+	if (fs_oplock_acknowledge(&open->node->oplocks, open->node_open_id, level))
+		fs_node_wake_waiters(open->node, &wake);
+	open->node->has_level_ii = fs_oplock_any_level_ii(&open->node->oplocks);
+	lock_release(lock);
+	fs_wake_all(ctx->core, &wake);
+}

@@ -1,0 +1,21 @@
+/*
+ * Oplocks as the calls of fs/ need them: the machine of oplock.h under the node's lock, and the telling of holders once it
+ * is released. The admission of opens (node.c) breaks what is exclusive and waits; everything here waits for nobody.
+ */
+#ifndef FS_BREAKING_H
+#define FS_BREAKING_H
+
+#include "fs/node.h"
+#include "fs/open.h"
+
+/* What the share's configuration and the kind of file leave of an open's wish: fills oplock and level_ii of req. */
+void fs_oplock_wish(const struct fs_ctx *ctx, const struct fs_open_params *p, const char *name, bool directory, struct fs_node_request *req);
+
+/* The data of the file has changed, or is about to be locked against others: level II ends, except for that open (0: for all).
+ * To be called when the change is on the disk and before it is answered, so that whoever reads on being told reads the new. */
+void fs_break_level_ii(struct fs_core *core, struct fs_node *node, uint64_t except_open_id);
+
+/* The holder's answer to a break: it keeps that level (NONE, LEVEL_II). Ignored if nothing was asked. */
+void fs_oplock_acknowledged(struct fs_ctx *ctx, struct fs_open *open, enum fs_oplock_level level);
+
+#endif
