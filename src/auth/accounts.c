@@ -43,8 +43,8 @@ enum query { QUERY_FIND, QUERY_FIND_UNIX, QUERY_PUT, QUERY_REMOVE, QUERY_EACH, Q
 
 static const char *const query_sql[QUERY_COUNT] = {
 	[QUERY_FIND] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account WHERE key = ?1",
-	[QUERY_FIND_UNIX] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account"
-			    " WHERE unix_user = ?1 OR (unix_user = '' AND name = ?1) ORDER BY unix_user = '', key LIMIT 1",
+	[QUERY_FIND_UNIX] = ("SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account"
+			    " WHERE unix_user = ?1 OR (unix_user = '' AND name = ?1) ORDER BY unix_user = '', key LIMIT 1"),
 	[QUERY_PUT] = "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[QUERY_REMOVE] = "DELETE FROM account WHERE key = ?1",
 	[QUERY_EACH] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account ORDER BY key",

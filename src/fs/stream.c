@@ -28,7 +28,7 @@ nt_status fs_stream_split(char *name, const char **stream, bool *data)
 	char *type = strchr(colon, ':');
 	if (type != NULL) {
 		*type++ = '\0';
-		if (strcasecmp(type, FS_STREAM_SUFFIX + 1) != 0)
+		if (strcasecmp(type, &FS_STREAM_SUFFIX[1]) != 0)
 			return STATUS_OBJECT_NAME_INVALID;
 	}
 	if ((colon[0] == '\0' && type == NULL) || utf16_len(colon, strlen(colon)) > 2 * NAME_UNITS_MAX)
