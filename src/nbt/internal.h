@@ -27,6 +27,7 @@ struct ask_request {
 	unsigned interval_ms, tries;
 	ask_fn fn;
 	void *user;
+	bool owns_user;               /* user is freed with the ask, if ask_start succeeds */
 };
 struct ask;
 struct asks {
@@ -61,7 +62,8 @@ struct claim {
 };
 struct own_name {
 	struct nbt_name name;
-	bool group, permanent;
+	bool group;
+	bool local; /* a master browser's: by broadcast only, on the subnets where it is one */
 	struct claim claims[NBT_INTERFACES_MAX];
 };
 void own_claim_everything(struct nbt *n, uint64_t now, unsigned interface);
@@ -71,6 +73,10 @@ uint64_t own_deadline(const struct nbt *n);
 struct own_name *own_find(const struct nbt *n, const struct nbt_name *name);
 /* Ours, and nobody disputes it, on any interface. */
 bool own_is_active(const struct own_name *name);
+/* Names of one subnet. Releasing the last claim deletes the name. */
+void own_claim_local(struct nbt *n, uint64_t now, const struct nbt_name *name, bool group, unsigned interface);
+void own_release_local(struct nbt *n, uint64_t now, const struct nbt_name *name, unsigned interface);
+enum claim_state own_state_on(const struct nbt *n, const struct nbt_name *name, unsigned interface);
 void own_release_everything(struct nbt *n, uint64_t now);
 /* Another claims a name of ours to be in conflict: we ask around again before we believe it. */
 void own_challenged(struct nbt *n, uint64_t now, struct own_name *name);
@@ -78,6 +84,8 @@ uint16_t own_node_flags(const struct nbt *n);
 
 /* ---- answer.c: requests of others ---- */
 
+/* NAME CONFLICT DEMAND: whose word it is cannot be known, so we only ask around again. */
+void answer_conflict_demand(struct nbt *n, uint64_t now, const struct nbt_ns_packet *packet);
 void answer_request(struct nbt *n, uint64_t now, const struct nbt_ns_packet *packet, struct nbt_peer from, uint32_t to_ip);
 
 /* ---- cache.c ---- */
@@ -102,6 +110,7 @@ struct resolver {
 	unsigned n;
 	uint32_t next_token;
 };
+/* All of them are told that nothing was found. */
 void resolve_cancel_all(struct nbt *n);
 
 /* ---- dgram.c, reassemble.c ---- */
@@ -139,17 +148,15 @@ size_t dgram_make_mailslot(const struct nbt *n, const char *mailslot, struct sli
 
 /* ---- browse.c, elect.c, serverlist.c ---- */
 
-struct server_entry;
-struct server_list {
-	struct server_entry *servers, *groups;
-	unsigned n;
-};
 struct server_entry {
-	char key[2 * (BRWS_NAME_LEN * 3 + 1)]; /* group and name; of a workgroup: its name */
+	struct server_entry *next;
 	struct nbt_browse_entry entry;
 	uint64_t expires;
 	uint32_t ip;
-	struct server_entry *next;
+};
+struct server_list {
+	struct server_entry *servers; /* workgroups too */
+	unsigned n;
 };
 /* The entry is copied; full lists forget the one that ends first. True: something has changed that others can see. */
 bool servers_put(struct server_list *list, const struct nbt_browse_entry *entry, uint32_t ip, uint64_t expires);
@@ -161,19 +168,18 @@ void servers_clear(struct server_list *list);
 /* One browser a subnet. */
 struct browser {
 	enum nbt_browser_role role;
-	uint64_t announce_at, domain_at, election_at, find_master_at, sync_at, answer_at;
+	/* When something is due; UINT64_MAX: never. */
+	uint64_t announce_at, domain_at, election_at, find_master_at, answer_at;
 	unsigned announce_count, domain_count;
-	bool in_election, won_before;
+	bool in_election;
 	unsigned election_sends;
 	char master[BRWS_NAME_LEN * 3 + 1]; /* "" unknown */
-	bool became_master;                 /* the names of a master are claimed */
 };
 struct browsing {
 	struct browser subnets[NBT_INTERFACES_MAX];
 	struct server_list list;
 	uint64_t started;
-	bool lm_heard;
-	uint64_t lm_at;
+	bool lm_heard; /* a client of LAN Manager */
 };
 void browse_start(struct nbt *n, uint64_t now, unsigned interface);
 void browse_frame(struct nbt *n, uint64_t now, unsigned interface, const struct nbt_dgm *m, struct nbt_peer from, struct slice data);

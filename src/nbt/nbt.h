@@ -46,6 +46,11 @@ struct nbt_peer {
 	uint16_t port;
 };
 
+enum { NBT_IP_TEXT = 16 };
+/* "192.0.2.1". False: no such address. */
+bool nbt_ip_parse(const char *text, uint32_t *out);
+const char *nbt_ip_text(uint32_t ip, char out[NBT_IP_TEXT]);
+
 /* ---- looking names up ---- */
 
 enum nbt_method { NBT_BY_CACHE, NBT_BY_WINS, NBT_BY_BROADCAST, NBT_BY_LMHOSTS, NBT_BY_HOSTS };
@@ -129,7 +134,7 @@ void nbt_free(struct nbt *n);
 /* The interfaces as they are now: names are claimed on new ones, forgotten on those that have gone. At most
  * NBT_INTERFACES_MAX count. */
 void nbt_set_interfaces(struct nbt *n, uint64_t now, const struct nbt_interface *interfaces, unsigned count);
-/* A datagram has come. to_ip: the address of ours that it came to or, of a broadcast, of the interface; 0: not known. */
+/* A datagram has come; to_ip is the destination in its IP header: an address of ours, or a broadcast one. */
 void nbt_receive(struct nbt *n, uint64_t now, enum nbt_service service, struct nbt_peer from, uint32_t to_ip, struct slice bytes);
 /* Does what is due. */
 void nbt_tick(struct nbt *n, uint64_t now);

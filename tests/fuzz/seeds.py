@@ -7,6 +7,7 @@ corpus/path from the lists below. Files are named by the SHA-1 of their content,
 import hashlib
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,24 @@ def vectors():
     return requests, blocks
 
 
+def networks():
+    """Each packet after the time in which the names become ours, as a request and as an answer; and all of one kind at once."""
+    def step(what, who, content=b''):
+        return bytes([what, who]) + struct.pack('<H', len(content)) + content
+
+    seeds, together = [], {0: b'', 2: b''}
+    for path in sorted((VECTORS / 'nbt').glob('*.hex')):
+        content = bytes.fromhex(path.read_text())
+        what = {'ns_packet': 0, 'dgm': 2}.get(path.name.split('-')[0])
+        if what is None or 'canonical' in path.name:
+            continue
+        together[what] += step(what, 0, content) + step(3, 30)
+        seeds.append(step(3, 100) + step(what, 0, content) + step(what, 12, content) + step(3, 255))
+        if what == 0:
+            seeds.append(step(4, 0) + step(1, 0, content) + step(3, 255))
+    return seeds + [step(3, 100) + t for t in together.values()]
+
+
 def sessions(build):
     tests = sorted((build / 'tests' / 'scenario').glob('test_scenario_*'))
     tests = [t for t in tests if t.is_file() and os.access(t, os.X_OK)]
@@ -74,6 +93,7 @@ def main():
     write('trans2', blocks)
     write('name', NAMES)
     write('path', PATHS)
+    write('nbt', networks())
     write('session', sessions(pathlib.Path(sys.argv[1])))
 
 
