@@ -9,6 +9,7 @@
 enum {
 	KEY_SHARE = 0x100, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
 	KEY_CONFIG, KEY_STATE, KEY_LOG_LEVEL, KEY_NTLMV1, KEY_DOS_CHARSET, KEY_NO_SANDBOX, KEY_LEGACY,
+	KEY_NETBIOS_NAME_PORT, KEY_NETBIOS_DATAGRAM_PORT,
 };
 
 static const struct argp_option options[] = {
@@ -34,7 +35,9 @@ static const struct argp_option options[] = {
 	  "for NetBIOS. IPv6: [::1]:445", 0 },
 	{ "netbios-listen", KEY_NETBIOS_LISTEN, "ADDR[:PORT]", 0,
 	  "the same for NetBIOS sessions (port 139, as ordinary user 1390), which clients before Windows 2000 use", 0 },
-	{ "no-netbios", KEY_NO_NETBIOS, NULL, 0, "no NetBIOS sessions at all", 0 },
+	{ "no-netbios", KEY_NO_NETBIOS, NULL, 0, "no NetBIOS at all: no sessions, no names, no browsing", 0 },
+	{ "netbios-name-port", KEY_NETBIOS_NAME_PORT, "PORT", 0, "the name service at another port than 137, for tests", 0 },
+	{ "netbios-datagram-port", KEY_NETBIOS_DATAGRAM_PORT, "PORT", 0, "the datagram service at another port than 138", 0 },
 	{ NULL, 0, NULL, 0, "As whom:", 4 },
 	{ "workgroup", KEY_WORKGROUP, "NAME", 0, "the workgroup (default: WORKGROUP)", 0 },
 	{ "name", KEY_NAME, "NAME", 0, "the server's NetBIOS name (default: the host's)", 0 },
@@ -124,6 +127,16 @@ static void parse_words_with_meaning(struct server_options *o, int key, const ch
 	}
 }
 
+static uint16_t parse_port(const char *text, struct argp_state *state)
+{
+	char *end;
+	unsigned long port = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || port == 0 || port > 65535)
+		argp_error(state, "%s is no port; write a number from 1 to 65535", text);
+	return (uint16_t)port;
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -144,6 +157,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_NAME: o->name = text; break;
 	case KEY_DOS_CHARSET: o->dos_charset = text; break;
 	case KEY_NO_SANDBOX: o->no_sandbox = true; break;
+	case KEY_NETBIOS_NAME_PORT: o->netbios_name_port = parse_port(text, state); break;
+	case KEY_NETBIOS_DATAGRAM_PORT: o->netbios_datagram_port = parse_port(text, state); break;
 	case KEY_SIGNING:
 	case KEY_LOG_LEVEL: parse_words_with_meaning(o, key, text, state); break;
 	case ARGP_KEY_ARG: add_share(a, (struct server_share){ .path = text }, state); break;

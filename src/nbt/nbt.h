@@ -90,8 +90,9 @@ struct nbt_io {
 	/* One datagram; from_ip is one of the interfaces' addresses. Errors are the driver's to log. */
 	void (*send)(void *user, enum nbt_service service, uint32_t from_ip, struct nbt_peer to, struct slice bytes);
 	uint32_t (*random)(void *user);
-	/* Asks hosts and DNS for a name, off this thread; the answer comes by nbt_host_found with the same token. NULL: none. */
-	void (*find_host)(void *user, uint32_t token, const char *name);
+	/* Asks hosts and DNS for a name, off this thread; the answer comes by nbt_host_found with the same token. False: it cannot
+	 * be asked. NULL: never. */
+	bool (*find_host)(void *user, uint32_t token, const char *name);
 	/* A datagram to one of our names that no mailslot of ours took. NULL: dropped. */
 	void (*datagram)(void *user, const struct nbt_dgm *datagram, struct nbt_peer from);
 	/* A message to a person or machine: \MAILSLOT\MESSNGR. All UTF-8. NULL: dropped. */

@@ -324,8 +324,7 @@ static enum outcome by_hosts(struct lookup *l, uint64_t now)
 	if (n->resolver.next_token == 0)
 		n->resolver.next_token = 1;
 	l->token = n->resolver.next_token++;
-	n->io.find_host(n->io.user, l->token, text);
-	return COMES_BACK;
+	return n->io.find_host(n->io.user, l->token, text) ? COMES_BACK : NOT_FOUND;
 }
 
 void nbt_host_found(struct nbt *n, uint64_t now, uint32_t token, const uint32_t *addresses, unsigned n_addresses)

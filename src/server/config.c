@@ -236,6 +236,19 @@ static bool set_name(const struct reading *r, void *target, const char *value)
 	return true;
 }
 
+static bool set_names(const struct reading *r, void *target, const char *value)
+{
+	const char **list = (const char **)(uintptr_t)parse_list(&r->config->arena, value, " \t,;", false);
+
+	if (list == NULL)
+		return no_memory(r);
+	for (size_t i = 0; list[i] != NULL; i++)
+		if (!set_name(r, &list[i], list[i]))
+			return false;
+	*(const char *const **)target = list[0] != NULL ? list : NULL;
+	return true;
+}
+
 static bool set_yes(const struct reading *r, void *target, const char *value)
 {
 	if (parse_bool(value, target))
@@ -456,6 +469,19 @@ static const struct parameter global_parameters[] = {
 	GLOBAL("serverstring", set_string, server_string),
 	GLOBAL("interfaces", set_words, interfaces),
 	GLOBAL("smbports", set_ports, smb_ports),
+	GLOBAL("netbiosnames", set_yes, netbios_names), GLOBAL("disablenetbios", set_no, netbios_names),
+	GLOBAL("netbiosaliases", set_names, netbios_aliases), GLOBAL("netbiosscope", set_optional_string, netbios_scope),
+	GLOBAL("netbiosnodetype", set_optional_string, node_type),
+	GLOBAL("netbiosdatagramserver", set_optional_string, nbdd_server),
+	GLOBAL("winsserver", set_words, wins_server), GLOBAL("winssupport", set_yes, wins_support),
+	GLOBAL("winshostsallow", set_words, wins_hosts_allow),
+	GLOBAL("minwinsttl", set_number, min_wins_ttl), GLOBAL("maxwinsttl", set_number, max_wins_ttl),
+	GLOBAL("nameresolveorder", set_words, name_resolve_order), GLOBAL("lmhostsfile", set_optional_string, lmhosts_file),
+	GLOBAL("localmaster", set_optional_string, local_master),
+	GLOBAL("preferredmaster", set_optional_string, preferred_master), GLOBAL("preferedmaster", set_optional_string, preferred_master),
+	GLOBAL("domainmaster", set_optional_string, domain_master), GLOBAL("oslevel", set_number, os_level),
+	GLOBAL("lmannounce", set_optional_string, lm_announce), GLOBAL("announceinterval", set_number, announce_seconds),
+	GLOBAL("messagecommand", set_optional_string, message_command),
 	{ "serverminprotocol", set_min_protocol, 0 }, { "minprotocol", set_min_protocol, 0 },
 	{ "servermaxprotocol", set_max_protocol, 0 }, { "maxprotocol", set_max_protocol, 0 },
 	{ "protocol", set_max_protocol, 0 },
@@ -711,6 +737,9 @@ bool config_init(struct config *c, const char *host_name)
 {
 	*c = (struct config){ .workgroup = "WORKGROUP",
 		              .server_string = "Longhouse",
+		              .netbios_names = true,
+		              .os_level = 20,
+		              .lmhosts_file = "/etc/longhouse/lmhosts",
 		              .signing = SMB1_SIGNING_OFFERED,
 		              .guest = AUTH_GUEST_NEVER,
 		              .guest_account = "nobody",

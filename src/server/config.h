@@ -31,6 +31,12 @@ struct config {
 	const char *server_string;
 	const char *const *interfaces; /* NULL: all */
 	const uint16_t *smb_ports;     /* 0-terminated; NULL: the defaults */
+	/* NetBIOS: words as they are written, for netbios_settings.c; NULL: the default. */
+	bool netbios_names, wins_support;
+	const char *const *wins_server, *const *name_resolve_order, *const *netbios_aliases, *const *wins_hosts_allow;
+	const char *netbios_scope, *node_type, *local_master, *preferred_master, *domain_master, *lm_announce, *lmhosts_file;
+	const char *nbdd_server, *message_command;
+	uint32_t os_level, min_wins_ttl, max_wins_ttl, announce_seconds;
 	enum smb1_signing_policy signing;
 	bool ntlmv1;
 	struct smb1_legacy legacy;

@@ -21,6 +21,7 @@
 #include "fs/core.h"
 #include "server/banner.h"
 #include "server/listen.h"
+#include "server/netbios.h"
 #include "server/paths.h"
 #include "server/sandbox.h"
 #include "server/shares.h"
@@ -41,6 +42,7 @@ struct server {
 	struct smb1_server *smb1;
 	struct net *net;
 	struct auth *auth; /* the current one */
+	struct netbios *netbios;
 };
 
 /* What smb1 copies; ours until then. */
@@ -108,11 +110,14 @@ static bool settings_make(struct server *s, struct settings *set)
 	return true;
 }
 
-static struct smb1_settings to_smb1(const struct settings *set)
+static struct smb1_settings to_smb1(const struct server *s, const struct settings *set)
 {
 	return (struct smb1_settings){
 		.netbios_name = set->config.netbios_name,
+		.aliases = set->config.netbios_aliases,
 		.workgroup = set->config.workgroup,
+		.each_browsed = s->netbios != NULL ? netbios_each_browsed : NULL,
+		.browsed_user = s->netbios,
 		.comment = set->config.server_string,
 		.signing = set->config.signing,
 		.oem = oem_page_get(set->config.dos_charset),
@@ -167,7 +172,7 @@ static bool open_accounts(struct server *s)
 {
 	char path[SERVER_PATH_CAP] = ":memory:";
 
-	if (!choose_state(s) || (s->state_dir[0] != '\0' && !server_accounts_path(s->state_dir, path, sizeof(path))))
+	if (s->state_dir[0] != '\0' && !server_accounts_path(s->state_dir, path, sizeof(path)))
 		return false;
 	s->accounts = accounts_open(path);
 	if (s->accounts == NULL)
@@ -176,6 +181,20 @@ static bool open_accounts(struct server *s)
 		if (!add_user(s->accounts, *user, s->options->legacy != NULL))
 			return false;
 	return true;
+}
+
+/* First of all, while there are no secrets, sockets or threads that its process could inherit. What is wrong with the
+ * configuration is said later, by settings_make; here only an error that would end it. */
+static bool start_netbios(struct server *s)
+{
+	struct config config = { 0 };
+
+	log_set_level(LOG_LEVEL_ERROR);
+	bool ok = options_to_config(s->options, &config);
+	log_set_level(s->options->has_log_level ? s->options->log_level : config.has_log_level ? config.log_level : LOG_LEVEL_NOTICE);
+	ok = ok && netbios_start(s->options, &config, s->state_dir, &s->netbios);
+	config_fini(&config);
+	return ok;
 }
 
 static bool found_one(void *user, const struct account *account)
@@ -224,7 +243,7 @@ static bool listen_everywhere(const struct server *s, const struct config *c, st
 static bool make_parts(struct server *s, const struct settings *set)
 {
 	const struct net_options options = { .max_per_address = STRANGERS_PER_ADDRESS };
-	const struct smb1_settings smb1 = to_smb1(set);
+	const struct smb1_settings smb1 = to_smb1(s, set);
 
 	s->core = fs_core_new(on_wake, s);
 	if (s->core != NULL)
@@ -300,7 +319,7 @@ static void reload(struct server *s)
 		return;
 	}
 	auth_inherit(set.auth, s->auth);
-	const struct smb1_settings smb1 = to_smb1(&set);
+	const struct smb1_settings smb1 = to_smb1(s, &set);
 	if (smb1_server_reload(s->smb1, &smb1)) {
 		auth_put(s->auth);
 		s->auth = auth_get(set.auth);
@@ -380,7 +399,7 @@ int server_run(const struct server_options *options)
 		log_set_level(options->log_level);
 	raise_limits();
 	hold_signals();
-	bool ok = open_accounts(&s) && start(&s);
+	bool ok = choose_state(&s) && start_netbios(&s) && open_accounts(&s) && start(&s);
 	if (ok) {
 		int err = net_run(s.net, on_signal, &s, GRACE_MS);
 		if (err != 0)
@@ -388,5 +407,6 @@ int server_run(const struct server_options *options)
 		ok = err == 0;
 	}
 	end(&s);
+	netbios_stop(s.netbios);
 	return ok ? 0 : 1;
 }

@@ -14,9 +14,6 @@
 
 enum {
 	SETTINGS_ARENA_MAX = 16 << 20,
-	/* Windows NT 4.0, whose dialect and services these are. */
-	ANNOUNCED_MAJOR = 4,
-	ANNOUNCED_MINOR = 0,
 };
 
 static bool copy_policies(struct arena *a, const struct smb1_settings *from, struct smb1_settings *to)
@@ -72,6 +69,13 @@ static void each_share(void *user, fs_share_each_fn each, void *each_user)
 	(void)each(each_user, fs_share_config(ref->ipc));
 }
 
+static void each_browsed(void *user, const char *workgroup, uint32_t server_type, fs_browse_each_fn each, void *each_user)
+{
+	const struct smb1_settings *s = &((const struct smb1_settings_ref *)user)->s;
+
+	s->each_browsed(s->browsed_user, workgroup, server_type, each, each_user);
+}
+
 static struct fs_share *make_ipc(void)
 {
 	struct fs_share_config config = {
@@ -97,11 +101,12 @@ static struct smb1_settings_ref *settings_new(struct smb1_server *server, const 
 		.name = ref->s.netbios_name,
 		.workgroup = ref->s.workgroup,
 		.comment = ref->s.comment,
-		.version_major = ANNOUNCED_MAJOR,
-		.version_minor = ANNOUNCED_MINOR,
-		.server_type = SV_TYPE_WORKSTATION | SV_TYPE_SERVER | SV_TYPE_SERVER_UNIX | SV_TYPE_NT | SV_TYPE_SERVER_NT,
+		.version_major = SMB1_ANNOUNCED_MAJOR,
+		.version_minor = SMB1_ANNOUNCED_MINOR,
+		.server_type = SMB1_ANNOUNCED_TYPE,
 		.user = ref,
 		.each_share = each_share,
+		.each_browsed = ref->s.each_browsed != NULL ? each_browsed : NULL,
 	};
 	live_facts(&ref->facts);
 	ref->rpc = (struct rpc_server){ .facts = &ref->facts, .auth = ref->s.auth };

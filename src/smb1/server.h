@@ -14,12 +14,22 @@
 #include "smb1/legacy.h"
 #include "smb1/signing.h"
 
+/* What we tell about ourselves: Windows NT 4.0, whose dialect and services these are. */
+enum {
+	SMB1_ANNOUNCED_MAJOR = 4,
+	SMB1_ANNOUNCED_MINOR = 0,
+	SMB1_ANNOUNCED_TYPE = SV_TYPE_WORKSTATION | SV_TYPE_SERVER | SV_TYPE_SERVER_UNIX | SV_TYPE_NT | SV_TYPE_SERVER_NT,
+};
+
 struct smb1_settings {
 	const char *netbios_name; /* up to 15 characters, upper case */
 	const char *const *aliases; /* NULL-terminated, or NULL: further names that a NetBIOS session may call */
 	const char *workgroup;
 	const char *comment;
 	enum smb1_signing_policy signing;
+	/* The list of servers, as in fs_server_facts, with this user; NULL: we know only ourselves. */
+	void (*each_browsed)(void *user, const char *workgroup, uint32_t server_type, fs_browse_each_fn each, void *each_user);
+	void *browsed_user;
 	const struct oem_page *oem;
 	struct auth *auth;
 	struct fs_share *const *shares; /* without IPC$, which every server has */

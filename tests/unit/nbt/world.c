@@ -94,11 +94,12 @@ static void on_message(void *user, const char *from, const char *to, const char 
 	snprintf(h->message, sizeof(h->message), "%s>%s:%s", from, to, text);
 }
 
-static void on_find_host(void *user, uint32_t token, const char *name)
+static bool on_find_host(void *user, uint32_t token, const char *name)
 {
 	struct host *h = user;
 	h->host_token = token;
 	snprintf(h->host_asked, sizeof(h->host_asked), "%s", name);
+	return true;
 }
 
 static void on_browse(void *user)

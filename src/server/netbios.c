@@ -1,0 +1,387 @@
+/* The process of the NetBIOS services and its keeper. */
+#include "server/netbios.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/smbtime.h"
+#include "server/listen.h"
+#include "server/nbt_driver.h"
+#include "server/netbios_list.h"
+#include "server/netbios_settings.h"
+#include "server/paths.h"
+#include "server/sandbox.h"
+
+enum {
+	STOP_MS = 1500,            /* for giving the names back */
+	RESTART_AFTER_S = 1,
+	MESSAGE_MAX = 1024,        /* one write to a pipe, so it comes whole */
+	IDLE_MS = 60000,
+	UNPRIVILEGED_ID = 65534,   /* nobody, where the system does not say otherwise */
+	PORT_NETBIOS_SESSION = 139,
+};
+
+struct netbios {
+	struct netbios_settings settings;
+	struct netbios_list *list;
+	char wins_path[SERVER_PATH_CAP];
+	const char *message_command;
+	const char *const *interfaces;
+	bool sandbox;
+	int fds[2];
+	int stop[2];     /* the reader ends when the server's end is closed, however that came */
+	pid_t keeper;
+};
+
+/* A message on its way from the process that parses to the one that may start programs. */
+struct message {
+	char from[NBT_NAME_LEN * 4], to[NBT_NAME_LEN * 4], text[MESSAGE_MAX - 2 * NBT_NAME_LEN * 4];
+};
+
+bool netbios_wins_path(const char *state_dir, char *out, size_t cap)
+{
+	int len = snprintf(out, cap, "%s/wins.db", state_dir);
+
+	if (len > 0 && (size_t)len < cap)
+		return true;
+	log_error("the name of the state folder is too long: %s", state_dir);
+	return false;
+}
+
+/* ---- the process that parses ---- */
+
+struct worker {
+	struct netbios *nb;
+	int messages;
+	bool list_changed;
+};
+
+static void on_message(void *user, const char *from, const char *to, const char *text)
+{
+	struct worker *w = user;
+	struct message m = { .text = "" };
+
+	log_notice("message from %s to %s: %s", from, to, text);
+	snprintf(m.from, sizeof(m.from), "%s", from);
+	snprintf(m.to, sizeof(m.to), "%s", to);
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	if (w->nb->message_command != NULL && write(w->messages, &m, sizeof(m)) != (ssize_t)sizeof(m))
+		log_warning("the message could not be handed on");
+}
+
+static void on_list_changed(void *user)
+{
+	((struct worker *)user)->list_changed = true;
+}
+
+static void drop_identity(void)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+	uid_t uid = nobody != NULL ? nobody->pw_uid : UNPRIVILEGED_ID;
+	gid_t gid = nobody != NULL ? nobody->pw_gid : UNPRIVILEGED_ID;
+
+	if (geteuid() != 0)
+		return;
+	if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0) {
+		log_error("NetBIOS: cannot become an ordinary user: %s", strerror(errno));
+		_exit(1);
+	}
+}
+
+static void give_up_rights(const struct netbios *nb)
+{
+	char folder[SERVER_PATH_CAP];
+	struct sandbox_path path = { folder, SANDBOX_WRITE };
+	const struct sandbox_options options = { .paths = &path, .n_paths = nb->wins_path[0] == '/' ? 1 : 0 };
+
+	snprintf(folder, sizeof(folder), "%s", nb->wins_path);
+	char *slash = strrchr(folder, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	drop_identity();
+	if (nb->sandbox && !sandbox_enter(&options))
+		_exit(1);
+}
+
+/* The database is opened while its folder, which is root's, may be entered; SQLite keeps what it opened. */
+static bool open_wins(struct netbios *nb)
+{
+	uint64_t wall = (uint64_t)nttime_to_timespec(nttime_now()).tv_sec;
+
+	if (!nb->settings.is_wins_server)
+		return true;
+	nb->settings.wins.path = nb->wins_path;
+	nb->settings.wins.allow = nb->settings.allow;
+	nb->settings.wins.wall_at_zero_s = wall - nbt_driver_now() / 1000;
+	nb->settings.nbt.nbns_server = nbns_open(&nb->settings.wins);
+	if (nb->settings.nbt.nbns_server != NULL)
+		log_notice("NetBIOS name server (WINS): %zu names", nbns_count(nb->settings.nbt.nbns_server));
+	return nb->settings.nbt.nbns_server != NULL;
+}
+
+static int work(struct netbios *nb, int messages)
+{
+	struct worker w = { .nb = nb, .messages = messages, .list_changed = true };
+
+	prctl(PR_SET_NAME, "longhouse-names");
+	if (!open_wins(nb))
+		return 1;
+	give_up_rights(nb);
+	const struct nbt_driver_options options = {
+		.nbt = nb->settings.nbt, .interfaces = nb->interfaces, .fds = { nb->fds[0], nb->fds[1] }, .user = &w,
+		.message = on_message, .browse_list_changed = on_list_changed,
+	};
+	struct nbt_driver *d = nbt_driver_new(&options);
+	bool stop = d == NULL;
+	while (!stop) {
+		stop = nbt_driver_step(d, nb->stop[0], IDLE_MS);
+		if (w.list_changed)
+			netbios_list_write(nb->list, nbt_driver_nbt(d));
+		w.list_changed = false;
+	}
+	if (d != NULL)
+		nbt_driver_stop(d, STOP_MS);
+	nbt_driver_free(d);
+	nbns_close(nb->settings.nbt.nbns_server);
+	return d != NULL ? 0 : 1;
+}
+
+/* ---- the keeper ---- */
+
+/* Nothing of the message is looked at: each part is one argument. */
+static void run_program(const struct netbios *nb, struct message *m)
+{
+	char *program = strdup(nb->message_command);
+	char *argv[] = { program, m->from, m->to, m->text, NULL };
+	char *environment[] = { (char[]){ "PATH=/usr/local/bin:/usr/bin:/bin" }, NULL };
+
+	m->from[sizeof(m->from) - 1] = m->to[sizeof(m->to) - 1] = m->text[sizeof(m->text) - 1] = '\0';
+	pid_t pid = program != NULL ? fork() : -1;
+	if (pid == 0) {
+		drop_identity();
+		close_range(3, ~0U, 0);
+		execve(program, argv, environment);
+		log_error("message command = %s: %s", program, strerror(errno));
+		_exit(127);
+	}
+	free(program);
+}
+
+/* Until the worker's end of the pipe closes, which is its end. */
+static void take_messages(const struct netbios *nb, int fd)
+{
+	struct message m;
+
+	while (read(fd, &m, sizeof(m)) == (ssize_t)sizeof(m)) {
+		run_program(nb, &m);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+static bool server_is_gone(const struct netbios *nb)
+{
+	struct pollfd p = { .fd = nb->stop[0], .events = POLLIN };
+
+	return poll(&p, 1, RESTART_AFTER_S * 1000) > 0;
+}
+
+static void keep(struct netbios *nb)
+{
+	prctl(PR_SET_NAME, "longhouse-keep");
+	for (;;) {
+		int messages[2], status = 0;
+		if (pipe2(messages, O_CLOEXEC) != 0)
+			_exit(1);
+		pid_t pid = fork();
+		if (pid == 0) {
+			close(messages[0]);
+			exit(work(nb, messages[1]));
+		}
+		close(messages[1]);
+		take_messages(nb, messages[0]);
+		close(messages[0]);
+		if (pid < 0 || (waitpid(pid, &status, 0) == pid && WIFEXITED(status)) || server_is_gone(nb))
+			_exit(0);
+		log_error("the NetBIOS process ended by signal %d and is started anew", WTERMSIG(status));
+	}
+}
+
+/* Descriptors of others, as the one that the server was started with, are not ours to keep open. */
+static void close_others(const struct netbios *nb)
+{
+	int keep_open[] = { nb->fds[0], nb->fds[1], nb->stop[0] };
+
+	for (size_t i = 0; i < ARRAY_LEN(keep_open); i++)
+		for (size_t k = i + 1; k < ARRAY_LEN(keep_open); k++)
+			if (keep_open[k] < keep_open[i]) {
+				int swap = keep_open[i];
+				keep_open[i] = keep_open[k];
+				keep_open[k] = swap;
+			}
+	unsigned from = 3;
+	for (size_t i = 0; i < ARRAY_LEN(keep_open); i++) {
+		if ((unsigned)keep_open[i] > from)
+			close_range(from, (unsigned)keep_open[i] - 1, 0);
+		from = MAX(from, (unsigned)keep_open[i] + 1);
+	}
+	close_range(from, ~0U, 0);
+}
+
+/* ---- the server's side ---- */
+
+/* Names lead clients to port 139, so without it they would only mislead. */
+static bool has_sessions(const struct server_options *options, const struct config *c, struct listen_set *set)
+{
+	const struct listen_request request = {
+		.listen = options->listen, .netbios_listen = options->netbios_listen, .interfaces = c->interfaces, .smb_ports = c->smb_ports,
+	};
+
+	if (!listen_resolve(&request, set))
+		return false;
+	for (unsigned i = 0; i < set->n; i++)
+		if (set->items[i].transport == NET_NETBIOS && set->items[i].port == PORT_NETBIOS_SESSION)
+			return true;
+	return false;
+}
+
+/* Where sessions are taken at some addresses only, names are for these. NULL-terminated, the set's strings; NULL: all. */
+static const char *const *interfaces_of(const struct listen_set *set, const char *out[LISTEN_MAX + 1])
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < set->n; i++) {
+		if (set->items[i].transport != NET_NETBIOS)
+			continue;
+		if (strcmp(set->items[i].address, "0.0.0.0") == 0)
+			return NULL;
+		if (strchr(set->items[i].address, ':') == NULL)
+			out[n++] = set->items[i].address;
+	}
+	out[n] = NULL;
+	return n > 0 ? out : NULL;
+}
+
+static bool bind_ports(struct netbios *nb, const struct server_options *o)
+{
+	uint16_t name = o->netbios_name_port != 0 ? o->netbios_name_port : NBT_NS_PORT;
+	uint16_t datagram = o->netbios_datagram_port != 0 ? o->netbios_datagram_port : NBT_DGM_PORT;
+	int err = nbt_driver_bind(name, datagram, nb->fds);
+
+	nb->settings.nbt.name_port = name;
+	nb->settings.nbt.datagram_port = datagram;
+	if (err == 0)
+		return true;
+	if (err == -EADDRINUSE)
+		log_notice("no NetBIOS names: another program has the ports %u and %u, perhaps nmbd (`ss -lunp` tells); "
+		           "netbios names = no leaves them to it", name, datagram);
+	else
+		log_notice("no NetBIOS names: ports %u and %u: %s", name, datagram, strerror(-err));
+	return false;
+}
+
+static void dispose(struct netbios *nb)
+{
+	for (int i = 0; i < 2; i++) {
+		if (nb->fds[i] >= 0)
+			close(nb->fds[i]);
+		if (nb->stop[i] >= 0)
+			close(nb->stop[i]);
+	}
+	netbios_list_free(nb->list);
+	free(nb);
+}
+
+static bool start_keeper(struct netbios *nb)
+{
+	nb->list = netbios_list_new();
+	if (nb->list == NULL || pipe2(nb->stop, O_CLOEXEC) != 0)
+		return false;
+	nb->keeper = fork();
+	if (nb->keeper == 0) {
+		close(nb->stop[1]);
+		close_others(nb);
+		keep(nb);
+	}
+	for (int i = 0; i < 2; i++) {
+		close(nb->fds[i]);
+		nb->fds[i] = -1;
+	}
+	return nb->keeper > 0;
+}
+
+bool netbios_start(const struct server_options *options, const struct config *c, const char *state_dir, struct netbios **out)
+{
+	struct listen_set set = { .n = 0 };
+	const char *interfaces[LISTEN_MAX + 1];
+	bool ports_named = options->netbios_name_port != 0 || options->netbios_datagram_port != 0;
+
+	*out = NULL;
+	if (options->no_netbios || !c->netbios_names || (!has_sessions(options, c, &set) && !ports_named))
+		return true;
+	struct netbios *nb = calloc(1, sizeof(*nb));
+	if (nb == NULL)
+		return false;
+	nb->fds[0] = nb->fds[1] = nb->stop[0] = nb->stop[1] = -1;
+	nb->sandbox = !options->no_sandbox;
+	nb->message_command = c->message_command;
+	nb->interfaces = c->interfaces != NULL ? c->interfaces : interfaces_of(&set, interfaces);
+	snprintf(nb->wins_path, sizeof(nb->wins_path), ":memory:");
+	bool right = netbios_settings_make(c, &nb->settings) &&
+	             (state_dir[0] == '\0' || netbios_wins_path(state_dir, nb->wins_path, sizeof(nb->wins_path)));
+	if (!right || !bind_ports(nb, options)) {
+		dispose(nb);
+		return right;
+	}
+	if (!start_keeper(nb)) {
+		log_error("cannot start the NetBIOS process: %s", strerror(errno));
+		dispose(nb);
+		return false;
+	}
+	*out = nb;
+	return true;
+}
+
+void netbios_stop(struct netbios *nb)
+{
+	if (nb == NULL)
+		return;
+	close(nb->stop[1]);
+	nb->stop[1] = -1;
+	waitpid(nb->keeper, NULL, 0);
+	dispose(nb);
+}
+
+static bool is_wanted(const struct nbt_browse_entry *e, const char *workgroup, uint32_t server_type)
+{
+	bool is_group = (e->server_type & SV_TYPE_DOMAIN_ENUM) != 0;
+
+	if ((server_type & SV_TYPE_DOMAIN_ENUM) != 0)
+		return is_group;
+	return !is_group && (e->server_type & server_type) != 0 && utf8_casecmp(e->group, workgroup) == 0;
+}
+
+void netbios_each_browsed(void *user, const char *workgroup, uint32_t server_type, fs_browse_each_fn each, void *each_user)
+{
+	struct netbios *nb = user;
+	size_t n = 0;
+	struct nbt_browse_entry *list = netbios_list_read(nb->list, &n);
+
+	for (size_t i = 0; list != NULL && i < n; i++) {
+		const struct nbt_browse_entry *e = &list[i];
+		const struct fs_browse_entry entry = { e->name, e->server_type, e->version_major, e->version_minor, e->comment };
+		if (is_wanted(e, workgroup, server_type) && !each(each_user, &entry))
+			break;
+	}
+	free(list);
+}
