@@ -4,5 +4,10 @@
 
 int cmd_serve(int argc, char **argv);
 int cmd_user(int argc, char **argv);
+int cmd_lookup(int argc, char **argv);
+int cmd_nbstat(int argc, char **argv);
+int cmd_browse(int argc, char **argv);
+int cmd_names(int argc, char **argv);
+int cmd_send(int argc, char **argv);
 
 #endif

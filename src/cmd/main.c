@@ -17,6 +17,11 @@ static const struct subcommand {
 } subcommands[] = {
 	{ "serve", cmd_serve, "share folders" },
 	{ "user", cmd_user, "add, change, list and remove the accounts that may log on" },
+	{ "lookup", cmd_lookup, "find the addresses of NetBIOS names" },
+	{ "nbstat", cmd_nbstat, "ask a machine for its NetBIOS names" },
+	{ "browse", cmd_browse, "list workgroups, or the servers of one" },
+	{ "names", cmd_names, "list and edit the name server's database" },
+	{ "send", cmd_send, "send a message to a NetBIOS name" },
 	{ "version", cmd_version, "print the version" },
 	{ "help", cmd_help, "print this text" },
 };
