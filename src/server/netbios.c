@@ -240,7 +240,12 @@ static void close_others(const struct netbios *nb)
 
 /* ---- the server's side ---- */
 
-/* Names lead clients to port 139, so without it they would only mislead. */
+static bool is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+/* Names lead clients to port 139, so without it they would only mislead; and nobody looks for names within one machine. */
 static bool has_sessions(const struct server_options *options, const struct config *c, struct listen_set *set)
 {
 	const struct listen_request request = {
@@ -250,7 +255,7 @@ static bool has_sessions(const struct server_options *options, const struct conf
 	if (!listen_resolve(&request, set))
 		return false;
 	for (unsigned i = 0; i < set->n; i++)
-		if (set->items[i].transport == NET_NETBIOS && set->items[i].port == PORT_NETBIOS_SESSION)
+		if (set->items[i].transport == NET_NETBIOS && set->items[i].port == PORT_NETBIOS_SESSION && !is_loopback(set->items[i].address))
 			return true;
 	return false;
 }
