@@ -186,7 +186,7 @@ void nbt_set_interfaces(struct nbt *n, uint64_t now, const struct nbt_interface 
 	for (unsigned i = 0; i < count; i++)
 		if (find_interface(n->interfaces, n->n_interfaces, interfaces[i].ip) == NULL)
 			add_interface(n, now, &interfaces[i]);
-	if (n->n_names == 0 && !n->options.no_names && n->n_interfaces > 0)
+	if (n->n_names == 0 && !n->options.no_names && !n->options.bare && n->n_interfaces > 0)
 		add_first_names(n, now);
 }
 

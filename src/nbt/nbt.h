@@ -119,6 +119,7 @@ struct nbt_options {
 	struct nbns *nbns_server;                 /* we are a name server; not owned. NULL: we are not */
 	bool is_nbdd;                             /* we distribute datagrams for groups that our name server knows */
 	bool no_names;                            /* a client on a port of its own: no name is registered, nothing answered */
+	bool bare;                                /* no names but those that nbt_name_add adds */
 	bool browser;                             /* take part in browsing: announce, be elected, keep lists */
 	bool local_master, preferred_master, domain_master;
 	uint8_t os_level;                         /* the first byte of the election criteria */

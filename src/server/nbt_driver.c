@@ -49,6 +49,12 @@ struct nbt *nbt_driver_nbt(struct nbt_driver *d)
 	return d->nbt;
 }
 
+void nbt_driver_sockets(const struct nbt_driver *d, int fds[2])
+{
+	fds[0] = d->options.fds[0];
+	fds[1] = d->options.fds[1];
+}
+
 int nbt_driver_bind(uint16_t name_port, uint16_t datagram_port, int fds[2])
 {
 	fds[NBT_DATAGRAM_SERVICE] = -1;

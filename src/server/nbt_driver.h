@@ -27,6 +27,8 @@ int nbt_driver_bind(uint16_t name_port, uint16_t datagram_port, int fds[2]);
 struct nbt_driver *nbt_driver_new(const struct nbt_driver_options *options);
 void nbt_driver_free(struct nbt_driver *d);
 struct nbt *nbt_driver_nbt(struct nbt_driver *d);
+/* The sockets of the two services, to be waited for elsewhere too. */
+void nbt_driver_sockets(const struct nbt_driver *d, int fds[2]);
 uint64_t nbt_driver_now(void);
 /* Waits for packets, at most until the machine's deadline or for max_ms, and does what is due. fd: one more descriptor that
  * ends the waiting, -1: none. True if fd is readable or at its end. */

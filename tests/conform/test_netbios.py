@@ -7,12 +7,10 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import struct
 import subprocess
-import threading
 import time
 
 import pytest
@@ -21,6 +19,7 @@ pytestmark = pytest.mark.ours
 
 HOSTS = {  # name: (subnet, address)
     'wins': (1, '10.77.1.1'), 'tools': (1, '10.77.1.2'), 'far': (2, '10.77.2.1'), 'peer': (2, '10.77.2.2'),
+    'third': (2, '10.77.2.3'),
 }
 WORKGROUP = 'NETGROUP'
 
@@ -44,7 +43,7 @@ def wait_for(what, condition, seconds=20):
 
 
 class Network:
-    """Four hosts, a bridge for each subnet, a router that forwards between the two and no broadcasts."""
+    """Five hosts, a bridge for each subnet, a router that forwards between the two and no broadcasts."""
 
     def __init__(self, folder, longhouse):
         self.prefix = f'lh{os.getpid() % 100000}'
@@ -297,14 +296,40 @@ def test_browse_list(network, wins):
 def test_election_against_nmbd(network, ours, theirs, master):
     group = 'workgroup = ELECTORS'
     with running(network, network.nmbd('peer', 'PEERHOST', group, f'os level = {theirs}', 'preferred master = yes')), \
-            running(network, network.serve('far', 'HOUSE2', group, f'os level = {ours}', 'preferred master = yes')):
-        address = HOSTS['far' if master == 'HOUSE2' else 'peer'][1]
+            running(network, network.serve('third', 'HOUSE2', group, f'os level = {ours}', 'preferred master = yes')):
+        address = HOSTS['third' if master == 'HOUSE2' else 'peer'][1]
         wait_for(f'{master} is master', lambda: network.lookup('far', 'ELECTORS#1d', '--node', 'b', '--order', 'bcast')['addresses'] == [address], 60)
 
 
 def test_message(network, wins):
     network.run('tools', network.longhouse, 'send', 'WINSHOST', 'the', 'building', 'closes', 'at', 'six')
     wait_for('it arrives', lambda: 'the building closes at six' in (wins.folder / 'log').read_text())
+
+
+# ---- the public interface: two people talk ----
+
+def test_chat(network):
+    chat = network.longhouse.parent.parent.parent / 'examples' / 'chat'
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    anna = subprocess.Popen(network.command('third', chat, 'ANNA'), **pipes)
+    network.processes.append(anna)
+    wait_for('anna has her name', lambda: network.lookup('far', 'ANNA#00', '--node', 'b', '--order', 'bcast')['found'])
+    bert = subprocess.Popen(network.command('peer', chat, 'BERT', 'ANNA'), **pipes)
+    network.processes.append(bert)
+    assert anna.stdout.readline() == 'connected to BERT\n'
+    assert bert.stdout.readline() == 'connected to ANNA\n'
+    bert.stdin.write('hello anna\n')
+    bert.stdin.flush()
+    assert anna.stdout.readline() == '< hello anna\n'
+    anna.stdin.write('hello bert\n')
+    anna.stdin.flush()
+    assert bert.stdout.readline() == '< hello bert\n'
+    assert network.run('peer', chat, 'ANNA', check=False) != ''  # the ports are taken: it says so
+    bert.stdin.close()
+    assert bert.wait(20) == 0 and anna.wait(20) == 0
+    bert.stdout.close()
+    nobody = network.run('peer', chat, 'BERT', 'NOBODY', check=False)
+    assert 'No such file' in nobody, nobody
 
 
 # ---- the name server under stress ----
