@@ -4,6 +4,8 @@
  */
 #include "base/log.h"
 #include "fs/attr.h"
+#include "fs/copy.h"
+#include "fs/share.h"
 
 enum { COPY_CHUNK = 64 << 10 };
 
@@ -21,17 +23,26 @@ static nt_status open_for_copy(struct fs_ctx *ctx, const char *name, uint32_t ac
 	return fs_open_file(ctx, &p, out, res);
 }
 
-static nt_status copy_data(struct fs_ctx *ctx, struct fs_open *from, struct fs_open *to)
+static nt_status act_as(const struct fs_ctx *ctx)
 {
-	uint8_t *buf = arena_alloc_raw(ctx->arena, COPY_CHUNK);
+	return vfs_cred_assume(&ctx->tree->cred) == 0 ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+}
+
+nt_status fs_copy_data(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target, uint64_t at)
+{
+	uint8_t *buf = arena_alloc_raw(from->arena, COPY_CHUNK);
 	if (buf == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	for (uint64_t offset = 0;;) {
 		size_t got, written;
-		nt_status status = fs_read(ctx, from, offset, buf, COPY_CHUNK, &got);
+		nt_status status = act_as(from);
+		if (status == STATUS_SUCCESS)
+			status = fs_read(from, source, offset, buf, COPY_CHUNK, &got);
 		if (status != STATUS_SUCCESS || got == 0)
 			return status;
-		status = fs_write(ctx, to, offset, slice_of(buf, got), false, &written);
+		status = act_as(to);
+		if (status == STATUS_SUCCESS)
+			status = fs_write(to, target, at + offset, slice_of(buf, got), false, &written);
 		if (status != STATUS_SUCCESS)
 			return status;
 		offset += got;
@@ -62,7 +73,7 @@ nt_status fs_copy(struct fs_ctx *ctx, const char *existing, const char *new_name
 		return status;
 	status = open_for_copy(ctx, new_name, FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE, FILE_CREATE, source.info.attributes, &to, &made);
 	if (status == STATUS_SUCCESS)
-		status = finish(ctx, to, &source.info, copy_data(ctx, from, to));
+		status = finish(ctx, to, &source.info, fs_copy_data(ctx, from, ctx, to, 0));
 	(void)fs_close(ctx, from, 0);
 	return status;
 }

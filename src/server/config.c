@@ -454,6 +454,17 @@ static bool set_dialect(const struct reading *r, void *target, const char *value
 	return say_error(r, "%s = %s: write CORE, COREPLUS, LANMAN1, LANMAN2 or NT1", r->entry->written, value);
 }
 
+static bool set_printable(const struct reading *r, void *target, const char *value)
+{
+	enum fs_share_type *type = target;
+	bool printable;
+
+	if (!set_yes(r, &printable, value))
+		return false;
+	*type = printable ? FS_SHARE_PRINTER : FS_SHARE_DISK;
+	return true;
+}
+
 struct parameter {
 	const char *name; /* canonical, see smbconf.h */
 	bool (*set)(const struct reading *r, void *target, const char *value);
@@ -517,6 +528,7 @@ static const struct parameter share_parameters[] = {
 	SHARE("maxconnections", set_number, fs.max_connections),
 	SHARE("forceuser", set_optional_string, fs.force_user),
 	SHARE("available", set_yes, available),
+	SHARE("printable", set_printable, fs.type), SHARE("printok", set_printable, fs.type),
 	SHARE("serverminprotocol", set_dialect, policy.min), SHARE("minprotocol", set_dialect, policy.min),
 	SHARE("servermaxprotocol", set_dialect, policy.max), SHARE("maxprotocol", set_dialect, policy.max),
 	SHARE("readpassword", set_string, policy.read_password),
@@ -672,6 +684,14 @@ static bool check_shares(const struct reading *r)
 	return true;
 }
 
+/* Jobs are written whatever `read only` says, which is meant for files. */
+static void open_printers(struct config *c)
+{
+	for (size_t i = 0; i < c->n_shares; i++)
+		if (c->shares[i].fs.type == FS_SHARE_PRINTER)
+			c->shares[i].fs.read_only = false;
+}
+
 static void drop_unavailable(struct config *c)
 {
 	size_t kept = 0;
@@ -688,6 +708,7 @@ static bool interpret(struct reading *r, const struct smbconf *conf)
 
 	if (!apply_globals(r, conf, &defaults) || !apply_shares(r, conf, &defaults) || !check_shares(r))
 		return false;
+	open_printers(r->config);
 	drop_unavailable(r->config);
 	return true;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "smb1/park.h"
+#include "smb1/print.h"
 #include "smb1/trans.h"
 
 enum { CLOSE_ARENA_MAX = 1 << 20 /* a few paths */ };
@@ -147,6 +148,8 @@ static nt_status close_file(struct smb1_conn *c, struct smb1_fid *f, nttime writ
 		vfs_cred_drop();
 	struct fs_ctx ctx = { .core = c->server->core, .tree = f->view->fs, .arena = &arena, .now = nttime_now(),
 			      .conn_id = c->net->id, .wait = FS_WAIT_NEVER };
+	if (f->print_job != 0)
+		print_finish(&ctx, f, c->closing);
 	nt_status status = fs_close(&ctx, f->file, write_time);
 	arena_fini(&arena);
 	return status;

@@ -89,6 +89,8 @@ struct smb1_fid {
 	struct smb1_view *view;  /* counted */
 	struct rpc_pipe *pipe;   /* with settings */
 	struct smb1_settings_ref *settings; /* counted: what the pipe tells about the server */
+	uint16_t print_job;      /* not 0: the file is a job in a spool folder, */
+	uint64_t printed;        /* of which this much is there: writes append */
 	bool pipe_byte_mode;     /* reads do not stop at message ends */
 };
 
@@ -135,6 +137,10 @@ struct smb1_conn {
 	struct smb1_transaction *transactions; /* list of partial ones */
 	uint16_t n_transactions;
 	uint64_t next_req_id;
+	uint64_t raw_writer;     /* the parked WRITE_RAW whose bytes come next, in a frame that is no message; 0: none */
+	struct smb1_message *messages; /* begun by SEND_START_MULTI */
+	uint16_t last_message_group;
+	bool closing;            /* the peer is gone */
 };
 
 struct smb1_session *conn_session(const struct smb1_conn *c, uint16_t uid); /* established ones only */

@@ -232,7 +232,9 @@ static bool refuse_raw(struct smb1_req *r, nt_status status)
 static bool finish(struct smb1_req *r, nt_status status)
 {
 	bool keep = !r->drop_connection;
-	if (keep && !r->no_reply && !refuse_raw(r, status)) {
+	/* A READ_RAW that fails is answered, though one that succeeds has answered itself. */
+	bool silent = r->no_reply && !(r->header.command == SMB_COM_READ_RAW && status != STATUS_SUCCESS);
+	if (keep && !silent && !refuse_raw(r, status)) {
 		if (status != STATUS_SUCCESS && !r->status_with_body && !encode_error_element(r)) {
 			log_error("no memory for an error reply");
 			keep = false;

@@ -1,6 +1,7 @@
 /* Reading, writing, seeking. [MS-CIFS] 3.3.5.12-.14, .20-.22, .34, .36, .37 */
 #include "fs/attr.h"
 #include "smb1/handlers.h"
+#include "smb1/io.h"
 #include "smb1/map.h"
 
 /* Bytes before the payload in the replies of READ and LOCK_AND_READ: header, 5 words, format byte and length. */
@@ -35,11 +36,13 @@ static nt_status read_file(struct smb1_req *r, struct smb1_fid *f, uint64_t offs
 	return status;
 }
 
-static nt_status read_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, size_t max, struct slice *out)
+nt_status io_read_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, size_t max, struct slice *out)
 {
 	struct smb1_fid *f = req_fid(r, fid);
 	if (f == NULL)
 		return STATUS_INVALID_HANDLE;
+	if (f->print_job != 0)
+		return STATUS_BAD_DEVICE_TYPE;
 	return f->file != NULL ? read_file(r, f, offset, max, out) : read_pipe(r, f, max, out);
 }
 
@@ -47,7 +50,7 @@ static nt_status read_core(struct smb1_req *r, const struct smb1_read_req *in, s
 {
 	size_t max = MIN((size_t)in->count_of_bytes_to_read, smb1_room(req_max_reply(r), READ_OVERHEAD));
 	r->reply_room = max;
-	return read_fid(r, in->fid, in->read_offset_in_bytes, max, &out->bytes);
+	return io_read_fid(r, in->fid, in->read_offset_in_bytes, max, &out->bytes);
 }
 
 nt_status h_read(struct smb1_req *r, const struct smb1_read_req *in, struct smb1_read_rsp *out)
@@ -101,6 +104,8 @@ nt_status h_read_andx(struct smb1_req *r, const struct smb1_read_andx_req *in, s
 	if (f == NULL)
 		return STATUS_INVALID_HANDLE;
 	uint64_t offset = smb1_u64(in->offset, in->words == 12 ? in->offset_high : 0);
+	if (f->print_job != 0)
+		return STATUS_BAD_DEVICE_TYPE;
 	size_t max = read_andx_max(r, in, f->pipe != NULL);
 	out->available = 0xFFFF;
 	if (r->has_follower)
@@ -122,7 +127,7 @@ static nt_status write_pipe(struct smb1_req *r, struct smb1_fid *f, uint16_t mod
 	return rpc_pipe_write(f->pipe, message);
 }
 
-static nt_status write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16_t mode, struct slice data, size_t *written)
+nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16_t mode, struct slice data, size_t *written)
 {
 	struct smb1_fid *f = req_fid(r, fid);
 	*written = 0;
@@ -131,7 +136,11 @@ static nt_status write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, ui
 	if (f->pipe != NULL)
 		return write_pipe(r, f, mode, data, written);
 	bool through = (mode & WRITE_MODE_WRITE_THROUGH) != 0;
-	return fs_write(req_fs(r), f->file, offset, data, through, written);
+	/* A printer has no offsets. */
+	nt_status status = fs_write(req_fs(r), f->file, f->print_job != 0 ? f->printed : offset, data, through, written);
+	if (f->print_job != 0)
+		f->printed += *written;
+	return status;
 }
 
 /* WRITE with no bytes sets the size; the newer forms do not. [MS-CIFS] 2.2.4.12.1 */
@@ -140,12 +149,14 @@ nt_status h_write(struct smb1_req *r, const struct smb1_write_req *in, struct sm
 	if (in->count_of_bytes_to_write == 0) {
 		struct fs_open *open;
 		nt_status status = req_need_file(r, in->fid, &open);
+		if (status == STATUS_SUCCESS && req_fid(r, in->fid)->print_job != 0)
+			return STATUS_SUCCESS;
 		return status == STATUS_SUCCESS ? fs_set_end_of_file(req_fs(r), open, in->write_offset_in_bytes) : status;
 	}
 	size_t written;
 	if (in->data.len < in->count_of_bytes_to_write)
 		return STATUS_INVALID_PARAMETER;
-	nt_status status = write_fid(r, in->fid, in->write_offset_in_bytes, 0, in->data, &written);
+	nt_status status = io_write_fid(r, in->fid, in->write_offset_in_bytes, 0, in->data, &written);
 	out->count_of_bytes_written = (uint16_t)written;
 	return status;
 }
@@ -156,7 +167,7 @@ nt_status h_write_andx(struct smb1_req *r, const struct smb1_write_andx_req *in,
 	size_t written;
 	if (in->data_outside)
 		return STATUS_INVALID_PARAMETER;
-	nt_status status = write_fid(r, in->fid, offset, in->write_mode, in->data, &written);
+	nt_status status = io_write_fid(r, in->fid, offset, in->write_mode, in->data, &written);
 	out->count = (uint16_t)written;
 	out->count_high = (uint16_t)(written >> 16);
 	out->available = 0xFFFF;
@@ -167,7 +178,7 @@ nt_status h_write_and_unlock(struct smb1_req *r, const struct smb1_write_and_unl
 {
 	const struct smb1_write_req *m = &in->write;
 	size_t written;
-	nt_status status = write_fid(r, m->fid, m->write_offset_in_bytes, 0, m->data, &written);
+	nt_status status = io_write_fid(r, m->fid, m->write_offset_in_bytes, 0, m->data, &written);
 	out->write.count_of_bytes_written = (uint16_t)written;
 	if (status != STATUS_SUCCESS || m->count_of_bytes_to_write == 0)
 		return status;
@@ -178,7 +189,7 @@ nt_status h_write_and_unlock(struct smb1_req *r, const struct smb1_write_and_unl
 nt_status h_write_and_close(struct smb1_req *r, const struct smb1_write_and_close_req *in, struct smb1_write_and_close_rsp *out)
 {
 	size_t written;
-	nt_status status = write_fid(r, in->fid, in->write_offset_in_bytes, 0, in->data, &written);
+	nt_status status = io_write_fid(r, in->fid, in->write_offset_in_bytes, 0, in->data, &written);
 	out->count_of_bytes_written = (uint16_t)written;
 	if (status != STATUS_SUCCESS || in->count_of_bytes_to_write == 0)
 		return status;

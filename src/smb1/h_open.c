@@ -6,6 +6,7 @@
 #include "smb1/handlers.h"
 #include "smb1/map.h"
 #include "smb1/oplock.h"
+#include "smb1/print.h"
 
 /* Puts the open into the FID table; closes it again when the table is full. */
 static nt_status give_fid(struct smb1_req *r, struct fs_open *open, struct smb1_fid **out)
@@ -22,6 +23,10 @@ static nt_status open_file(struct smb1_req *r, const struct fs_open_params *p, s
 	struct fs_open *open;
 	if (req_tree(r) == NULL)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
+	/* Whatever is opened on a printer is a new job. */
+	if (r->tree->type == FS_SHARE_PRINTER)
+		return (p->desired_access & (FILE_WRITE_DATA | FILE_APPEND_DATA | GENERIC_WRITE | GENERIC_ALL | MAXIMUM_ALLOWED)) != 0
+			       ? print_open(r, p->name, fid, res) : STATUS_ACCESS_DENIED;
 	nt_status status = fs_open_file(req_fs(r), p, &open, res);
 	return status == STATUS_SUCCESS ? give_fid(r, open, fid) : status;
 }
@@ -263,6 +268,11 @@ nt_status h_close(struct smb1_req *r, const struct smb1_close_req *in, struct sm
 	if (f == NULL)
 		return STATUS_INVALID_HANDLE;
 	return conn_close_fid(r->conn, f, map_from_utime(r, in->last_time_modified));
+}
+
+nt_status h_close_and_tree_disc(struct smb1_req *r, const struct smb1_close_and_tree_disc_req *in, struct smb1_close_and_tree_disc_rsp *out)
+{
+	return h_close(r, &in->close, &out->close);
 }
 
 static nt_status flush_all_of_pid(struct smb1_req *r)

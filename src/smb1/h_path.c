@@ -66,7 +66,7 @@ nt_status h_nt_rename(struct smb1_req *r, const struct smb1_nt_rename_req *in, s
 
 nt_status h_query_information(struct smb1_req *r, const struct smb1_query_information_req *in, struct smb1_query_information_rsp *out)
 {
-	if (req_tree(r) == NULL)
+	if (req_tree(r) == NULL || r->tree->type != FS_SHARE_DISK)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
 	struct fs_info info;
 	nt_status status = fs_query_path(req_fs(r), in->file_name, &info, NULL);

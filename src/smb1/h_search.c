@@ -244,3 +244,11 @@ nt_status h_find_close2(struct smb1_req *r, const struct smb1_find_close2_req *i
 	conn_close_search(r->conn, s);
 	return STATUS_SUCCESS;
 }
+
+/* There is no search for changes that it could end (TRANS2_FIND_NOTIFY_FIRST is not implemented anywhere); OS/2 sends it
+ * all the same. [MS-CIFS] 2.2.4.49 */
+nt_status h_find_notify_close(struct smb1_req *r, const struct smb1_find_notify_close_req *in, struct smb1_find_notify_close_rsp *out)
+{
+	(void)r, (void)in, (void)out;
+	return STATUS_SUCCESS;
+}

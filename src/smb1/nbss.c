@@ -15,7 +15,8 @@ static bool names_us(const struct smb1_conn *c, const struct nbt_name *called)
 	const struct smb1_settings *s = &c->settings->s;
 	uint8_t suffix = called->bytes[NBT_NAME_LEN - 1];
 	struct nbt_name name = nbt_name_make(s->netbios_name, suffix);
-	if (suffix != 0x20 && suffix != 0x00)
+	/* 03: the messenger. */
+	if (suffix != 0x20 && suffix != 0x00 && suffix != 0x03)
 		return false;
 	if (memcmp(called->bytes, name.bytes, NBT_NAME_LEN) == 0)
 		return true;

@@ -49,6 +49,7 @@ void req_free(struct smb1_req *r)
 	trans_free(r->transaction);
 	arena_fini(&r->arena);
 	free(r->kept);
+	free(r->raw_frame);
 	free(r);
 }
 
@@ -153,6 +154,14 @@ static bool has_header(const struct smb1_req *r, const void *header)
 	const struct smb1_header *h = header;
 	return r->header.mid == h->mid && r->header.uid == h->uid && r->header.tid == h->tid && r->header.pid_low == h->pid_low &&
 	       r->header.pid_high == h->pid_high;
+}
+
+struct smb1_req *park_find(struct smb1_conn *c, uint64_t req_id)
+{
+	struct smb1_req *r = c->parked;
+	while (r != NULL && r->id != req_id)
+		r = r->next;
+	return r;
 }
 
 struct smb1_req *park_find_mid(struct smb1_conn *c, const struct smb1_header *h)

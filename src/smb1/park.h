@@ -10,6 +10,7 @@ void req_free(struct smb1_req *r);
 /* Whether an element of a new request may wait: not where there is no place to park it, lest it be waited for by nobody. */
 enum fs_wait req_wait(const struct smb1_conn *c);
 
+struct smb1_req *park_find(struct smb1_conn *c, uint64_t req_id); /* NULL: not parked */
 /* Puts a request aside after STATUS_PENDING. False: too many are parked. */
 bool req_park(struct smb1_req *r);
 /* Runs the parked request again, in this state. False: drop the connection. Unknown ids are ignored. */

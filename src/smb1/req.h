@@ -60,6 +60,11 @@ struct smb1_req {
 	bool watches;            /* it waits for a change in the folder waits_on_fid, not for a lock */
 	struct smb1_transaction *transaction; /* the complete one that this request runs; owned */
 
+	/* WRITE_RAW */
+	bool raw_begun;          /* the interim answer is sent */
+	uint8_t *raw_frame;      /* the bytes that came then; owned */
+	size_t raw_len;
+
 	/* waiting */
 	enum fs_wait wait;
 	bool waited;

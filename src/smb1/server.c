@@ -7,9 +7,11 @@
 #include "base/random.h"
 #include "smb1/conn.h"
 #include "smb1/dispatch.h"
+#include "smb1/message.h"
 #include "smb1/nbss.h"
 #include "smb1/oplock.h"
 #include "smb1/park.h"
+#include "smb1/raw.h"
 #include "smb1/trans.h"
 
 enum {
@@ -226,6 +228,8 @@ static bool on_frame(void *ctx, struct net_conn *nc, uint8_t type, uint8_t *body
 		return nbss_control(c, type, slice_of(body, len));
 	if (!c->session_open)
 		return nbss_refuse_early_message(c);
+	if (raw_is_awaited(c))
+		return raw_take_frame(c, body, len);
 	return dispatch_message(c, body, len);
 }
 
@@ -253,8 +257,10 @@ static void on_closed(void *ctx, struct net_conn *nc)
 	struct smb1_conn *c = nc->user;
 	if (c == NULL)
 		return;
+	c->closing = true;
 	park_drop_all(c);
 	trans_drop_all(c);
+	message_drop_all(c);
 	size_t cursor = 0;
 	void *object;
 	conn_close_fids(c, &(struct fid_filter){ 0 });

@@ -27,6 +27,7 @@ struct smb1_server {
 	struct smb1_settings_ref *settings;
 	struct live live;
 	uint8_t guid[16];
+	atomic_uint next_print_job;
 };
 
 struct smb1_settings_ref *smb1_settings_current(struct smb1_server *server); /* counted */

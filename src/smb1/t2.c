@@ -3,6 +3,7 @@
 #include "smb1/create.h"
 #include "smb1/map.h"
 #include "smb1/oplock.h"
+#include "smb1/print.h"
 #include "smb1/trans2.h"
 
 typedef nt_status (*t2_handler)(struct smb1_req *r, struct trans_call *call);
@@ -18,6 +19,7 @@ static const t2_handler handlers[] = {
 	[TRANS2_QUERY_FILE_INFORMATION] = t2_query_file_information,
 	[TRANS2_SET_FILE_INFORMATION] = t2_set_file_information,
 	[TRANS2_CREATE_DIRECTORY] = t2_create_directory,
+	[TRANS2_IOCTL2] = t2_ioctl2,
 	[TRANS2_GET_DFS_REFERRAL] = t2_get_dfs_referral,
 };
 
@@ -29,6 +31,8 @@ static const nt_status refusals[] = {
 /* GET_DFS_REFERRAL comes on IPC$, FIDs of pipes may be asked about; everything else acts on files. */
 static bool fits_tree(const struct smb1_req *r, uint16_t function)
 {
+	if (r->tree->type == FS_SHARE_PRINTER)
+		return function == TRANS2_OPEN2 || function == TRANS2_IOCTL2;
 	return req_tree(r) != NULL || function == TRANS2_GET_DFS_REFERRAL || function == TRANS2_QUERY_FILE_INFORMATION;
 }
 
@@ -174,6 +178,22 @@ nt_status t2_create_directory(struct smb1_req *r, struct trans_call *call)
 			status = fs_set_eas(&r->fs, NULL, place.path, p.eas, p.n_eas);
 	}
 	return status == STATUS_SUCCESS ? t2_put_ea_error(r, call) : status;
+}
+
+/* OS/2 asks for the number of its print job this way, with the FID in the first parameter word ([FIELD] A4). */
+nt_status t2_ioctl2(struct smb1_req *r, struct trans_call *call)
+{
+	struct smb1_fid *f = call->parameters.len >= 2 ? req_fid(r, load_le16(call->parameters.ptr)) : NULL;
+	uint8_t *bytes = arena_alloc(&r->arena, PRINT_JOB_ID_LEN);
+	if (f == NULL)
+		return STATUS_INVALID_HANDLE;
+	if (bytes == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	if (f->print_job == 0)
+		return STATUS_NOT_IMPLEMENTED;
+	print_job_id(r, f, bytes);
+	call->out_data = slice_of(bytes, PRINT_JOB_ID_LEN);
+	return STATUS_SUCCESS;
 }
 
 /* No DFS here: clients ask without being told to, and take this for "no referral". [MS-DFSC] 3.3.5.4 */

@@ -16,6 +16,7 @@ nt_status t2_set_path_information(struct smb1_req *r, struct trans_call *call);
 nt_status t2_query_file_information(struct smb1_req *r, struct trans_call *call);
 nt_status t2_set_file_information(struct smb1_req *r, struct trans_call *call);
 nt_status t2_create_directory(struct smb1_req *r, struct trans_call *call);
+nt_status t2_ioctl2(struct smb1_req *r, struct trans_call *call);
 nt_status t2_get_dfs_referral(struct smb1_req *r, struct trans_call *call);
 
 /* Two zero bytes: "no EA was at fault". */

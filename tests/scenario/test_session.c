@@ -333,7 +333,7 @@ static void port_139_wants_one_of_our_names(void **state)
 	expect_session(*state, "*SMBSERVER", 0x20, NBT_POSITIVE_SESSION_RESPONSE);
 	expect_session(*state, "*SMBSERV", 0x20, NBT_POSITIVE_SESSION_RESPONSE);
 	expect_session(*state, "SOMEONE", 0x20, NBT_NEGATIVE_SESSION_RESPONSE);
-	expect_session(*state, "LONGHOUSE", 0x03, NBT_NEGATIVE_SESSION_RESPONSE);
+	expect_session(*state, "LONGHOUSE", 0x1B, NBT_NEGATIVE_SESSION_RESPONSE);
 }
 
 static void port_139_wants_the_session_first(void **state)

@@ -9,7 +9,7 @@
 #include "fs/notify.h"
 #include "smb1/req.h"
 
-static const char *const share_names[WORLD_SHARES] = { "data", "more", "ro" };
+static const char *const share_names[WORLD_SHARES] = { "data", "more", "ro", "lp" };
 
 struct accounts *world_accounts_new(void)
 {
@@ -34,10 +34,10 @@ struct auth *world_auth_new(struct accounts *accounts, bool guests)
 	return auth_new(&policy, accounts);
 }
 
-static struct fs_share *make_share(const char *name, bool read_only, struct vfs *vfs)
+static struct fs_share *make_share(const char *name, enum fs_share_type type, bool read_only, struct vfs *vfs)
 {
 	const struct fs_share_config config = {
-		.name = name, .path = "/srv", .comment = "", .type = FS_SHARE_DISK, .read_only = read_only, .guest_ok = true,
+		.name = name, .path = "/srv", .comment = "", .type = type, .read_only = read_only, .guest_ok = true,
 		.browseable = true, .hide_dot_files = true, .store_dos_attributes = true, .streams = true,
 		.oplocks = true, .level2_oplocks = true, .create_mask = 0777,
 		.directory_mask = 0777, .as_process = true,
@@ -75,7 +75,7 @@ struct world *world_new(const struct world_options *options)
 	fs_core_on_oplock_break(w->core, oplock_break);
 	for (int i = 0; i < WORLD_SHARES; i++) {
 		w->vfs[i] = vfs_mem_new(FAKE_EPOCH);
-		w->shares[i] = make_share(share_names[i], i == WORLD_RO, w->vfs[i]);
+		w->shares[i] = make_share(share_names[i], i == WORLD_LP ? FS_SHARE_PRINTER : FS_SHARE_DISK, i == WORLD_RO, w->vfs[i]);
 		CHECK(w->shares[i] != NULL);
 	}
 	const struct net_cidr everybody = { .prefix = 0 };

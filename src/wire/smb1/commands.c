@@ -1,14 +1,17 @@
 /* The command table of commands.def as data. Immutable. */
 #include "wire/smb1/commands.h"
 
+#include "wire/smb1/copy.h"
 #include "wire/smb1/dir.h"
 #include "wire/smb1/io.h"
 #include "wire/smb1/lock.h"
+#include "wire/smb1/message.h"
 #include "wire/smb1/misc.h"
 #include "wire/smb1/negotiate.h"
 #include "wire/smb1/open.h"
 #include "wire/smb1/path.h"
 #include "wire/smb1/print.h"
+#include "wire/smb1/raw.h"
 #include "wire/smb1/session.h"
 #include "wire/smb1/trans.h"
 #include "wire/smb1/tree.h"

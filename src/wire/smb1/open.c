@@ -81,6 +81,16 @@ void smb1_close_req(struct wire *w, struct smb1_close_req *m)
 
 SMB1_EMPTY_CODER(close_rsp)
 
+void smb1_close_and_tree_disc_req(struct wire *w, struct smb1_close_and_tree_disc_req *m)
+{
+	smb1_close_req(w, &m->close);
+}
+
+void smb1_close_and_tree_disc_rsp(struct wire *w, struct smb1_close_and_tree_disc_rsp *m)
+{
+	smb1_close_rsp(w, &m->close);
+}
+
 void smb1_flush_req(struct wire *w, struct smb1_flush_req *m)
 {
 	struct smb1_block b = smb1_words(w, &m->words);

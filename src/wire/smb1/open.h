@@ -71,6 +71,16 @@ struct smb1_close_req {
 void smb1_close_req(struct wire *w, struct smb1_close_req *m);
 SMB1_EMPTY_MESSAGE(close_rsp);
 
+/* The same messages as CLOSE. */
+struct smb1_close_and_tree_disc_req {
+	struct smb1_close_req close;
+};
+void smb1_close_and_tree_disc_req(struct wire *w, struct smb1_close_and_tree_disc_req *m);
+struct smb1_close_and_tree_disc_rsp {
+	struct smb1_close_rsp close;
+};
+void smb1_close_and_tree_disc_rsp(struct wire *w, struct smb1_close_and_tree_disc_rsp *m);
+
 struct smb1_flush_req {
 	uint8_t words;
 	uint16_t fid; /* SMB1_FID_NONE: all of this PID */

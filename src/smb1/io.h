@@ -1,0 +1,12 @@
+/* What the commands that read and write share. */
+#ifndef SMB1_IO_H
+#define SMB1_IO_H
+
+#include "smb1/req.h"
+
+/* Files, pipes and print jobs by their FID. *out lives in the arena. */
+NT_WARN_UNUSED nt_status io_read_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, size_t max, struct slice *out);
+/* mode: WRITE_MODE_* of WRITE_ANDX. */
+NT_WARN_UNUSED nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16_t mode, struct slice data, size_t *written);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * Print jobs: files in the spool folder that a printer share names as its path. While a client writes it, a job is
+ * "NNNNN-USER-TITLE.tmp"; when it is closed, ".prn", which is what a spooler may take. The folder is the queue: it survives a
+ * restart, and there is no other state. [FIELD] B9
+ */
+#ifndef SMB1_PRINT_H
+#define SMB1_PRINT_H
+
+#include "smb1/req.h"
+
+/* A new job; title is what the client calls it. STATUS_ACCESS_DENIED, STATUS_PRINT_QUEUE_FULL, ... */
+NT_WARN_UNUSED nt_status print_open(struct smb1_req *r, const char *title, struct smb1_fid **fid, struct fs_open_result *res);
+/* Before its file is closed. abandoned: the client is gone without a word, so what there is of the job goes too. */
+void print_finish(struct fs_ctx *ctx, struct smb1_fid *f, bool abandoned);
+
+/* For OS/2 and Windows 9x, which ask for it right after the open: 32 bytes. [MS-CIFS] <49> */
+enum { PRINT_JOB_ID_LEN = 32 };
+void print_job_id(const struct smb1_req *r, const struct smb1_fid *f, uint8_t out[PRINT_JOB_ID_LEN]);
+
+#endif
