@@ -26,6 +26,10 @@ def pytest_addoption(parser):
     parser.addoption('--server', choices=['longhouse', 'smbd'], default='longhouse',
                      help='smbd: prove the cases against Samba instead')
     parser.addoption('--part', default='0/1', metavar='I/N', help='only every Nth case, from the Ith on: N runs share the work')
+    parser.addoption('--host', help='legacy suite: a server of any kind instead of our own')
+    parser.addoption('--legacy-port', type=int, default=445)
+    parser.addoption('--legacy-share', default='data')
+    parser.addoption('--legacy-user', default='TESTER:SESAME', metavar='USER:PASSWORD')
     parser.addoption('--variant', default='asan', help='the build whose longhouse is tested')
 
 
