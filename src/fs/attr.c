@@ -25,6 +25,8 @@ nt_status fs_query_open(struct fs_ctx *ctx, struct fs_open *open, struct fs_info
 	fs_dosattr_load(ctx, open->file, path, last_component(path), &st, out);
 	if (!fs_open_is_stream(open)) {
 		out->delete_pending = fs_node_delete_pending(ctx->core, fs_key_of(&st));
+		/* The name that goes counts no more. */
+		out->number_of_links -= out->delete_pending && out->number_of_links > 0;
 		return STATUS_SUCCESS;
 	}
 	const char *xattr;

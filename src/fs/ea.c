@@ -151,10 +151,6 @@ static const char *target_xattr(struct fs_ctx *ctx, const struct fs_xattr_names 
 static nt_status store_one(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_xattr_names *list, const struct fs_ea *ea)
 {
 	struct vfs *v = ctx->tree->vfs;
-	if (!is_valid_name(ea->name))
-		return STATUS_INVALID_EA_NAME;
-	if (ea->value.len > VALUE_MAX_LEN)
-		return STATUS_EA_TOO_LARGE;
 	const char *xattr = target_xattr(ctx, list, ea->name);
 	if (xattr == NULL)
 		return STATUS_ACCESS_DENIED;
@@ -174,10 +170,24 @@ uint32_t fs_ea_size(struct fs_ctx *ctx, const char *disk_path)
 	return fs_ea_list_size(ctx, NULL, disk_path);
 }
 
+/* One that cannot be set keeps all from being set. */
+static nt_status check_all(const struct fs_ea *eas, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!is_valid_name(eas[i].name))
+			return STATUS_INVALID_EA_NAME;
+		if (eas[i].value.len > VALUE_MAX_LEN)
+			return STATUS_EA_TOO_LARGE;
+	}
+	return STATUS_SUCCESS;
+}
+
 nt_status fs_ea_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n)
 {
 	struct fs_xattr_names list;
-	nt_status status = n == 0 ? STATUS_SUCCESS : fs_xattr_list(ctx, file, path, &list);
+	nt_status status = check_all(eas, n);
+	if (status == STATUS_SUCCESS && n > 0)
+		status = fs_xattr_list(ctx, file, path, &list);
 	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++)
 		status = store_one(ctx, file, path, &list, &eas[i]);
 	return status;

@@ -52,15 +52,6 @@ static nt_status open_pipe(struct smb1_req *r, const char *name, struct smb1_fid
 	return STATUS_OS2_TOO_MANY_OPEN_FILES;
 }
 
-/* Bits that clients set without meaning, or that no server of this age knew ([FIELD] A5). */
-static nt_status clean_create_options(uint32_t *options)
-{
-	if ((*options & (FILE_OPEN_REQUIRING_OPLOCK | FILE_DISALLOW_EXCLUSIVE)) != 0)
-		return STATUS_INVALID_PARAMETER;
-	*options &= 0x000FFFFFu | FILE_OPEN_REPARSE_POINT;
-	return STATUS_SUCCESS;
-}
-
 static void fill_nt_create(struct smb1_nt_create_andx_rsp *out, const struct fs_open_result *res)
 {
 	const struct fs_info *i = &res->info;
@@ -91,9 +82,9 @@ static void fill_nt_create_pipe(struct smb1_nt_create_andx_rsp *out)
 
 nt_status open_nt(struct smb1_req *r, struct fs_open_params *p, uint32_t root_fid, struct smb1_fid **fid, struct fs_open_result *res)
 {
-	nt_status status = clean_create_options(&p->create_options);
-	if (status != STATUS_SUCCESS)
-		return status;
+	/* What a server of this age ignores; smbtorture's raw.open has measured it. */
+	p->create_options &= ~(uint32_t)(FILE_CREATE_TREE_CONNECTION | FILE_OPEN_FOR_RECOVERY | FILE_OPEN_REQUIRING_OPLOCK | FILE_DISALLOW_EXCLUSIVE |
+					 0x000C0000 | 0x00800000);
 	if (p->create_disposition > FILE_OVERWRITE_IF)
 		return STATUS_INVALID_PARAMETER;
 	if (root_fid != 0) {
@@ -163,7 +154,7 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 	oplock_ask_open_andx(r, in->flags, &p);
 	nt_status status = map_access_mode(in->access_mode, &p);
 	if (status == STATUS_SUCCESS)
-		status = map_open_function(in->open_mode, &p);
+		status = map_open_function(in->open_mode, in->access_mode, &p);
 	if (status != STATUS_SUCCESS)
 		return status;
 	p.last_write_time = map_from_utime(r, in->creation_time);
@@ -177,7 +168,7 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 	out->last_write_time = map_utime(r, res.info.last_write_time);
 	out->file_data_size = map_file_size(r, res.info.end_of_file);
 	out->access_rights = map_granted_access(fid->file->granted_access);
-	out->maximal_access_rights = res.maximal_access;
+	out->maximal_access_rights = res.maximal_access & STANDARD_RIGHTS_ALL; /* no more, so NT does it */
 	return STATUS_SUCCESS;
 }
 

@@ -38,9 +38,12 @@ nt_status map_access_mode(uint16_t access_mode, struct fs_open_params *p)
 	return map_sharing(access_mode, p);
 }
 
-nt_status map_open_function(uint16_t open_mode, struct fs_open_params *p)
+nt_status map_open_function(uint16_t open_mode, uint16_t access_mode, struct fs_open_params *p)
 {
 	switch (open_mode & 0x13) {
+	case 0x00: /* "fail if it exists" creates otherwise, but only who opens for execution; NT does so, nobody knows why */
+		p->create_disposition = FILE_CREATE;
+		return (access_mode & SMB_DA_ACCESS_MASK) == SMB_DA_ACCESS_EXECUTE ? STATUS_SUCCESS : STATUS_OS2_INVALID_ACCESS;
 	case 0x01: p->create_disposition = FILE_OPEN; return STATUS_SUCCESS;
 	case 0x02: p->create_disposition = FILE_OVERWRITE; return STATUS_SUCCESS;
 	case 0x10: p->create_disposition = FILE_CREATE; return STATUS_SUCCESS;

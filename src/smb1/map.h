@@ -10,8 +10,9 @@
  * STATUS_OS2_INVALID_ACCESS: reserved values.
  */
 NT_WARN_UNUSED nt_status map_access_mode(uint16_t access_mode, struct fs_open_params *p);
-/* OpenFunction of OPEN_ANDX, OPEN2 to a disposition. [MS-CIFS] 2.2.4.41.1. STATUS_OS2_INVALID_ACCESS: neither open nor create. */
-NT_WARN_UNUSED nt_status map_open_function(uint16_t open_mode, struct fs_open_params *p);
+/* OpenFunction of OPEN_ANDX, OPEN2 to a disposition. [MS-CIFS] 2.2.4.41.1. STATUS_OS2_INVALID_ACCESS: neither open nor create,
+ * and access_mode is not to execute. */
+NT_WARN_UNUSED nt_status map_open_function(uint16_t open_mode, uint16_t access_mode, struct fs_open_params *p);
 /* The access that an open of the old kind reports back: 0 read, 1 write, 2 both. */
 uint16_t map_granted_access(uint32_t granted_access);
 /* OpenResults: 1 existed, 2 created, 3 truncated. [MS-CIFS] 2.2.4.41.2 */

@@ -145,11 +145,12 @@ nt_status t2_open2(struct smb1_req *r, struct trans_call *call)
 	};
 	oplock_ask_open_andx(r, m.flags, &p);
 	nt_status status = map_access_mode(m.access_mode, &p);
-	/* Measured on NT ([FIELD] A4): without "open" or "truncate" it is a collision, and truncating a missing file creates it. */
-	if (status == STATUS_SUCCESS && (m.open_mode & 0x03) == 0)
+	/* Measured on NT ([FIELD] A4): without "open", "truncate" or "create" it is a collision, and truncating a missing file
+	 * creates it. */
+	if (status == STATUS_SUCCESS && (m.open_mode & 0x13) == 0)
 		return STATUS_OBJECT_NAME_COLLISION;
 	if (status == STATUS_SUCCESS)
-		status = map_open_function((m.open_mode & 0x03) == 0x02 ? 0x12 : m.open_mode, &p);
+		status = map_open_function((m.open_mode & 0x03) == 0x02 ? 0x12 : m.open_mode, m.access_mode, &p);
 	if (status == STATUS_SUCCESS)
 		status = read_fea_list(r, call, &p);
 	if (status != STATUS_SUCCESS)

@@ -64,7 +64,7 @@ static void open_functions(void **state)
 	(void)state;
 	for (uint16_t mode = 0; mode < 0x20; mode++) {
 		struct fs_open_params p = { .create_disposition = 99 };
-		nt_status status = map_open_function(mode, &p);
+		nt_status status = map_open_function(mode, SMB_DA_ACCESS_READ_WRITE, &p);
 		switch (mode & 0x13) {
 		case 0x01: assert_int_equal(p.create_disposition, FILE_OPEN); break;
 		case 0x02: assert_int_equal(p.create_disposition, FILE_OVERWRITE); break;
@@ -75,6 +75,9 @@ static void open_functions(void **state)
 		}
 		assert_int_equal(status, STATUS_SUCCESS);
 	}
+	struct fs_open_params p = { 0 };
+	assert_int_equal(map_open_function(0, SMB_DA_ACCESS_EXECUTE, &p), STATUS_SUCCESS);
+	assert_int_equal(p.create_disposition, FILE_CREATE);
 }
 
 static void what_replies_show(void **state)
