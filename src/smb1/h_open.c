@@ -85,6 +85,9 @@ nt_status open_nt(struct smb1_req *r, struct fs_open_params *p, uint32_t root_fi
 	/* What a server of this age ignores; smbtorture's raw.open has measured it. */
 	p->create_options &= ~(uint32_t)(FILE_CREATE_TREE_CONNECTION | FILE_OPEN_FOR_RECOVERY | FILE_OPEN_REQUIRING_OPLOCK | FILE_DISALLOW_EXCLUSIVE |
 					 0x000C0000 | 0x00800000);
+	/* Who asks for nothing gets a handle that can do nothing but be closed: over SMB1 that is no error. */
+	if (p->desired_access == 0)
+		p->desired_access = FILE_READ_ATTRIBUTES;
 	if (p->create_disposition > FILE_OVERWRITE_IF)
 		return STATUS_INVALID_PARAMETER;
 	if (root_fid != 0) {

@@ -109,7 +109,7 @@ static nt_status read_fea_list(struct smb1_req *r, const struct trans_call *call
 	return status;
 }
 
-static nt_status put_open2(struct smb1_req *r, struct trans_call *call, const struct smb1_fid *fid, const struct fs_open_result *res)
+static nt_status put_open2(struct smb1_req *r, struct trans_call *call, uint16_t sharing, const struct smb1_fid *fid, const struct fs_open_result *res)
 {
 	const char *path = fs_open_path(&r->fs, fid->file);
 	struct smb1_trans2_open2_rsp m = {
@@ -117,7 +117,7 @@ static nt_status put_open2(struct smb1_req *r, struct trans_call *call, const st
 		.file_attributes = map_attributes16(res->info.attributes),
 		.creation_time = map_utime(r, res->info.last_write_time),
 		.file_data_size = map_file_size(r, res->info.end_of_file),
-		.access_mode = map_granted_access(fid->file->granted_access),
+		.access_mode = map_granted_access(fid->file->granted_access) | sharing, /* unlike OPEN_ANDX; measured by raw.open */
 		.resource_type = FILE_TYPE_DISK,
 		.action_taken = map_open_action(res->action) | oplock_result_bit(res->oplock),
 		.reserved = (uint32_t)res->info.file_id,
@@ -158,7 +158,7 @@ nt_status t2_open2(struct smb1_req *r, struct trans_call *call)
 	struct smb1_fid *fid;
 	struct fs_open_result res;
 	status = open_nt(r, &p, 0, &fid, &res);
-	return status == STATUS_SUCCESS ? put_open2(r, call, fid, &res) : status;
+	return status == STATUS_SUCCESS ? put_open2(r, call, m.access_mode & SMB_DA_SHARE_MASK, fid, &res) : status;
 }
 
 nt_status t2_create_directory(struct smb1_req *r, struct trans_call *call)

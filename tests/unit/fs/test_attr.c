@@ -130,6 +130,9 @@ static void test_eas(void **state)
 	assert_int_equal(fs_ea_size(&fx->ctx, "f"), 0);
 	assert_status(set_ea(fx, "", "x"), STATUS_INVALID_EA_NAME);
 	assert_status(set_ea(fx, "a/b", "x"), STATUS_INVALID_EA_NAME);
+	const struct fs_ea one_bad[] = { { .name = "good", .value = slice_of("x", 1) }, { .name = "b:ad", .value = slice_of("x", 1) } };
+	assert_status(fs_set_eas(&fx->ctx, NULL, "f", one_bad, 2), STATUS_INVALID_EA_NAME);
+	assert_int_equal(fs_ea_size(&fx->ctx, "f"), 0); /* none of them */
 	assert_status(set_ea(fx, "DOSATTRIB", "x"), STATUS_ACCESS_DENIED);
 	assert_status(set_ea(fx, "dosattrib", "x"), STATUS_ACCESS_DENIED);
 	assert_int_equal(fx_attributes(fx, "\\f"), FILE_ATTRIBUTE_HIDDEN);

@@ -404,6 +404,7 @@ static void test_delete_on_close(void **state)
 	fx_close(fx, first);
 	assert_status(fs_query_open(&fx->ctx, second, &info), STATUS_SUCCESS);
 	assert_true(info.delete_pending);
+	assert_int_equal(info.number_of_links, 0);
 	p.create_options = 0;
 	p.create_disposition = FILE_OPEN;
 	assert_status(open_status(fx, &p), STATUS_DELETE_PENDING);
