@@ -63,7 +63,7 @@ static struct wire writer(struct client *c)
 void client_begin(struct client *c, uint8_t command)
 {
 	struct smb1_header h = {
-		.command = command, .flags = SMB_FLAGS_CASE_INSENSITIVE | SMB_FLAGS_CANONICALIZED_PATHS, .flags2 = c->flags2,
+		.command = command, .flags = SMB_FLAGS_CASE_INSENSITIVE | SMB_FLAGS_CANONICALIZED_PATHS | c->more_flags, .flags2 = c->flags2,
 		.tid = c->tid, .pid_low = c->pid, .uid = c->uid, .mid = ++c->mid,
 	};
 	c->wire = writer(c);
@@ -271,8 +271,10 @@ nt_status client_session_setup(struct client *c, const char *user, const char *p
 {
 	struct auth_client_response proof = prove(c, user, password);
 	struct smb1_session_setup_andx_req req = {
-		.words = 13, .max_buffer_size = CLIENT_MAX_BUFFER, .max_mpx_count = 50, .vc_number = 1,
-		.capabilities = CAP_UNICODE | CAP_LARGE_FILES | CAP_NT_SMBS | CAP_STATUS32 | CAP_LARGE_READX | CAP_LARGE_WRITEX,
+		.words = 13, .max_buffer_size = CLIENT_MAX_BUFFER, .max_mpx_count = c->max_mpx != 0 ? c->max_mpx : 50,
+		.vc_number = 1,
+		.capabilities = CAP_UNICODE | CAP_LARGE_FILES | CAP_NT_SMBS | CAP_STATUS32 | CAP_LARGE_READX | CAP_LARGE_WRITEX |
+				(c->no_level_ii ? 0 : CAP_LEVEL_II_OPLOCKS),
 		.oem_password = proof.lm, .unicode_password = proof.nt, .account_name = user, .primary_domain = "WORKGROUP",
 		.native_os = "test", .native_lan_man = "test",
 	};
