@@ -35,7 +35,7 @@ void fs_break_level_ii(struct fs_core *core, struct fs_node *node, uint64_t exce
 	struct lock *lock = fs_node_lock(core, node);
 	lock_take(lock);
 	fs_oplock_break_level_ii(&node->oplocks, except_open_id, &news);
-	node->has_level_ii = fs_oplock_any_level_ii(&node->oplocks);
+	fs_node_note_oplocks(core, node);
 	lock_release(lock);
 	fs_oplock_tell(core, &news);
 }
@@ -47,7 +47,7 @@ void fs_oplock_acknowledged(struct fs_ctx *ctx, struct fs_open *open, enum fs_op
 	lock_take(lock);
 	if (fs_oplock_acknowledge(&open->node->oplocks, open->node_open_id, level))
 		fs_node_wake_waiters(open->node, &wake);
-	open->node->has_level_ii = fs_oplock_any_level_ii(&open->node->oplocks);
+	fs_node_note_oplocks(ctx->core, open->node);
 	lock_release(lock);
 	fs_wake_all(ctx->core, &wake);
 }

@@ -136,7 +136,7 @@ nt_status fs_locking(struct fs_ctx *ctx, struct fs_open *open, const struct fs_l
 		fs_oplock_break_level_ii(&open->node->oplocks, 0, &l.news);
 	nt_status status = run(&l, unlocks, n_unlocks);
 	fs_node_advance_locks(open->node, &l.wake); /* whatever was released; also settles has_locks */
-	open->node->has_level_ii = fs_oplock_any_level_ii(&open->node->oplocks);
+	fs_node_note_oplocks(ctx->core, open->node);
 	lock_release(lock);
 	fs_oplock_tell(ctx->core, &l.news);
 	fs_wake_all(ctx->core, &l.wake);

@@ -25,21 +25,48 @@ static void set_wait(struct fs_ctx *ctx, const struct fs_node_request *req)
 		ctx->wait_ms = (uint32_t)MIN((req->break_deadline - ctx->now) / NTTIME_PER_MS + 1, FS_OPLOCK_BREAK_MS);
 }
 
-nt_status fs_claim(struct fs_ctx *ctx, struct fs_node_request *req, bool may_wait, struct fs_node **node, uint64_t *id)
+static void begin(struct fs_ctx *ctx, struct fs_node_request *req, bool may_wait, const struct fs_waiter *self)
 {
-	struct fs_waiter self = { ctx->conn_id, ctx->req_id };
 	req->vfs = ctx->tree->vfs;
-	req->waiter = may_wait && ctx->wait == FS_WAIT_MAY ? &self : NULL;
+	req->waiter = may_wait && ctx->wait == FS_WAIT_MAY ? self : NULL;
 	req->now = ctx->now + (ctx->wait == FS_WAIT_EXPIRED ? TIMER_SLACK : 0);
-	nt_status status = fs_node_claim(ctx->core, req, node, id);
+}
+
+static nt_status end(struct fs_ctx *ctx, const struct fs_node_request *req, const struct fs_waiter *self, nt_status status)
+{
 	if (status == STATUS_PENDING) {
 		set_wait(ctx, req);
 		return status;
 	}
 	if (ctx->waited || ctx->wait == FS_WAIT_EXPIRED || ctx->wait == FS_WAIT_CANCELLED)
-		fs_node_forget_waiter(ctx->core, req->key, self);
+		fs_node_forget_waiter(ctx->core, req->key, *self);
 	/* A cancelled wait for the end of a sharing conflict ends as it would have ended. */
 	return status == STATUS_SHARING_VIOLATION && ctx->wait == FS_WAIT_CANCELLED && req->break_deadline != 0 ? STATUS_CANCELLED : status;
+}
+
+nt_status fs_claim(struct fs_ctx *ctx, struct fs_node_request *req, bool may_wait, struct fs_node **node, uint64_t *id)
+{
+	struct fs_waiter self = { ctx->conn_id, ctx->req_id };
+	begin(ctx, req, may_wait, &self);
+	return end(ctx, req, &self, fs_node_claim(ctx->core, req, node, id));
+}
+
+nt_status fs_break_batch(struct fs_ctx *ctx, struct fs_node_key key, bool may_wait)
+{
+	struct fs_waiter self = { ctx->conn_id, ctx->req_id };
+	struct fs_node_request req = { .key = key };
+	if (ctx->core->n_batch == 0)
+		return STATUS_SUCCESS;
+	begin(ctx, &req, may_wait, &self);
+	return end(ctx, &req, &self, fs_node_break_batch(ctx->core, &req));
+}
+
+nt_status fs_break_batch_below(struct fs_ctx *ctx, const char *folder, bool may_wait)
+{
+	struct fs_waiter self = { ctx->conn_id, ctx->req_id };
+	struct fs_node_request req = { 0 };
+	begin(ctx, &req, may_wait, &self);
+	return end(ctx, &req, &self, fs_node_break_batch_below(ctx->core, &req, folder));
 }
 
 uint32_t fs_place_attributes(struct fs_ctx *ctx, const struct fs_place *place)

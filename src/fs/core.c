@@ -99,6 +99,8 @@ static const char *node_fault(const struct fs_node *node)
 		why = node_fault(s);
 	if (why != NULL)
 		return why;
+	if (node->has_batch != (node->oplocks.held != NULL && node->oplocks.held->level == FS_OPLOCK_BATCH))
+		return "a batch oplock that nobody looks for";
 	if (node->has_level_ii != fs_oplock_any_level_ii(&node->oplocks))
 		return "writers do not see the level II oplocks that there are";
 	return node->has_locks != (node->locks.n != 0) ? "readers do not see the locks that there are" : NULL;

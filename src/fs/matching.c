@@ -2,6 +2,7 @@
 #include "fs/matching.h"
 
 #include "fs/index.h"
+#include "fs/open_internal.h"
 #include "fs/wild.h"
 
 struct collecting {
@@ -63,4 +64,18 @@ nt_status fs_matching_open(struct fs_ctx *ctx, const char *pattern, bool *wild, 
 	if (c.no_memory)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	return status == STATUS_SUCCESS && out->n == 0 ? STATUS_NO_SUCH_FILE : status;
+}
+
+nt_status fs_matching_settle(struct fs_ctx *ctx, const struct fs_matches *m)
+{
+	struct fs_place place;
+	nt_status status = STATUS_SUCCESS;
+	for (size_t i = 0; i < m->n && ctx->core->n_batch != 0; i++) {
+		if (fs_lookup(ctx, m->names[i], 0, &place) != STATUS_SUCCESS || !place.exists)
+			continue;
+		nt_status one = fs_break_batch(ctx, fs_key_of(&place.st), true);
+		if (one == STATUS_PENDING || one == STATUS_CANCELLED) /* all are told before the first is waited for */
+			status = one;
+	}
+	return status;
 }

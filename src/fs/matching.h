@@ -15,4 +15,8 @@ struct fs_matches {
  * nothing matches; and fs_lookup's statuses for the folder. */
 NT_WARN_UNUSED nt_status fs_matching_open(struct fs_ctx *ctx, const char *pattern, bool *wild, struct fs_matches *out);
 
+/* Whoever keeps one of them open by a batch oplock gives it up, before any of them is touched: a request that has begun cannot
+ * wait. STATUS_PENDING, STATUS_CANCELLED. */
+NT_WARN_UNUSED nt_status fs_matching_settle(struct fs_ctx *ctx, const struct fs_matches *m);
+
 #endif

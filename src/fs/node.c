@@ -176,7 +176,7 @@ nt_status fs_node_claim(struct fs_core *core, struct fs_node_request *req, struc
 	lock_take(&shard->lock);
 	nt_status status = STATUS_INSUFFICIENT_RESOURCES;
 	struct fs_node *file = find_or_add(shard, req->key);
-	struct fs_admission a = { .req = req, .node = file != NULL && req->stream != NULL ? find_or_add_stream(file, req->stream) : file };
+	struct fs_admission a = { .core = core, .req = req, .node = file != NULL && req->stream != NULL ? find_or_add_stream(file, req->stream) : file };
 	if (a.node != NULL) {
 		status = fs_node_admit(&a);
 		if (status == STATUS_SUCCESS)
@@ -260,7 +260,7 @@ void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id
 	o->closing = true;
 	drop_locks(node, id, &wake);
 	(void)fs_oplock_close(&node->oplocks, id); /* who waits for it waits for end_close */
-	node->has_level_ii = fs_oplock_any_level_ii(&node->oplocks);
+	fs_node_note_oplocks(core, node);
 	if (remove)
 		fs_node_set_delete_name(core, node, o->name);
 	*victim = victim_of(node, o);

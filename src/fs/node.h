@@ -59,6 +59,7 @@ struct fs_node {
 	_Atomic bool has_locks; /* read without the lock before every read and write */
 	struct fs_oplocks oplocks;
 	_Atomic bool has_level_ii; /* read without the lock after every change of the data */
+	bool has_batch;
 	struct fs_waiter *waiters;
 	uint32_t n_waiters;
 };
@@ -86,6 +87,14 @@ struct fs_node_request {
  * STATUS_PENDING (the waiter will be woken when an open closes or gives up its oplock), STATUS_INSUFFICIENT_RESOURCES.
  */
 NT_WARN_UNUSED nt_status fs_node_claim(struct fs_core *core, struct fs_node_request *req, struct fs_node **out, uint64_t *id);
+
+/*
+ * Somebody wants to do what no open may stand in the way of: batch oplocks of the file, or of everything below a folder, are
+ * broken, since their opens may be closed ones that a client keeps. Of req only key, vfs, waiter and now count.
+ * STATUS_SUCCESS: nothing is left to wait for; STATUS_PENDING; STATUS_SHARING_VIOLATION: may not wait.
+ */
+NT_WARN_UNUSED nt_status fs_node_break_batch(struct fs_core *core, struct fs_node_request *req);
+NT_WARN_UNUSED nt_status fs_node_break_batch_below(struct fs_core *core, struct fs_node_request *req, const char *folder);
 
 /* What the end of a claim deletes; both malloc'd. */
 struct fs_victim {
@@ -136,6 +145,9 @@ void fs_wake_all(struct fs_core *core, struct fs_wake_list *list);
 void fs_node_advance_locks(struct fs_node *node, struct fs_wake_list *wake);
 /* The same for opens that wait. */
 void fs_node_wake_waiters(struct fs_node *node, struct fs_wake_list *wake);
+
+/* After any change of the node's oplocks, with the lock held. */
+void fs_node_note_oplocks(struct fs_core *core, struct fs_node *node);
 
 /* fs/breaking.c: tells holders what happened to their oplocks; without the lock, and before anybody is woken. */
 void fs_oplock_tell(struct fs_core *core, struct fs_oplock_news *news);

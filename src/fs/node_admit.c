@@ -114,7 +114,7 @@ static bool break_at(struct fs_admission *a, struct fs_node *node, enum fs_oploc
 				    &req->break_deadline, &revoked, &a->news);
 	if (revoked)
 		fs_node_wake_waiters(node, &a->wake);
-	node->has_level_ii = fs_oplock_any_level_ii(&node->oplocks);
+	fs_node_note_oplocks(a->core, node);
 	return wait;
 }
 
@@ -158,10 +158,10 @@ static bool others_use(const struct fs_node *node, uint64_t id)
 	return false;
 }
 
-static void drop_level_ii(struct fs_node *node, struct fs_oplock_news *news)
+static void drop_level_ii(struct fs_admission *a, struct fs_node *node)
 {
-	fs_oplock_break_level_ii(&node->oplocks, 0, news);
-	node->has_level_ii = false;
+	fs_oplock_break_level_ii(&node->oplocks, 0, &a->news);
+	fs_node_note_oplocks(a->core, node);
 }
 
 void fs_node_grant_oplock(struct fs_admission *a, uint64_t id)
@@ -171,12 +171,67 @@ void fs_node_grant_oplock(struct fs_admission *a, uint64_t id)
 		.conn_id = a->req->claim.conn_id, .open_id = id, .level = a->req->oplock, .level_ii = a->req->level_ii,
 	};
 	if (a->req->overwrites) {
-		drop_level_ii(node, &a->news);
+		drop_level_ii(a, node);
 		for (struct fs_node *s = node->streams; s != NULL; s = s->next_stream)
-			drop_level_ii(s, &a->news);
+			drop_level_ii(a, s);
 	}
 	a->req->granted = FS_OPLOCK_NONE;
 	if (wish.level != FS_OPLOCK_NONE)
 		a->req->granted = fs_oplock_grant(&node->oplocks, &wish, others_use(node, id), node->locks.n != 0);
+	fs_node_note_oplocks(a->core, node);
+}
+
+void fs_node_note_oplocks(struct fs_core *core, struct fs_node *node)
+{
+	bool batch = node->oplocks.held != NULL && node->oplocks.held->level == FS_OPLOCK_BATCH;
+	if (batch && !node->has_batch)
+		core->n_batch++;
+	if (!batch && node->has_batch)
+		core->n_batch--;
+	node->has_batch = batch;
 	node->has_level_ii = fs_oplock_any_level_ii(&node->oplocks);
+}
+
+nt_status fs_node_break_batch(struct fs_core *core, struct fs_node_request *req)
+{
+	struct fs_shard *shard = fs_node_shard(core, req->key);
+	struct fs_admission a = { .core = core, .req = req };
+	nt_status status = STATUS_SUCCESS;
+	req->claim.access = ACCESS_DELETE;
+	lock_take(&shard->lock);
+	a.node = fs_node_find(shard, req->key);
+	if (a.node != NULL)
+		status = break_all(&a, FS_OPLOCK_BATCH);
+	lock_release(&shard->lock);
+	fs_oplock_tell(core, &a.news);
+	fs_wake_all(core, &a.wake);
+	return status;
+}
+
+/* One holder at a time is told; true: there was one, so there may be more. */
+static bool break_one_below(struct fs_admission *a, struct fs_shard *shard, const char *folder, nt_status *status)
+{
+	lock_take(&shard->lock);
+	for (a->node = shard->nodes; a->node != NULL && a->news.broken.open_id == 0; a->node = a->node->hh.next) {
+		nt_status got = fs_node_is_below(a->node, a->req->vfs, folder) ? break_all(a, FS_OPLOCK_BATCH) : STATUS_SUCCESS;
+		if (got != STATUS_SUCCESS)
+			*status = got;
+	}
+	lock_release(&shard->lock);
+	bool told = a->news.broken.open_id != 0;
+	fs_oplock_tell(a->core, &a->news);
+	a->news = (struct fs_oplock_news){ 0 };
+	return told;
+}
+
+nt_status fs_node_break_batch_below(struct fs_core *core, struct fs_node_request *req, const char *folder)
+{
+	struct fs_admission a = { .core = core, .req = req };
+	nt_status status = STATUS_SUCCESS;
+	req->claim.access = ACCESS_DELETE;
+	for (size_t i = 0; i < FS_SHARDS && core->n_batch != 0; i++)
+		while (break_one_below(&a, &core->shards[i], folder, &status))
+			continue;
+	fs_wake_all(core, &a.wake);
+	return status;
 }

@@ -16,6 +16,7 @@ struct fs_node **fs_node_stream_at(struct fs_node *file, const char *stream);
 
 /* node_admit.c: one claim on its way through the node; wake and news are for when the lock is released. */
 struct fs_admission {
+	struct fs_core *core;
 	struct fs_node *node;
 	struct fs_node_request *req;
 	struct fs_wake_list wake;
@@ -25,6 +26,9 @@ struct fs_admission {
 NT_WARN_UNUSED nt_status fs_node_admit(struct fs_admission *a);
 /* Once it has its open: what it may cache, and what others may no longer. */
 void fs_node_grant_oplock(struct fs_admission *a, uint64_t id);
+
+/* Is the file, or a stream of it, open by a name below this folder? */
+bool fs_node_is_below(const struct fs_node *node, struct vfs *vfs, const char *folder);
 
 /* The name that an open of the node already has, counted, or a new one; NULL: no memory. */
 struct fs_name *fs_name_for(struct fs_node *node, struct vfs *vfs, const char *path);

@@ -91,6 +91,11 @@ static bool node_below(const struct fs_node *node, struct vfs *vfs, const char *
 	return false;
 }
 
+bool fs_node_is_below(const struct fs_node *node, struct vfs *vfs, const char *folder)
+{
+	return node_below(node, vfs, folder, strlen(folder));
+}
+
 bool fs_node_open_below(struct fs_core *core, struct vfs *vfs, const char *folder)
 {
 	size_t len = strlen(folder);

@@ -46,6 +46,10 @@ nt_status fs_act_end(struct fs_ctx *ctx, struct fs_act *act, bool remove);
 /* fs_node_claim for this caller: as whom it may wait, if may_wait; vfs, waiter and now of req are filled in. STATUS_PENDING
  * comes with ctx->wait_ms set; besides fs_node_claim's statuses STATUS_CANCELLED. */
 NT_WARN_UNUSED nt_status fs_claim(struct fs_ctx *ctx, struct fs_node_request *req, bool may_wait, struct fs_node **node, uint64_t *id);
+/* Who keeps this file, or anything below this folder (path on disk), open by a batch oplock gives it up or closes: before what
+ * an open would forbid. STATUS_PENDING, STATUS_CANCELLED, or STATUS_SHARING_VIOLATION if it may not wait. */
+NT_WARN_UNUSED nt_status fs_break_batch(struct fs_ctx *ctx, struct fs_node_key key, bool may_wait);
+NT_WARN_UNUSED nt_status fs_break_batch_below(struct fs_ctx *ctx, const char *folder, bool may_wait);
 /* Gives up a claim; deletes the file if that falls due now. Used by fs_close and fs_act_end. */
 nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove);
 

@@ -64,8 +64,11 @@ nt_status fs_unlink(struct fs_ctx *ctx, const char *pattern, uint32_t search_att
 	if (!wild)
 		return unlink_name(ctx, pattern, search_attributes, true);
 	size_t deleted = 0;
+	status = fs_matching_settle(ctx, &m);
+	if (status != STATUS_SUCCESS)
+		return status;
 	for (size_t i = 0; i < m.n; i++) {
-		/* One of many is not worth waiting for: the request would be half done. */
+		/* No more waiting: the request would be half done. */
 		status = unlink_name(ctx, m.names[i], search_attributes, false);
 		if (status == STATUS_SUCCESS)
 			deleted++;

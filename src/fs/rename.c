@@ -20,6 +20,7 @@ struct move {
 	const char *to_path; /* on disk; to.path may be the same file under its old case */
 	const char *to_name;
 	bool replace;
+	bool may_wait;
 	bool same_file; /* another spelling of the name it has */
 };
 
@@ -41,7 +42,12 @@ static nt_status check_replaceable(struct move *m)
 	struct fs_ctx *ctx = m->ctx;
 	if (!m->replace)
 		return STATUS_OBJECT_NAME_COLLISION;
-	if (S_ISDIR(m->to.st.mode) || S_ISDIR(m->from.st.mode) || fs_node_is_open(ctx->core, fs_key_of(&m->to.st)))
+	if (S_ISDIR(m->to.st.mode) || S_ISDIR(m->from.st.mode))
+		return STATUS_ACCESS_DENIED;
+	nt_status status = fs_break_batch(ctx, fs_key_of(&m->to.st), m->may_wait);
+	if (status == STATUS_PENDING || status == STATUS_CANCELLED)
+		return status;
+	if (fs_node_is_open(ctx->core, fs_key_of(&m->to.st)))
 		return STATUS_ACCESS_DENIED;
 	return (fs_place_attributes(ctx, &m->to) & FILE_ATTRIBUTE_READONLY) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
 }
@@ -87,8 +93,13 @@ static nt_status move(struct move *m, const char *client_target, struct fs_act *
 		return status;
 	if (strcmp(m->from.path, m->to_path) == 0)
 		return STATUS_SUCCESS;
-	if (S_ISDIR(m->from.st.mode) && fs_node_open_below(ctx->core, v, m->from.path))
-		return STATUS_ACCESS_DENIED;
+	if (S_ISDIR(m->from.st.mode)) {
+		status = fs_break_batch_below(ctx, m->from.path, m->may_wait);
+		if (status == STATUS_PENDING || status == STATUS_CANCELLED)
+			return status;
+		if (fs_node_open_below(ctx->core, v, m->from.path))
+			return STATUS_ACCESS_DENIED;
+	}
 	int err = v->ops->rename(v, m->from.path, m->to_path, m->replace || m->same_file ? 0 : VFS_RENAME_NOREPLACE);
 	if (err == -EINVAL && S_ISDIR(m->from.st.mode)) /* a folder into itself */
 		return STATUS_SHARING_VIOLATION;
@@ -121,7 +132,7 @@ static nt_status find_source(struct fs_ctx *ctx, const char *name, uint32_t sear
 
 static nt_status rename_place(struct fs_ctx *ctx, const struct fs_place *from, const char *target, bool may_wait)
 {
-	struct move m = { .ctx = ctx, .from = *from };
+	struct move m = { .ctx = ctx, .from = *from, .may_wait = may_wait };
 	struct fs_act act;
 	nt_status status = check_rights(ctx, from);
 	if (status == STATUS_SUCCESS)
@@ -162,6 +173,9 @@ static const char *target_for(struct fs_ctx *ctx, const struct fs_place *from, c
 static nt_status rename_many(struct fs_ctx *ctx, const struct fs_matches *matches, const char *folder, const char *last, uint32_t search_attributes)
 {
 	size_t renamed = 0;
+	nt_status settled = fs_matching_settle(ctx, matches);
+	if (settled != STATUS_SUCCESS)
+		return settled;
 	for (size_t i = 0; i < matches->n; i++) {
 		struct fs_place from;
 		nt_status status = find_source(ctx, matches->names[i], search_attributes, &from);
@@ -214,7 +228,7 @@ static nt_status rename_open_stream(struct fs_ctx *ctx, struct fs_open *open, co
 
 nt_status fs_rename_open(struct fs_ctx *ctx, struct fs_open *open, const char *target, bool replace_if_exists)
 {
-	struct move m = { .ctx = ctx, .replace = replace_if_exists };
+	struct move m = { .ctx = ctx, .replace = replace_if_exists, .may_wait = true };
 	struct fs_act act = { open->node, open->node_open_id };
 	if ((open->granted_access & ACCESS_DELETE) == 0)
 		return STATUS_ACCESS_DENIED;

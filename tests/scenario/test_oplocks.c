@@ -385,6 +385,63 @@ static void a_rename_waits_for_a_batch_oplock(void **state)
 	assert_true(world_exists(*state, WORLD_DATA, "g"));
 }
 
+static uint16_t hold(struct client *c, const char *name)
+{
+	struct smb1_nt_create_andx_req req = open_req(BATCH, FILE_SHARE_NONE);
+	uint8_t level;
+	req.file_name = name;
+	uint16_t fid = take_open(c, client_send(c, SMB_COM_NT_CREATE_ANDX, &req), &level);
+	assert_int_equal(level, SMB1_OPLOCK_BATCH);
+	return fid;
+}
+
+/* All holders are told before any file goes, and none goes before all have answered. */
+static void a_delete_of_many_waits_before_it_begins(void **state)
+{
+	struct client *a = client_ready(*state, "data"), *b = client_ready(*state, "data"), *c = client_ready(*state, "data");
+	world_put(*state, WORLD_DATA, "x1", "", 0);
+	uint16_t second = hold(a, "\\x2"), third = hold(b, "\\x3"), mid = send_delete(c, "\\x*");
+	expect_break(a, second, TO_LEVEL_II);
+	expect_break(b, third, TO_LEVEL_II);
+	assert_ok(client_close(a, second));
+	client_expect_silence(c);
+	assert_true(world_exists(*state, WORLD_DATA, "x1"));
+	assert_true(world_exists(*state, WORLD_DATA, "x2"));
+	assert_ok(client_close(b, third));
+	take_ok(c, mid);
+	assert_false(world_exists(*state, WORLD_DATA, "x1"));
+	assert_false(world_exists(*state, WORLD_DATA, "x3"));
+}
+
+static void a_folder_moves_when_what_is_kept_below_is_closed(void **state)
+{
+	struct client *a = client_ready(*state, "data"), *b = client_ready(*state, "data");
+	world_mkdir(*state, WORLD_DATA, "d");
+	world_mkdir(*state, WORLD_DATA, "d/e");
+	uint16_t one = hold(a, "\\d\\1"), two = hold(a, "\\d\\e\\2"), beside = hold(a, "\\d2");
+	struct smb1_rename_req req = { .search_attributes = SMB_FILE_ATTRIBUTE_DIRECTORY, .old_file_name = "\\d", .new_file_name = "\\g" };
+	uint16_t mid = client_send(b, SMB_COM_RENAME, &req);
+	client_expect_silence(b);
+	assert_int_equal(a->net->n_out, 2); /* in any order */
+	free(fake_take(a->net));
+	free(fake_take(a->net));
+	assert_ok(client_close(a, one));
+	client_expect_silence(b);
+	assert_ok(client_close(a, two));
+	take_ok(b, mid);
+	assert_true(world_exists(*state, WORLD_DATA, "g/e/2"));
+	/* Kept open, it stays where it is. */
+	one = hold(a, "\\g\\1");
+	req.old_file_name = "\\g";
+	req.new_file_name = "\\h";
+	mid = client_send(b, SMB_COM_RENAME, &req);
+	expect_break(a, one, TO_LEVEL_II);
+	acknowledge(a, one, TO_LEVEL_II);
+	take_failure(b, mid, STATUS_ACCESS_DENIED);
+	client_expect_silence(a);
+	assert_ok(client_close(a, beside));
+}
+
 /* A holder's own write ends its level II. */
 static void signatures_skip_the_break(void **state)
 {
@@ -439,6 +496,8 @@ int main(void)
 		SCENARIO(locks_come_before_the_release_of_the_oplock),
 		SCENARIO(a_delete_waits_for_a_batch_oplock),
 		SCENARIO(a_rename_waits_for_a_batch_oplock),
+		SCENARIO(a_delete_of_many_waits_before_it_begins),
+		SCENARIO(a_folder_moves_when_what_is_kept_below_is_closed),
 		SCENARIO_SIGNED(signatures_skip_the_break),
 		SCENARIO(a_break_that_crosses_a_close_is_not_sent),
 	};
