@@ -15,7 +15,7 @@ ARROWS = {
     'crypto': 'base',
     'wire': 'base',
     'vfs': 'base',
-    'fs': 'base vfs',
+    'fs': 'base crypto vfs',  # crypto: the hash that ties a stored descriptor to its file
     'net': 'base',
     'auth': 'base crypto wire',  # wire: the NTLMSSP and SPNEGO coders
     'rap': 'base wire fs',

@@ -2,7 +2,7 @@
  * The hashes, ciphers and MACs of SMB1 and NTLM: thin shims over OpenSSL 3 libcrypto, in a library context of our own,
  * so a system-wide OpenSSL configuration (a FIPS default, for example) neither helps nor hinders.
  *
- * MD5 and HMAC-MD5 come from the default provider, MD4, DES and RC4 from the legacy one. Everything is loaded once, by
+ * MD5, HMAC-MD5 and SHA-256 come from the default provider, MD4, DES and RC4 from the legacy one. Everything is loaded once, by
  * whoever comes first; every function may be called from any thread. Results are bool: false means libcrypto refused
  * (a provider is missing, no memory); the output is zeroed then, and the caller must fail closed: a proof does not match,
  * a signature is wrong.
@@ -18,6 +18,7 @@
 
 #define CRYPTO_MD4_LEN 16
 #define CRYPTO_MD5_LEN 16
+#define CRYPTO_SHA256_LEN 32
 #define CRYPTO_DES_KEY_LEN 7 /* 56 bits without parity, as LM and NTLM write them */
 #define CRYPTO_DES_BLOCK_LEN 8
 #define CRYPTO_DESL_LEN 24
@@ -31,6 +32,7 @@ bool crypto_init(void);
 const char *crypto_error(void);
 
 bool crypto_md4(struct slice bytes, uint8_t out[CRYPTO_MD4_LEN]) CRYPTO_WARN_UNUSED;
+bool crypto_sha256(struct slice bytes, uint8_t out[CRYPTO_SHA256_LEN]) CRYPTO_WARN_UNUSED;
 /* Of n pieces as if they were one; n may be 0. SMB signing is the first 8 bytes of this over { key, message pieces }.
  * [MS-CIFS] 3.1.4.1 */
 bool crypto_md5(const struct slice *pieces, size_t n, uint8_t out[CRYPTO_MD5_LEN]) CRYPTO_WARN_UNUSED;

@@ -1,5 +1,5 @@
 /*
- * MD4, MD5 and HMAC-MD5. Signing computes two MD5s for every message, so each thread keeps its contexts: setting one up
+ * MD4, MD5, SHA-256 and HMAC-MD5. Signing computes two MD5s for every message, so each thread keeps its contexts: setting one up
  * costs more than hashing a small message. A thread's contexts are its own and go when it ends.
  */
 #include "crypto/crypto.h"
@@ -14,6 +14,7 @@
 struct contexts {
 	EVP_MD_CTX *md5;
 	EVP_MD_CTX *md4;
+	EVP_MD_CTX *sha256;
 	EVP_MAC_CTX *hmac_md5;
 };
 
@@ -26,6 +27,7 @@ static void contexts_free(void *arg)
 	struct contexts *c = arg;
 	EVP_MD_CTX_free(c->md5);
 	EVP_MD_CTX_free(c->md4);
+	EVP_MD_CTX_free(c->sha256);
 	EVP_MAC_CTX_free(c->hmac_md5);
 	free(c);
 }
@@ -59,8 +61,9 @@ static struct contexts *contexts_new(void)
 		return NULL;
 	c->md5 = EVP_MD_CTX_new();
 	c->md4 = EVP_MD_CTX_new();
+	c->sha256 = EVP_MD_CTX_new();
 	c->hmac_md5 = hmac_md5_new(algorithms_get()->hmac);
-	if (c->md5 != NULL && c->md4 != NULL && c->hmac_md5 != NULL && pthread_setspecific(key, c) == 0)
+	if (c->md5 != NULL && c->md4 != NULL && c->sha256 != NULL && c->hmac_md5 != NULL && pthread_setspecific(key, c) == 0)
 		return c;
 	contexts_free(c);
 	return NULL;
@@ -91,6 +94,12 @@ bool crypto_md4(struct slice bytes, uint8_t out[CRYPTO_MD4_LEN])
 {
 	struct contexts *c = contexts_get();
 	return digest(c != NULL ? c->md4 : NULL, c != NULL ? algorithms_get()->md4 : NULL, &bytes, 1, out, CRYPTO_MD4_LEN);
+}
+
+bool crypto_sha256(struct slice bytes, uint8_t out[CRYPTO_SHA256_LEN])
+{
+	struct contexts *c = contexts_get();
+	return digest(c != NULL ? c->sha256 : NULL, c != NULL ? algorithms_get()->sha256 : NULL, &bytes, 1, out, CRYPTO_SHA256_LEN);
 }
 
 bool crypto_md5(const struct slice *pieces, size_t n, uint8_t out[CRYPTO_MD5_LEN])

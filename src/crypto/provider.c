@@ -36,8 +36,9 @@ static void load(void)
 	}
 	algorithms.md5 = EVP_MD_fetch(ctx, "MD5", NULL);
 	algorithms.hmac = EVP_MAC_fetch(ctx, "HMAC", NULL);
-	if (algorithms.md5 == NULL || algorithms.hmac == NULL)
-		complain("MD5", default_cure);
+	algorithms.sha256 = EVP_MD_fetch(ctx, "SHA256", NULL);
+	if (algorithms.md5 == NULL || algorithms.hmac == NULL || algorithms.sha256 == NULL)
+		complain("MD5 or SHA-256", default_cure);
 	if (OSSL_PROVIDER_load(ctx, "legacy") == NULL) {
 		complain("MD4, DES and RC4", legacy_cure);
 		return;

@@ -8,6 +8,7 @@
 struct algorithms {
 	EVP_MD *md5;
 	EVP_MD *md4;
+	EVP_MD *sha256;
 	EVP_MAC *hmac;
 	EVP_CIPHER *des_ecb;
 	EVP_CIPHER *rc4;

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "fs/sd_posix.h"
+#include "fs/security.h"
 #include "fs/share.h"
 
 enum {
@@ -32,51 +34,79 @@ nt_status fs_access_share(const struct fs_ctx *ctx, uint32_t rights)
 	return (rights & ~ctx->tree->maximal_access) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
 }
 
-static nt_status check_form(uint32_t desired)
+/* Audit ACLs are the administrator's. */
+static nt_status check_form(const struct fs_ctx *ctx, uint32_t desired)
 {
-	if (desired == 0 || (desired & UNKNOWN_BITS) != 0)
+	if ((desired & UNKNOWN_BITS) != 0)
 		return STATUS_ACCESS_DENIED;
-	return (desired & ACCESS_SYSTEM_SECURITY) != 0 ? STATUS_PRIVILEGE_NOT_HELD : STATUS_SUCCESS;
+	return (desired & ACCESS_SYSTEM_SECURITY) != 0 && !ctx->tree->user.admin ? STATUS_PRIVILEGE_NOT_HELD : STATUS_SUCCESS;
 }
 
-/* The folder that holds it decides whether it may go. */
-static bool may_delete(struct fs_ctx *ctx, const struct fs_place *place)
+/* The folder that holds it decides too whether it may go: the kernel says whether at all, FILE_DELETE_CHILD that it may in spite of
+ * the file's own descriptor. */
+static bool may_delete(struct fs_ctx *ctx, const struct fs_place *place, uint32_t rights)
 {
 	struct vfs *v = ctx->tree->vfs;
-	return v->ops->access(v, place->parent, W_OK | X_OK) == 0;
+	struct vfs_stat parent;
+	if (v->ops->access(v, place->parent, W_OK | X_OK) != 0)
+		return false;
+	if ((rights & ACCESS_DELETE) != 0)
+		return true;
+	return place->path[0] != '\0' && v->ops->stat(v, place->parent, true, &parent) == 0 &&
+	       (fs_security_rights(ctx, NULL, place->parent, &parent) & FILE_DELETE_CHILD) != 0;
 }
 
-nt_status fs_access_existing(struct fs_ctx *ctx, const struct fs_place *place, uint32_t attributes, uint32_t kernel_denies, uint32_t desired,
-			     uint32_t *granted)
+static nt_status grant(const struct fs_ctx *ctx, uint32_t desired, uint32_t possible, uint32_t *granted)
 {
-	nt_status status = check_form(desired);
+	/* An administrator's privileges: to audit, and to take ownership. They count only where they are asked for. */
+	if (ctx->tree->user.admin)
+		possible |= desired & (ACCESS_SYSTEM_SECURITY | (WRITE_OWNER & ctx->tree->maximal_access));
+	uint32_t asked = desired & ~(uint32_t)MAXIMUM_ALLOWED;
+	/* Whoever may open a file at all may see what its folder's listing shows, and the reply tells him anyway. */
+	*granted = (desired & MAXIMUM_ALLOWED) != 0 ? possible | asked : asked | FILE_READ_ATTRIBUTES;
+	return (asked & ~possible) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+}
+
+nt_status fs_access_existing(struct fs_ctx *ctx, const struct fs_place *place, uint32_t possible, uint32_t attributes, uint32_t kernel_denies,
+			     uint32_t desired, uint32_t *granted, uint32_t *maximal)
+{
+	nt_status status = check_form(ctx, desired);
 	if (status != STATUS_SUCCESS)
 		return status;
-	uint32_t possible = ctx->tree->maximal_access & FILE_ALL_ACCESS & ~kernel_denies;
+	possible = (possible | FILE_READ_ATTRIBUTES) & ctx->tree->maximal_access & FILE_ALL_ACCESS & ~kernel_denies;
 	if ((attributes & FILE_ATTRIBUTE_READONLY) != 0 && !S_ISDIR(place->st.mode))
 		possible &= ~(uint32_t)FS_ACCESS_BY_WRITE;
-	uint32_t asked = desired & ~(uint32_t)MAXIMUM_ALLOWED;
-	if ((asked & ~possible) != 0)
+	*maximal = possible;
+	if ((desired & (ACCESS_DELETE | MAXIMUM_ALLOWED)) != 0) {
+		possible = may_delete(ctx, place, possible) ? possible | ACCESS_DELETE : possible & ~(uint32_t)ACCESS_DELETE;
+		*maximal = possible &= ctx->tree->maximal_access;
+	}
+	return grant(ctx, desired, possible, granted);
+}
+
+nt_status fs_access_place(struct fs_ctx *ctx, const struct fs_place *place, uint32_t rights)
+{
+	nt_status status = fs_access_share(ctx, rights);
+	if (status != STATUS_SUCCESS)
+		return status;
+	uint32_t possible = fs_security_rights(ctx, NULL, place->path, &place->st);
+	if ((rights & ACCESS_DELETE) != 0 && may_delete(ctx, place, possible))
+		rights &= ~(uint32_t)ACCESS_DELETE;
+	else if ((rights & ACCESS_DELETE) != 0)
 		return STATUS_ACCESS_DENIED;
-	*granted = (desired & MAXIMUM_ALLOWED) != 0 ? possible : asked;
-	if ((*granted & ACCESS_DELETE) == 0 || may_delete(ctx, place))
-		return STATUS_SUCCESS;
-	*granted &= ~(uint32_t)ACCESS_DELETE;
-	return (asked & ACCESS_DELETE) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+	return (rights & ~possible) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
 }
 
 nt_status fs_access_new(struct fs_ctx *ctx, bool directory, uint32_t desired, uint32_t *granted)
 {
-	nt_status status = check_form(desired);
+	nt_status status = check_form(ctx, desired);
 	if (status != STATUS_SUCCESS)
 		return status;
 	uint32_t possible = ctx->tree->maximal_access & FILE_ALL_ACCESS;
-	uint32_t asked = desired & ~(uint32_t)MAXIMUM_ALLOWED;
 	uint32_t to_add = directory ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE;
-	if (((asked | to_add) & ~possible) != 0)
+	if ((to_add & ~possible) != 0)
 		return STATUS_ACCESS_DENIED;
-	*granted = (desired & MAXIMUM_ALLOWED) != 0 ? possible : asked;
-	return STATUS_SUCCESS;
+	return grant(ctx, desired, possible, granted);
 }
 
 /* The r, w and x that the mode gives this identity. */
@@ -94,15 +124,24 @@ static uint32_t mode_class(const struct vfs_cred *cred, const struct vfs_stat *s
 	return (member ? st->mode >> 3 : st->mode) & 7;
 }
 
-uint32_t fs_access_estimate(const struct fs_ctx *ctx, const struct vfs_stat *st, uint32_t attributes)
+/* A POSIX ACL may give more than the mode's class; its mask, which stands in the group's bits, says at most how much. */
+static uint32_t by_posix_acl(struct fs_ctx *ctx, const char *path, const struct vfs_stat *st, uint32_t rwx)
 {
-	uint32_t rwx = mode_class(&ctx->tree->cred, st);
-	uint32_t rights = ctx->tree->maximal_access & FILE_ALL_ACCESS;
-	if ((rwx & R_OK) == 0)
-		rights &= ~(uint32_t)FS_ACCESS_BY_READ;
-	if ((rwx & W_OK) == 0)
-		rights &= ~(uint32_t)FS_ACCESS_BY_WRITE;
-	if ((attributes & FILE_ATTRIBUTE_READONLY) != 0 && !S_ISDIR(st->mode))
-		rights &= ~(uint32_t)FS_ACCESS_BY_WRITE;
-	return rights;
+	struct vfs *v = ctx->tree->vfs;
+	for (uint32_t bit = 1; bit <= 4; bit <<= 1)
+		if ((rwx & bit) == 0 && (st->mode >> 3 & bit) != 0 && v->ops->access(v, path, (int)bit) == 0)
+			rwx |= bit;
+	return rwx;
+}
+
+uint32_t fs_access_by_mode(struct fs_ctx *ctx, const char *path, const struct vfs_stat *st)
+{
+	enum { ANYBODY = READ_CONTROL | ACCESS_SYNCHRONIZE | FILE_READ_ATTRIBUTES }; /* stat() asks no permission of the file */
+	const struct vfs_cred *cred = &ctx->tree->cred;
+	bool owner = st->uid == (cred->switched ? cred->uid : geteuid());
+	uint32_t rwx = mode_class(cred, st);
+	if (!owner)
+		rwx = by_posix_acl(ctx, path, st, rwx);
+	/* The owner may change the mode, and with it all of this. */
+	return fs_sd_mask_of_perm(rwx, owner, S_ISDIR(st->mode)) | ANYBODY | (owner ? WRITE_DAC | WRITE_OWNER | ACCESS_DELETE | FILE_WRITE_ATTRIBUTES : 0u);
 }

@@ -12,17 +12,20 @@ enum { /* the rights that the kernel's r and w stand for */
 	FS_ACCESS_BY_WRITE = FILE_WRITE_DATA | FILE_APPEND_DATA,
 };
 
-/* The rights to grant on an existing file. attributes: its FILE_ATTRIBUTE_*; kernel_denies: FS_ACCESS_BY_READ, _WRITE, as the
- * attempt to open it has shown; desired is mapped. STATUS_ACCESS_DENIED, STATUS_PRIVILEGE_NOT_HELD. */
-NT_WARN_UNUSED nt_status fs_access_existing(struct fs_ctx *ctx, const struct fs_place *place, uint32_t attributes, uint32_t kernel_denies,
-					    uint32_t desired, uint32_t *granted);
+/* The rights to grant on an existing file. possible: what its descriptor or mode lets the caller do (fs_security_rights);
+ * attributes: its FILE_ATTRIBUTE_*; kernel_denies: FS_ACCESS_BY_READ, _WRITE, as the attempt to open it has shown; desired is mapped.
+ * *maximal: what MAXIMUM_ALLOWED would have given. STATUS_ACCESS_DENIED, STATUS_PRIVILEGE_NOT_HELD. */
+NT_WARN_UNUSED nt_status fs_access_existing(struct fs_ctx *ctx, const struct fs_place *place, uint32_t possible, uint32_t attributes,
+					    uint32_t kernel_denies, uint32_t desired, uint32_t *granted, uint32_t *maximal);
+/* STATUS_ACCESS_DENIED unless the caller may do this to the file or folder at place, without opening it. */
+NT_WARN_UNUSED nt_status fs_access_place(struct fs_ctx *ctx, const struct fs_place *place, uint32_t rights);
 /* The same for a file about to be created; its READONLY attribute does not bind its creator. */
 NT_WARN_UNUSED nt_status fs_access_new(struct fs_ctx *ctx, bool directory, uint32_t desired, uint32_t *granted);
 
 /* STATUS_ACCESS_DENIED unless the share allows all of these rights. */
 NT_WARN_UNUSED nt_status fs_access_share(const struct fs_ctx *ctx, uint32_t rights);
 
-/* What the caller could get at most, told from the mode bits alone: no system call, and blind to POSIX ACLs. */
-uint32_t fs_access_estimate(const struct fs_ctx *ctx, const struct vfs_stat *st, uint32_t attributes);
+/* What the mode bits and POSIX ACLs let the caller do, in NT's terms. */
+uint32_t fs_access_by_mode(struct fs_ctx *ctx, const char *path, const struct vfs_stat *st);
 
 #endif

@@ -36,6 +36,11 @@ void fs_core_on_oplock_break(struct fs_core *core, fs_oplock_break_fn oplock_bre
 	core->oplock_break = oplock_break;
 }
 
+void fs_core_set_idmap(struct fs_core *core, const struct fs_idmap *idmap)
+{
+	core->idmap = *idmap;
+}
+
 void fs_core_free(struct fs_core *core)
 {
 	if (core == NULL)

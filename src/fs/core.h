@@ -8,6 +8,7 @@
 
 #include "fs/fs.h"
 #include "fs/oplock.h"
+#include "fs/token.h"
 
 /* Called (without any fs lock) when a parked request may run again; the owner of conn_id finds req_id or ignores it. */
 typedef void (*fs_wake_fn)(void *user, uint64_t conn_id, uint64_t req_id);
@@ -19,6 +20,8 @@ typedef void (*fs_oplock_break_fn)(void *user, uint64_t conn_id, uint64_t open_i
 struct fs_core *fs_core_new(fs_wake_fn wake, void *user);
 /* Before the first open; its user is that of wake. */
 void fs_core_on_oplock_break(struct fs_core *core, fs_oplock_break_fn oplock_break);
+/* Whose SIDs are whose; before anything connects. Copied; its user must live as long as the core. */
+void fs_core_set_idmap(struct fs_core *core, const struct fs_idmap *idmap);
 void fs_core_free(struct fs_core *core);
 
 /* What is open, locked and waited for at this moment; shards are looked at one after another. For tests and statistics. */

@@ -25,6 +25,7 @@ struct fs_core {
 	fs_wake_fn wake;
 	fs_oplock_break_fn oplock_break;
 	void *user;
+	struct fs_idmap idmap;
 	struct fs_index_cache *index_cache;
 	struct fs_notify *notify;
 	_Atomic uint64_t last_open_id;

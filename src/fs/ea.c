@@ -11,6 +11,7 @@
 #include "fs/dosattr.h"
 #include "fs/notify.h"
 #include "fs/open_internal.h"
+#include "fs/security.h"
 #include "fs/share.h"
 #include "fs/stream.h"
 #include "fs/xattr.h"
@@ -26,7 +27,7 @@ enum {
 /* The EA's name in an xattr's name; NULL: not an EA. Ours are ours in any case, since EA names have none. */
 static const char *ea_name(const char *xattr)
 {
-	static const char *const ours[] = { FS_DOSATTR_XATTR, "user.SAMBA_PAI", FS_STREAM_PREFIX };
+	static const char *const ours[] = { FS_DOSATTR_XATTR, FS_SECURITY_XATTR_USER, "user.SAMBA_PAI", FS_STREAM_PREFIX };
 	if (strncmp(xattr, PREFIX, sizeof(PREFIX) - 1) != 0)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {

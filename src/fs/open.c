@@ -12,6 +12,7 @@
 #include "fs/ea.h"
 #include "fs/notify.h"
 #include "fs/opening.h"
+#include "fs/security.h"
 #include "fs/share.h"
 #include "fs/stream.h"
 
@@ -61,6 +62,16 @@ static void fill_open(struct fs_opening *o, uint32_t granted)
 	open->deny = o->p->deny;
 	open->pid = o->ctx->pid;
 	open->session = o->ctx->session;
+}
+
+nt_status fs_opening_grant(struct fs_opening *o, uint32_t *granted)
+{
+	uint32_t possible = fs_security_rights(o->ctx, o->open->file, o->place.path, &o->st);
+	nt_status status = fs_access_existing(o->ctx, &o->place, possible, o->info.attributes, o->kernel_denies, o->desired, granted, &o->maximal);
+	/* Overwriting, and making a stream, writes, whatever rights were asked for. */
+	if (status == STATUS_SUCCESS && o->action != FILE_OPENED && (o->maximal & FILE_WRITE_DATA) == 0)
+		status = STATUS_ACCESS_DENIED;
+	return status;
 }
 
 nt_status fs_opening_claim(struct fs_opening *o, uint32_t granted, bool may_wait)
@@ -171,7 +182,7 @@ static nt_status tell(struct fs_opening *o, struct fs_open_result *res)
 	res->action = o->action;
 	res->oplock = o->oplock;
 	res->info = o->info;
-	res->maximal_access = fs_access_estimate(o->ctx, &o->st, o->info.attributes);
+	res->maximal_access = o->maximal;
 	if (!fs_open_is_stream(o->open))
 		return STATUS_SUCCESS;
 	return fs_stream_info(o->ctx, o->open->file, o->place.path, o->place.stream_xattr, &res->info);

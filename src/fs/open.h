@@ -39,6 +39,7 @@ struct fs_open_params {
 	enum fs_oplock_level oplock; /* wished for: NONE, EXCLUSIVE, BATCH */
 	bool level_ii;            /* level II would do instead, now and when it is broken */
 	bool spares_oplocks;      /* breaks nobody's oplock */
+	struct slice security_descriptor; /* self-relative; empty: none */
 };
 
 struct fs_open {

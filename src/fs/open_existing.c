@@ -138,7 +138,7 @@ nt_status fs_opening_existing(struct fs_opening *o)
 	uint32_t granted;
 	status = fs_opening_check_attributes(o);
 	if (status == STATUS_SUCCESS)
-		status = fs_access_existing(o->ctx, &o->place, o->info.attributes, o->kernel_denies, o->desired, &granted);
+		status = fs_opening_grant(o, &granted);
 	if (status == STATUS_SUCCESS)
 		status = fs_opening_claim(o, granted, true);
 	if (status == STATUS_SUCCESS && fs_opening_overwrites(o->p))

@@ -4,9 +4,10 @@
 #include "fs/dosattr.h"
 #include "fs/index.h"
 #include "fs/opening.h"
+#include "fs/security.h"
 #include "fs/share.h"
 
-static nt_status check_new(struct fs_opening *o, bool directory, uint32_t *granted)
+static nt_status check_new(struct fs_opening *o, bool directory, uint32_t *granted, struct fs_security_new *security)
 {
 	if (o->place.dangling)
 		return fs_opening_creates(o->p) ? STATUS_ACCESS_DENIED : STATUS_OBJECT_NAME_NOT_FOUND;
@@ -17,6 +18,8 @@ static nt_status check_new(struct fs_opening *o, bool directory, uint32_t *grant
 	if ((o->p->create_options & FILE_DELETE_ON_CLOSE) != 0 && (o->p->file_attributes & FILE_ATTRIBUTE_READONLY) != 0)
 		return STATUS_CANNOT_DELETE;
 	nt_status status = fs_access_new(o->ctx, directory, o->desired, granted);
+	if (status == STATUS_SUCCESS)
+		status = fs_security_new_begin(o->ctx, o->place.parent, directory, o->p->security_descriptor, security);
 	return status == STATUS_SUCCESS ? fs_parent_takes_new(o->ctx, o->place.parent) : status;
 }
 
@@ -28,10 +31,10 @@ static uint32_t attributes_of_new(const struct fs_opening *o, bool directory)
 	return attributes | FILE_ATTRIBUTE_ARCHIVE;
 }
 
-static int make_on_disk(struct fs_opening *o, bool directory)
+static int make_on_disk(struct fs_opening *o, bool directory, mode_t mask)
 {
 	struct vfs *v = o->ctx->tree->vfs;
-	mode_t mode = fs_dosattr_mode(o->ctx, attributes_of_new(o, directory), directory);
+	mode_t mode = fs_dosattr_mode(o->ctx, attributes_of_new(o, directory), directory) & mask;
 	int err;
 	if (directory) {
 		err = v->ops->mkdir(v, o->place.path, mode);
@@ -46,9 +49,9 @@ static int make_on_disk(struct fs_opening *o, bool directory)
 	return err == 0 ? v->ops->fstat(o->open->file, &o->st) : err;
 }
 
-static nt_status make(struct fs_opening *o, bool directory)
+static nt_status make(struct fs_opening *o, bool directory, mode_t mask)
 {
-	int err = make_on_disk(o, directory);
+	int err = make_on_disk(o, directory, mask);
 	if (err == -ENOENT)
 		return STATUS_OBJECT_PATH_NOT_FOUND; /* the folder went */
 	o->again = err == -EEXIST;
@@ -61,10 +64,12 @@ static nt_status make(struct fs_opening *o, bool directory)
 nt_status fs_opening_new(struct fs_opening *o)
 {
 	bool directory = (o->p->create_options & FILE_DIRECTORY_FILE) != 0;
+	struct fs_security_new security;
 	uint32_t granted;
-	nt_status status = check_new(o, directory, &granted);
+	nt_status status = check_new(o, directory, &granted, &security);
+	/* What gets a descriptor is nobody else's until it has it. */
 	if (status == STATUS_SUCCESS)
-		status = make(o, directory);
+		status = make(o, directory, security.kept ? S_IRWXU : 0777);
 	if (status != STATUS_SUCCESS)
 		return status;
 	o->action = FILE_CREATED;
@@ -75,5 +80,12 @@ nt_status fs_opening_new(struct fs_opening *o)
 		fs_dosattr_load(o->ctx, o->open->file, o->place.path, o->place.name, &o->st, &o->info);
 	else if (status == STATUS_SUCCESS)
 		status = fs_opening_store_attributes(o, attributes, creation_time);
+	if (status == STATUS_SUCCESS)
+		status = fs_security_new_apply(o->ctx, &security, o->open->file, o->place.path, &o->st);
+	o->maximal = granted;
+	if (status == STATUS_SUCCESS && security.kept) {
+		o->maximal = fs_security_rights(o->ctx, o->open->file, o->place.path, &o->st);
+		o->changed = true;
+	}
 	return status;
 }

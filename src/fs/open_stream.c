@@ -110,7 +110,7 @@ static nt_status open_stream(struct fs_opening *o)
 	if (status == STATUS_SUCCESS)
 		status = judge(o);
 	if (status == STATUS_SUCCESS)
-		status = fs_access_existing(o->ctx, &o->place, o->info.attributes, o->kernel_denies, o->desired, &granted);
+		status = fs_opening_grant(o, &granted);
 	if (status == STATUS_SUCCESS)
 		status = fs_opening_claim(o, granted, true);
 	if (status != STATUS_SUCCESS)

@@ -21,6 +21,7 @@ struct fs_opening {
 	struct vfs_stat st;
 	struct fs_info info;
 	uint32_t kernel_denies;
+	uint32_t maximal; /* rights that the caller could have */
 	bool claimed;
 	bool created;
 	bool changed; /* st is no longer what the disk has */
@@ -56,5 +57,8 @@ bool fs_opening_came_or_went(int err);
 NT_WARN_UNUSED nt_status fs_opening_claim(struct fs_opening *o, uint32_t granted, bool may_wait);
 /* Stores attributes and tells o->info of them. */
 NT_WARN_UNUSED nt_status fs_opening_store_attributes(struct fs_opening *o, uint32_t attributes, nttime creation_time);
+
+/* What to grant on o->st, which is open as o->open->file; fills o->maximal. */
+NT_WARN_UNUSED nt_status fs_opening_grant(struct fs_opening *o, uint32_t *granted);
 
 #endif

@@ -71,6 +71,7 @@ static bool copy_config(struct fs_share *s, const struct fs_share_config *from)
 	to->name = copy_string(a, from->name, &ok);
 	to->path = copy_string(a, from->path, &ok);
 	to->comment = copy_string(a, from->comment, &ok);
+	to->security_xattr = copy_string(a, from->security_xattr, &ok);
 	to->force_user = copy_string(a, from->force_user, &ok);
 	to->valid_users = copy_list(a, from->valid_users, &ok);
 	to->read_list = copy_list(a, from->read_list, &ok);
@@ -316,5 +317,6 @@ void fs_tree_disconnect(struct fs_tree *tree)
 	free(t->user_name);
 	free(t->user_groups);
 	free(t->force_groups);
+	free(tree->token.sids);
 	free(t);
 }

@@ -7,6 +7,7 @@
 #define FS_SHARE_H
 
 #include "fs/fs.h"
+#include "fs/token.h"
 
 enum fs_share_type { FS_SHARE_DISK, FS_SHARE_PRINTER, FS_SHARE_COMM, FS_SHARE_IPC };
 
@@ -29,6 +30,7 @@ struct fs_share_config {
 	const char *const *veto_files; /* wildcard patterns of names that do not exist for clients */
 	bool oplocks, level2_oplocks;  /* granted at all; level II among them */
 	const char *const *veto_oplock_files; /* wildcard patterns of names for which none are granted */
+	const char *security_xattr;    /* where security descriptors are kept; NULL: user.NTACL */
 	const char *force_user;        /* NULL: the user that the account maps to */
 	bool as_process;               /* serve as the user who started the server */
 };
@@ -64,6 +66,7 @@ struct fs_tree {
 	uint32_t maximal_access;  /* FILE_* rights that the share grants at most */
 	struct vfs_cred cred;     /* as whom the kernel sees requests on this tree */
 	struct fs_user user;      /* copy, owned */
+	struct fs_token token;    /* made when first needed */
 };
 
 /* One use of the share more, as `max connections` counts: a client's tree, however many users look at it.

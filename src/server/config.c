@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/charset.h"
+#include "fs/security.h"
 #include "server/rules.h"
 
 /* Strings of a configuration of a thousand shares, several times over. */
@@ -270,12 +271,15 @@ static bool set_no(const struct reading *r, void *target, const char *value)
 static bool set_vfs_objects(const struct reading *r, void *target, const char *value)
 {
 	const char *const *list = parse_list(&r->config->arena, value, " \t,;", false);
+	struct fs_share_config *share = target;
 
 	if (list == NULL)
 		return no_memory(r);
 	for (; *list != NULL; list++)
 		if (strcmp(*list, "streams_xattr") == 0)
-			*(bool *)target = true;
+			share->streams = true;
+		else if (strcmp(*list, "acl_xattr") == 0)
+			share->security_xattr = share->security_xattr != NULL ? share->security_xattr : FS_SECURITY_XATTR_SAMBA;
 		else
 			say_warning(r, "%s: the module %s is not known here and left out", r->entry->written, *list);
 	return true;
@@ -465,6 +469,15 @@ static bool set_printable(const struct reading *r, void *target, const char *val
 	return true;
 }
 
+/* The two places where Samba and we can both look for descriptors; anything else clients would see as an EA. */
+static bool set_security_xattr(const struct reading *r, void *target, const char *value)
+{
+	if (strcmp(value, FS_SECURITY_XATTR_SAMBA) != 0 && strcmp(value, FS_SECURITY_XATTR_USER) != 0)
+		return say_error(r, "%s = %s: write " FS_SECURITY_XATTR_SAMBA " or " FS_SECURITY_XATTR_USER, r->entry->written, value);
+	*(const char **)target = value;
+	return true;
+}
+
 struct parameter {
 	const char *name; /* canonical, see smbconf.h */
 	bool (*set)(const struct reading *r, void *target, const char *value);
@@ -518,7 +531,7 @@ static const struct parameter share_parameters[] = {
 	SHARE("writelist", set_users, fs.write_list),
 	SHARE("hidedotfiles", set_yes, fs.hide_dot_files),
 	SHARE("storedosattributes", set_yes, fs.store_dos_attributes),
-	SHARE("streams", set_yes, fs.streams), SHARE("vfsobjects", set_vfs_objects, fs.streams),
+	SHARE("streams", set_yes, fs.streams), SHARE("vfsobjects", set_vfs_objects, fs),
 	SHARE("vetofiles", set_patterns, fs.veto_files),
 	SHARE("oplocks", set_yes, fs.oplocks),
 	SHARE("level2oplocks", set_yes, fs.level2_oplocks),
@@ -526,6 +539,7 @@ static const struct parameter share_parameters[] = {
 	SHARE("createmask", set_mask, fs.create_mask), SHARE("createmode", set_mask, fs.create_mask),
 	SHARE("directorymask", set_mask, fs.directory_mask), SHARE("directorymode", set_mask, fs.directory_mask),
 	SHARE("maxconnections", set_number, fs.max_connections),
+	SHARE("acl_xattr:security_acl_name", set_security_xattr, fs.security_xattr),
 	SHARE("forceuser", set_optional_string, fs.force_user),
 	SHARE("available", set_yes, available),
 	SHARE("printable", set_printable, fs.type), SHARE("printok", set_printable, fs.type),

@@ -36,20 +36,23 @@ static uint64_t bit(unsigned capability)
 
 /* SETUID and SETGID are what vfs/cred.c needs to act as a share's users; the kernel takes the others, those over files,
  * away while it does. */
-static uint64_t wanted_capabilities(bool root_over_files)
+static uint64_t wanted_capabilities(const struct sandbox_options *options)
 {
 	uint64_t wanted = bit(CAP_SETUID) | bit(CAP_SETGID);
 
-	if (root_over_files)
+	/* The kernel lets nobody else write security.NTACL. */
+	if (options->security_xattrs)
+		wanted |= bit(CAP_SYS_ADMIN);
+	if (options->root_over_files)
 		wanted |= bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_FOWNER) | bit(CAP_CHOWN) | bit(CAP_FSETID);
 	return wanted;
 }
 
-bool sandbox_drop_capabilities(bool root_over_files)
+bool sandbox_drop_capabilities(const struct sandbox_options *options)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	uint64_t keep = wanted_capabilities(root_over_files);
+	uint64_t keep = wanted_capabilities(options);
 
 	if (syscall(SYS_capget, &header, data) != 0) {
 		log_error("capget: %s", strerror(errno));
@@ -80,5 +83,5 @@ bool sandbox_enter(const struct sandbox_options *options)
 		return false;
 	}
 	/* Landlock before the capabilities: it opens the folders, which root may need its power for. */
-	return sandbox_landlock(options) && sandbox_drop_capabilities(options->root_over_files) && sandbox_seccomp();
+	return sandbox_landlock(options) && sandbox_drop_capabilities(options) && sandbox_seccomp();
 }

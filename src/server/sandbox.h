@@ -23,13 +23,14 @@ struct sandbox_options {
 	bool open_to_reload;
 	/* Root serves files as root (shares of the command line, force user = root): it keeps its power over files. */
 	bool root_over_files;
+	bool security_xattrs; /* descriptors are kept in security.NTACL, as in Samba */
 };
 
 /* False: logged, and it would not be safe to go on. */
 bool sandbox_enter(const struct sandbox_options *options);
 
 /* One part each. */
-bool sandbox_drop_capabilities(bool root_over_files);
+bool sandbox_drop_capabilities(const struct sandbox_options *options);
 bool sandbox_landlock(const struct sandbox_options *options);
 bool sandbox_seccomp(void);
 

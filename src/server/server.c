@@ -19,7 +19,9 @@
 #include "auth/accounts.h"
 #include "base/log.h"
 #include "fs/core.h"
+#include "fs/security.h"
 #include "server/banner.h"
+#include "server/idmap.h"
 #include "server/listen.h"
 #include "server/netbios.h"
 #include "server/paths.h"
@@ -246,8 +248,10 @@ static bool make_parts(struct server *s, const struct settings *set)
 	const struct smb1_settings smb1 = to_smb1(s, set);
 
 	s->core = fs_core_new(on_wake, s);
-	if (s->core != NULL)
+	if (s->core != NULL) {
 		fs_core_on_oplock_break(s->core, on_oplock_break);
+		server_set_idmap(s->core, s->accounts);
+	}
 	s->smb1 = s->core != NULL ? smb1_server_new(&smb1, s->core) : NULL;
 	s->net = s->smb1 != NULL ? net_new(&options, smb1_protocol(), s->smb1) : NULL;
 	if (s->net == NULL) {
@@ -279,6 +283,11 @@ static bool serves_as_root(const struct fs_share_config *c)
 	return c->as_process || (c->force_user != NULL && strcmp(c->force_user, "root") == 0);
 }
 
+static bool keeps_security_xattrs(const struct fs_share_config *c)
+{
+	return c->security_xattr != NULL && strcmp(c->security_xattr, FS_SECURITY_XATTR_SAMBA) == 0;
+}
+
 static bool enter_sandbox(const struct server *s, const struct config *c)
 {
 	struct sandbox_path *paths = calloc(c->n_shares + 2, sizeof(*paths));
@@ -292,6 +301,7 @@ static bool enter_sandbox(const struct server *s, const struct config *c)
 	for (size_t i = 0; i < c->n_shares; i++) {
 		paths[options.n_paths++] = (struct sandbox_path){ c->shares[i].fs.path, SANDBOX_WRITE };
 		options.root_over_files = options.root_over_files || serves_as_root(&c->shares[i].fs);
+		options.security_xattrs = options.security_xattrs || keeps_security_xattrs(&c->shares[i].fs);
 	}
 	if (s->state_dir[0] != '\0')
 		paths[options.n_paths++] = (struct sandbox_path){ s->state_dir, SANDBOX_WRITE };

@@ -2,6 +2,7 @@
 #include "wire/smb1/nttrans.h"
 
 #include "smb1/create.h"
+#include "smb1/nt_security.h"
 #include "smb1/oplock.h"
 #include "smb1/trans2.h"
 #include "wire/smb1/open.h"
@@ -67,6 +68,7 @@ static nt_status nt_create(struct smb1_req *r, struct trans_call *call)
 		.share_access = m.share_access,
 		.create_disposition = m.create_disposition,
 		.create_options = m.create_options,
+		.security_descriptor = slice_of(call->data.ptr, m.security_descriptor_length),
 	};
 	oplock_ask_nt(r, m.flags, &p);
 	nt_status status = create_eas(r, call, &m, &p);
@@ -114,9 +116,8 @@ nt_status trans_nt(struct smb1_req *r, struct trans_call *call)
 	case NT_TRANSACT_IOCTL: return nt_ioctl(r, call);
 	case NT_TRANSACT_RENAME: return nt_rename(r, call);
 	case NT_TRANSACT_NOTIFY_CHANGE: return nt_notify_change(r, call);
-	/* Security descriptors are not kept yet: clients go on without. */
-	case NT_TRANSACT_SET_SECURITY_DESC:
-	case NT_TRANSACT_QUERY_SECURITY_DESC:
+	case NT_TRANSACT_SET_SECURITY_DESC: return nt_set_security_desc(r, call);
+	case NT_TRANSACT_QUERY_SECURITY_DESC: return nt_query_security_desc(r, call);
 	case NT_TRANSACT_QUERY_QUOTA:
 	case NT_TRANSACT_SET_QUOTA:
 	case NT_TRANSACT_CREATE2: return STATUS_NOT_SUPPORTED;

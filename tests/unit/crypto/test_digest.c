@@ -45,6 +45,18 @@ static void check_md5(const struct slice *pieces, size_t n, const char *want)
 }
 
 /* [RFC1321] A.5 */
+/* [FIPS180-4], the examples of its one-block and empty messages */
+static void test_sha256(void **state)
+{
+	uint8_t out[CRYPTO_SHA256_LEN];
+	(void)state;
+	assert_true(crypto_sha256(slice_of("abc", 3), out));
+	assert_memory_equal(out, "\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23"
+				 "\xb0\x03\x61\xa3\x96\x17\x7a\x9c\xb4\x10\xff\x61\xf2\x00\x15\xad", sizeof(out));
+	assert_true(crypto_sha256(slice_of(NULL, 0), out));
+	assert_memory_equal(out, "\xe3\xb0\xc4\x42\x98\xfc\x1c\x14\x9a\xfb\xf4\xc8\x99\x6f\xb9\x24", 16);
+}
+
 static void test_md5(void **state)
 {
 	struct slice one = text("abc");
@@ -121,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_md4),
 		cmocka_unit_test(test_md4_makes_the_nt_hash),
+		cmocka_unit_test(test_sha256),
 		cmocka_unit_test(test_md5),
 		cmocka_unit_test(test_md5_does_not_see_where_pieces_end),
 		cmocka_unit_test(test_hmac_md5),

@@ -161,8 +161,23 @@ static void warnings(void **state)
 	check_said("[global]\nlog level = 1 auth:5\n", true, "only the first word");
 }
 
+static void where_descriptors_are_kept(void **state)
+{
+	struct config c;
+
+	good(&c, "[a]\npath=/a\n[b]\npath=/b\nvfs objects = acl_xattr streams_xattr\n"
+	         "[c]\npath=/c\nacl_xattr:security_acl_name = user.NTACL\nvfs objects = acl_xattr\n"
+	         "[d]\npath=/d\nvfs objects = acl_xattr\nacl_xattr : security_acl_name = user.NTACL\n");
+	assert_null(c.shares[0].fs.security_xattr);
+	assert_string_equal(c.shares[1].fs.security_xattr, "security.NTACL");
+	assert_string_equal(c.shares[2].fs.security_xattr, "user.NTACL");
+	assert_string_equal(c.shares[3].fs.security_xattr, "user.NTACL");
+	config_fini(&c);
+}
+
 static void errors(void **state)
 {
+	check_said("[a]\npath=/a\nacl_xattr:security_acl_name = trusted.x\n", false, "write security.NTACL or user.NTACL");
 	check_said("[global]\nno assignment\n", false, "x.conf:2:");
 	check_said("[a]\npath=/a\nread only = maybe\n", false, "x.conf:3: read only = maybe: write yes or no");
 	check_said("[a]\npath=/a\ncreate mask = 0999\n", false, "octal");
@@ -225,7 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults), cmocka_unit_test(globals),
 		cmocka_unit_test(shares),   cmocka_unit_test(global_defaults_of_shares),
-		cmocka_unit_test(warnings), cmocka_unit_test(errors),
+		cmocka_unit_test(warnings), cmocka_unit_test(where_descriptors_are_kept), cmocka_unit_test(errors),
 		cmocka_unit_test(unreadable_file), cmocka_unit_test(names),
 	};
 
