@@ -77,6 +77,11 @@ static void statistics_put(struct auth_statistics *s)
 		free(s);
 }
 
+struct accounts *auth_accounts(const struct auth *a)
+{
+	return a->accounts;
+}
+
 void auth_put(struct auth *a)
 {
 	if (a == NULL || atomic_fetch_sub(&a->users, 1) != 1)

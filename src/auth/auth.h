@@ -37,6 +37,7 @@ struct auth *auth_new(const struct auth_policy *policy, struct accounts *account
 struct auth *auth_get(struct auth *a);
 void auth_put(struct auth *a);
 const struct auth_policy *auth_policy(const struct auth *a);
+struct accounts *auth_accounts(const struct auth *a); /* borrowed; NULL: nobody is known */
 /* Called once on the new object of a reload: it goes on with the old one's counters and memory of wrong guesses. */
 void auth_inherit(struct auth *a, struct auth *old);
 

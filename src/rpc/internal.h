@@ -3,6 +3,7 @@
 #define RPC_INTERNAL_H
 
 #include "auth/ntlm_seal.h"
+#include "base/sid.h"
 #include "rpc/pipe.h"
 #include "wire/dce/list.h"
 #include "wire/dce/operations.h"
@@ -22,9 +23,25 @@ struct rpc_endpoint {
 
 struct rpc_pipe;
 
+/* What handles stand for; objects.c. They live as long as the pipe, or until they are closed. */
+enum rpc_object_kind { RPC_ANY_OBJECT, RPC_POLICY, RPC_SAM_SERVER, RPC_SAM_DOMAIN, RPC_SAM_USER, RPC_SAM_GROUP, RPC_SAM_ALIAS, RPC_KEY };
+struct rpc_object {
+	struct rpc_object *next;
+	struct dce_handle handle;
+	enum rpc_object_kind kind;
+	struct sid sid; /* of the domain that it is, or is in */
+	uint32_t rid;   /* of a user, a group, an alias */
+};
+struct rpc_objects {
+	struct rpc_object *first;
+	size_t n;
+};
+void rpc_objects_free(struct rpc_objects *all);
+
 /* One call of an operation. */
 struct rpc_call {
 	struct rpc_pipe *pipe;
+	const struct rpc_server *server;
 	const struct fs_server_facts *facts;
 	const struct rpc_caller *caller;
 	struct arena *arena; /* lives until the answer is queued */
@@ -33,6 +50,13 @@ struct rpc_call {
 	struct slice out;    /* the answer's stub */
 	uint32_t fault;      /* a handler sets it where there is nothing to answer with */
 };
+
+/* A new one with its handle; NULL: no memory, or too many. */
+struct rpc_object *rpc_object_new(struct rpc_call *c, enum rpc_object_kind kind, struct dce_handle *out);
+/* NULL: the pipe has no such handle, and the call's fault says so. */
+struct rpc_object *rpc_object_find(struct rpc_call *c, const struct dce_handle *handle, enum rpc_object_kind kind);
+/* The handle becomes the null handle. */
+void rpc_object_close(struct rpc_call *c, struct dce_handle *handle);
 
 bool rpc_is_admin(const struct rpc_call *c);
 
@@ -50,9 +74,9 @@ uint32_t rpc_execute(struct rpc_call *c, uint8_t interface, uint16_t opnum);
 
 /* The handlers of operations.def. Each fills what the answer has of *m, which lives in the call's arena as all that it points
  * to, and gives the call's result: a Win32 error or an NT status, as its interface does. */
-#define RPC_OP(interface, opnum, name, ident, section) \
-	struct interface##_##ident; \
-	uint32_t rpc_##interface##_##ident(struct rpc_call *c, struct interface##_##ident *m);
+#define RPC_OP(interface, opnum, name, ident, args, section) \
+	struct interface##_##args; \
+	uint32_t rpc_##interface##_##ident(struct rpc_call *c, struct interface##_##args *m);
 #include "wire/dce/operations.def"
 
 /* Bytes that grow; zeroed: empty. */
@@ -116,6 +140,7 @@ struct rpc_pipe {
 	const struct rpc_endpoint *endpoint;
 	const struct rpc_server *server;
 	struct rpc_security security;
+	struct rpc_objects objects;
 	struct rpc_caller caller;
 	struct rpc_association association;
 	struct rpc_buffer fragment; /* a PDU that has not come completely */

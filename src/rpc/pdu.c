@@ -137,7 +137,7 @@ static nt_status execute(struct rpc_pipe *p, const struct received *r, const str
 	struct rpc_caller caller = p->caller;
 	struct arena arena;
 	struct rpc_call call = {
-		.pipe = p, .facts = p->server->facts, .caller = &caller, .arena = &arena,
+		.pipe = p, .server = p->server, .facts = p->server->facts, .caller = &caller, .arena = &arena,
 		.in = slice_of(p->stub.bytes, p->stub.len), .big_endian = r->w.big_endian,
 	};
 	if (context == NULL)

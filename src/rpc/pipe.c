@@ -9,6 +9,8 @@
 static const struct rpc_endpoint endpoints[] = {
 	{ "srvsvc", 1, { DCE_INTERFACE_srvsvc } },
 	{ "wkssvc", 1, { DCE_INTERFACE_wkssvc } },
+	{ "lsarpc", 2, { DCE_INTERFACE_lsarpc, DCE_INTERFACE_dssetup } },
+	{ "samr", 1, { DCE_INTERFACE_samr } },
 };
 
 enum { BUFFER_START = 512 };
@@ -62,6 +64,7 @@ void rpc_pipe_close(struct rpc_pipe *p)
 	rpc_buffer_clear(&p->stub);
 	rpc_buffer_clear(&p->out);
 	rpc_security_fini(&p->security);
+	rpc_objects_free(&p->objects);
 	free(p);
 }
 

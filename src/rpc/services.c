@@ -8,14 +8,14 @@ enum {
 
 typedef uint32_t (*handler_fn)(struct rpc_call *c, void *m);
 
-#define RPC_OP(interface, opnum, name, ident, section) \
+#define RPC_OP(interface, opnum, name, ident, args, section) \
 	static uint32_t handle_##interface##_##ident(struct rpc_call *c, void *m) { return rpc_##interface##_##ident(c, m); }
 #include "wire/dce/operations.def"
 
 /* Row for row as dce_operations(). */
 static const handler_fn handlers[] = {
-#define RPC_OP(interface, opnum, name, ident, section) handle_##interface##_##ident,
-#define RPC_SAME(interface, opnum, name, ident, section) handle_##interface##_##ident,
+#define RPC_OP(interface, opnum, name, ident, args, section) handle_##interface##_##ident,
+#define RPC_SAME(interface, opnum, name, ident, args, section) handle_##interface##_##ident,
 #define RPC_REFUSED(interface, opnum, name, words, section) NULL,
 #include "wire/dce/operations.def"
 };

@@ -9,6 +9,7 @@ void ndr_init_decode(struct ndr *n, struct slice stub, struct arena *arena)
 	*n = (struct ndr){ .referent = REFERENT_FIRST };
 	wire_init_decode(&n->w, stub, arena);
 	n->w.unicode = true;
+	n->w.oem = oem_page_get("850"); /* the few OEM strings of NDR are names of accounts */
 }
 
 void ndr_init_encode(struct ndr *n, uint8_t *buf, size_t cap, struct arena *arena)
@@ -16,6 +17,7 @@ void ndr_init_encode(struct ndr *n, uint8_t *buf, size_t cap, struct arena *aren
 	*n = (struct ndr){ .referent = REFERENT_FIRST };
 	wire_init_encode(&n->w, buf, cap, arena);
 	n->w.unicode = true;
+	n->w.oem = oem_page_get("850"); /* the few OEM strings of NDR are names of accounts */
 }
 
 void ndr_align(struct ndr *n, size_t to)
@@ -238,6 +240,12 @@ void ndr_unicode_string_parameter(struct ndr *n, const char *name, const char **
 	ndr_struct(n, unicode_string_coder, 0, s);
 }
 
+void ndr_unicode_string_value(struct ndr *n, const char *name, const char **s)
+{
+	wire_trace_note(&n->w, name, "");
+	ndr_struct(n, unicode_string_coder, 0, s);
+}
+
 void ndr_unicode_strings(struct ndr *n, const char *name, uint32_t count, const char ***strings)
 {
 	void *items = *strings;
@@ -256,6 +264,56 @@ void ndr_u32s(struct ndr *n, const char *name, uint32_t count, uint32_t **v)
 	void *items = *v;
 	ndr_array(n, name, count, &items, sizeof(**v), u32_coder, 0);
 	*v = items;
+}
+
+/* As RPC_UNICODE_STRING, in one byte for a letter, with room for a NUL. */
+void ndr_oem_string(struct ndr *n, const char *name, const char **s)
+{
+	bool present = *s != NULL;
+	uint16_t length = present && !ndr_decoding(n) ? (uint16_t)MIN(oem_len(n->w.oem, *s, strlen(*s)), (size_t)UINT16_MAX - 1) : 0;
+	uint16_t maximum_length = (uint16_t)(length + (present ? 1 : 0));
+	if (n->phase == NDR_SCALARS) {
+		wire_align(&n->w, 4);
+		wire_u16(&n->w, "length", &length);
+		wire_u16(&n->w, "maximum_length", &maximum_length);
+		bool is_there = ndr_pointer(n, name, &present);
+		if (ndr_decoding(n))
+			*s = is_there ? "" : NULL;
+		return;
+	}
+	if (!present)
+		return;
+	uint32_t max_count = maximum_length, offset = 0, actual_count = length;
+	raw_u32(n, "max_count", &max_count);
+	raw_u32(n, "offset", &offset);
+	raw_u32(n, "actual_count", &actual_count);
+	if (offset != 0 || actual_count > max_count)
+		wire_fail(&n->w);
+	wire_str_oem_n(&n->w, name, s, ndr_ok(n) ? actual_count : 0);
+}
+
+void ndr_varying_bytes(struct ndr *n, const char *name, struct slice *bytes, uint32_t len, uint32_t max)
+{
+	uint32_t max_count = MAX(max, len), offset = 0, actual_count = len;
+	raw_u32(n, "max_count", &max_count);
+	raw_u32(n, "offset", &offset);
+	raw_u32(n, "actual_count", &actual_count);
+	if (offset != 0 || actual_count != len || max_count < len)
+		wire_fail(&n->w);
+	wire_view(&n->w, name, bytes, ndr_ok(n) ? len : 0);
+}
+
+void ndr_peek_u16(struct ndr *n, uint16_t *v)
+{
+	size_t pos = n->w.pos;
+	const struct wire_trace *trace = n->w.trace;
+	if (!ndr_decoding(n))
+		return;
+	n->w.trace = NULL;
+	wire_align(&n->w, 4);
+	wire_u16(&n->w, "level", v);
+	n->w.trace = trace;
+	n->w.pos = pos;
 }
 
 void ndr_handle(struct ndr *n, const char *name, struct dce_handle *h)

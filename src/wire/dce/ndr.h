@@ -58,6 +58,14 @@ void ndr_unicode_string(struct ndr *n, const char *name, const char **s);
 void ndr_unicode_string_z(struct ndr *n, const char *name, const char **s);
 /* [unique] RPC_UNICODE_STRING * as a parameter of a call. */
 void ndr_unicode_string_parameter(struct ndr *n, const char *name, const char **s);
+/* The structure itself, where a pointer's target or a [ref] parameter belongs. */
+void ndr_unicode_string_value(struct ndr *n, const char *name, const char **s);
+/* RPC_STRING as a member. */
+void ndr_oem_string(struct ndr *n, const char *name, const char **s);
+/* [size_is(max), length_is(len)] unsigned char[], where a pointer's target belongs. */
+void ndr_varying_bytes(struct ndr *n, const char *name, struct slice *bytes, uint32_t len, uint32_t max);
+/* Decode: the level that the structure at the cursor begins with; an answer alone tells it nowhere else. */
+void ndr_peek_u16(struct ndr *n, uint16_t *v);
 /* [size_is(count)] RPC_UNICODE_STRING[], where a pointer's target belongs. */
 void ndr_unicode_strings(struct ndr *n, const char *name, uint32_t count, const char ***strings);
 

@@ -32,8 +32,8 @@ extern const struct dce_interface dce_interfaces[DCE_INTERFACE_COUNT];
 
 /* DCE_srvsvc_NetrShareEnum = 15 ... */
 enum dce_opnum {
-#define RPC_OP(interface, opnum, name, ident, section) DCE_##interface##_##name = (opnum),
-#define RPC_SAME(interface, opnum, name, ident, section) DCE_##interface##_##name = (opnum),
+#define RPC_OP(interface, opnum, name, ident, args, section) DCE_##interface##_##name = (opnum),
+#define RPC_SAME(interface, opnum, name, ident, args, section) DCE_##interface##_##name = (opnum),
 #define RPC_REFUSED(interface, opnum, name, words, section) DCE_##interface##_##name = (opnum),
 #include "wire/dce/operations.def"
 };
