@@ -6,8 +6,8 @@
 
 bool rpc_may_read(const struct rpc_call *c)
 {
-	const struct auth_identity *id = c->caller->identity;
-	return id != NULL && !id->anonymous && rpc_machine_sid(c) != NULL;
+	const struct auth_identity *id = c->identity;
+	return !id->anonymous && rpc_machine_sid(c) != NULL;
 }
 
 static struct accounts *accounts_of(const struct rpc_call *c)

@@ -44,6 +44,7 @@ struct rpc_call {
 	const struct rpc_server *server;
 	const struct fs_server_facts *facts;
 	const struct rpc_caller *caller;
+	const struct auth_identity *identity; /* who calls */
 	struct arena *arena; /* lives until the answer is queued */
 	struct slice in;     /* the stub */
 	bool big_endian;     /* the stub's numbers and letters */
@@ -139,6 +140,7 @@ size_t rpc_security_overhead(const struct rpc_security *s);
 struct rpc_pipe {
 	const struct rpc_endpoint *endpoint;
 	const struct rpc_server *server;
+	struct auth_identity opener; /* account, guest, anonymous, admin */
 	struct rpc_security security;
 	struct rpc_objects objects;
 	struct rpc_caller caller;

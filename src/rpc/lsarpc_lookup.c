@@ -8,6 +8,17 @@ enum {
 	NOWHERE = -1,
 };
 
+/* Strangers are told only what is the same on every machine. */
+static bool may_know(const struct rpc_call *c, const struct auth_sid_name *found)
+{
+	if (rpc_may_read(c))
+		return true;
+	for (size_t i = 0; i < SID_KNOWN_COUNT; i++)
+		if (sid_equal(&found->sid, &sid_known_table()[i].sid))
+			return true;
+	return false;
+}
+
 /* Whose name or SID: the domain is everything but the last part. */
 static struct sid domain_of(const struct auth_sid_name *found)
 {
@@ -43,12 +54,20 @@ static uint32_t verdict(uint32_t mapped, uint32_t count)
 	return mapped > 0 ? STATUS_SOME_NOT_MAPPED : STATUS_NONE_MAPPED;
 }
 
+/* No name at all is that of BUILTIN, as NT has it. */
+static bool find(const struct rpc_call *c, const char *name, struct auth_sid_name *out)
+{
+	if (name == NULL || name[0] == '\0')
+		return auth_name_of_sid(c->server->auth, sid_known(SID_BUILTIN), c->caller->now, out);
+	return auth_sid_of_name(c->server->auth, name, c->caller->now, out) && may_know(c, out);
+}
+
 static bool translate_name(struct rpc_call *c, struct lsarpc_lookup_names *m, uint32_t i)
 {
 	struct lsarpc_translated_sid *out = &m->sids[i];
 	struct auth_sid_name found;
 	*out = (struct lsarpc_translated_sid){ .use = SidTypeUnknown, .domain_index = (uint32_t)NOWHERE };
-	if (m->names[i] == NULL || !auth_sid_of_name(c->server->auth, m->names[i], c->caller->now, &found))
+	if (!find(c, m->names[i], &found))
 		return true;
 	int domain = reference(c, &m->referenced_domains, m->count, &found);
 	struct sid *sid = arena_dup(c->arena, &found.sid, sizeof(found.sid));
@@ -85,7 +104,7 @@ static bool translate_sid(struct rpc_call *c, struct lsarpc_lookup_sids *m, uint
 	struct auth_sid_name found;
 	char text[SID_TEXT_MAX];
 	/* A SID without a name is given back as text. [MS-LSAT] 3.1.4.9 */
-	if (!auth_name_of_sid(c->server->auth, sid, c->caller->now, &found)) {
+	if (!auth_name_of_sid(c->server->auth, sid, c->caller->now, &found) || !may_know(c, &found)) {
 		*out = (struct lsarpc_translated_name){ .use = SidTypeUnknown, .domain_index = (uint32_t)NOWHERE };
 		out->name = arena_strdup(c->arena, sid_to_text(sid, text));
 		return out->name != NULL;

@@ -1,6 +1,6 @@
 /*
  * The Local Security Authority of a machine that is a domain of its own and trusts nobody. [MS-LSAD] 3.1.4, [MS-LSAT] 3.1.4.2,
- * [MS-DSSP] 3.2.5.1. Strangers are told nothing.
+ * [MS-DSSP] 3.2.5.1. Strangers may open it, as NT lets them, but are told no account.
  */
 #include "base/charset.h"
 #include "rpc/directory.h"
@@ -8,7 +8,7 @@
 
 static uint32_t open_policy(struct rpc_call *c, struct lsarpc_open_policy *m)
 {
-	if (!rpc_may_read(c))
+	if (rpc_machine_sid(c) == NULL)
 		return STATUS_ACCESS_DENIED;
 	return rpc_object_new(c, RPC_POLICY, &m->policy_handle) != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
@@ -58,12 +58,12 @@ uint32_t rpc_lsarpc_query_information_policy(struct rpc_call *c, struct lsarpc_q
 
 uint32_t rpc_lsarpc_get_user_name(struct rpc_call *c, struct lsarpc_get_user_name *m)
 {
-	const struct auth_identity *id = c->caller->identity;
+	const struct auth_identity *id = c->identity;
 	struct auth_sid_name who = { .use = SidTypeUnknown };
 	/* The strings are the server's to give. [MS-LSAT] 3.1.4.4 */
 	if ((m->user_name != NULL && m->user_name[0] != '\0') || (m->domain_name != NULL && m->domain_name[0] != '\0'))
 		return STATUS_INVALID_PARAMETER;
-	if (id == NULL || id->anonymous) {
+	if (id->anonymous) {
 		const struct sid_known_entry *anonymous = &sid_known_table()[SID_ANONYMOUS];
 		m->user_name = anonymous->name;
 		m->domain_name = anonymous->domain;

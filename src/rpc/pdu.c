@@ -134,18 +134,17 @@ static nt_status on_auth3(struct rpc_pipe *p, struct received *r)
 static nt_status execute(struct rpc_pipe *p, const struct received *r, const struct dce_request *m)
 {
 	const struct rpc_context *context = rpc_association_find(&p->association, m->p_cont_id);
-	struct rpc_caller caller = p->caller;
 	struct arena arena;
 	struct rpc_call call = {
-		.pipe = p, .server = p->server, .facts = p->server->facts, .caller = &caller, .arena = &arena,
+		.pipe = p, .server = p->server, .facts = p->server->facts, .caller = &p->caller,
+		.identity = p->security.identity.account != NULL ? &p->security.identity : &p->opener,
+		.arena = &arena,
 		.in = slice_of(p->stub.bytes, p->stub.len), .big_endian = r->w.big_endian,
 	};
 	if (context == NULL)
 		return send_fault(p, r->header.call_id, m->p_cont_id, NCA_S_UNK_IF);
 	if (!rpc_security_settled(&p->security))
 		return send_fault(p, r->header.call_id, m->p_cont_id, NCA_S_FAULT_ACCESS_DENIED);
-	if (p->security.identity.account != NULL)
-		caller.identity = &p->security.identity;
 	arena_init(&arena, CALL_MEMORY_MAX);
 	uint32_t fault = rpc_execute(&call, context->interface, m->opnum);
 	nt_status status = fault != 0 ? send_fault(p, r->header.call_id, m->p_cont_id, fault)

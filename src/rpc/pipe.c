@@ -39,19 +39,32 @@ void rpc_buffer_clear(struct rpc_buffer *b)
 	*b = (struct rpc_buffer){ .bytes = NULL };
 }
 
-nt_status rpc_pipe_open(const char *name, const struct rpc_server *server, struct rpc_pipe **out)
+static struct rpc_pipe *pipe_new(const struct rpc_endpoint *endpoint, const struct rpc_server *server, const struct auth_identity *who)
+{
+	struct rpc_pipe *p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->endpoint = endpoint;
+	p->server = server;
+	p->opener.anonymous = true;
+	if (who == NULL)
+		return p;
+	p->opener = (struct auth_identity){ .guest = who->guest, .anonymous = who->anonymous, .admin = who->admin };
+	p->opener.account = strdup(who->account);
+	if (p->opener.account != NULL)
+		return p;
+	free(p);
+	return NULL;
+}
+
+nt_status rpc_pipe_open(const char *name, const struct rpc_server *server, const struct auth_identity *who, struct rpc_pipe **out)
 {
 	*out = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(endpoints); i++) {
 		if (strcasecmp(endpoints[i].name, name) != 0)
 			continue;
-		struct rpc_pipe *p = calloc(1, sizeof(*p));
-		if (p == NULL)
-			return STATUS_NO_MEMORY;
-		p->endpoint = &endpoints[i];
-		p->server = server;
-		*out = p;
-		return STATUS_SUCCESS;
+		*out = pipe_new(&endpoints[i], server, who);
+		return *out != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 	}
 	return STATUS_OBJECT_NAME_NOT_FOUND;
 }
@@ -65,6 +78,7 @@ void rpc_pipe_close(struct rpc_pipe *p)
 	rpc_buffer_clear(&p->out);
 	rpc_security_fini(&p->security);
 	rpc_objects_free(&p->objects);
+	auth_identity_fini(&p->opener);
 	free(p);
 }
 
@@ -163,6 +177,17 @@ nt_status rpc_pipe_read(struct rpc_pipe *p, void *buf, size_t cap, size_t *out_l
 		p->out_pos = 0;
 	}
 	return *out_len < left ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+}
+
+nt_status rpc_pipe_read_bytes(struct rpc_pipe *p, void *buf, size_t cap, size_t *out_len)
+{
+	size_t got;
+	nt_status status = rpc_pipe_read(p, buf, cap, out_len);
+	while (status == STATUS_SUCCESS && *out_len < cap) {
+		status = rpc_pipe_read(p, (uint8_t *)buf + *out_len, cap - *out_len, &got);
+		*out_len += got;
+	}
+	return *out_len > 0 ? STATUS_SUCCESS : status;
 }
 
 nt_status rpc_pipe_transact(struct rpc_pipe *p, struct slice data, void *buf, size_t cap, size_t *out_len)

@@ -18,17 +18,18 @@ struct rpc_server {
 	struct auth *auth; /* NULL: such clients are refused */
 };
 
-/* The circumstances of a call; without them the time is not told and nobody is an administrator. */
+/* The circumstances of a call; without them the time is not told. */
 struct rpc_caller {
 	nttime now; /* 0: unknown */
 	int tz_min;
-	const struct auth_identity *identity; /* of the session; NULL: anonymous */
 	const char *peer;                     /* address, for the log and the slowing of guesses */
 };
 
-/* name: "srvsvc", "wkssvc" ..., in any case, without "\\PIPE\\". server is borrowed until the pipe is closed.
+/* name: "srvsvc", "wkssvc" ..., in any case, without "\\PIPE\\". server is borrowed until the pipe is closed. who
+ * opens it (copied; NULL: anonymous) is whose calls come through it, even if his session becomes somebody else.
  * STATUS_OBJECT_NAME_NOT_FOUND: there is no such pipe; STATUS_NO_MEMORY. */
-NT_WARN_UNUSED nt_status rpc_pipe_open(const char *name, const struct rpc_server *server, struct rpc_pipe **out);
+NT_WARN_UNUSED nt_status rpc_pipe_open(const char *name, const struct rpc_server *server,
+				       const struct auth_identity *who, struct rpc_pipe **out);
 void rpc_pipe_close(struct rpc_pipe *p); /* NULL is allowed */
 /* The name as in the table: "srvsvc". */
 const char *rpc_pipe_name(const struct rpc_pipe *p);
@@ -43,6 +44,8 @@ NT_WARN_UNUSED nt_status rpc_pipe_write(struct rpc_pipe *p, struct slice data);
 NT_WARN_UNUSED nt_status rpc_pipe_read(struct rpc_pipe *p, void *buf, size_t cap, size_t *out_len);
 /* Write, then read. */
 NT_WARN_UNUSED nt_status rpc_pipe_transact(struct rpc_pipe *p, struct slice data, void *buf, size_t cap, size_t *out_len);
+/* As a stream: what several messages hold together. STATUS_PIPE_EMPTY, STATUS_PIPE_DISCONNECTED. */
+NT_WARN_UNUSED nt_status rpc_pipe_read_bytes(struct rpc_pipe *p, void *buf, size_t cap, size_t *out_len);
 /* As read, but nothing is taken; *left: bytes of the oldest message, those in buf included. */
 void rpc_pipe_peek(struct rpc_pipe *p, void *buf, size_t cap, size_t *out_len, size_t *left);
 

@@ -22,7 +22,7 @@ static const handler_fn handlers[] = {
 
 bool rpc_is_admin(const struct rpc_call *c)
 {
-	return c->caller->identity != NULL && c->caller->identity->admin;
+	return c->identity->admin;
 }
 
 void rpc_list_clear(struct dce_list *list)

@@ -59,8 +59,8 @@ static const char *without_slashes(const char *name)
 
 static bool may_see(const struct gathering *g, const char *user)
 {
-	const struct auth_identity *id = g->call->caller->identity;
-	return rpc_is_admin(g->call) || (id != NULL && !id->anonymous && utf8_casecmp(id->account, user) == 0);
+	const struct auth_identity *id = g->call->identity;
+	return rpc_is_admin(g->call) || (!id->anonymous && utf8_casecmp(id->account, user) == 0);
 }
 
 static bool fits(const struct gathering *g, const char *client, const char *user)

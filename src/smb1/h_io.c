@@ -3,18 +3,14 @@
 #include "smb1/handlers.h"
 #include "smb1/io.h"
 #include "smb1/map.h"
+#include "smb1/pipe.h"
 
 /* Bytes before the payload in the replies of READ and LOCK_AND_READ: header, 5 words, format byte and length. */
 enum { READ_OVERHEAD = SMB1_HEADER_LEN + 1 + 10 + 2 + 3 };
 
 static nt_status read_pipe(struct smb1_req *r, struct smb1_fid *f, size_t max, struct slice *out)
 {
-	uint8_t *buf = arena_alloc(&r->arena, max);
-	size_t got = 0;
-	if (buf == NULL)
-		return STATUS_INSUFF_SERVER_RESOURCES;
-	nt_status status = rpc_pipe_read(f->pipe, buf, max, &got);
-	*out = slice_of(buf, got);
+	nt_status status = pipe_read(r, f, max, out);
 	/* More of the message is left: a warning that travels with the data. */
 	r->status_with_body = status == STATUS_BUFFER_OVERFLOW;
 	return status;

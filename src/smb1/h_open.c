@@ -6,6 +6,7 @@
 #include "smb1/handlers.h"
 #include "smb1/map.h"
 #include "smb1/oplock.h"
+#include "smb1/pipe.h"
 #include "smb1/print.h"
 
 /* Puts the open into the FID table; closes it again when the table is full. */
@@ -29,27 +30,6 @@ static nt_status open_file(struct smb1_req *r, const struct fs_open_params *p, s
 			       ? print_open(r, p->name, fid, res) : STATUS_ACCESS_DENIED;
 	nt_status status = fs_open_file(req_fs(r), p, &open, res);
 	return status == STATUS_SUCCESS ? give_fid(r, open, fid) : status;
-}
-
-/* "\srvsvc", "\PIPE\srvsvc", "srvsvc": the pipe's own name. */
-static const char *pipe_name_of(const char *name)
-{
-	while (*name == '\\')
-		name++;
-	return strncasecmp(name, "PIPE\\", 5) == 0 ? name + 5 : name;
-}
-
-static nt_status open_pipe(struct smb1_req *r, const char *name, struct smb1_fid **fid)
-{
-	struct rpc_pipe *pipe;
-	nt_status status = rpc_pipe_open(pipe_name_of(name), &r->conn->settings->rpc, &pipe);
-	if (status != STATUS_SUCCESS)
-		return status;
-	*fid = req_add_pipe(r, pipe);
-	if (*fid != NULL)
-		return STATUS_SUCCESS;
-	rpc_pipe_close(pipe);
-	return STATUS_OS2_TOO_MANY_OPEN_FILES;
 }
 
 static void fill_nt_create(struct smb1_nt_create_andx_rsp *out, const struct fs_open_result *res)
@@ -103,7 +83,7 @@ nt_status h_nt_create_andx(struct smb1_req *r, const struct smb1_nt_create_andx_
 	struct smb1_fid *fid;
 	out->words = (in->flags & NT_CREATE_REQUEST_EXTENDED_RESPONSE) != 0 ? 42 : 34;
 	if (r->tree->type == FS_SHARE_IPC) {
-		nt_status status = open_pipe(r, in->file_name, &fid);
+		nt_status status = pipe_open(r, in->file_name, PIPE_NAMED_NT, &fid);
 		if (status != STATUS_SUCCESS)
 			return status;
 		fill_nt_create_pipe(out);
@@ -142,7 +122,7 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 	struct smb1_fid *fid;
 	out->words = (in->flags & SMB_OPEN_EXTENDED_RESPONSE) != 0 ? 19 : 15;
 	if (r->tree->type == FS_SHARE_IPC) {
-		nt_status status = open_pipe(r, in->file_name, &fid);
+		nt_status status = pipe_open(r, in->file_name, PIPE_NAMED_OLD, &fid);
 		if (status != STATUS_SUCCESS)
 			return status;
 		out->fid = fid->fid;

@@ -4,6 +4,7 @@
 #include "smb1/create.h"
 #include "smb1/nt_security.h"
 #include "smb1/oplock.h"
+#include "smb1/pipe.h"
 #include "smb1/trans2.h"
 #include "wire/smb1/open.h"
 
@@ -53,6 +54,26 @@ static nt_status put_create(struct smb1_req *r, struct trans_call *call, uint32_
 	return trans_put_parameters(call, &w);
 }
 
+static nt_status nt_create_pipe(struct smb1_req *r, struct trans_call *call, const struct smb1_nt_transact_create_req *in)
+{
+	struct smb1_fid *fid;
+	nt_status status = pipe_open(r, in->name, PIPE_NAMED_NT, &fid);
+	if (status != STATUS_SUCCESS)
+		return status;
+	struct smb1_nt_transact_create_rsp m = {
+		.response_type = (in->flags & NT_CREATE_REQUEST_EXTENDED_RESPONSE) != 0,
+		.fid = fid->fid,
+		.create_action = FILE_OPENED,
+		.ext_file_attributes = FILE_ATTRIBUTE_NORMAL,
+		.resource_type = FILE_TYPE_MESSAGE_MODE_PIPE,
+		.nm_pipe_status = SMB_NMPIPE_RPC,
+		.maximal_access_rights = FILE_ALL_ACCESS,
+	};
+	struct wire w = trans_writer(r, 256);
+	smb1_nt_transact_create_rsp(&w, &m);
+	return trans_put_parameters(call, &w);
+}
+
 static nt_status nt_create(struct smb1_req *r, struct trans_call *call)
 {
 	struct smb1_nt_transact_create_req m = { 0 };
@@ -60,6 +81,8 @@ static nt_status nt_create(struct smb1_req *r, struct trans_call *call)
 	smb1_nt_transact_create_req(&w, &m);
 	if (!wire_ok(&w) || m.security_descriptor_length > call->data.len)
 		return STATUS_INVALID_PARAMETER;
+	if (r->tree->type == FS_SHARE_IPC)
+		return nt_create_pipe(r, call, &m);
 	struct fs_open_params p = {
 		.name = m.name,
 		.desired_access = m.desired_access,
@@ -112,7 +135,7 @@ static nt_status nt_rename(struct smb1_req *r, struct trans_call *call)
 nt_status trans_nt(struct smb1_req *r, struct trans_call *call)
 {
 	switch (call->function) {
-	case NT_TRANSACT_CREATE: return req_tree(r) != NULL ? nt_create(r, call) : STATUS_INVALID_DEVICE_REQUEST;
+	case NT_TRANSACT_CREATE: return nt_create(r, call);
 	case NT_TRANSACT_IOCTL: return nt_ioctl(r, call);
 	case NT_TRANSACT_RENAME: return nt_rename(r, call);
 	case NT_TRANSACT_NOTIFY_CHANGE: return nt_notify_change(r, call);

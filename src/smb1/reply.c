@@ -171,7 +171,7 @@ struct smb1_fid *req_add_pipe(struct smb1_req *r, struct rpc_pipe *pipe)
 void req_call_pipe(const struct smb1_req *r, struct rpc_pipe *pipe)
 {
 	const struct rpc_caller caller = {
-		.now = r->now, .tz_min = r->conn->tz_min, .identity = &r->session->identity, .peer = r->conn->net->peer_text,
+		.now = r->now, .tz_min = r->conn->tz_min, .peer = r->conn->net->peer_text,
 	};
 	rpc_pipe_set_caller(pipe, &caller);
 }

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "rap/rap.h"
+#include "smb1/pipe.h"
 #include "smb1/trans.h"
 #include "wire/smb1/trans2.h"
 
@@ -61,17 +62,6 @@ static nt_status transact(struct smb1_req *r, struct trans_call *call, struct rp
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	req_call_pipe(r, pipe);
 	nt_status status = rpc_pipe_transact(pipe, call->data, buf, cap, &got);
-	call->out_data = slice_of(buf, got);
-	return status;
-}
-
-static nt_status read_pipe(struct smb1_req *r, struct trans_call *call, struct rpc_pipe *pipe)
-{
-	size_t cap = MIN(call->max_data_count, (size_t)MAX_REPLY), got = 0;
-	uint8_t *buf = arena_alloc(&r->arena, cap);
-	if (buf == NULL)
-		return STATUS_INSUFF_SERVER_RESOURCES;
-	nt_status status = rpc_pipe_read(pipe, buf, cap, &got);
 	call->out_data = slice_of(buf, got);
 	return status;
 }
@@ -156,7 +146,7 @@ static nt_status call_pipe(struct smb1_req *r, struct trans_call *call)
 	const char *name = skip_server(call->name);
 	if (strncasecmp(name, "\\PIPE\\", 6) != 0)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	nt_status status = rpc_pipe_open(name + 6, &r->conn->settings->rpc, &pipe);
+	nt_status status = rpc_pipe_open(name + 6, &r->conn->settings->rpc, &r->session->identity, &pipe);
 	if (status != STATUS_SUCCESS)
 		return status;
 	status = transact(r, call, pipe);
@@ -172,7 +162,7 @@ static nt_status run_on_pipe(struct smb1_req *r, struct trans_call *call)
 		return f != NULL ? STATUS_INVALID_DEVICE_REQUEST : STATUS_INVALID_HANDLE;
 	switch (call->setup[0]) {
 	case TRANS_TRANSACT_NMPIPE: return transact(r, call, pipe);
-	case TRANS_READ_NMPIPE: return read_pipe(r, call, pipe);
+	case TRANS_READ_NMPIPE: return pipe_read(r, f, MIN(call->max_data_count, (size_t)MAX_REPLY), &call->out_data);
 	case TRANS_RAW_WRITE_NMPIPE:
 	case TRANS_WRITE_NMPIPE: return write_pipe(r, call, pipe);
 	case TRANS_QUERY_NMPIPE_STATE: return query_state(r, call, f);
@@ -185,6 +175,8 @@ static nt_status run_on_pipe(struct smb1_req *r, struct trans_call *call)
 
 nt_status trans_pipe(struct smb1_req *r, struct trans_call *call)
 {
+	if (r->tree->type != FS_SHARE_IPC)
+		return STATUS_INVALID_DEVICE_REQUEST;
 	if (is_lanman(call->name))
 		return run_rap(r, call);
 	if (is_mailslot(call->name))

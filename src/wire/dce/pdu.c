@@ -80,8 +80,11 @@ void dce_uuid(struct wire *w, struct dce_uuid *m)
 static void dce_syntax(struct wire *w, struct dce_syntax *m)
 {
 	dce_uuid(w, &m->if_uuid);
-	F(16, if_version);
-	F(16, if_version_minor);
+	/* One number of 32 bits, whose lower half is the major version: it matters where numbers are the other way round. */
+	uint32_t version = m->if_version | (uint32_t)m->if_version_minor << 16;
+	wire_u32(w, "if_version", &version);
+	m->if_version = (uint16_t)version;
+	m->if_version_minor = (uint16_t)(version >> 16);
 }
 
 static void dce_context(struct wire *w, struct dce_context *m)

@@ -95,7 +95,7 @@ static int setup(void **state)
 	arena_init(&x->arena, 8 << 20);
 	*state = x;
 	n_extra = 0;
-	return rpc_pipe_open("SrvSvc", &server, &x->pipe) == STATUS_SUCCESS ? 0 : -1;
+	return rpc_pipe_open("SrvSvc", &server, NULL, &x->pipe) == STATUS_SUCCESS ? 0 : -1;
 }
 
 static int teardown(void **state)
@@ -153,6 +153,15 @@ static void bind_it(struct fixture *x, const struct dce_syntax *syntax, uint16_t
 }
 
 /* The call's stub in x->pdu, behind a request header. */
+static void open_as(struct fixture *x, const struct auth_identity *id)
+{
+	const struct rpc_caller caller = { .now = NOW };
+	rpc_pipe_close(x->pipe);
+	assert_int_equal(rpc_pipe_open("srvsvc", &server, id, &x->pipe), STATUS_SUCCESS);
+	rpc_pipe_set_caller(x->pipe, &caller);
+	bind_it(x, SRVSVC, 4280);
+}
+
 static struct slice request_pdu(struct fixture *x, uint16_t opnum, struct slice stub)
 {
 	uint8_t *body = arena_alloc(&x->arena, 8 + stub.len);
@@ -191,12 +200,12 @@ CODER(wkssvc_wksta_get_info_req)
 static void test_names(void **state)
 {
 	struct rpc_pipe *p;
-	assert_int_equal(rpc_pipe_open("WKSSVC", &server, &p), STATUS_SUCCESS);
+	assert_int_equal(rpc_pipe_open("WKSSVC", &server, NULL, &p), STATUS_SUCCESS);
 	assert_string_equal(rpc_pipe_name(p), "wkssvc");
 	rpc_pipe_close(p);
-	static const char *const none[] = { "", "lsarpc", "srvsvc2", "srv", "..\\srvsvc", "\\srvsvc" };
+	static const char *const none[] = { "", "netlogon", "srvsvc2", "srv", "..\\srvsvc", "\\srvsvc" };
 	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
-		assert_int_equal(rpc_pipe_open(none[i], &server, &p), STATUS_OBJECT_NAME_NOT_FOUND);
+		assert_int_equal(rpc_pipe_open(none[i], &server, NULL, &p), STATUS_OBJECT_NAME_NOT_FOUND);
 		assert_null(p);
 	}
 	rpc_pipe_close(NULL);
@@ -391,10 +400,8 @@ static void test_share_get_info(void **state)
 {
 	struct fixture *x = *state;
 	struct srvsvc_share_get_info in = { .net_name = "SECRET", .level = 502 }, out = { 0 };
-	const struct rpc_caller admin = { .identity = &id_admin };
 	struct ndr n;
-	bind_it(x, SRVSVC, 4280);
-	rpc_pipe_set_caller(x->pipe, &admin);
+	open_as(x, &id_admin);
 	call(x, DCE_srvsvc_NetrShareGetInfo, srvsvc_share_get_info_req_erased, &in, &n);
 	srvsvc_share_get_info_rsp(&n, &out);
 	assert_true(ndr_ok(&n));
@@ -471,11 +478,10 @@ static void test_who_is_here(void **state)
 	struct fixture *x = *state;
 	bind_it(x, SRVSVC, 4280);
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
-		const struct rpc_caller caller = { .now = NOW, .identity = calls[i].admin ? &id_admin : &id_bob };
 		struct srvsvc_session_enum in = { .client_name = calls[i].client, .user_name = calls[i].user,
 						  .list = { .level = calls[i].level, .has_container = true } }, out = { 0 };
 		struct ndr n;
-		rpc_pipe_set_caller(x->pipe, &caller);
+		open_as(x, calls[i].admin ? &id_admin : &id_bob);
 		call(x, DCE_srvsvc_NetrSessionEnum, srvsvc_session_enum_req_erased, &in, &n);
 		srvsvc_session_enum_rsp(&n, &out);
 		assert_true(ndr_ok(&n));
@@ -496,11 +502,9 @@ static void test_who_is_here(void **state)
 
 static void test_what_is_used(void **state)
 {
-	const struct rpc_caller admin = { .now = NOW, .identity = &id_admin }, bob = { .now = NOW, .identity = &id_bob };
 	struct fixture *x = *state;
 	struct ndr n;
-	bind_it(x, SRVSVC, 4280);
-	rpc_pipe_set_caller(x->pipe, &admin);
+	open_as(x, &id_admin);
 
 	struct srvsvc_file_enum in = { .list = { .level = 3, .has_container = true } }, out = { 0 };
 	call(x, DCE_srvsvc_NetrFileEnum, srvsvc_file_enum_req_erased, &in, &n);
@@ -528,7 +532,7 @@ static void test_what_is_used(void **state)
 	srvsvc_connection_enum_rsp(&n, &got);
 	assert_int_equal(got.status, 2310);
 
-	rpc_pipe_set_caller(x->pipe, &bob);
+	open_as(x, &id_bob);
 	struct srvsvc_file_get_info one = { .file_id = 8, .level = 3 }, info = { 0 };
 	call(x, DCE_srvsvc_NetrFileGetInfo, srvsvc_file_get_info_req_erased, &one, &n);
 	srvsvc_file_get_info_rsp(&n, &info);
@@ -545,9 +549,7 @@ static void test_what_is_used(void **state)
 static void test_changes_are_refused(void **state)
 {
 	struct fixture *x = *state;
-	const struct rpc_caller admin = { .now = NOW, .identity = &id_admin };
-	bind_it(x, SRVSVC, 4280);
-	rpc_pipe_set_caller(x->pipe, &admin);
+	open_as(x, &id_admin);
 	assert_int_equal(transact(x, request_pdu(x, DCE_srvsvc_NetrShareAdd, slice_of(NULL, 0))), 32);
 	assert_int_equal(load_le32(x->out + 24), 0);
 	assert_int_equal(load_le32(x->out + 28), 5);
@@ -557,7 +559,7 @@ static void test_wkssvc(void **state)
 {
 	struct fixture *x = *state;
 	rpc_pipe_close(x->pipe);
-	assert_int_equal(rpc_pipe_open("wkssvc", &server, &x->pipe), STATUS_SUCCESS);
+	assert_int_equal(rpc_pipe_open("wkssvc", &server, NULL, &x->pipe), STATUS_SUCCESS);
 	bind_it(x, WKSSVC, 4280);
 	for (uint32_t level = 100; level <= 103; level++) {
 		struct wkssvc_wksta_get_info in = { .level = level }, out = { 0 };
@@ -737,7 +739,7 @@ static void test_what_is_no_rpc(void **state)
 		struct rpc_pipe *p;
 		size_t got;
 		uint8_t buf[16];
-		assert_int_equal(rpc_pipe_open("srvsvc", &server, &p), STATUS_SUCCESS);
+		assert_int_equal(rpc_pipe_open("srvsvc", &server, NULL, &p), STATUS_SUCCESS);
 		assert_int_equal(rpc_pipe_write(p, slice_of(junk[i], 16)), STATUS_PIPE_DISCONNECTED);
 		assert_int_equal(rpc_pipe_read(p, buf, sizeof(buf), &got), STATUS_PIPE_DISCONNECTED);
 		rpc_pipe_close(p);
@@ -754,7 +756,7 @@ static void damage(const uint8_t *good, size_t len, size_t bound_len)
 		size_t got;
 		memcpy(copy, good, len);
 		copy[bit / 8] = (uint8_t)(copy[bit / 8] ^ 1u << bit % 8);
-		assert_int_equal(rpc_pipe_open("srvsvc", &server, &p), STATUS_SUCCESS);
+		assert_int_equal(rpc_pipe_open("srvsvc", &server, NULL, &p), STATUS_SUCCESS);
 		nt_status status = rpc_pipe_write(p, slice_of(copy, bit % 2 == 0 ? len : bound_len + bit / 8 % (len - bound_len)));
 		assert_true(status == STATUS_SUCCESS || status == STATUS_PIPE_DISCONNECTED);
 		while (rpc_pipe_read(p, buf, 65536, &got) == STATUS_SUCCESS)
