@@ -18,7 +18,8 @@ struct rap_request {
 	nttime now;
 	int tz_min;
 	const char *user_name; /* the session's account; NULL or "": anonymous */
-	bool admin;            /* may see where a share's folder is */
+	bool guest;
+	bool admin;            /* may see where a share's folder is, and who else is here */
 };
 
 /*

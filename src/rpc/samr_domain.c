@@ -2,7 +2,7 @@
 #include "base/charset.h"
 #include "rpc/samr.h"
 
-static uint32_t connect(struct rpc_call *c, struct samr_connect *m)
+static uint32_t connect_sam(struct rpc_call *c, struct samr_connect *m)
 {
 	if (!rpc_may_read(c))
 		return STATUS_ACCESS_DENIED;
@@ -11,17 +11,17 @@ static uint32_t connect(struct rpc_call *c, struct samr_connect *m)
 
 uint32_t rpc_samr_connect(struct rpc_call *c, struct samr_connect *m)
 {
-	return connect(c, m);
+	return connect_sam(c, m);
 }
 
 uint32_t rpc_samr_connect2(struct rpc_call *c, struct samr_connect *m)
 {
-	return connect(c, m);
+	return connect_sam(c, m);
 }
 
 uint32_t rpc_samr_connect4(struct rpc_call *c, struct samr_connect *m)
 {
-	return connect(c, m);
+	return connect_sam(c, m);
 }
 
 uint32_t rpc_samr_connect5(struct rpc_call *c, struct samr_connect *m)
@@ -29,7 +29,7 @@ uint32_t rpc_samr_connect5(struct rpc_call *c, struct samr_connect *m)
 	enum { REVISION_OF_XP = 3 };
 	m->out_version = 1;
 	m->revision = REVISION_OF_XP;
-	return connect(c, m);
+	return connect_sam(c, m);
 }
 
 uint32_t rpc_samr_close(struct rpc_call *c, struct samr_close *m)

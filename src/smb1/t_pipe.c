@@ -42,6 +42,7 @@ static nt_status run_rap(struct smb1_req *r, struct trans_call *call)
 		.now = r->now,
 		.tz_min = r->conn->tz_min,
 		.user_name = r->session->identity.account,
+		.guest = r->session->identity.guest,
 		.admin = r->session->identity.admin,
 	};
 	return rap_call(&request, &r->arena, &call->out_parameters, &call->out_data);
@@ -175,10 +176,11 @@ static nt_status run_on_pipe(struct smb1_req *r, struct trans_call *call)
 
 nt_status trans_pipe(struct smb1_req *r, struct trans_call *call)
 {
-	if (r->tree->type != FS_SHARE_IPC)
-		return STATUS_INVALID_DEVICE_REQUEST;
+	/* On any tree: Samba answers so too, and its own client asks on the share at hand. */
 	if (is_lanman(call->name))
 		return run_rap(r, call);
+	if (r->tree->type != FS_SHARE_IPC)
+		return STATUS_INVALID_DEVICE_REQUEST;
 	if (is_mailslot(call->name))
 		return STATUS_NOT_SUPPORTED;
 	if (call->setup_count < 1)

@@ -35,11 +35,13 @@ void rap_req(struct wire *w, struct rap_req *m)
 			F(16, info_level);
 		else if (*letter == 'L')
 			F(16, receive_buffer_size);
+		else if (*letter == 'T')
+			F(16, send_buffer_size);
 		else if (*letter == 'D')
 			F(32, server_type);
 		else if (*letter == 'z' && n_names < ARRAY_LEN(m->names))
 			wire_str_oem_z(w, "name", &m->names[n_names++]);
-		else if (*letter != 'r' && *letter != 'e' && *letter != 'h' && *letter != 'O')
+		else if (*letter != 'r' && *letter != 'e' && *letter != 'h' && *letter != 's' && *letter != 'O')
 			wire_fail(w);
 	}
 }
@@ -208,4 +210,78 @@ void rap_time_of_day_info(struct rap_data *d, struct rap_time_of_day_info *m)
 	F(8, month);
 	F(16, year);
 	F(8, weekday);
+}
+
+void rap_session_info_2(struct rap_data *d, struct rap_session_info_2 *m)
+{
+	struct wire *w = &d->w;
+	pointer(d, "computer_name", &m->computer_name);
+	pointer(d, "user_name", &m->user_name);
+	F(16, num_conns);
+	F(16, num_opens);
+	F(16, num_users);
+	F(32, time);
+	F(32, idle_time);
+	F(32, user_flags);
+	pointer(d, "cltype_name", &m->cltype_name);
+}
+
+void rap_connection_info_1(struct rap_data *d, struct rap_connection_info_1 *m)
+{
+	struct wire *w = &d->w;
+	F(16, id);
+	F(16, type);
+	F(16, num_opens);
+	F(16, num_users);
+	F(32, time);
+	pointer(d, "user_name", &m->user_name);
+	pointer(d, "net_name", &m->net_name);
+}
+
+void rap_user_info_1(struct rap_data *d, struct rap_user_info_1 *m)
+{
+	struct wire *w = &d->w;
+	wire_str_oem_n(w, "name", &m->name, 21);
+	wire_reserved(w, 1 + 16);
+	F(32, password_age);
+	F(16, priv);
+	pointer(d, "home_dir", &m->home_dir);
+	pointer(d, "comment", &m->comment);
+	F(16, flags);
+	pointer(d, "script_path", &m->script_path);
+}
+
+void rap_user_info_10(struct rap_data *d, struct rap_user_info_10 *m)
+{
+	wire_str_oem_n(&d->w, "name", &m->name, 21);
+	wire_reserved(&d->w, 1);
+	pointer(d, "comment", &m->comment);
+	pointer(d, "usr_comment", &m->usr_comment);
+	pointer(d, "full_name", &m->full_name);
+}
+
+void rap_user_info_11(struct rap_data *d, struct rap_user_info_11 *m)
+{
+	struct wire *w = &d->w;
+	wire_str_oem_n(w, "name", &m->name, 21);
+	wire_reserved(w, 1);
+	pointer(d, "comment", &m->comment);
+	pointer(d, "usr_comment", &m->usr_comment);
+	pointer(d, "full_name", &m->full_name);
+	F(16, priv);
+	F(32, auth_flags);
+	F(32, password_age);
+	pointer(d, "home_dir", &m->home_dir);
+	pointer(d, "parms", &m->parms);
+	F(32, last_logon);
+	F(32, last_logoff);
+	F(16, bad_pw_count);
+	F(16, num_logons);
+	pointer(d, "logon_server", &m->logon_server);
+	F(16, country_code);
+	pointer(d, "workstations", &m->workstations);
+	F(32, max_storage);
+	F(16, units_per_week);
+	wire_bytes(w, "logon_hours", m->logon_hours, sizeof(m->logon_hours));
+	F(16, code_page);
 }

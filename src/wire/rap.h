@@ -17,12 +17,13 @@ enum rap_opcode {
 enum { /* [MS-RAP] 2.5.3; NERR: [MS-ERREF] 2.2 */
 	RAP_SUCCESS = 0, RAP_ERROR_ACCESS_DENIED = 5, RAP_ERROR_INVALID_PARAMETER = 87, RAP_ERROR_INVALID_LEVEL = 124,
 	RAP_ERROR_MORE_DATA = 234, RAP_NERR_BUF_TOO_SMALL = 2123, RAP_NERR_INVALID_API = 2142,
-	RAP_NERR_NET_NAME_NOT_FOUND = 2310,
+	RAP_NERR_USER_NOT_FOUND = 2221, RAP_NERR_NET_NAME_NOT_FOUND = 2310, RAP_NERR_CLIENT_NAME_NOT_FOUND = 2312,
 };
 
 enum {
 	RAP_NETNAME_MAX = 12,    /* bytes of a share's name: B13 has a NUL */
 	RAP_SERVER_NAME_MAX = 15,
+	RAP_USER_NAME_MAX = 20,
 	RAP_COMMENT_MAX = 48,    /* LAN Manager's MAXCOMMENTSZ */
 	RAP_DATA_MAX = 65535,    /* pointers have 16 bits */
 };
@@ -35,7 +36,7 @@ struct rap_row {
 /* NULL: a call that we do not know. */
 const struct rap_row *rap_row(uint16_t opcode);
 
-/* The request; which of the arguments are there is told by param_desc: W, L, D and each z. */
+/* The request; which of the arguments are there is told by param_desc: W, L, D, T and each z. */
 struct rap_req {
 	uint16_t rap_opcode;
 	const char *param_desc;
@@ -44,6 +45,7 @@ struct rap_req {
 	uint16_t receive_buffer_size; /* bytes of data that the client takes */
 	uint32_t server_type;
 	const char *names[2];         /* in the order of the z's */
+	uint16_t send_buffer_size;    /* T: bytes of data that the client sends */
 };
 /* Fails on a letter that no call of rap.def has. */
 void rap_req(struct wire *w, struct rap_req *m);
@@ -109,6 +111,45 @@ struct rap_wksta_info_10 {
 	const char *computer_name, *user_name, *lan_group;
 	uint8_t ver_major, ver_minor;
 	const char *logon_domain, *other_domains;
+};
+struct rap_session_info_2 {
+	const char *computer_name, *user_name;
+	uint16_t num_conns, num_opens, num_users;
+	uint32_t time, idle_time, user_flags; /* s */
+	const char *cltype_name;
+};
+struct rap_connection_info_1 {
+	uint16_t id, type, num_opens, num_users;
+	uint32_t time; /* s */
+	const char *user_name, *net_name;
+};
+/* Passwords are never told. priv: RAP_PRIV_* */
+enum { RAP_PRIV_GUEST, RAP_PRIV_USER, RAP_PRIV_ADMIN };
+struct rap_user_info_1 {
+	const char *name;
+	uint32_t password_age; /* s */
+	uint16_t priv;
+	const char *home_dir, *comment;
+	uint16_t flags;
+	const char *script_path;
+};
+struct rap_user_info_10 {
+	const char *name, *comment, *usr_comment, *full_name;
+};
+struct rap_user_info_11 {
+	const char *name, *comment, *usr_comment, *full_name;
+	uint16_t priv;
+	uint32_t auth_flags, password_age;
+	const char *home_dir, *parms;
+	uint32_t last_logon, last_logoff;
+	uint16_t bad_pw_count, num_logons;
+	const char *logon_server;
+	uint16_t country_code;
+	const char *workstations;
+	uint32_t max_storage;
+	uint16_t units_per_week;
+	uint8_t logon_hours[21];
+	uint16_t code_page;
 };
 struct rap_time_of_day_info { /* hours to weekday: in the server's local time */
 	uint32_t time_since_jan_1_1970, time_since_boot; /* s UTC, ms */

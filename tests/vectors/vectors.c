@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "wire/dce/operations.h"
 #include "wire/nbt/browse.h"
 #include "wire/nbt/dgm.h"
 #include "wire/nbt/mailslot.h"
@@ -92,6 +93,30 @@ static struct block blocks[] = {
 	BLOCKS(ROW) FIND_BLOCKS(FIND_ROW)
 };
 
+/* Stubs of RPC calls are blocks too: <interface>_<ident>_req and _rsp of operations.def. */
+enum { STUBS_MAX = 256 };
+static bool stub_seen[STUBS_MAX][2];
+
+static size_t stub_name(char *out, size_t cap, const struct dce_operation *op, bool rsp)
+{
+	return (size_t)snprintf(out, cap, "%s_%s_%s", op->interface->name, op->ident, rsp ? "rsp" : "req");
+}
+
+/* The row, or NULL; *rsp: its answer. */
+static const struct dce_operation *find_stub(const char *name, size_t len, bool *rsp)
+{
+	size_t n;
+	const struct dce_operation *ops = dce_operations(&n);
+	char text[128];
+	CHECK(n <= STUBS_MAX);
+	for (size_t i = 0; i < 2 * n; i++) {
+		*rsp = i % 2 != 0;
+		if (ops[i / 2].req != NULL && stub_name(text, sizeof text, &ops[i / 2], *rsp) == len && strncmp(text, name, len) == 0)
+			return &ops[i / 2];
+	}
+	return NULL;
+}
+
 /* What levels.def names must be among the blocks. */
 static const char *const level_idents[] = {
 #define FS_LEVEL(number, alias, NAME, ident, spec) #ident,
@@ -110,12 +135,14 @@ static const char *const idents[256] = {
 
 static bool seen_req[256], seen_rsp[256];
 
-enum kind { KIND_REQ, KIND_RSP, KIND_BLOCK, KIND_UNKNOWN };
+enum kind { KIND_REQ, KIND_RSP, KIND_BLOCK, KIND_STUB, KIND_UNKNOWN };
 
 struct target {
 	enum kind kind;
 	uint8_t command;
 	struct block *block;
+	const struct dce_operation *stub;
+	bool stub_rsp;
 };
 
 static struct target parse_name(const char *name)
@@ -127,6 +154,9 @@ static struct target parse_name(const char *name)
 		for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
 			if (strlen(blocks[i].name) == len && strncmp(blocks[i].name, name, len) == 0)
 				t = (struct target){ .kind = KIND_BLOCK, .block = &blocks[i] };
+		t.stub = t.kind == KIND_BLOCK ? NULL : find_stub(name, len, &t.stub_rsp);
+		if (t.stub != NULL)
+			t.kind = KIND_STUB;
 		return t;
 	}
 	for (int i = 0; i < 256; i++) {
@@ -214,6 +244,24 @@ static void run_block(const struct block *block, struct run *run, struct wire *w
 	struct wire out = encoder(run, w->unicode);
 	block->coder(&out, m);
 	keep_encoded(&out, r);
+}
+
+static void run_stub(const struct target *t, struct run *run, struct slice bytes, struct vector_result *r)
+{
+	struct ndr in, out;
+	void *m = arena_alloc(&run->arena, t->stub->size);
+	dce_coder_fn code = t->stub_rsp ? t->stub->rsp : t->stub->req;
+	CHECK(m != NULL);
+	ndr_init_decode(&in, bytes, &run->arena);
+	in.w.trace = &run->trace;
+	code(&in, m);
+	r->decoded = ndr_ok(&in);
+	if (!r->decoded)
+		return;
+	struct wire w = encoder(run, true);
+	ndr_init_encode(&out, w.base, w.end, &run->arena);
+	code(&out, m);
+	keep_encoded(&out.w, r);
 }
 
 struct element {
@@ -304,6 +352,8 @@ void vector_run(const char *name, struct slice bytes, bool unicode, struct vecto
 		t = parse_name(name);
 	if (t.kind == KIND_BLOCK)
 		run_block(t.block, &run, &w, r);
+	else if (t.kind == KIND_STUB)
+		run_stub(&t, &run, bytes, r);
 	else
 		run_message(name != NULL ? &t : NULL, &run, &w, r);
 	arena_fini(&run.arena);
@@ -321,6 +371,10 @@ void vector_count(const char *name)
 	struct target t = parse_name(name);
 	if (t.kind == KIND_BLOCK)
 		t.block->seen = true;
+	else if (t.kind == KIND_STUB) {
+		size_t n;
+		stub_seen[t.stub - dce_operations(&n)][t.stub_rsp] = true;
+	}
 	else if (t.kind == KIND_REQ)
 		seen_req[t.command] = true;
 	else if (t.kind == KIND_RSP)
@@ -335,9 +389,17 @@ static bool block_exists(const char *ident)
 	return false;
 }
 
+static bool find_row(const struct dce_operation *ops, size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (ops[i].interface == ops[row].interface && ops[i].req != NULL && strcmp(ops[i].ident, ops[row].ident) == 0)
+			return true;
+	return false;
+}
+
 void vector_missing(void (*missing)(const char *name))
 {
-	char name[64];
+	char name[128];
 	for (int i = 0; i < 256; i++) {
 		if (idents[i] == NULL)
 			continue;
@@ -347,6 +409,15 @@ void vector_missing(void (*missing)(const char *name))
 		snprintf(name, sizeof name, "%s-rsp", idents[i]);
 		if (!seen_rsp[i] && !(smb1_command((uint8_t)i)->rules & SMB1_RULE_NO_REPLY))
 			missing(name);
+	}
+	size_t n_stubs;
+	const struct dce_operation *ops = dce_operations(&n_stubs);
+	for (size_t i = 0; i < 2 * n_stubs; i++) {
+		bool same = i / 2 > 0 && find_row(ops, i / 2); /* another number of a row that was there before */
+		if (ops[i / 2].req == NULL || same || stub_seen[i / 2][i % 2])
+			continue;
+		stub_name(name, sizeof name, &ops[i / 2], i % 2 != 0);
+		missing(name);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
 		if (!blocks[i].seen)

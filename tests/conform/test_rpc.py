@@ -1,0 +1,184 @@
+"""Remote procedure calls on named pipes: rpcclient, net, impacket, and RAP beside them."""
+import re
+
+import pytest
+from impacket.dcerpc.v5 import lsad, lsat, rpcrt, samr, srvs, transport
+from impacket.dcerpc.v5.dtypes import MAXIMUM_ALLOWED, NULL
+
+from servers import NAME, PASSWORD, USER, WORKGROUP
+
+READS = [  # (command, what its output must have)
+    ('srvinfo', 'os version'),
+    ('netshareenumall', 'netname: data'),
+    ('netshareenum 502', 'netname: data'),
+    ('netsharegetinfo data 502', 'netname: data'),
+    ('netsessenum', 'Received 1 entries'),
+    ('netfileenum', ''),
+    ('netconnenum data', ''),
+    ('netremotetod', ''),
+    ('wkssvc_wkstagetinfo', ''),
+    ('wkssvc_enumeratecomputernames', NAME),
+    ('wkssvc_getjoininformation', f'{WORKGROUP} (2)'),
+    ('lsaquery', WORKGROUP),
+    ('lookupnames ' + USER, 'User: 1'),
+    ('lookupnames_level 1 Administrators', 'S-1-5-32-544'),
+    ('lookupnames4 ' + USER, 'User: 1'),
+    ('lookupsids S-1-1-0 S-1-5-32-544', r'BUILTIN\Administrators'),
+    ('lookupsids3 S-1-1-0', 'Everyone'),
+    ('lsaenumsid', 'found 0 SIDs'),
+    ('enumprivs', 'SeBackupPrivilege'),
+    ('getusername', f'Account Name: {USER}'),
+    ('dsroledominfo', 'Machine Role = [2]'),
+    ('enumdomains', f'name:[{NAME}]'),
+    ('enumdomusers', f'user:[{USER}]'),
+    ('enumdomgroups', 'group:[None] rid:[0x201]'),
+    ('enumalsgroups builtin', 'group:[Administrators] rid:[0x220]'),
+    ('querydominfo', 'Total Users:'),
+    ('querydispinfo', f'Account: {USER}'),
+    ('querydispinfo 3', 'Account: None'),
+    ('lookupdomain ' + NAME, 'Domain SID: S-1-5-21-'),
+    ('samlookupnames domain ' + USER, f'name {USER}'),
+    ('samlookuprids domain 513', 'None (2)'),
+    ('querygroup 513', 'Group Name:\tNone'),
+    ('querygroupmem 513', 'attr:[0x7]'),
+    ('getdompwinfo', 'min_password_length: 0'),
+]
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize('command, want', READS, ids=[command.replace(' ', '-') for command, _ in READS])
+def test_rpcclient_reads(server, clients, command, want):
+    code, out = clients.rpcclient(server, command)
+    assert code == 0 and want in out and 'result was' not in out, out
+
+
+@pytest.mark.ours
+def test_a_user_and_his_groups(server, clients):
+    _, out = clients.rpcclient(server, 'enumdomusers')
+    rid = re.search(rf'user:\[{USER}\] rid:\[(0x[0-9a-f]+)\]', out).group(1)
+    code, out = clients.rpcclient(server, f'queryuser {rid}; queryusergroups {rid}')
+    assert code == 0 and re.search(rf'User Name\s*:\s*{USER}\n', out) and 'group rid:[0x201] attr:[0x7]' in out
+
+
+@pytest.mark.ours
+def test_changes_are_refused(server, clients):
+    for command in ('createdomuser intruder', 'createdomgroup intruders'):
+        _, out = clients.rpcclient(server, command)
+        assert 'NT_STATUS_ACCESS_DENIED' in out
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize('binding', ['sign', 'seal', 'spnego,sign', 'spnego,seal', 'connect', 'bigendian'])
+def test_authentication_inside_rpc(server, clients, binding):
+    words = ['rpcclient', f'ncacn_np:{server.address}[{binding}]', '-p', server.port, *clients.common((), USER, PASSWORD)]
+    code, out = clients.run([*words, '-c', 'srvinfo; netshareenumall; getusername'])
+    assert code == 0 and 'netname: data' in out and 'result was' not in out, out
+
+
+@pytest.mark.ours
+def test_wrong_password_inside_rpc(server, clients):
+    """The session's own logon is good; what is asked of RPC is not."""
+    binding = transport.DCERPCTransportFactory(rf'ncacn_np:{server.address}[\pipe\srvsvc]')
+    binding.set_dport(server.port)
+    binding.set_credentials(USER, PASSWORD)
+    binding.preferred_dialect(transport_dialect())
+    dce = binding.get_dce_rpc()
+    dce.connect()
+    dce.set_credentials(USER, PASSWORD + 'x')
+    dce.set_auth_level(rpcrt.RPC_C_AUTHN_LEVEL_PKT_INTEGRITY)
+    with pytest.raises(rpcrt.DCERPCException):
+        dce.bind(srvs.MSRPC_UUID_SRVS)
+        srvs.hNetrShareEnum(dce, 1)
+    dce.disconnect()
+
+
+@pytest.mark.ours
+def test_strangers_learn_no_account(server, clients):
+    code, out = clients.rpcclient(server, 'enumdomusers', user=None)
+    assert 'NT_STATUS_ACCESS_DENIED' in out
+    _, out = clients.rpcclient(server, f'lookupnames {USER}', user=None)
+    assert 'S-1-5-21' not in out
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize('command, want', [('rpc info', 'Num users'), ('rpc user', USER), ('rpc share', 'data')])
+def test_net(server, clients, command, want):
+    words = ['net', *clients.common((), USER, PASSWORD), '-S', server.address, '-I', server.address, '-p', server.port]
+    code, out = clients.run([*words, *command.split()])
+    assert code == 0 and want in out, out
+
+
+def transport_dialect():
+    from impacket.smbconnection import SMB_DIALECT
+    return SMB_DIALECT
+
+
+def connect(server, pipe, interface, level=None):
+    binding = transport.DCERPCTransportFactory(rf'ncacn_np:{server.address}[\pipe\{pipe}]')
+    binding.set_dport(server.port)
+    binding.set_credentials(USER, PASSWORD)
+    binding.preferred_dialect(transport_dialect())
+    dce = binding.get_dce_rpc()
+    if level:
+        dce.set_credentials(USER, PASSWORD)
+        dce.set_auth_level(level)
+    dce.connect()
+    dce.bind(interface)
+    return dce
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize('level', [None, rpcrt.RPC_C_AUTHN_LEVEL_PKT_INTEGRITY, rpcrt.RPC_C_AUTHN_LEVEL_PKT_PRIVACY])
+def test_impacket_shares(server, level):
+    dce = connect(server, 'srvsvc', srvs.MSRPC_UUID_SRVS, level)
+    names = [share['shi1_netname'] for share in srvs.hNetrShareEnum(dce, 1)['InfoStruct']['ShareInfo']['Level1']['Buffer']]
+    assert 'data\0' in names
+    dce.disconnect()
+
+
+@pytest.mark.ours
+def test_impacket_answers_in_fragments(server):
+    """Small fragments both ways: every call of this connection is cut."""
+    dce = connect(server, 'srvsvc', srvs.MSRPC_UUID_SRVS)
+    dce.set_max_fragment_size(16)
+    names = [share['shi1_netname'] for share in srvs.hNetrShareEnum(dce, 1)['InfoStruct']['ShareInfo']['Level1']['Buffer']]
+    assert 'data\0' in names
+    dce.disconnect()
+
+
+@pytest.mark.ours
+def test_impacket_sids_of_names_and_back(server):
+    """What lookupsid.py and samrdump.py do."""
+    dce = connect(server, 'lsarpc', lsat.MSRPC_UUID_LSAT)
+    policy = lsad.hLsarOpenPolicy2(dce, MAXIMUM_ALLOWED | lsat.POLICY_LOOKUP_NAMES)['PolicyHandle']
+    domain = lsad.hLsarQueryInformationPolicy2(dce, policy, lsad.POLICY_INFORMATION_CLASS.PolicyAccountDomainInformation)
+    sid = domain['PolicyInformation']['PolicyAccountDomainInfo']['DomainSid'].formatCanonical()
+    found = lsat.hLsarLookupSids(dce, policy, [f'{sid}-513'], lsat.LSAP_LOOKUP_LEVEL.LsapLookupWksta)
+    assert found['TranslatedNames']['Names'][0]['Name'] == 'None'
+    dce.disconnect()
+    dce = connect(server, 'samr', samr.MSRPC_UUID_SAMR)
+    handle = samr.hSamrConnect(dce)['ServerHandle']
+    domains = [entry['Name'] for entry in samr.hSamrEnumerateDomainsInSamServer(dce, handle)['Buffer']['Buffer']]
+    assert domains == [NAME, 'Builtin']
+    domain_sid = samr.hSamrLookupDomainInSamServer(dce, handle, NAME)['DomainId']
+    domain = samr.hSamrOpenDomain(dce, serverHandle=handle, domainId=domain_sid)['DomainHandle']
+    users = [user['Name'] for user in samr.hSamrEnumerateUsersInDomain(dce, domain)['Buffer']['Buffer']]
+    assert USER in users
+    dce.disconnect()
+
+
+@pytest.mark.ours
+def test_who_is_here(server):
+    """The list of files has the one that another connection holds open."""
+    from test_impacket import connect as smb_connect
+    from test_impacket import nt_create
+    other = smb_connect(server)
+    tree = other.connectTree('data')
+    nt_create(other, tree, 'held open.txt')
+    dce = connect(server, 'srvsvc', srvs.MSRPC_UUID_SRVS)
+    files = srvs.hNetrFileEnum(dce, NULL, NULL, 3)['InfoStruct']['FileInfo']['Level3']['Buffer']
+    assert any(f['fi3_pathname'].rstrip('\0').endswith('\\held open.txt') for f in files)
+    sessions = srvs.hNetrSessionEnum(dce, NULL, NULL, 10)['InfoStruct']['SessionInfo']['Level10']['Buffer']
+    assert len([s for s in sessions if s['sesi10_username'] == USER + '\0']) >= 2
+    dce.disconnect()
+    other.logoff()

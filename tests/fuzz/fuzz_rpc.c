@@ -1,0 +1,85 @@
+/*
+ * A named pipe as a client drives it: protocol data units in pieces of any size, reads in between. The input's first byte chooses
+ * the pipe, whether a bind is sent first, and who the caller is; then come pieces, each a byte of length and its bytes. A piece
+ * of length 0 stands for a read.
+ */
+#include <string.h>
+
+#include "auth/auth.h"
+#include "rpc/pipe.h"
+#include "wire/dce/operations.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void each_share(void *user, fs_share_each_fn each, void *each_user)
+{
+	static const struct fs_share_config shares[] = {
+		{ .name = "public", .path = "/srv/public", .comment = "For all", .type = FS_SHARE_DISK, .browseable = true },
+		{ .name = "IPC$", .type = FS_SHARE_IPC, .browseable = true },
+	};
+	(void)user;
+	for (size_t i = 0; i < ARRAY_LEN(shares) && each(each_user, &shares[i]); i++)
+		;
+}
+
+static const struct fs_server_facts facts = {
+	.name = "LONGHOUSE", .workgroup = "VILLAGE", .comment = "", .version_major = 4, .each_share = each_share,
+};
+
+static size_t bind_pdu(uint8_t *buf, size_t cap, const struct dce_syntax *syntax)
+{
+	struct wire w;
+	struct dce_header h = { .rpc_vers = 5, .ptype = DCE_BIND, .pfc_flags = PFC_FIRST_FRAG | PFC_LAST_FRAG, .packed_drep = { 0x10 } };
+	struct dce_bind m = { .max_xmit_frag = 4280, .max_recv_frag = 4280, .n_context_elem = 1 };
+	m.contexts[0] = (struct dce_context){ .n_transfer_syn = 1, .abstract_syntax = *syntax };
+	m.contexts[0].transfer_syntaxes[0] = dce_ndr_syntax;
+	wire_init_encode(&w, buf, cap, NULL);
+	dce_header(&w, &h);
+	dce_bind(&w, &m);
+	wire_patch_u16(&w, 8, (uint16_t)w.pos);
+	return w.pos;
+}
+
+static void drive(struct rpc_pipe *p, const uint8_t *data, size_t len)
+{
+	uint8_t out[300];
+	size_t got, left;
+	while (len > 0) {
+		size_t n = MIN((size_t)data[0], len - 1);
+		if (data[0] == 0) {
+			rpc_pipe_peek(p, out, sizeof(out), &got, &left);
+			if (rpc_pipe_read(p, out, sizeof(out), &got) != STATUS_BUFFER_OVERFLOW)
+				(void)rpc_pipe_read_bytes(p, out, sizeof(out), &got);
+		} else if (rpc_pipe_write(p, slice_of(data + 1, n)) == STATUS_PIPE_DISCONNECTED) {
+			return;
+		}
+		data += n + 1;
+		len -= n + 1;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static struct auth *auth;
+	static char name[] = "anna";
+	static const struct auth_identity user = { .account = name }, admin = { .account = name, .admin = true };
+	uint8_t bind[128];
+	struct rpc_pipe *p;
+	if (len < 1)
+		return 0;
+	if (auth == NULL) {
+		const struct auth_policy policy = { .netbios_name = "LONGHOUSE", .workgroup = "VILLAGE", .dns_name = "longhouse" };
+		auth = auth_new(&policy, NULL);
+	}
+	const struct rpc_server server = { .facts = &facts, .auth = auth };
+	const struct dce_interface *interface = &dce_interfaces[(data[0] & 0x0F) % DCE_INTERFACE_COUNT];
+	const char *pipe_name = interface == &dce_interfaces[DCE_INTERFACE_dssetup] ? "lsarpc" : interface->name;
+	const struct auth_identity *who = (data[0] & 0x40) != 0 ? &admin : (data[0] & 0x20) != 0 ? &user : NULL;
+	if (rpc_pipe_open(pipe_name, &server, who, &p) != STATUS_SUCCESS)
+		return 0;
+	if ((data[0] & 0x80) != 0)
+		(void)rpc_pipe_write(p, slice_of(bind, bind_pdu(bind, sizeof(bind), &interface->syntax)));
+	drive(p, data + 1, len - 1);
+	rpc_pipe_close(p);
+	return 0;
+}
