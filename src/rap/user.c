@@ -48,7 +48,6 @@ uint16_t rap_on_user_get_info(struct rap_call *c)
 		.home_dir = "", .parms = "", .logon_server = "\\\\*", .workstations = "", .max_storage = UINT32_MAX,
 		.units_per_week = HOURS_PER_WEEK,
 	};
-	memset(record.logon_hours, 0xFF, sizeof(record.logon_hours));
 	return rap_give_record(c, code, &record);
 }
 

@@ -282,6 +282,6 @@ void rap_user_info_11(struct rap_data *d, struct rap_user_info_11 *m)
 	pointer(d, "workstations", &m->workstations);
 	F(32, max_storage);
 	F(16, units_per_week);
-	wire_bytes(w, "logon_hours", m->logon_hours, sizeof(m->logon_hours));
+	pointer(d, "logon_hours", &m->logon_hours);
 	F(16, code_page);
 }

@@ -148,7 +148,7 @@ struct rap_user_info_11 {
 	const char *workstations;
 	uint32_t max_storage;
 	uint16_t units_per_week;
-	uint8_t logon_hours[21];
+	const char *logon_hours; /* b21: a pointer to 21 bytes; NULL: always */
 	uint16_t code_page;
 };
 struct rap_time_of_day_info { /* hours to weekday: in the server's local time */

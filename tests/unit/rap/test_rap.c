@@ -30,10 +30,30 @@ static void each_share(void *user, fs_share_each_fn each, void *each_user)
 		;
 }
 
+static void each_session(void *user, nttime now, fs_session_each_fn each, void *each_user)
+{
+	static const struct fs_session_fact sessions[] = {
+		{ .client = "192.0.2.7", .client_type = "DOS LM 2.1", .user = "Anna", .opens = 70000, .connected = 60, .idle = 5 },
+		{ .client = "192.0.2.8", .client_type = "", .user = "bob", .guest = true },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(sessions) && each(each_user, &sessions[i]); i++)
+		;
+}
+
+static void each_connection(void *user, nttime now, fs_connection_each_fn each, void *each_user)
+{
+	static const struct fs_connection_fact connections[] = {
+		{ .id = 1, .type = FS_SHARE_DISK, .share = "public", .client = "192.0.2.7", .user = "Anna", .opens = 2, .connected = 9 },
+		{ .id = 2, .type = FS_SHARE_IPC, .share = "IPC$", .client = "192.0.2.8", .user = "bob" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(connections) && each(each_user, &connections[i]); i++)
+		;
+}
+
 static struct fs_server_facts facts = {
 	.name = "LONGHOUSE", .workgroup = "VILLAGE", .comment = "One roof", .version_major = 4, .version_minor = 9,
 	.server_type = SV_TYPE_WORKSTATION | SV_TYPE_SERVER | SV_TYPE_NT, .started = NOW - 5 * NTTIME_PER_SEC,
-	.each_share = each_share,
+	.each_share = each_share, .each_session = each_session, .each_connection = each_connection,
 };
 
 struct answer {
@@ -85,6 +105,80 @@ static const char *string_at(const struct answer *a, size_t pointer)
 	assert_true(offset < a->data.len);
 	assert_non_null(memchr(a->data.ptr + offset, 0, a->data.len - offset));
 	return (const char *)a->data.ptr + offset;
+}
+
+/* Anna sees herself, an administrator everybody. */
+static void test_sessions(void **state)
+{
+	static const char all[] = "\6\0WrLeh\0zzWWWDDDz\0\2\0\0\x20", one[] = "\7\0zWrLh\0zzWWWDDDz\0\\\\192.0.2.7\0\2\0\0\x20";
+	static const char other[] = "\7\0zWrLh\0zzWWWDDDz\0\\\\192.0.2.8\0\2\0\0\x20", level[] = "\6\0WrLeh\0z\0\1\0\0\x20";
+	struct answer a;
+	struct rap_request r = request(slice_of(all, sizeof(all) - 1));
+	call_with(&r, &a);
+	assert_int_equal(a.error, 0);
+	assert_int_equal(a.entries, 1);
+	assert_string_equal(string_at(&a, 0), "192.0.2.7");
+	assert_string_equal(string_at(&a, 4), "Anna");
+	assert_int_equal(load_le16(a.data.ptr + 10), 65535); /* more than the word can hold */
+	assert_int_equal(load_le32(a.data.ptr + 14), 60);
+	assert_string_equal(string_at(&a, 26), "DOS LM 2.1");
+	done(&a);
+	r.admin = true;
+	call_with(&r, &a);
+	assert_int_equal(a.entries, 2);
+	done(&a);
+	call(one, sizeof(one) - 1, &a);
+	assert_int_equal(a.error, 0);
+	assert_int_equal(load_le16(a.data.ptr + 8), 1); /* connections */
+	done(&a);
+	call(other, sizeof(other) - 1, &a);
+	assert_int_equal(a.error, 2312); /* bob's */
+	done(&a);
+	call(level, sizeof(level) - 1, &a);
+	assert_int_equal(a.error, 124);
+	done(&a);
+}
+
+static void test_connections(void **state)
+{
+	struct answer a;
+	CALL("\x9\0zWrLeh\0WWWWDzz\0public\0\1\0\0\x20", &a);
+	assert_int_equal(a.error, 0);
+	assert_int_equal(a.entries, 1);
+	assert_string_equal(string_at(&a, 12), "Anna");
+	assert_string_equal(string_at(&a, 16), "192.0.2.7");
+	done(&a);
+	CALL("\x9\0zWrLeh\0WWWWDzz\0\\\\192.0.2.7\0\1\0\0\x20", &a);
+	assert_string_equal(string_at(&a, 16), "public");
+	done(&a);
+	CALL("\x9\0zWrLeh\0WWWWDzz\0nowhere\0\1\0\0\x20", &a);
+	assert_int_equal(a.error, 2310);
+	done(&a);
+}
+
+static void test_users(void **state)
+{
+	struct answer a;
+	CALL("\x38\0zWrLh\0B21BB16DWzzWz\0ANNA\0\1\0\0\x20", &a);
+	assert_int_equal(a.error, 0);
+	assert_memory_equal(a.data.ptr, "anna\0", 5);
+	assert_int_equal(load_le16(a.data.ptr + 42), 1); /* a user */
+	done(&a);
+	CALL("\x38\0zWrLh\0B21Bzzz\0anna\0\xA\0\0\x20", &a);
+	assert_int_equal(a.error, 0);
+	assert_string_equal(string_at(&a, 30), "");
+	done(&a);
+	CALL("\x38\0zWrLh\0B21BzzzWDDzzDDWWzWzDWb21W\0anna\0\xB\0\0\x20", &a);
+	assert_int_equal(a.error, 0);
+	assert_true(a.data.len > 86);
+	assert_int_equal(load_le32(a.data.ptr + 80), 0); /* at all hours */
+	done(&a);
+	CALL("\x38\0zWrLh\0B21Bzzz\0bob\0\xA\0\0\x20", &a);
+	assert_int_equal(a.error, 2221);
+	done(&a);
+	CALL("\xD6\0zsT\0B516B16\0anna\0\x14\2", &a);
+	assert_int_equal(a.error, 5);
+	done(&a);
 }
 
 static void test_share_enum_1(void **state)
@@ -434,6 +528,9 @@ static void test_decode_with_a_converter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_connections),
+		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_share_enum_1),
 		cmocka_unit_test(test_share_enum_0_and_2),
 		cmocka_unit_test(test_path_for_administrators),
