@@ -100,7 +100,7 @@ static nt_status check_basic(const struct fs_basic *b, bool directory)
 /* All ones is a client's "leave this and let my later writes leave it too". */
 static nttime given(nttime t)
 {
-	return t == UINT64_MAX ? 0 : t;
+	return t >= FS_WRITE_TIME_RESUME ? 0 : t;
 }
 
 /* Whose attributes: by descriptor if file is not NULL. */
@@ -117,7 +117,7 @@ static nt_status set_attributes(struct fs_ctx *ctx, const struct target *t, cons
 	if (b->attributes == 0 && creation_time == 0)
 		return STATUS_SUCCESS;
 	fs_dosattr_load(ctx, t->file, t->path, last_component(t->path), &t->st, &have);
-	uint32_t attributes = b->attributes != 0 ? b->attributes : have.attributes;
+	uint32_t attributes = b->attributes != 0 ? (b->attributes & FS_DOSATTR_SETTABLE) | (have.attributes & FILE_ATTRIBUTE_SPARSE) : have.attributes;
 	return fs_dosattr_store(ctx, t->file, t->path, &t->st, attributes, creation_time != 0 ? creation_time : have.creation_time);
 }
 
@@ -127,7 +127,10 @@ static nt_status set_times(struct fs_ctx *ctx, const struct target *t, const str
 	if (times.atime == 0 && times.mtime == 0)
 		return STATUS_SUCCESS;
 	struct vfs *v = ctx->tree->vfs;
-	return nt_status_from_errno(-v->ops->set_times(v, t->file, t->path, &times));
+	int err = v->ops->set_times(v, t->file, t->path, &times);
+	if (err == 0 && times.mtime != 0)
+		fs_write_time_set(ctx, fs_key_of(&t->st), times.mtime);
+	return nt_status_from_errno(-err);
 }
 
 static uint32_t changed_by(const struct fs_basic *b)
@@ -159,8 +162,10 @@ nt_status fs_set_basic_open(struct fs_ctx *ctx, struct fs_open *open, const stru
 	if (err != 0)
 		return nt_status_from_errno(-err);
 	nt_status status = set_basic(ctx, &t, b);
-	if (status == STATUS_SUCCESS && given(b->last_write_time) != 0)
-		open->sticky_write_time = b->last_write_time;
+	if (status == STATUS_SUCCESS && b->last_write_time == FS_WRITE_TIME_RESUME)
+		fs_write_time_suspend(ctx, open, false);
+	else if (status == STATUS_SUCCESS && b->last_write_time != 0)
+		fs_write_time_suspend(ctx, open, true);
 	return status;
 }
 

@@ -116,9 +116,12 @@ static nt_status delete_path(struct fs_ctx *ctx, const char *path, struct fs_nod
 {
 	struct vfs *v = ctx->tree->vfs;
 	struct vfs_stat st, self;
-	if (v->ops->stat(v, path, true, &st) != 0 || st.dev != key.dev || st.ino != key.ino)
+	if (v->ops->stat(v, path, false, &self) != 0)
 		return STATUS_SUCCESS;
-	bool directory = S_ISDIR(st.mode) && v->ops->stat(v, path, false, &self) == 0 && S_ISDIR(self.mode);
+	bool is_it = self.dev == key.dev && self.ino == key.ino;
+	if (!is_it && (!S_ISLNK(self.mode) || v->ops->stat(v, path, true, &st) != 0 || st.dev != key.dev || st.ino != key.ino))
+		return STATUS_SUCCESS;
+	bool directory = S_ISDIR(self.mode);
 	int err = directory ? v->ops->rmdir(v, path) : v->ops->unlink(v, path);
 	if (err == -ENOENT)
 		return STATUS_SUCCESS;

@@ -35,8 +35,11 @@ const char *fs_open_path(struct fs_ctx *ctx, struct fs_open *open)
 
 const char *fs_open_client_path(struct fs_ctx *ctx, struct fs_open *open)
 {
-	(void)fs_open_path(ctx, open);
-	return open->client_path;
+	const char *path = fs_open_path(ctx, open);
+	if (open->client_path[0] == fs_separator(ctx))
+		return open->client_path;
+	const char *other_form = fs_path_client_name(ctx, path); /* the client has changed its kind of path names meanwhile */
+	return other_form != NULL ? other_form : open->client_path;
 }
 
 const char *fs_open_full_name(struct fs_ctx *ctx, struct fs_open *open)
@@ -55,7 +58,12 @@ static nt_status set_close_time(struct fs_ctx *ctx, struct fs_open *open, nttime
 	const struct vfs_times times = { .mtime = last_write_time };
 	if (last_write_time == 0 || (open->granted_access & may) == 0)
 		return STATUS_SUCCESS;
-	return nt_status_from_errno(-open->vfs->ops->set_times(open->vfs, open->file, fs_open_path(ctx, open), &times));
+	int err = open->vfs->ops->set_times(open->vfs, open->file, fs_open_path(ctx, open), &times);
+	if (err == 0 && open->node->file == NULL) {
+		open->update_on_close = false;
+		fs_write_time_set(ctx, open->node->key, last_write_time);
+	}
+	return nt_status_from_errno(-err);
 }
 
 /* Whether this open's FILE_DELETE_ON_CLOSE takes effect; a folder with something in it stays, and nobody is told. */
@@ -69,6 +77,7 @@ static bool removes(struct fs_ctx *ctx, struct fs_open *open)
 nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_time)
 {
 	nt_status time_status = set_close_time(ctx, open, last_write_time);
+	fs_write_time_close(ctx, open);
 	fs_note_written(ctx, open, true);
 	fs_notify_close(ctx->core, open);
 	nt_status status = fs_claim_end(ctx, open->node, open->node_open_id, removes(ctx, open));

@@ -31,6 +31,7 @@ struct fs_core {
 	_Atomic uint64_t last_open_id;
 	_Atomic uint32_t n_delete_pending; /* nodes to be deleted: mostly 0, which saves looking */
 	_Atomic uint32_t n_batch;          /* nodes with a batch oplock: so does this */
+	_Atomic uint32_t n_write_times;    /* nodes that show another write time than the disk: no others are looked up for it */
 	struct fs_shard shards[FS_SHARDS];
 	struct lock stream_locks[FS_STREAM_LOCKS]; /* stream_internal.h */
 };

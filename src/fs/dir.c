@@ -470,6 +470,8 @@ static bool is_named(const struct fs_search *s, uint32_t i, const char *name)
 {
 	const char *alternative = short_name(s, i);
 	const char *shown = presented(s->raw_names, disk_name(s, i), alternative);
+	if (s->raw_names)
+		return strcmp(shown, name) == 0;
 	return utf8_casecmp(shown, name) == 0 || (alternative[0] != '\0' && utf8_casecmp(alternative, name) == 0);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "fs/share.h"
+#include "fs/writetime.h"
 
 enum { /* valid_flags of versions 3 to 5 */
 	XATTR_DOSINFO_ATTRIB = 0x01,
@@ -206,12 +207,13 @@ void fs_dosattr_apply(const struct fs_ctx *ctx, struct slice xattr, const char *
 	if (xattr.len > 0 && fs_share_config(ctx->tree->share)->store_dos_attributes && !fs_dosattr_parse(xattr, &stored))
 		stored = (struct fs_dosattr){ 0 };
 	fill_from_stat(st, out);
-	uint32_t attributes = stored.has_attributes ? stored.attributes & FS_DOSATTR_SETTABLE : attributes_of_mode(ctx, st->mode);
+	uint32_t attributes = stored.has_attributes ? stored.attributes & FS_DOSATTR_KEPT : attributes_of_mode(ctx, st->mode);
 	if (is_hidden_dot_file(ctx, name))
 		attributes |= FILE_ATTRIBUTE_HIDDEN;
 	if (out->directory)
 		attributes = (attributes & ~(uint32_t)FILE_ATTRIBUTE_TEMPORARY) | FILE_ATTRIBUTE_DIRECTORY;
 	out->attributes = attributes != 0 ? attributes : FILE_ATTRIBUTE_NORMAL;
+	fs_write_time_show(ctx, st, out);
 	out->creation_time = stored.creation_time != 0 ? stored.creation_time : fallback_creation_time(st);
 }
 
@@ -273,7 +275,7 @@ static int set_xattr_unlocked(struct fs_ctx *ctx, struct vfs_file *file, const c
 nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes,
 			   nttime creation_time)
 {
-	attributes &= FS_DOSATTR_SETTABLE;
+	attributes &= FS_DOSATTR_KEPT;
 	if (!fs_share_config(ctx->tree->share)->store_dos_attributes)
 		return store_in_mode(ctx, file, path, st, attributes);
 	bool locked = (st->mode & S_IWUSR) == 0 && !S_ISDIR(st->mode);

@@ -14,7 +14,7 @@ static bool in_range(uint64_t offset, uint64_t len)
 	return offset <= INT64_MAX && len <= INT64_MAX - offset;
 }
 
-static nt_status check_locks(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, uint64_t len, bool write)
+nt_status fs_check_locks(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, uint64_t len, bool write)
 {
 	if (!atomic_load_explicit(&open->node->has_locks, memory_order_acquire))
 		return STATUS_SUCCESS;
@@ -34,7 +34,7 @@ nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, voi
 		return STATUS_ACCESS_DENIED;
 	if (!in_range(offset, len))
 		return offset > INT64_MAX ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS; /* no file reaches there */
-	nt_status status = check_locks(ctx, open, offset, len, false);
+	nt_status status = fs_check_locks(ctx, open, offset, len, false);
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (fs_open_is_stream(open)) {
@@ -47,14 +47,6 @@ nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, voi
 	if (status == STATUS_SUCCESS)
 		open->position = offset + *out_len;
 	return status;
-}
-
-/* The client has set the write time through this open: its own writes do not move it. [MS-FSA] 2.1.4.17 */
-static void keep_sticky_time(struct fs_open *open)
-{
-	const struct vfs_times times = { .mtime = open->sticky_write_time };
-	if (open->sticky_write_time != 0)
-		(void)open->vfs->ops->set_times(open->vfs, open->file, open->path, &times);
 }
 
 /* With FILE_APPEND_DATA alone all writes go to the end. */
@@ -87,7 +79,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 		return status;
 	if (!in_range(offset, data.len))
 		return STATUS_INVALID_PARAMETER;
-	status = check_locks(ctx, open, offset, data.len, true);
+	status = fs_check_locks(ctx, open, offset, data.len, true);
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (fs_open_is_stream(open)) {
@@ -99,6 +91,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 		open->position = offset + data.len;
 		return write_through || (open->create_options & FILE_WRITE_THROUGH) != 0 ? fs_stream_flush(ctx, open) : STATUS_SUCCESS;
 	}
+	fs_write_time_before(ctx, open);
 	ssize_t n = open->vfs->ops->pwrite(open->file, data.ptr, data.len, offset);
 	fs_break_level_ii(ctx->core, open->node, 0);
 	if (n < 0)
@@ -106,7 +99,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 	*out_len = (size_t)n;
 	open->position = offset + (uint64_t)n;
 	open->written = true;
-	keep_sticky_time(open);
+	fs_write_time_after(ctx, open);
 	fs_note_written(ctx, open, false);
 	if ((size_t)n < data.len)
 		return STATUS_DISK_FULL;
@@ -162,7 +155,7 @@ nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t 
 	if (err != 0)
 		return nt_status_from_errno(-err);
 	open->written = true;
-	keep_sticky_time(open);
+	fs_write_time_now(ctx, open);
 	fs_note_modified_open(ctx, open, FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_ATTRIBUTES | FILE_NOTIFY_CHANGE_LAST_WRITE);
 	return STATUS_SUCCESS;
 }
@@ -190,9 +183,20 @@ nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t s
 	if (size < st.size)
 		return fs_set_end_of_file(ctx, open, size);
 	status = check_space(open, MAX(st.size, st.allocated), size);
-	if (status != STATUS_SUCCESS || size <= st.allocated)
+	if (status != STATUS_SUCCESS)
 		return status;
-	int err = open->vfs->ops->allocate(open->file, size);
+	int err = size > st.allocated ? open->vfs->ops->allocate(open->file, size) : 0;
 	fs_break_level_ii(ctx->core, open->node, 0);
-	return err == -EOPNOTSUPP ? STATUS_SUCCESS : nt_status_from_errno(-err);
+	if (err != 0 && err != -EOPNOTSUPP)
+		return nt_status_from_errno(-err);
+	fs_write_time_now(ctx, open);
+	return STATUS_SUCCESS;
+}
+
+nt_status fs_truncate_by_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
+{
+	nt_status status = fs_set_end_of_file(ctx, open, size);
+	if (status == STATUS_SUCCESS)
+		fs_write_time_now(ctx, open);
+	return status;
 }

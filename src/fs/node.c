@@ -101,6 +101,7 @@ static void drop_if_unused(struct fs_core *core, struct fs_shard *shard, struct 
 	else
 		HASH_DEL(shard->nodes, node);
 	fs_node_set_delete_name(core, node, NULL);
+	fs_write_time_forget(core, node);
 	fs_locktable_fini(&node->locks);
 	fs_oplocks_fini(&node->oplocks);
 	free(node->waiters);

@@ -13,6 +13,7 @@
 #include "fs/locktable.h"
 #include "fs/oplock.h"
 #include "fs/sharemode.h"
+#include "fs/writetime.h"
 
 #include <uthash.h>
 
@@ -62,6 +63,7 @@ struct fs_node {
 	bool has_batch;
 	struct fs_waiter *waiters;
 	uint32_t n_waiters;
+	struct fs_write_time write_time;
 };
 
 /* How to open. */

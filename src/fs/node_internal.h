@@ -11,6 +11,9 @@ struct fs_node_open *fs_node_open_of(struct fs_node *node, uint64_t id);
 /* name: NULL unmarks. */
 void fs_node_set_delete_name(struct fs_core *core, struct fs_node *node, struct fs_name *name);
 
+/* writetime.c: the node is going. */
+void fs_write_time_forget(struct fs_core *core, struct fs_node *node);
+
 /* Where the file's list has the stream, or would get it; compared without case. */
 struct fs_node **fs_node_stream_at(struct fs_node *file, const char *stream);
 

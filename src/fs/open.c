@@ -45,7 +45,7 @@ static nt_status full_name(struct fs_opening *o)
 	if (!o->p->root->directory)
 		return STATUS_OBJECT_PATH_NOT_FOUND;
 	const char *root = fs_open_client_path(o->ctx, o->p->root);
-	o->name = arena_printf(o->ctx->arena, "%s\\%s", strcmp(root, "\\") == 0 ? "" : root, o->p->name);
+	o->name = arena_printf(o->ctx->arena, "%s%c%s", root[1] == '\0' ? "" : root, fs_separator(o->ctx), o->p->name);
 	return o->name != NULL ? STATUS_SUCCESS : STATUS_INSUFF_SERVER_RESOURCES;
 }
 
@@ -120,6 +120,13 @@ static nt_status set_first_size(struct fs_opening *o)
 	return err != -EOPNOTSUPP ? nt_status_from_errno(-err) : STATUS_SUCCESS;
 }
 
+static void keep_write_time(struct fs_opening *o, nttime t)
+{
+	o->open->write_time_suspended = true;
+	if (!fs_open_is_stream(o->open))
+		fs_write_time_set(o->ctx, fs_key_of(&o->st), t);
+}
+
 /* What a client may ask to be done to a file that it creates or overwrites. */
 static nt_status dress(struct fs_opening *o)
 {
@@ -140,7 +147,7 @@ static nt_status dress(struct fs_opening *o)
 	if (p->last_write_time != 0) {
 		const struct vfs_times times = { .mtime = p->last_write_time };
 		if (v->ops->set_times(v, o->open->file, o->place.path, &times) == 0)
-			o->open->sticky_write_time = p->last_write_time;
+			keep_write_time(o, p->last_write_time);
 		o->changed = true;
 	}
 	return STATUS_SUCCESS;

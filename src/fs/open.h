@@ -40,6 +40,9 @@ struct fs_open_params {
 	bool level_ii;            /* level II would do instead, now and when it is broken */
 	bool spares_oplocks;      /* breaks nobody's oplock */
 	struct slice security_descriptor; /* self-relative; empty: none */
+	bool keeps_unix_mode;     /* a Unix client's: no DOS attributes are made up for what it creates */
+	bool set_unix_mode;       /* what it creates has exactly these permission bits */
+	uint32_t unix_mode;
 };
 
 struct fs_open {
@@ -60,7 +63,10 @@ struct fs_open {
 	uint32_t pid, session;
 	uint64_t position;       /* SEEK, and the end of the last read or write */
 	uint32_t mode;           /* FilePositionInformation's sibling: [MS-FSCC] 2.4.26 */
-	nttime sticky_write_time;/* set by the client: later writes do not move it; 0: none */
+	/* writetime.h */
+	bool write_time_suspended; /* the client has set it through this open: its writes do not move it */
+	bool write_time_started;   /* a first write has */
+	bool update_on_close;
 	bool written;
 	struct fs_watch *watch;  /* of a folder; NULL until its first change notification is asked for. notify.h */
 	bool write_to_tell;      /* written since the last time watchers were told */
@@ -100,6 +106,8 @@ NT_WARN_UNUSED nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint6
 NT_WARN_UNUSED nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, struct slice data, bool write_through, size_t *out_len);
 NT_WARN_UNUSED nt_status fs_flush(struct fs_ctx *ctx, struct fs_open *open);
 NT_WARN_UNUSED nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t size);
+/* A core write of no bytes: the same, but a write also where the size stays. */
+NT_WARN_UNUSED nt_status fs_truncate_by_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t size);
 NT_WARN_UNUSED nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t size);
 
 #endif

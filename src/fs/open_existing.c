@@ -101,6 +101,8 @@ nt_status fs_opening_check_attributes(const struct fs_opening *o)
 		return STATUS_SUCCESS;
 	/* Hidden and system files are overwritten only by who knows that they are. */
 	uint32_t unknown = have & ~o->p->file_attributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM);
+	if (o->p->keeps_unix_mode)
+		unknown = 0;
 	if (read_only || unknown != 0)
 		return STATUS_ACCESS_DENIED;
 	return fs_access_share(o->ctx, FILE_WRITE_DATA);
@@ -117,6 +119,8 @@ static nt_status overwrite(struct fs_opening *o)
 	nt_status status = fs_stream_remove_all(o->ctx, o->open);
 	if (status != STATUS_SUCCESS)
 		return status;
+	if (o->p->keeps_unix_mode)
+		return STATUS_SUCCESS;
 	uint32_t attributes = (o->p->file_attributes & FS_DOSATTR_SETTABLE) | FILE_ATTRIBUTE_ARCHIVE;
 	if (attributes == (o->info.attributes & FS_DOSATTR_SETTABLE))
 		return STATUS_SUCCESS;

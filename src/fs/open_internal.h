@@ -28,6 +28,9 @@ static inline bool fs_search_attributes_admit(uint32_t attributes, uint32_t sear
 /* FILE_ATTRIBUTE_* of a place that exists. */
 uint32_t fs_place_attributes(struct fs_ctx *ctx, const struct fs_place *place);
 
+/* Whether byte-range locks let this open read or write there. STATUS_FILE_LOCK_CONFLICT. */
+NT_WARN_UNUSED nt_status fs_check_locks(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, uint64_t len, bool write);
+
 /* Whether the folder has an entry. STATUS_DIRECTORY_NOT_EMPTY, or why it cannot be read. */
 NT_WARN_UNUSED nt_status fs_folder_is_empty(struct fs_ctx *ctx, const char *path);
 

@@ -26,6 +26,8 @@ static nt_status check_new(struct fs_opening *o, bool directory, uint32_t *grant
 static uint32_t attributes_of_new(const struct fs_opening *o, bool directory)
 {
 	uint32_t attributes = o->p->file_attributes & FS_DOSATTR_SETTABLE;
+	if (o->p->keeps_unix_mode)
+		return 0;
 	if (directory)
 		return attributes & ~(uint32_t)(FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_TEMPORARY);
 	return attributes | FILE_ATTRIBUTE_ARCHIVE;
@@ -34,7 +36,8 @@ static uint32_t attributes_of_new(const struct fs_opening *o, bool directory)
 static int make_on_disk(struct fs_opening *o, bool directory, mode_t mask)
 {
 	struct vfs *v = o->ctx->tree->vfs;
-	mode_t mode = fs_dosattr_mode(o->ctx, attributes_of_new(o, directory), directory) & mask;
+	mode_t mode = o->p->set_unix_mode ? o->p->unix_mode : fs_dosattr_mode(o->ctx, attributes_of_new(o, directory), directory);
+	mode &= mask | 07000;
 	int err;
 	if (directory) {
 		err = v->ops->mkdir(v, o->place.path, mode);

@@ -31,9 +31,9 @@ struct parts {
 
 /* --- syntax -------------------------------------------------------------------------------------------------------- */
 
-static bool is_separator(char c)
+static bool is_separator(const struct fs_ctx *ctx, char c)
 {
-	return c == '\\' || c == '/';
+	return c == '/' || (c == '\\' && !ctx->case_sensitive);
 }
 
 static bool is_too_long(const char *s)
@@ -95,20 +95,20 @@ static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned fla
 	char *s = arena_strdup(ctx->arena, client_name);
 	size_t max = 1;
 	for (const char *c = client_name; *c != '\0'; c++)
-		max += is_separator(*c);
+		max += is_separator(ctx, *c);
 	*p = (struct parts){ .at = arena_array(ctx->arena, MIN(max, (size_t)DEPTH_MAX), sizeof(*p->at)) };
 	if (s == NULL || p->at == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	nt_status status = STATUS_SUCCESS;
-	while (is_separator(*s))
+	while (is_separator(ctx, *s))
 		s++;
 	while (*s != '\0' && status == STATUS_SUCCESS) {
 		if (p->n == DEPTH_MAX)
 			return STATUS_OBJECT_NAME_INVALID;
 		char *component = s;
-		while (*s != '\0' && !is_separator(*s))
+		while (*s != '\0' && !is_separator(ctx, *s))
 			s++;
-		while (is_separator(*s))
+		while (is_separator(ctx, *s))
 			*s++ = '\0';
 		status = ctx->case_sensitive ? add_posix_component(p, component) : add_component(p, component, *s == '\0', flags);
 	}
@@ -150,9 +150,9 @@ static bool may_dangle(int rc)
 }
 
 /* STATUS_OBJECT_NAME_NOT_FOUND: nothing there. A symlink that cannot be followed is there, dangling. */
-static nt_status stat_place(struct fs_ctx *ctx, struct fs_place *place)
+static nt_status stat_place(struct fs_ctx *ctx, unsigned flags, struct fs_place *place)
 {
-	int rc = stat_path(ctx, place->path, true, &place->st);
+	int rc = stat_path(ctx, place->path, (flags & FS_LOOKUP_LINK) == 0, &place->st);
 	place->dangling = may_dangle(rc) && stat_path(ctx, place->path, false, &place->st) == 0;
 	place->exists = rc == 0 || place->dangling;
 	if (place->exists)
@@ -177,7 +177,7 @@ static nt_status set_place(struct fs_ctx *ctx, const char *folder, const char *n
 
 /* By the folder's index. An index may be wrong about a file that a local program took away: then it is read anew, once. */
 static nt_status find_indexed(struct fs_ctx *ctx, const char *folder, const struct vfs_stat *folder_st, const char *name,
-			      struct fs_place *out)
+			      unsigned flags, struct fs_place *out)
 {
 	nt_status status = STATUS_OBJECT_NAME_NOT_FOUND;
 	for (int tries = 0; tries < 2 && status == STATUS_OBJECT_NAME_NOT_FOUND; tries++) {
@@ -188,7 +188,7 @@ static nt_status find_indexed(struct fs_ctx *ctx, const char *folder, const stru
 		else
 			break;
 		if (status == STATUS_SUCCESS)
-			status = stat_place(ctx, out);
+			status = stat_place(ctx, flags, out);
 		if (status == STATUS_OBJECT_NAME_NOT_FOUND)
 			fs_index_forget(ctx, folder);
 	}
@@ -197,14 +197,14 @@ static nt_status find_indexed(struct fs_ctx *ctx, const char *folder, const stru
 
 /* The name as given, then in any case. Trailing dots and spaces count: it is Win32 on the client that takes them off. */
 static nt_status find_component(struct fs_ctx *ctx, const char *folder, const struct vfs_stat *folder_st, const char *name,
-				bool known_missing, struct fs_place *out)
+				bool known_missing, unsigned flags, struct fs_place *out)
 {
 	nt_status status = fs_is_veto(ctx->tree, name) ? STATUS_OBJECT_NAME_NOT_FOUND : set_place(ctx, folder, name, out);
 	if (status == STATUS_SUCCESS)
-		status = known_missing ? STATUS_OBJECT_NAME_NOT_FOUND : stat_place(ctx, out);
+		status = known_missing ? STATUS_OBJECT_NAME_NOT_FOUND : stat_place(ctx, flags, out);
 	if (status != STATUS_OBJECT_NAME_NOT_FOUND || ctx->case_sensitive)
 		return status;
-	return find_indexed(ctx, folder, folder_st, name, out);
+	return find_indexed(ctx, folder, folder_st, name, flags, out);
 }
 
 /* What a name that is not there would be created as. */
@@ -251,7 +251,7 @@ static nt_status walk(struct fs_ctx *ctx, char *const *at, size_t n, struct fs_p
 	nt_status status = place_root(ctx, out);
 	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++) {
 		struct vfs_stat folder_st = out->st;
-		status = find_component(ctx, out->path, &folder_st, at[i], false, out);
+		status = find_component(ctx, out->path, &folder_st, at[i], false, 0, out);
 		if (status == STATUS_OBJECT_NAME_NOT_FOUND)
 			status = STATUS_OBJECT_PATH_NOT_FOUND;
 		if (status == STATUS_SUCCESS && out->dangling)
@@ -302,7 +302,7 @@ static int stat_with_dosattr(struct fs_ctx *ctx, struct fs_place *out)
 static int stat_exact(struct fs_ctx *ctx, unsigned flags, struct fs_place *out)
 {
 	bool wanted = (flags & FS_LOOKUP_DOSATTR) != 0 && fs_share_config(ctx->tree->share)->store_dos_attributes;
-	return wanted ? stat_with_dosattr(ctx, out) : stat_path(ctx, out->path, true, &out->st);
+	return wanted ? stat_with_dosattr(ctx, out) : stat_path(ctx, out->path, (flags & FS_LOOKUP_LINK) == 0, &out->st);
 }
 
 static nt_status find_exact(struct fs_ctx *ctx, const struct parts *p, unsigned flags, struct fs_place *out)
@@ -331,7 +331,7 @@ static nt_status find_last(struct fs_ctx *ctx, const struct parts *p, unsigned f
 	if (!pattern) {
 		/* Where the folder's name is exact too, find_exact has asked for this very path. */
 		bool asked = !ctx->case_sensitive && strcmp(folder.path, out->parent) == 0;
-		status = find_component(ctx, folder.path, &folder.st, last, asked, out);
+		status = find_component(ctx, folder.path, &folder.st, last, asked, flags, out);
 		if (status != STATUS_OBJECT_NAME_NOT_FOUND)
 			return status;
 	}
@@ -356,10 +356,10 @@ nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, unsigned flags,
 nt_status fs_path_split(struct fs_ctx *ctx, const char *client_name, const char **folder, const char **last)
 {
 	size_t end = strlen(client_name);
-	while (end > 0 && is_separator(client_name[end - 1]))
+	while (end > 0 && is_separator(ctx, client_name[end - 1]))
 		end--;
 	size_t start = end;
-	while (start > 0 && !is_separator(client_name[start - 1]))
+	while (start > 0 && !is_separator(ctx, client_name[start - 1]))
 		start--;
 	*folder = arena_strndup(ctx->arena, client_name, start);
 	*last = arena_strndup(ctx->arena, client_name + start, end - start);
@@ -378,8 +378,9 @@ static const char *presented(struct fs_ctx *ctx, const char *folder, const char 
 
 const char *fs_path_client_name(struct fs_ctx *ctx, const char *disk_path)
 {
+	const char separator = fs_separator(ctx);
 	if (disk_path[0] == '\0')
-		return "\\";
+		return separator == '/' ? "/" : "\\";
 	const char *out = "";
 	for (const char *s = disk_path; out != NULL && *s != '\0';) {
 		size_t len = strcspn(s, "/");
@@ -388,7 +389,7 @@ const char *fs_path_client_name(struct fs_ctx *ctx, const char *disk_path)
 		const char *folder = arena_strndup(ctx->arena, disk_path, s == disk_path ? 0 : (size_t)(s - disk_path - 1));
 		if (name == NULL || folder == NULL)
 			return NULL;
-		out = arena_printf(ctx->arena, "%s\\%s", out, presented(ctx, folder, name, short_name));
+		out = arena_printf(ctx->arena, "%s%c%s", out, separator, presented(ctx, folder, name, short_name));
 		s += len + (s[len] == '/');
 	}
 	return out;

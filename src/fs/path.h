@@ -15,7 +15,7 @@ struct fs_place {
 	const char *stream; /* NULL, or the stream's name ("file:stream" without ":$DATA"), not NULL for named streams only */
 	const char *stream_xattr; /* where it is kept; only after fs_stream_find */
 	bool data_stream;   /* "file::$DATA": its data, so no folder is meant */
-	struct vfs_stat st; /* only if it exists; symlinks are followed */
+	struct vfs_stat st; /* only if it exists; symlinks are followed, unless FS_LOOKUP_LINK */
 	struct slice dosattr; /* FS_LOOKUP_DOSATTR: what getxattr found, if that was asked on the way */
 	bool dosattr_known;
 	bool dangling;      /* exists only as a symlink that leads nowhere or outside the share */
@@ -24,6 +24,7 @@ struct fs_place {
 enum {
 	FS_LOOKUP_WILDCARD = 1, /* wildcard characters are legal in the last component (it is then not looked up: exists = false) */
 	FS_LOOKUP_DOSATTR = 2,  /* the attributes will be needed: where one walk gives them too, it does */
+	FS_LOOKUP_LINK = 4,     /* a symlink in the last component is what is meant, not what it leads to */
 };
 
 /*
@@ -36,7 +37,12 @@ NT_WARN_UNUSED nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, 
 /* The name's two halves without touching the disk: the folder part and the last component (wildcards kept). */
 NT_WARN_UNUSED nt_status fs_path_split(struct fs_ctx *ctx, const char *client_name, const char **folder, const char **last);
 
-/* The client's view of an on-disk path: "\\a\\b"; "\\" for the root. */
+/* What stands between a name's components: a client of POSIX path names has '\\' for an ordinary character. */
+static inline char fs_separator(const struct fs_ctx *ctx) { return ctx->case_sensitive ? '/' : '\\'; }
+/* Lookups of names that are to be moved, linked or removed: for POSIX clients a symlink is a thing of its own. */
+static inline unsigned fs_lookup_itself(const struct fs_ctx *ctx) { return ctx->case_sensitive ? FS_LOOKUP_LINK : 0; }
+
+/* The client's view of an on-disk path: "\\a\\b"; "\\" for the root; with '/' for clients of POSIX path names. */
 const char *fs_path_client_name(struct fs_ctx *ctx, const char *disk_path);
 
 /* True if a wildcard pattern of the list (NULL-terminated, or NULL) matches. */

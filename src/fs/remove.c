@@ -50,7 +50,7 @@ static nt_status unlink_place(struct fs_ctx *ctx, struct fs_place *place, uint32
 static nt_status unlink_name(struct fs_ctx *ctx, const char *name, uint32_t search_attributes, bool may_wait)
 {
 	struct fs_place place;
-	nt_status status = fs_lookup(ctx, name, 0, &place);
+	nt_status status = fs_lookup(ctx, name, fs_lookup_itself(ctx), &place);
 	return status == STATUS_SUCCESS ? unlink_place(ctx, &place, search_attributes, may_wait) : status;
 }
 

@@ -55,7 +55,7 @@ static nt_status check_replaceable(struct move *m)
 /* Finds out where to: fills to, to_path, to_name, same_file. */
 static nt_status find_target(struct move *m, const char *client_name)
 {
-	nt_status status = client_name[0] == '\0' ? STATUS_OBJECT_NAME_INVALID : fs_lookup(m->ctx, client_name, 0, &m->to);
+	nt_status status = client_name[0] == '\0' ? STATUS_OBJECT_NAME_INVALID : fs_lookup(m->ctx, client_name, fs_lookup_itself(m->ctx), &m->to);
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (m->to.stream != NULL)
@@ -118,7 +118,7 @@ static nt_status check_rights(const struct fs_ctx *ctx, const struct fs_place *f
 
 static nt_status find_source(struct fs_ctx *ctx, const char *name, uint32_t search_attributes, struct fs_place *from)
 {
-	nt_status status = fs_lookup(ctx, name, 0, from);
+	nt_status status = fs_lookup(ctx, name, fs_lookup_itself(ctx), from);
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (!from->exists || from->dangling)
@@ -158,16 +158,16 @@ static nt_status rename_stream(struct fs_ctx *ctx, const struct fs_place *from, 
 }
 
 /* In a new name only these two are filled from the old one; the others are characters that no name has. */
-static bool is_pattern(const char *last)
+static bool is_pattern(const struct fs_ctx *ctx, const char *last)
 {
-	return strpbrk(last, "*?") != NULL;
+	return !ctx->case_sensitive && strpbrk(last, "*?") != NULL;
 }
 
 /* The client name that a pattern gives for this file. NULL: no memory. */
 static const char *target_for(struct fs_ctx *ctx, const struct fs_place *from, const char *folder, const char *last)
 {
-	const char *name = is_pattern(last) ? fs_wild_substitute(ctx->arena, from->name, last) : last;
-	return name != NULL ? arena_printf(ctx->arena, "%s\\%s", folder, name) : NULL;
+	const char *name = is_pattern(ctx, last) ? fs_wild_substitute(ctx->arena, from->name, last) : last;
+	return name != NULL ? arena_printf(ctx->arena, "%s%c%s", folder, fs_separator(ctx), name) : NULL;
 }
 
 static nt_status rename_many(struct fs_ctx *ctx, const struct fs_matches *matches, const char *folder, const char *last, uint32_t search_attributes)
@@ -212,7 +212,7 @@ nt_status fs_rename(struct fs_ctx *ctx, const char *old_pattern, const char *new
 		return rename_stream(ctx, &from, new_pattern);
 	if (wild)
 		return rename_many(ctx, &matches, folder, last, search_attributes);
-	const char *target = is_pattern(last) ? target_for(ctx, &from, folder, last) : new_pattern;
+	const char *target = is_pattern(ctx, last) ? target_for(ctx, &from, folder, last) : new_pattern;
 	return target != NULL ? rename_place(ctx, &from, target, true) : STATUS_INSUFF_SERVER_RESOURCES;
 }
 
@@ -255,7 +255,7 @@ nt_status fs_hard_link(struct fs_ctx *ctx, const char *existing, const char *new
 {
 	struct move m = { .ctx = ctx };
 	struct vfs *v = ctx->tree->vfs;
-	if (fs_has_wildcard(existing) || fs_has_wildcard(new_name))
+	if (!ctx->case_sensitive && (fs_has_wildcard(existing) || fs_has_wildcard(new_name)))
 		return STATUS_OBJECT_PATH_SYNTAX_BAD;
 	nt_status status = find_source(ctx, existing, search_attributes, &m.from);
 	if (status == STATUS_SUCCESS && m.from.stream != NULL)

@@ -61,9 +61,11 @@ static nt_status load(struct fs_ctx *ctx, struct fs_open *open, struct value *ou
 /* The data of the file counts as modified with any of its streams. [MS-FSA] 2.1.4.17 */
 static void touch(struct fs_ctx *ctx, struct fs_open *open)
 {
-	const struct vfs_times times = { .mtime = open->sticky_write_time != 0 ? open->sticky_write_time : ctx->now };
-	(void)open->vfs->ops->set_times(open->vfs, open->file, NULL, &times); /* only its owner may, the write is none the worse */
+	const struct vfs_times times = { .mtime = ctx->now };
 	open->written = true;
+	if (open->write_time_suspended)
+		return;
+	(void)open->vfs->ops->set_times(open->vfs, open->file, NULL, &times); /* only its owner may, the write is none the worse */
 }
 
 static nt_status store(struct fs_ctx *ctx, struct fs_open *open, const struct value *value, size_t len)

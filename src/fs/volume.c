@@ -6,6 +6,8 @@
 enum { /* [MS-FSCC] 2.5.1 */
 	FILE_CASE_PRESERVED_NAMES = 0x00000002,
 	FILE_UNICODE_ON_DISK = 0x00000004,
+	FILE_SUPPORTS_SPARSE_FILES = 0x00000040,
+	FILE_SUPPORTS_OBJECT_IDS = 0x00010000,
 	FILE_NAMED_STREAMS = 0x00040000,
 	FILE_READ_ONLY_VOLUME = 0x00080000,
 };
@@ -60,9 +62,11 @@ nt_status fs_volume_query(struct fs_ctx *ctx, struct fs_volume *out)
 		return nt_status_from_errno(-rc);
 	fill_sizes(&space, out);
 	out->creation_time = st.btime != 0 ? st.btime : st.mtime;
+	store_le64(out->object_id, st.ino);
+	store_le64(out->object_id + 8, out->creation_time);
 	out->serial_number = serial_of(c->path != NULL ? c->path : c->name);
 	/* Not "case-sensitive search": two names that differ only in case are one name to our clients. */
-	out->attributes = FILE_CASE_PRESERVED_NAMES | FILE_UNICODE_ON_DISK | (c->streams ? FILE_NAMED_STREAMS : 0u) |
-			  (tree->read_only ? FILE_READ_ONLY_VOLUME : 0u);
+	out->attributes = FILE_CASE_PRESERVED_NAMES | FILE_UNICODE_ON_DISK | FILE_SUPPORTS_SPARSE_FILES | FILE_SUPPORTS_OBJECT_IDS |
+			  (c->streams ? FILE_NAMED_STREAMS : 0u) | (tree->read_only ? FILE_READ_ONLY_VOLUME : 0u);
 	return STATUS_SUCCESS;
 }

@@ -14,6 +14,7 @@ struct fs_volume {
 	uint64_t total, free, available; /* bytes; free <= total, total > 0 */
 	uint32_t sectors_per_unit, bytes_per_sector;
 	uint64_t files, files_free;
+	uint8_t object_id[16]; /* of the volume; stable */
 };
 
 NT_WARN_UNUSED nt_status fs_volume_query(struct fs_ctx *ctx, struct fs_volume *out);

@@ -40,6 +40,7 @@ struct config {
 	enum smb1_signing_policy signing;
 	bool ntlmv1;
 	struct smb1_legacy legacy;
+	bool unix_extensions;
 	enum auth_guest_policy guest;
 	const char *guest_account;
 	const char *dos_charset;

@@ -72,6 +72,7 @@ struct smb1_tree {
 	bool has_identity;
 	struct auth_identity identity;
 	bool by_share_password, read_only;
+	bool posix_names;        /* agreed on by a Unix client */
 };
 
 /* What FilePositionInformation tells: of one handle, even where two FIDs share it (DENY_DOS, FCB). */

@@ -147,7 +147,7 @@ nt_status h_write(struct smb1_req *r, const struct smb1_write_req *in, struct sm
 		nt_status status = req_need_file(r, in->fid, &open);
 		if (status == STATUS_SUCCESS && req_fid(r, in->fid)->print_job != 0)
 			return STATUS_SUCCESS;
-		return status == STATUS_SUCCESS ? fs_set_end_of_file(req_fs(r), open, in->write_offset_in_bytes) : status;
+		return status == STATUS_SUCCESS ? fs_truncate_by_write(req_fs(r), open, in->write_offset_in_bytes) : status;
 	}
 	size_t written;
 	if (in->data.len < in->count_of_bytes_to_write)

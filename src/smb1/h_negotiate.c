@@ -57,6 +57,8 @@ static uint32_t capabilities(const struct smb1_conn *c)
 	/* Raw bytes carry no signature: clients must not be tempted. */
 	if (c->settings->s.signing == SMB1_SIGNING_OFF)
 		caps |= CAP_RAW_MODE;
+	if (c->settings->s.unix_extensions)
+		caps |= CAP_UNIX;
 	return c->extended_security ? caps | CAP_EXTENDED_SECURITY : caps;
 }
 

@@ -3,6 +3,7 @@
 
 #include "smb1/create.h"
 #include "smb1/nt_security.h"
+#include "smb1/nt_ioctl.h"
 #include "smb1/oplock.h"
 #include "smb1/pipe.h"
 #include "smb1/trans2.h"
@@ -101,24 +102,6 @@ static nt_status nt_create(struct smb1_req *r, struct trans_call *call)
 	struct fs_open_result res;
 	status = open_nt(r, &p, m.root_directory_fid, &fid, &res);
 	return status == STATUS_SUCCESS ? put_create(r, call, m.flags, fid, &res) : status;
-}
-
-static nt_status nt_ioctl(struct smb1_req *r, struct trans_call *call)
-{
-	enum { FSCTL_SET_SPARSE = 0x000900C4 };
-	struct smb1_nt_transact_ioctl_setup m;
-	struct fs_open *open;
-	if (!smb1_nt_transact_ioctl_setup_get(&m, call->setup, call->setup_count))
-		return STATUS_INVALID_PARAMETER;
-	nt_status status = req_need_file(r, m.fid, &open);
-	if (status != STATUS_SUCCESS)
-		return status;
-	/* Files are sparse wherever nothing was written; the mark itself means nothing here. */
-	if (m.function_code == FSCTL_SET_SPARSE && !open->directory) {
-		call->out_setup_count = 1;
-		return STATUS_SUCCESS;
-	}
-	return STATUS_NOT_SUPPORTED;
 }
 
 /* Windows 2003 takes the request and does nothing ([FIELD] A5), and no client relies on more. */

@@ -49,6 +49,7 @@ struct fs_ctx *req_fs(struct smb1_req *r)
 		.session = r->header.uid,
 		.wait = r->wait,
 		.waited = r->waited,
+		.case_sensitive = r->tree != NULL && r->tree->posix_names,
 	};
 	/* Dispatch refused the request if this could not be had; a FID closed in between may have switched it. To go on as
 	 * whoever the thread was before would be worse than to stop. */

@@ -3,6 +3,7 @@
 #include "smb1/map.h"
 #include "smb1/search.h"
 #include "smb1/trans2.h"
+#include "smb1/unix.h"
 
 /* What one listing needs from its request. */
 struct listing {
@@ -11,8 +12,10 @@ struct listing {
 	uint32_t n_ea_names;
 };
 
-static bool level_is_known(uint16_t level)
+static bool level_is_known(const struct smb1_req *r, uint16_t level)
 {
+	if (level >= 0x200 && !t2_is_unix_level(r, level))
+		return false;
 	return smb1_level_name(SMB1_LEVEL_FIND, level) != NULL;
 }
 
@@ -36,7 +39,11 @@ static bool level_has_ea_size(uint16_t level)
 
 static const char *entry_path(struct smb1_req *r, struct fs_search *s, const struct fs_entry *e)
 {
-	const char *folder = fs_search_folder(s);
+	const char *folder = fs_search_folder(s), *slash = strrchr(folder, '/');
+	if (strcmp(e->disk_name, ".") == 0)
+		return folder;
+	if (strcmp(e->disk_name, "..") == 0)
+		return slash != NULL ? arena_strndup(&r->arena, folder, (size_t)(slash - folder)) : "";
 	return folder[0] == '\0' ? e->disk_name : arena_printf(&r->arena, "%s/%s", folder, e->disk_name);
 }
 
@@ -52,6 +59,15 @@ static nt_status load_eas(struct smb1_req *r, const struct listing *l, struct fs
 		n = 0; /* gone or unreadable: listed without EAs */
 	out->ea_size = e->info.ea_size;
 	return t2_eas_asked_for(r, l->ea_names, l->n_ea_names, eas, n, &out->extended_attribute_list);
+}
+
+static nt_status load_unix(struct smb1_req *r, struct fs_search *s, const struct fs_entry *e, struct smb1_find_entry *out)
+{
+	const char *path = entry_path(r, s, e);
+	if (path == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	t2_unix_fill_entry(r, path, &e->info, out);
+	return STATUS_SUCCESS;
 }
 
 static void fill_entry(const struct smb1_req *r, const struct fs_entry *e, struct smb1_find_entry *out)
@@ -100,6 +116,8 @@ static nt_status fill_list(struct smb1_req *r, struct trans_call *call, const st
 		fill_entry(r, &e, &entry);
 		if (l->level == FIND_SMB_INFO_QUERY_EAS_FROM_LIST)
 			status = load_eas(r, l, s, &e, &entry);
+		else if (l->level >= FIND_SMB_FIND_FILE_UNIX)
+			status = load_unix(r, s, &e, &entry);
 		else if (level_has_ea_size(l->level))
 			entry.ea_size = fs_ea_size(ctx, entry_path(r, s, &e));
 		if (status != STATUS_SUCCESS || !smb1_find_list_add(&w, list, &entry))
@@ -124,6 +142,14 @@ static nt_status read_gea_list(struct smb1_req *r, const struct trans_call *call
 	return wire_ok(&w) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
+/* Unix clients are told of the end only by a reply that reaches it: to them every name is a pattern, with more to come perhaps. */
+static bool is_at_end(struct smb1_req *r, const struct listing *l, const struct smb1_find_list *list, struct fs_search *s)
+{
+	if (r->fs.case_sensitive && list->count >= l->count)
+		return false;
+	return fs_search_at_end(&r->fs, s);
+}
+
 static bool close_now(uint16_t flags, bool at_end)
 {
 	return (flags & SMB_FIND_CLOSE_AFTER_REQUEST) != 0 || ((flags & SMB_FIND_CLOSE_AT_EOS) != 0 && at_end);
@@ -136,7 +162,7 @@ nt_status t2_find_first2(struct smb1_req *r, struct trans_call *call)
 	smb1_trans2_find_first2_req(&w, &m);
 	if (!wire_ok(&w))
 		return STATUS_INVALID_PARAMETER;
-	if (!level_is_known(m.information_level))
+	if (!level_is_known(r, m.information_level))
 		return STATUS_INVALID_LEVEL;
 	struct listing l = { .level = m.information_level, .count = m.search_count, .flags = m.flags };
 	nt_status status = read_gea_list(r, call, &l);
@@ -160,7 +186,7 @@ nt_status t2_find_first2(struct smb1_req *r, struct trans_call *call)
 		conn_close_search(r->conn, s);
 		return status != STATUS_SUCCESS ? status : call->max_data_count < 64 ? STATUS_BUFFER_OVERFLOW : STATUS_NO_SUCH_FILE;
 	}
-	bool at_end = fs_search_at_end(&r->fs, search);
+	bool at_end = is_at_end(r, &l, &list, search);
 	struct smb1_trans2_find_first2_rsp rsp = {
 		.sid = s->sid,
 		.search_count = (uint16_t)list.count,
@@ -192,7 +218,7 @@ nt_status t2_find_next2(struct smb1_req *r, struct trans_call *call)
 	smb1_trans2_find_next2_req(&w, &m);
 	if (!wire_ok(&w))
 		return STATUS_INVALID_PARAMETER;
-	if (!level_is_known(m.information_level))
+	if (!level_is_known(r, m.information_level))
 		return STATUS_INVALID_LEVEL;
 	struct smb1_search *s = search_find(r, m.sid);
 	if (s == NULL)
@@ -206,7 +232,7 @@ nt_status t2_find_next2(struct smb1_req *r, struct trans_call *call)
 	status = fill_list(r, call, &l, s->search, &list);
 	if (status != STATUS_SUCCESS)
 		return status;
-	bool at_end = fs_search_at_end(&r->fs, s->search);
+	bool at_end = is_at_end(r, &l, &list, s->search);
 	struct smb1_trans2_find_next2_rsp rsp = {
 		.search_count = (uint16_t)list.count,
 		.end_of_search = at_end,

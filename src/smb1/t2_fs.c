@@ -2,6 +2,14 @@
 #include "fs/volume.h"
 #include "smb1/map.h"
 #include "smb1/trans2.h"
+#include "smb1/unix.h"
+
+static void put_volume_id(struct wire *w, const struct fs_volume *v)
+{
+	struct smb1_fs_object_id_information m = { 0 };
+	memcpy(m.object_id, v->object_id, sizeof(m.object_id));
+	smb1_fs_object_id_information(w, &m);
+}
 
 static nt_status put_volume_level(struct smb1_req *r, struct trans_call *call, uint16_t level, const struct fs_volume *v)
 {
@@ -56,8 +64,10 @@ static nt_status put_volume_level(struct smb1_req *r, struct trans_call *call, u
 							  .sectors_per_allocation_unit = v->sectors_per_unit,
 							  .bytes_per_sector = v->bytes_per_sector });
 		break;
-	case FS_FILE_FS_CONTROL_INFORMATION: /* quotas and object ids are not kept */
-	case FS_FILE_FS_OBJECT_ID_INFORMATION: return STATUS_INVALID_PARAMETER;
+	case FS_FILE_FS_CONTROL_INFORMATION: /* quotas are not kept: off, and without limit */
+		smb1_fs_control_information(&w, &(struct smb1_fs_control_information){ .default_quota_threshold = UINT64_MAX, .default_quota_limit = UINT64_MAX });
+		break;
+	case FS_FILE_FS_OBJECT_ID_INFORMATION: put_volume_id(&w, v); break;
 	default: return STATUS_INVALID_LEVEL;
 	}
 	return trans_put_data(call, &w);
@@ -72,14 +82,20 @@ nt_status t2_query_fs_information(struct smb1_req *r, struct trans_call *call)
 	if (!wire_ok(&w))
 		return STATUS_INVALID_PARAMETER;
 	uint16_t level = smb1_level_canonical(SMB1_LEVEL_FS, m.information_level);
+	if (t2_is_unix_level(r, level))
+		return t2_unix_query_fs(r, call, level);
 	nt_status status = fs_volume_query(req_fs(r), &volume);
 	return status == STATUS_SUCCESS ? put_volume_level(r, call, level, &volume) : status;
 }
 
-/* Neither quotas nor UNIX extensions are offered; a client that asks anyway learns it here. */
 nt_status t2_set_fs_information(struct smb1_req *r, struct trans_call *call)
 {
-	(void)r;
-	(void)call;
+	struct smb1_trans2_set_fs_information_req m = { 0 };
+	struct wire w = trans_reader(r, call->parameters);
+	smb1_trans2_set_fs_information_req(&w, &m);
+	if (!wire_ok(&w))
+		return STATUS_INVALID_PARAMETER;
+	if (t2_is_unix_level(r, m.information_level) && m.information_level == FS_SMB_QUERY_CIFS_UNIX_INFO)
+		return t2_unix_set_fs(r, call);
 	return STATUS_INVALID_LEVEL;
 }

@@ -3,6 +3,7 @@
 #include "fs/stream.h"
 #include "smb1/map.h"
 #include "smb1/trans2.h"
+#include "smb1/unix.h"
 
 /* Enough for any level but EA lists: two names of 255 characters and the fixed parts. */
 enum { LEVEL_ROOM = 4096, EA_ROOM = 65536 };
@@ -224,6 +225,8 @@ nt_status t2_query_path_information(struct smb1_req *r, struct trans_call *call)
 	uint16_t level = smb1_level_canonical(SMB1_LEVEL_QUERY, m.information_level);
 	if (level == QUERY_SMB_INFO_IS_NAME_VALID)
 		return is_name_valid(r, m.file_name);
+	if (t2_is_unix_level(r, level))
+		return t2_unix_query_path(r, call, level, m.file_name);
 	struct subject s = { 0 };
 	nt_status status = fs_query_path(req_fs(r), m.file_name, &s.info, &s.client_path);
 	if (status != STATUS_SUCCESS)
@@ -267,6 +270,8 @@ nt_status t2_query_file_information(struct smb1_req *r, struct trans_call *call)
 		return STATUS_INVALID_HANDLE;
 	if (f->file == NULL)
 		return query_pipe(r, call, level);
+	if (t2_is_unix_level(r, level))
+		return t2_unix_query_file(r, call, level, f->file);
 	struct subject s = { .open = f->file, .position = f->position->current_byte_offset };
 	nt_status status = fs_query_open(req_fs(r), f->file, &s.info);
 	/* As they are now, after a rename by any client. */

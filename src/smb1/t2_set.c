@@ -2,6 +2,7 @@
 #include "fs/attr.h"
 #include "smb1/map.h"
 #include "smb1/trans2.h"
+#include "smb1/unix.h"
 
 static nt_status basic_from_standard(struct smb1_req *r, struct slice data, struct fs_basic *out)
 {
@@ -35,7 +36,7 @@ static nt_status basic_from_basic(struct smb1_req *r, struct slice data, struct 
 	*out = (struct fs_basic){
 		.creation_time = settable(m.creation_time),
 		.last_access_time = settable(m.last_access_time),
-		.last_write_time = settable(m.last_write_time),
+		.last_write_time = m.last_write_time, /* all ones, and one less, have a meaning there */
 		.change_time = settable(m.last_change_time),
 		.attributes = m.ext_file_attributes,
 	};
@@ -78,12 +79,13 @@ static nt_status rename_target(struct smb1_req *r, struct slice data, const char
 	smb1_file_rename_information(&w, &m);
 	if (!wire_ok(&w) || m.root_directory != 0)
 		return STATUS_INVALID_PARAMETER;
-	if (strchr(m.file_name, '\\') != NULL || strchr(m.file_name, '/') != NULL)
+	const char separator = fs_separator(&r->fs);
+	if (strchr(m.file_name, separator) != NULL || strchr(m.file_name, '/') != NULL)
 		return STATUS_NOT_SUPPORTED;
-	const char *end = strrchr(client_path, '\\');
+	const char *end = strrchr(client_path, separator);
 	size_t folder = end != NULL ? (size_t)(end - client_path) : 0;
 	*replace = m.replace_if_exists != 0;
-	*out = arena_printf(&r->arena, "%.*s\\%s", (int)folder, client_path, m.file_name);
+	*out = arena_printf(&r->arena, "%.*s%c%s", (int)folder, client_path, separator, m.file_name);
 	return *out != NULL ? STATUS_SUCCESS : STATUS_INSUFF_SERVER_RESOURCES;
 }
 
@@ -157,6 +159,8 @@ nt_status t2_set_file_information(struct smb1_req *r, struct trans_call *call)
 	uint16_t level = smb1_level_canonical(SMB1_LEVEL_SET, m.information_level);
 	struct fs_open *open;
 	nt_status status = req_need_file(r, m.fid, &open);
+	if (status == STATUS_SUCCESS && t2_is_unix_level(r, level))
+		return t2_unix_set_file(r, call, level, open);
 	if (status == STATUS_SUCCESS && level == SET_FILE_POSITION_INFORMATION)
 		status = read_u64(call->data, &req_fid(r, m.fid)->position->current_byte_offset);
 	else if (status == STATUS_SUCCESS)
@@ -181,7 +185,7 @@ static uint32_t access_for(uint16_t level)
 	}
 }
 
-static nt_status set_by_opening(struct smb1_req *r, const char *name, uint16_t level, struct slice data)
+static nt_status set_by_opening(struct smb1_req *r, const char *name, uint16_t asked, uint16_t level, struct slice data)
 {
 	struct fs_open_params p = {
 		.name = name,
@@ -198,7 +202,9 @@ static nt_status set_by_opening(struct smb1_req *r, const char *name, uint16_t l
 	nt_status status = fs_open_file(req_fs(r), &p, &open, &res);
 	if (status != STATUS_SUCCESS)
 		return status;
-	status = set_open(r, open, level, data);
+	/* By path Windows takes these two as pass-through levels only, and finds that out last. */
+	bool refused = asked == SET_SMB_SET_FILE_ALLOCATION_INFO || asked == SET_SMB_SET_FILE_END_OF_FILE_INFO;
+	status = refused ? STATUS_INVALID_LEVEL : set_open(r, open, level, data);
 	nt_status closed = fs_close(&r->fs, open, 0);
 	return status == STATUS_SUCCESS ? closed : status;
 }
@@ -212,13 +218,15 @@ nt_status t2_set_path_information(struct smb1_req *r, struct trans_call *call)
 		return STATUS_INVALID_PARAMETER;
 	uint16_t level = smb1_level_canonical(SMB1_LEVEL_SET, m.information_level);
 	nt_status status;
+	if (t2_is_unix_level(r, level))
+		return t2_unix_set_path(r, call, level, m.file_name);
 	if (level == SET_SMB_INFO_STANDARD || level == SET_SMB_SET_FILE_BASIC_INFO) {
 		struct fs_basic basic;
 		status = read_basic(r, level, call->data, &basic);
 		if (status == STATUS_SUCCESS)
 			status = fs_set_basic_path(req_fs(r), m.file_name, &basic);
 	} else {
-		status = set_by_opening(r, m.file_name, level, call->data);
+		status = set_by_opening(r, m.file_name, m.information_level, level, call->data);
 	}
 	return status == STATUS_SUCCESS ? t2_put_ea_error(r, call) : status;
 }

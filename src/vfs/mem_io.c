@@ -110,3 +110,22 @@ int mem_sync(struct vfs_file *file)
 	lock_release(&m->lock);
 	return rc;
 }
+
+/* As on a disk that cannot. */
+int mem_punch(struct vfs_file *file, uint64_t offset, uint64_t len)
+{
+	return -EOPNOTSUPP;
+}
+
+/* All of a file is data, as on a disk that does not know better. */
+int mem_seek(struct vfs_file *file, uint64_t offset, bool hole, uint64_t *out)
+{
+	struct mem *m = mem_of(file->vfs);
+	int rc = mem_enter(m, VFS_MEM_FSTAT, NULL);
+	uint64_t size = mem_file_of(file)->node->st.size;
+	if (rc == 0 && offset >= size)
+		rc = -ENXIO;
+	*out = hole ? size : offset;
+	lock_release(&m->lock);
+	return rc;
+}

@@ -137,6 +137,8 @@ ssize_t mem_pread(struct vfs_file *f, void *buf, size_t len, uint64_t offset);
 ssize_t mem_pwrite(struct vfs_file *f, const void *buf, size_t len, uint64_t offset);
 int mem_truncate(struct vfs_file *f, uint64_t size);
 int mem_allocate(struct vfs_file *f, uint64_t size);
+int mem_punch(struct vfs_file *f, uint64_t offset, uint64_t len);
+int mem_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 int mem_sync(struct vfs_file *f);
 /* mem_dir.c */
 int mem_mkdir(struct vfs *v, const char *path, mode_t mode);

@@ -63,6 +63,8 @@ ssize_t posix_pread(struct vfs_file *f, void *buf, size_t len, uint64_t offset);
 ssize_t posix_pwrite(struct vfs_file *f, const void *buf, size_t len, uint64_t offset);
 int posix_truncate(struct vfs_file *f, uint64_t size);
 int posix_allocate(struct vfs_file *f, uint64_t size);
+int posix_punch(struct vfs_file *f, uint64_t offset, uint64_t len);
+int posix_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 int posix_sync(struct vfs_file *f);
 
 /* posix_xattr.c */

@@ -117,6 +117,30 @@ int posix_allocate(struct vfs_file *f, uint64_t size)
 	return rc == 0 ? 0 : -errno;
 }
 
+int posix_punch(struct vfs_file *f, uint64_t offset, uint64_t len)
+{
+	int rc;
+	if (offset > INT64_MAX || len > INT64_MAX - offset)
+		return -EINVAL;
+	blocking_begin();
+	do
+		rc = fallocate(posix_file_of(f)->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)len);
+	while (rc != 0 && errno == EINTR);
+	blocking_end();
+	return rc == 0 ? 0 : -errno;
+}
+
+int posix_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out)
+{
+	if (offset > INT64_MAX)
+		return -EINVAL;
+	blocking_begin();
+	off_t at = lseek(posix_file_of(f)->fd, (off_t)offset, hole ? SEEK_HOLE : SEEK_DATA);
+	blocking_end();
+	*out = at >= 0 ? (uint64_t)at : 0;
+	return at >= 0 ? 0 : -errno;
+}
+
 int posix_sync(struct vfs_file *f)
 {
 	blocking_begin();

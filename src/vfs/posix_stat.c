@@ -27,6 +27,8 @@ static int statx_fill(int fd, const char *name, int flags, struct vfs_stat *st)
 		.uid = x.stx_uid,
 		.gid = x.stx_gid,
 		.nlink = x.stx_nlink,
+		.rdev_major = x.stx_rdev_major,
+		.rdev_minor = x.stx_rdev_minor,
 		.size = x.stx_size,
 		.allocated = x.stx_blocks * 512,
 		.btime = (x.stx_mask & STATX_BTIME) != 0 ? time_of(x.stx_btime) : 0,

@@ -25,6 +25,7 @@ struct vfs_stat {
 	uint32_t mode; /* S_IFMT | permissions */
 	uint32_t uid, gid;
 	uint64_t nlink;
+	uint32_t rdev_major, rdev_minor; /* of device nodes */
 	uint64_t size;      /* bytes */
 	uint64_t allocated; /* bytes on disk */
 	nttime btime;       /* 0: the file system keeps none */
@@ -79,6 +80,10 @@ struct vfs_ops {
 	ssize_t (*pwrite)(struct vfs_file *f, const void *buf, size_t len, uint64_t offset); /* short only on ENOSPC after some bytes */
 	int (*truncate)(struct vfs_file *f, uint64_t size);
 	int (*allocate)(struct vfs_file *f, uint64_t size); /* reserves, keeps the size; -EOPNOTSUPP where the disk cannot */
+	/* Makes a hole within the file, or -EOPNOTSUPP. */
+	int (*punch)(struct vfs_file *f, uint64_t offset, uint64_t len);
+	/* The next byte from offset on that is data, or in a hole (the end of the file is one). -ENXIO: none. */
+	int (*seek)(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 	int (*sync)(struct vfs_file *f);
 	int (*list)(struct vfs *v, const char *path, vfs_list_fn each, void *user); /* all but "." and ".." */
 	int (*set_times)(struct vfs *v, struct vfs_file *f, const char *path, const struct vfs_times *t); /* f, or path if f is NULL */

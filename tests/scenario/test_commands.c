@@ -270,7 +270,7 @@ static void every_volume_level(void **state)
 
 static struct slice set_data(struct client *c, uint16_t level)
 {
-	static const uint8_t zeros[64];
+	static const uint8_t zeros[128];
 	struct smb1_fea fea = { .attribute_name = "A", .attribute_value = slice_of("1", 1) };
 	struct smb1_fea_list feas = { .count = 1, .feas = &fea };
 	struct smb1_file_full_ea_list full = { .count = 1, .feas = &fea };
@@ -279,6 +279,9 @@ static struct slice set_data(struct client *c, uint16_t level)
 	case SET_FILE_FULL_EA_INFORMATION: return client_encode(c, (smb1_coder)(void *)smb1_file_full_ea_list, &full);
 	case SET_FILE_RENAME_INFORMATION: return ENCODE(c, file_rename_information, .replace_if_exists = 1, .file_name = "renamed");
 	case SET_FILE_LINK_INFORMATION: return ENCODE(c, file_rename_information, .file_name = "linked");
+	case SET_SMB_SET_POSIX_ACL: return ENCODE(c, posix_acl, .version = 1, .file_ace_count = UINT16_MAX, .default_ace_count = UINT16_MAX);
+	case SET_SMB_SET_FILE_UNIX_BASIC:
+	case SET_SMB_SET_FILE_UNIX_INFO2: return slice_of(zeros, sizeof(zeros));
 	default: return slice_of(zeros, 40);
 	}
 }

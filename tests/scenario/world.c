@@ -87,7 +87,7 @@ struct world *world_new(const struct world_options *options)
 	if (options->share_passwords)
 		policies[WORLD_MORE] = (struct smb1_share_policy){ .read_password = "lesen", .write_password = "schreiben" };
 	const struct smb1_settings settings = {
-		.netbios_name = "LONGHOUSE", .workgroup = "WORKGROUP", .comment = "scenario", .signing = options->signing,
+		.netbios_name = "LONGHOUSE", .workgroup = "WORKGROUP", .comment = "scenario", .signing = options->signing, .unix_extensions = true,
 		.oem = oem_page_get("850"), .auth = w->auth, .shares = w->shares, .n_shares = WORLD_SHARES,
 		.policies = policies, .legacy = { .rules = &old, .n_rules = options->legacy ? 1 : 0 },
 	};

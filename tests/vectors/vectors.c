@@ -64,14 +64,17 @@ static void find_block(struct wire *w, struct find_block *m, uint16_t level, boo
 	X(smb1, file_mode_information) X(smb1, file_alignment_information) X(smb1, file_pipe_information)              \
 	X(smb1, file_pipe_local_information) X(smb1, file_network_open_information)                                    \
 	X(smb1, file_attribute_tag_information) X(smb1, info_set_standard) X(smb1, file_disposition_info)              \
-	X(smb1, file_rename_information) X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)                               \
+	X(smb1, file_rename_information) X(smb1, cifs_unix_info) X(smb1, posix_fs_info) X(smb1, posix_whoami)             \
+	X(smb1, unix_basic) X(smb1, unix_info2) X(smb1, unix_link) X(smb1, posix_acl) X(smb1, posix_lock)              \
+	X(smb1, fsctl_range) X(smb1, object_id) X(smb1, snapshot_list) X(smb1, posix_open) X(smb1, posix_open_rsp) X(smb1, posix_unlink) X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)                               \
 	X(nbt, ns_packet) X(nbt, dgm) X(nbt, mailslot) X(nbt, browse_frame) X(nbt, lanman_frame)
 
 #define FIND_BLOCKS(X)                                                                                                 \
 	X(find_0001, 0x0001, false) X(find_0001_keys, 0x0001, true) X(find_0002, 0x0002, false)                        \
 	X(find_0002_keys, 0x0002, true) X(find_0003_keys, 0x0003, true) X(find_0101, 0x0101, false)                    \
 	X(find_0102, 0x0102, false) X(find_0103, 0x0103, false) X(find_0104, 0x0104, false)                            \
-	X(find_0105, 0x0105, false) X(find_0106, 0x0106, false)
+	X(find_0105, 0x0105, false) X(find_0106, 0x0106, false) X(find_0202, 0x0202, false)                            \
+	X(find_020b, 0x020B, false)
 
 #define THUNK(proto, ident)                                                                                            \
 	static void block_##ident(struct wire *w, void *m) { proto##_##ident(w, m); }

@@ -98,6 +98,31 @@ static void nt_entry(struct wire *w, struct smb1_find_list *l, struct smb1_find_
 	wire_str_n(w, "file_name", &m->file_name, file_name_length);
 }
 
+/* The entry of the UNIX levels; the older one ends its name with a NUL, which also ends the entry. */
+static void unix_entry(struct wire *w, struct smb1_find_list *l, struct smb1_find_entry *m)
+{
+	F(32, file_index);
+	if (l->level == FIND_SMB_FIND_FILE_UNIX) {
+		smb1_unix_basic(w, &m->unix_info.basic);
+		l->last_name = w->pos;
+		wire_str_z(w, "file_name", &m->file_name);
+		return;
+	}
+	uint32_t file_name_length = wire_decoding(w) ? 0 : (uint32_t)wire_str_len(w, m->file_name);
+	smb1_unix_info2(w, &m->unix_info);
+	wire_u32(w, "file_name_length", &file_name_length);
+	l->last_name = w->pos;
+	wire_str_n(w, "file_name", &m->file_name, file_name_length);
+}
+
+static void chained_entry(struct wire *w, struct smb1_find_list *l, struct smb1_find_entry *e)
+{
+	if (l->level == FIND_SMB_FIND_FILE_UNIX || l->level == FIND_SMB_FIND_FILE_UNIX_INFO2)
+		unix_entry(w, l, e);
+	else
+		nt_entry(w, l, e);
+}
+
 void smb1_find_list_init(struct smb1_find_list *l, uint16_t level, bool resume_keys)
 {
 	*l = (struct smb1_find_list){ .level = level, .resume_keys = resume_keys };
@@ -110,7 +135,7 @@ static void add_nt_entry(struct wire *w, struct smb1_find_list *l, struct smb1_f
 		wire_patch_u32(w, l->last_entry, (uint32_t)(w->pos - l->last_entry));
 	}
 	l->last_entry = wire_reserve(w, 4);
-	nt_entry(w, l, e);
+	chained_entry(w, l, e);
 }
 
 bool smb1_find_list_add(struct wire *w, struct smb1_find_list *l, struct smb1_find_entry *e)
@@ -152,7 +177,7 @@ static void next_nt_entry(struct wire *w, struct smb1_find_list *l, struct smb1_
 	}
 	l->next = next_entry_offset != 0 ? l->last_entry + next_entry_offset : end;
 	w->end = l->next;
-	nt_entry(w, l, e);
+	chained_entry(w, l, e);
 	w->end = end;
 	w->pos = l->next;
 }

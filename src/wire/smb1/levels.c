@@ -48,17 +48,13 @@ void smb1_fs_allocation(struct wire *w, struct smb1_fs_allocation *m)
 
 void smb1_fs_volume(struct wire *w, struct smb1_fs_volume *m)
 {
-	size_t unit = w->unicode ? 2 : 1;
-	uint8_t char_count = 0;
-	if (!wire_decoding(w))
-		char_count = (uint8_t)MIN(wire_str_len(w, m->volume_label) / unit, (size_t)UINT8_MAX);
+	uint8_t char_count = wire_decoding(w) ? 0 : (uint8_t)MIN(wire_str_len(w, m->volume_label), (size_t)UINT8_MAX - 1);
 	F(32, ul_vol_serial_nbr);
 	wire_u8(w, "c_char_count", &char_count);
-	/* Peers disagree whether the count is of bytes or characters: the end of the block bounds it. */
-	size_t len = char_count * unit;
-	wire_str_n(w, "volume_label", &m->volume_label, wire_decoding(w) ? MIN(len, wire_left(w)) : len);
+	/* Bytes, as Windows counts them. */
+	wire_str_n(w, "volume_label", &m->volume_label, wire_decoding(w) ? MIN((size_t)char_count, wire_left(w)) : char_count);
 	if (!wire_decoding(w))
-		wire_reserved(w, unit);
+		wire_reserved(w, w->unicode ? 2 : 1);
 }
 
 void smb1_fs_label_info(struct wire *w, struct smb1_fs_label_info *m)

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "wire/smb1/smb1.h"
+#include "wire/smb1/unix_levels.h"
 
 enum smb1_level_kind { SMB1_LEVEL_FIND, SMB1_LEVEL_FS, SMB1_LEVEL_QUERY, SMB1_LEVEL_SET };
 
@@ -84,6 +85,7 @@ struct smb1_find_entry {
 	uint32_t ext_file_attributes;
 	const char *short_name; /* 0x104, 0x106: UTF-16 always, at most 12 characters */
 	uint64_t file_id;       /* 0x105, 0x106 */
+	struct smb1_unix_info2 unix_info; /* 0x202 (its first part), 0x20B */
 	/* both */
 	uint32_t ea_size;
 	const char *file_name;
@@ -121,7 +123,7 @@ void smb1_fs_allocation(struct wire *w, struct smb1_fs_allocation *m);
 
 struct smb1_fs_volume {
 	uint32_t ul_vol_serial_nbr;
-	const char *volume_label; /* by w->unicode; CharCount counts characters without NUL */
+	const char *volume_label; /* by w->unicode; CharCount counts its bytes without NUL */
 };
 void smb1_fs_volume(struct wire *w, struct smb1_fs_volume *m);
 

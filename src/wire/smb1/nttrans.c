@@ -140,3 +140,29 @@ void smb1_nt_transact_rename_req(struct wire *w, struct smb1_nt_transact_rename_
 	F(16, rename_flags);
 	wire_str_z(w, "new_name", &m->new_name);
 }
+
+void smb1_fsctl_range(struct wire *w, struct smb1_fsctl_range *m)
+{
+	F(64, offset);
+	F(64, second);
+}
+
+void smb1_object_id(struct wire *w, struct smb1_object_id *m)
+{
+	wire_bytes(w, "object_id", m->object_id, sizeof(m->object_id));
+	wire_bytes(w, "birth_volume_id", m->birth_volume_id, sizeof(m->birth_volume_id));
+	wire_bytes(w, "birth_object_id", m->birth_object_id, sizeof(m->birth_object_id));
+	wire_bytes(w, "domain_id", m->domain_id, sizeof(m->domain_id));
+}
+
+void smb1_snapshot_list(struct wire *w, struct smb1_snapshot_list *m)
+{
+	F(32, number_of_snapshots);
+	F(32, number_of_snapshots_returned);
+	F(32, snapshot_array_size);
+	if (!wire_decoding(w) && m->snapshots.len == 0) {
+		wire_reserved(w, m->snapshot_array_size);
+		return;
+	}
+	wire_view(w, "snapshots", &m->snapshots, wire_decoding(w) ? MIN((size_t)m->snapshot_array_size, wire_left(w)) : m->snapshots.len);
+}

@@ -62,6 +62,33 @@ struct smb1_nt_transact_ioctl_setup {
 bool smb1_nt_transact_ioctl_setup_get(struct smb1_nt_transact_ioctl_setup *m, const uint16_t *setup, uint8_t count);
 void smb1_nt_transact_ioctl_setup_put(const struct smb1_nt_transact_ioctl_setup *m, uint16_t setup[4]);
 
+/* Two numbers of 64 bits: FILE_ZERO_DATA_INFORMATION (offset, first byte beyond), FILE_ALLOCATED_RANGE_BUFFER (offset,
+ * length). [MS-FSCC] 2.3.71, 2.3.52.1 */
+struct smb1_fsctl_range {
+	uint64_t offset;
+	uint64_t second;
+};
+void smb1_fsctl_range(struct wire *w, struct smb1_fsctl_range *m);
+
+/* FILE_OBJECTID_BUFFER type 1. [MS-FSCC] 2.1.3.1 */
+struct smb1_object_id {
+	uint8_t object_id[16];
+	uint8_t birth_volume_id[16];
+	uint8_t birth_object_id[16];
+	uint8_t domain_id[16];
+};
+void smb1_object_id(struct wire *w, struct smb1_object_id *m);
+
+/* FSCTL_SRV_ENUMERATE_SNAPSHOTS; the names follow, "@GMT-..." in UTF-16, each with NUL, and one NUL more.
+ * [MS-SMB] 2.2.7.2.2.1 */
+struct smb1_snapshot_list {
+	uint32_t number_of_snapshots;
+	uint32_t number_of_snapshots_returned;
+	uint32_t snapshot_array_size;
+	struct slice snapshots; /* zeros are written where it is empty */
+};
+void smb1_snapshot_list(struct wire *w, struct smb1_snapshot_list *m);
+
 /* SecurityInformation */
 enum {
 	OWNER_SECURITY_INFORMATION = 0x01,
