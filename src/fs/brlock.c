@@ -142,3 +142,20 @@ nt_status fs_locking(struct fs_ctx *ctx, struct fs_open *open, const struct fs_l
 	fs_wake_all(ctx->core, &l.wake);
 	return status;
 }
+
+static bool same_range(const struct fs_lock_range *a, const struct fs_lock_range *b)
+{
+	return a->pid == b->pid && a->offset == b->offset && a->length == b->length;
+}
+
+bool fs_lock_is_awaited(struct fs_core *core, struct fs_open *open, uint64_t conn_id, uint64_t req_id, const struct fs_lock_range *range)
+{
+	struct lock *lock = fs_node_lock(core, open->node);
+	bool found = false;
+	lock_take(lock);
+	const struct fs_lock_wait *w = fs_locktable_find_wait(&open->node->locks, conn_id, req_id);
+	for (size_t i = 0; w != NULL && i < w->n && !found; i++)
+		found = same_range(&w->ranges[i], range);
+	lock_release(lock);
+	return found;
+}

@@ -20,4 +20,7 @@ struct fs_lock_range {
 NT_WARN_UNUSED nt_status fs_locking(struct fs_ctx *ctx, struct fs_open *open, const struct fs_lock_range *unlocks, size_t n_unlocks,
 				    const struct fs_lock_range *locks, size_t n_locks, bool shared, uint32_t timeout_ms);
 
+/* Whether this request waits for a lock of exactly this range, first or not. */
+bool fs_lock_is_awaited(struct fs_core *core, struct fs_open *open, uint64_t conn_id, uint64_t req_id, const struct fs_lock_range *range);
+
 #endif

@@ -156,7 +156,7 @@ nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t 
 		return nt_status_from_errno(-err);
 	open->written = true;
 	fs_write_time_now(ctx, open);
-	fs_note_modified_open(ctx, open, FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_ATTRIBUTES | FILE_NOTIFY_CHANGE_LAST_WRITE);
+	fs_note_modified_open(ctx, open, FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_ATTRIBUTES);
 	return STATUS_SUCCESS;
 }
 

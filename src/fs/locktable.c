@@ -1,7 +1,139 @@
-/* The machine of byte-range locks. Pure; see locktable.h. */
+/*
+ * The machine of byte-range locks. Pure; see locktable.h.
+ *
+ * A treap: a binary tree by (offset, age), a heap by a number that nobody can foresee, so it is balanced whatever a client
+ * asks for. Each lock knows how far the locks below it reach, which is where a search for overlaps may stop.
+ */
 #include "fs/locktable.h"
 
 #include <stdlib.h>
+
+struct fs_lock {
+	struct fs_lock *left, *right;
+	uint64_t weight;      /* the heap's */
+	uint64_t number;      /* of two locks at one place the older one has the smaller */
+	uint64_t offset, length;
+	uint64_t open_id;
+	uint64_t reach;           /* the last byte of any lock below or this */
+	uint64_t exclusive_reach; /* the same of exclusive ones, plus 1; 0: none, UINT64_MAX: to the end */
+	uint16_t pid;
+	bool exclusive;
+};
+
+/* ---- the tree ---- */
+
+static uint64_t last_byte(uint64_t offset, uint64_t length)
+{
+	return length == 0 ? offset : offset + (length - 1);
+}
+
+static void update(struct fs_lock *l)
+{
+	uint64_t last = last_byte(l->offset, l->length);
+	l->reach = last;
+	l->exclusive_reach = !l->exclusive ? 0 : last == UINT64_MAX ? last : last + 1;
+	for (int i = 0; i < 2; i++) {
+		const struct fs_lock *child = i == 0 ? l->left : l->right;
+		if (child == NULL)
+			continue;
+		l->reach = MAX(l->reach, child->reach);
+		l->exclusive_reach = MAX(l->exclusive_reach, child->exclusive_reach);
+	}
+}
+
+static bool is_before(const struct fs_lock *a, const struct fs_lock *b)
+{
+	return a->offset != b->offset ? a->offset < b->offset : a->number < b->number;
+}
+
+static void split(struct fs_lock *tree, const struct fs_lock *at, struct fs_lock **before, struct fs_lock **after)
+{
+	if (tree == NULL) {
+		*before = *after = NULL;
+		return;
+	}
+	if (is_before(tree, at)) {
+		split(tree->right, at, &tree->right, after);
+		*before = tree;
+	} else {
+		split(tree->left, at, before, &tree->left);
+		*after = tree;
+	}
+	update(tree);
+}
+
+static struct fs_lock *merge(struct fs_lock *before, struct fs_lock *after)
+{
+	if (before == NULL || after == NULL)
+		return before != NULL ? before : after;
+	if (before->weight > after->weight) {
+		before->right = merge(before->right, after);
+		update(before);
+		return before;
+	}
+	after->left = merge(before, after->left);
+	update(after);
+	return after;
+}
+
+static struct fs_lock *insert(struct fs_lock *tree, struct fs_lock *l)
+{
+	if (tree == NULL || l->weight > tree->weight) {
+		split(tree, l, &l->left, &l->right);
+		update(l);
+		return l;
+	}
+	if (is_before(l, tree))
+		tree->left = insert(tree->left, l);
+	else
+		tree->right = insert(tree->right, l);
+	update(tree);
+	return tree;
+}
+
+static struct fs_lock *remove_lock(struct fs_lock *tree, const struct fs_lock *l)
+{
+	if (tree == l)
+		return merge(tree->left, tree->right);
+	if (is_before(l, tree))
+		tree->left = remove_lock(tree->left, l);
+	else
+		tree->right = remove_lock(tree->right, l);
+	update(tree);
+	return tree;
+}
+
+static struct fs_lock *remove_open(struct fs_lock_table *t, struct fs_lock *tree, uint64_t open_id)
+{
+	if (tree == NULL)
+		return NULL;
+	tree->left = remove_open(t, tree->left, open_id);
+	tree->right = remove_open(t, tree->right, open_id);
+	if (tree->open_id != open_id) {
+		update(tree);
+		return tree;
+	}
+	struct fs_lock *rest = merge(tree->left, tree->right);
+	free(tree);
+	t->n--;
+	return rest;
+}
+
+static size_t count(const struct fs_lock *tree, uint64_t open_id)
+{
+	return tree == NULL ? 0 : (tree->open_id == open_id) + count(tree->left, open_id) + count(tree->right, open_id);
+}
+
+static void free_all(struct fs_lock *tree)
+{
+	if (tree == NULL)
+		return;
+	free_all(tree->left);
+	free_all(tree->right);
+	free(tree);
+}
+
+/* ---- the rules ---- */
 
 void fs_locktable_fini(struct fs_lock_table *t)
 {
@@ -10,7 +142,7 @@ void fs_locktable_fini(struct fs_lock_table *t)
 		free(t->waits);
 		t->waits = next;
 	}
-	free(t->locks);
+	free_all(t->root);
 	*t = (struct fs_lock_table){ 0 };
 }
 
@@ -36,31 +168,69 @@ static bool owned_by(const struct fs_lock *l, uint64_t open_id, uint16_t pid)
 	return l->open_id == open_id && l->pid == pid;
 }
 
+/* Who wants what; hindered by every lock there, or only by exclusive ones of others, or both. */
+struct wish {
+	uint64_t offset, length;
+	uint64_t open_id;
+	uint16_t pid;
+	bool shared_hinder;        /* whoever has them */
+	bool own_exclusive_hinder;
+};
+
+static bool hinders(const struct fs_lock *l, const struct wish *w)
+{
+	if (!overlaps(l->offset, l->length, w->offset, w->length))
+		return false;
+	if (!l->exclusive)
+		return w->shared_hinder;
+	return w->own_exclusive_hinder || !owned_by(l, w->open_id, w->pid);
+}
+
+static bool any_hinders(const struct fs_lock *tree, const struct wish *w)
+{
+	while (tree != NULL) {
+		bool in_reach = w->shared_hinder ? tree->reach >= w->offset : tree->exclusive_reach > w->offset || tree->exclusive_reach == UINT64_MAX;
+		if (!in_reach)
+			return false;
+		if (any_hinders(tree->left, w))
+			return true;
+		if (tree->offset > last_byte(w->offset, w->length))
+			return false; /* so do all to the right */
+		if (hinders(tree, w))
+			return true;
+		tree = tree->right;
+	}
+	return false;
+}
+
 /* Locks never stack on an exclusive lock of others; a shared one may stack on the owner's own exclusive lock. */
 static bool can_lock(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool exclusive)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		const struct fs_lock *l = &t->locks[i];
-		if (!overlaps(l->offset, l->length, r->offset, r->length))
-			continue;
-		if (exclusive || (l->exclusive && !owned_by(l, open_id, r->pid)))
-			return false;
-	}
-	return true;
+	const struct wish w = { r->offset, r->length, open_id, r->pid, .shared_hinder = exclusive, .own_exclusive_hinder = exclusive };
+	return !any_hinders(t->root, &w);
 }
 
-static bool grow(struct fs_lock_table *t)
+static uint64_t weight_of(const struct fs_lock *l)
 {
-	if (t->n < t->cap)
-		return true;
-	size_t cap = t->cap == 0 ? 4 : t->cap * 2;
-	if (cap > FS_LOCKS_MAX)
+	uint64_t h = ((uint64_t)(uintptr_t)l ^ l->number << 48 ^ l->number) * 0x9E3779B97F4A7C15u;
+	h = (h ^ h >> 32) * 0xD6E8FEB86659FD93u;
+	return h ^ h >> 32;
+}
+
+static bool add(struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool exclusive)
+{
+	struct fs_lock *l = t->n < FS_LOCKS_MAX ? calloc(1, sizeof(*l)) : NULL;
+	if (l == NULL)
 		return false;
-	struct fs_lock *locks = realloc(t->locks, cap * sizeof(*locks));
-	if (locks == NULL)
-		return false;
-	t->locks = locks;
-	t->cap = cap;
+	l->number = ++t->last_number;
+	l->weight = weight_of(l);
+	l->offset = r->offset;
+	l->length = r->length;
+	l->open_id = open_id;
+	l->pid = r->pid;
+	l->exclusive = exclusive;
+	t->root = insert(t->root, l);
+	t->n++;
 	return true;
 }
 
@@ -68,76 +238,64 @@ nt_status fs_locktable_take(struct fs_lock_table *t, uint64_t open_id, const str
 			    size_t *granted)
 {
 	for (; *granted < n; ++*granted) {
-		const struct fs_lock_range *r = &ranges[*granted];
-		if (!can_lock(t, open_id, r, exclusive))
+		if (!can_lock(t, open_id, &ranges[*granted], exclusive))
 			return STATUS_LOCK_NOT_GRANTED;
-		if (!grow(t))
+		if (!add(t, open_id, &ranges[*granted], exclusive))
 			return STATUS_INSUFFICIENT_RESOURCES;
-		t->locks[t->n++] = (struct fs_lock){
-			.offset = r->offset, .length = r->length, .open_id = open_id, .pid = r->pid, .exclusive = exclusive,
-		};
 	}
 	return STATUS_SUCCESS;
 }
 
-static void shrink_to(struct fs_lock_table *t, size_t n)
+/* The oldest of its like: of an exclusive and a shared lock of one owner at one place that is the exclusive one, unless
+ * they are empty. */
+static struct fs_lock *find_lock(struct fs_lock *tree, uint64_t open_id, const struct fs_lock_range *r)
 {
-	t->n = n;
-	if (n == 0) {
-		free(t->locks);
-		t->locks = NULL;
-		t->cap = 0;
+	while (tree != NULL) {
+		struct fs_lock *found = r->offset <= tree->offset ? find_lock(tree->left, open_id, r) : NULL;
+		if (found != NULL)
+			return found;
+		if (r->offset < tree->offset)
+			return NULL;
+		if (owned_by(tree, open_id, r->pid) && tree->offset == r->offset && tree->length == r->length)
+			return tree;
+		tree = tree->right;
 	}
-}
-
-/* Order is kept: of two equal locks the older one, which can only be the exclusive one, is found first. */
-static void remove_at(struct fs_lock_table *t, size_t i)
-{
-	memmove(&t->locks[i], &t->locks[i + 1], (t->n - i - 1) * sizeof(*t->locks));
-	shrink_to(t, t->n - 1);
+	return NULL;
 }
 
 nt_status fs_locktable_release(struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		const struct fs_lock *l = &t->locks[i];
-		if (owned_by(l, open_id, r->pid) && l->offset == r->offset && l->length == r->length) {
-			remove_at(t, i);
-			return STATUS_SUCCESS;
-		}
-	}
-	return STATUS_RANGE_NOT_LOCKED;
+	struct fs_lock *l = find_lock(t->root, open_id, r);
+	if (l == NULL)
+		return STATUS_RANGE_NOT_LOCKED;
+	t->root = remove_lock(t->root, l);
+	t->n--;
+	free(l);
+	return STATUS_SUCCESS;
 }
 
 bool fs_locktable_release_open(struct fs_lock_table *t, uint64_t open_id)
 {
-	size_t before = t->n, kept = 0;
-	for (size_t i = 0; i < before; i++) {
-		if (t->locks[i].open_id != open_id)
-			t->locks[kept++] = t->locks[i];
-	}
-	shrink_to(t, kept);
-	return kept != before;
+	size_t before = t->n;
+	t->root = remove_open(t, t->root, open_id);
+	return t->n != before;
+}
+
+size_t fs_locktable_count(const struct fs_lock_table *t, uint64_t open_id)
+{
+	return count(t->root, open_id);
 }
 
 bool fs_locktable_io_allowed(const struct fs_lock_table *t, uint64_t open_id, uint16_t pid, uint64_t offset, uint64_t length, bool write)
 {
-	if (length == 0)
-		return true;
-	for (size_t i = 0; i < t->n; i++) {
-		const struct fs_lock *l = &t->locks[i];
-		if (!overlaps(l->offset, l->length, offset, length))
-			continue;
-		/* A shared lock keeps everyone from writing, its owner too. */
-		if (l->exclusive ? !owned_by(l, open_id, pid) : write)
-			return false;
-	}
-	return true;
+	/* A shared lock keeps everyone from writing, its owner too. */
+	const struct wish w = { offset, length, open_id, pid, .shared_hinder = write };
+	return length == 0 || !any_hinders(t->root, &w);
 }
 
 nt_status fs_locktable_wait(struct fs_lock_table *t, const struct fs_lock_wait *w, const struct fs_lock_range *ranges)
 {
-	if (t->n_waits >= FS_LOCK_WAITS_MAX || w->n > FS_LOCKS_MAX)
+	if (t->n_waits >= FS_LOCK_WAITS_MAX || w->n > FS_LOCK_WAIT_RANGES_MAX - t->n_wait_ranges)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	struct fs_lock_wait *copy = malloc(sizeof(*copy) + w->n * sizeof(*ranges));
 	if (copy == NULL)
@@ -150,6 +308,7 @@ nt_status fs_locktable_wait(struct fs_lock_table *t, const struct fs_lock_wait *
 		end = &(*end)->next;
 	*end = copy;
 	t->n_waits++;
+	t->n_wait_ranges += w->n;
 	return STATUS_SUCCESS;
 }
 
@@ -171,6 +330,7 @@ void fs_locktable_end_wait(struct fs_lock_table *t, struct fs_lock_wait *w, bool
 		at = &(*at)->next;
 	*at = w->next;
 	t->n_waits--;
+	t->n_wait_ranges -= w->n;
 	free(w);
 }
 

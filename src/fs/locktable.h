@@ -12,16 +12,12 @@
 #include "fs/brlock.h"
 
 enum {
-	FS_LOCKS_MAX = 32768,     /* per file; databases hold a few thousand, and every read scans them */
+	FS_LOCKS_MAX = 32768,     /* per file; databases hold a few thousand */
 	FS_LOCK_WAITS_MAX = 1024, /* per file; each costs memory until its time is up */
+	FS_LOCK_WAIT_RANGES_MAX = 32768, /* of all of them */
 };
 
-struct fs_lock {
-	uint64_t offset, length;
-	uint64_t open_id;
-	uint16_t pid;
-	bool exclusive;
-};
+struct fs_lock;
 
 struct fs_lock_wait {
 	struct fs_lock_wait *next;
@@ -33,11 +29,13 @@ struct fs_lock_wait {
 	struct fs_lock_range ranges[];
 };
 
+/* The granted ones are a tree by place, so that thousands of ranges in one request cost no more than as many requests. */
 struct fs_lock_table {
-	struct fs_lock *locks;
-	size_t n, cap;
+	struct fs_lock *root;
+	size_t n;
+	uint64_t last_number;
 	struct fs_lock_wait *waits; /* oldest first */
-	size_t n_waits;
+	size_t n_waits, n_wait_ranges;
 };
 
 /* Frees everything, waits included. */
@@ -57,6 +55,9 @@ bool fs_locktable_release_open(struct fs_lock_table *t, uint64_t open_id);
 
 /* May (open, pid) read or write this range? Nothing hinders an empty one. */
 bool fs_locktable_io_allowed(const struct fs_lock_table *t, uint64_t open_id, uint16_t pid, uint64_t offset, uint64_t length, bool write);
+
+/* How many an open holds. */
+size_t fs_locktable_count(const struct fs_lock_table *t, uint64_t open_id);
 
 /* Queues a request whose first `granted` ranges are held. STATUS_INSUFFICIENT_RESOURCES. */
 NT_WARN_UNUSED nt_status fs_locktable_wait(struct fs_lock_table *t, const struct fs_lock_wait *w, const struct fs_lock_range *ranges);

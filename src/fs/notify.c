@@ -298,12 +298,13 @@ void fs_note_written(struct fs_ctx *ctx, struct fs_open *open, bool closing)
 	const uint32_t filter = FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE;
 	if (!anybody_watches(ctx)) /* who comes later has seen the file already */
 		return;
-	if (!closing)
+	if (!closing && !open->write_to_tell) {
 		open->write_to_tell = true;
-	if (!open->write_to_tell || (!closing && ctx->now - open->write_told < NTTIME_PER_SEC))
+		open->write_since = ctx->now;
+	}
+	if (!open->write_to_tell || (!closing && ctx->now - open->write_since < NTTIME_PER_SEC))
 		return;
 	open->write_to_tell = false;
-	open->write_told = ctx->now;
 	fs_note_modified(ctx, fs_open_path(ctx, open), filter);
 }
 

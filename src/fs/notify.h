@@ -80,7 +80,8 @@ void fs_note_modified(struct fs_ctx *ctx, const char *path, uint32_t filter);
 void fs_note_modified_open(struct fs_ctx *ctx, struct fs_open *open, uint32_t filter);
 /* action: FILE_ACTION_*_STREAM. */
 void fs_note_stream(struct fs_ctx *ctx, const char *path, const char *stream, enum fs_action action, uint32_t filter);
-/* Data were written through this open: told at once, then at most every second, and at the close. */
+/* Data were written through this open: told by the first write a second later, and at the close, as NT tells it when the
+ * directory entry is brought up to date. */
 void fs_note_written(struct fs_ctx *ctx, struct fs_open *open, bool closing);
 /* The folder will go when it is closed: who waits for news of it hears that. */
 void fs_note_folder_doomed(struct fs_ctx *ctx, const char *path);

@@ -70,7 +70,7 @@ struct fs_open {
 	bool written;
 	struct fs_watch *watch;  /* of a folder; NULL until its first change notification is asked for. notify.h */
 	bool write_to_tell;      /* written since the last time watchers were told */
-	nttime write_told;
+	nttime write_since;      /* the first of those writes */
 	/* the last failed lock, for LOCK_NOT_GRANTED against FILE_LOCK_CONFLICT ([MS-CIFS] <265>) */
 	bool last_lock_failed;
 	uint64_t last_lock_offset;

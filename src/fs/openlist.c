@@ -3,14 +3,6 @@
 
 #include "fs/node.h"
 
-static uint32_t locks_of(const struct fs_node *node, uint64_t open_id)
-{
-	uint32_t n = 0;
-	for (size_t i = 0; i < node->locks.n; i++)
-		n += node->locks.locks[i].open_id == open_id;
-	return n;
-}
-
 static bool walk_node(const struct fs_node *node, bool (*each)(void *user, const struct fs_open_entry *entry), void *user)
 {
 	for (const struct fs_node_open *o = node->opens; o != NULL; o = o->next) {
@@ -21,7 +13,7 @@ static bool walk_node(const struct fs_node *node, bool (*each)(void *user, const
 			.conn_id = o->claim.conn_id,
 			.session = o->claim.session,
 			.access = o->claim.access,
-			.locks = locks_of(node, o->id),
+			.locks = (uint32_t)fs_locktable_count(&node->locks, o->id),
 		};
 		if (!o->closing && !each(user, &entry))
 			return false;

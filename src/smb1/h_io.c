@@ -65,10 +65,8 @@ static nt_status lock_range(struct smb1_req *r, uint16_t fid, uint32_t offset, u
 	struct fs_lock_range range = { .pid = r->header.pid_low, .offset = offset, .length = length };
 	status = unlock ? fs_locking(req_fs(r), open, &range, 1, NULL, 0, false, 0)
 			: fs_locking(req_fs(r), open, NULL, 0, &range, 1, false, 0);
-	if (status == STATUS_PENDING) { /* an old lock that failed before gets a little grace */
+	if (status == STATUS_PENDING) /* an old lock that failed before gets a little grace */
 		r->waits_on_fid = req_fid(r, fid)->fid;
-		r->waits_for = range;
-	}
 	return status;
 }
 

@@ -12,9 +12,11 @@ static struct fs_lock_range *to_ranges(struct smb1_req *r, const struct smb1_loc
 }
 
 /* The waiting request fails, this one succeeds. */
-static nt_status cancel_lock(struct smb1_req *r, uint16_t fid, const struct fs_lock_range *locks, uint16_t n)
+static nt_status cancel_lock(struct smb1_req *r, const struct smb1_fid *f, const struct smb1_locking_andx_req *in, const struct fs_lock_range *locks)
 {
-	struct smb1_req *victim = n > 0 ? park_find_lock(r->conn, fid, &locks[0]) : NULL;
+	bool large = (in->type_of_lock & LARGE_FILES) != 0;
+	/* Of several ranges only the first counts, as on Windows. */
+	struct smb1_req *victim = in->number_of_requested_locks > 0 ? park_find_lock(r->conn, f, &locks[0], large) : NULL;
 	if (victim == NULL)
 		return STATUS_OS2_CANCEL_VIOLATION;
 	if (!park_wake(r->conn, victim->id, FS_WAIT_CANCELLED))
@@ -46,7 +48,7 @@ nt_status h_locking_andx(struct smb1_req *r, const struct smb1_locking_andx_req 
 	if (unlocks == NULL || locks == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	if ((in->type_of_lock & CANCEL_LOCK) != 0)
-		return cancel_lock(r, f->fid, locks, n_locks);
+		return cancel_lock(r, f, in, locks);
 	if ((in->type_of_lock & CHANGE_LOCKTYPE) != 0)
 		return STATUS_OS2_ATOMIC_LOCKS_NOT_SUPPORTED;
 	nt_status status = fs_locking(req_fs(r), f->file, unlocks, n_unlocks, locks, n_locks, (in->type_of_lock & SHARED_LOCK) != 0,
@@ -56,7 +58,7 @@ nt_status h_locking_andx(struct smb1_req *r, const struct smb1_locking_andx_req 
 		oplock_acknowledge(r, f->file, in->new_op_lock_level);
 	if (status == STATUS_PENDING && n_locks > 0) {
 		r->waits_on_fid = f->fid;
-		r->waits_for = locks[0];
+		r->waits_for_large = (in->type_of_lock & LARGE_FILES) != 0;
 	}
 	return status;
 }

@@ -90,7 +90,8 @@ nt_status h_set_information(struct smb1_req *r, const struct smb1_set_informatio
 	uint32_t attributes = in->file_attributes & (SMB_FILE_ATTRIBUTE_MASK & ~SMB_FILE_ATTRIBUTE_DIRECTORY);
 	struct fs_basic basic = {
 		.last_write_time = map_from_utime(r, in->last_write_time),
-		.attributes = attributes != 0 ? attributes : FILE_ATTRIBUTE_NORMAL,
+		/* FILE_ATTRIBUTE_NORMAL, which these attributes do not have, is how programs say that they only set the time. */
+		.attributes = in->file_attributes == FILE_ATTRIBUTE_NORMAL ? 0 : attributes != 0 ? attributes : FILE_ATTRIBUTE_NORMAL,
 	};
 	return fs_set_basic_path(&r->fs, in->file_name, &basic);
 }

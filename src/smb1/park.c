@@ -170,11 +170,11 @@ struct smb1_req *park_find_mid(struct smb1_conn *c, const struct smb1_header *h)
 	return link != NULL ? *link : NULL;
 }
 
-struct smb1_req *park_find_lock(struct smb1_conn *c, uint16_t fid, const struct fs_lock_range *range)
+struct smb1_req *park_find_lock(struct smb1_conn *c, const struct smb1_fid *f, const struct fs_lock_range *range, bool large)
 {
 	for (struct smb1_req *r = c->parked; r != NULL; r = r->next)
-		if (r->waits_on_fid == fid && r->waits_for.pid == range->pid && r->waits_for.offset == range->offset &&
-		    r->waits_for.length == range->length)
+		if (r->waits_on_fid == f->fid && r->waits_for_large == large &&
+		    fs_lock_is_awaited(c->server->core, f->file, c->net->id, r->id, range))
 			return r;
 	return NULL;
 }

@@ -19,8 +19,8 @@ bool park_wake(struct smb1_conn *c, uint64_t req_id, enum fs_wait state);
 bool park_expire(struct smb1_conn *c);
 /* The parked request that a NT_CANCEL (same TID, PID, UID, MID) or a LOCKING_ANDX cancel means; NULL: none. */
 struct smb1_req *park_find_mid(struct smb1_conn *c, const struct smb1_header *h);
-/* The parked LOCKING_ANDX that waits for exactly this range of the FID; NULL: none. */
-struct smb1_req *park_find_lock(struct smb1_conn *c, uint16_t fid, const struct fs_lock_range *range);
+/* The parked LOCKING_ANDX that waits for exactly this range of the FID, among others perhaps; NULL: none. */
+struct smb1_req *park_find_lock(struct smb1_conn *c, const struct smb1_fid *f, const struct fs_lock_range *range, bool large);
 /* Requests that wait on this FID run again now: it is gone, and they find that out. */
 void park_end_waits_on_fid(struct smb1_conn *c, uint16_t fid);
 void park_drop_all(struct smb1_conn *c);

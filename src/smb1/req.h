@@ -56,7 +56,7 @@ struct smb1_req {
 
 	/* what the element waits for, so that a cancel or the end of its FID finds it */
 	uint16_t waits_on_fid;   /* 0: none */
-	struct fs_lock_range waits_for;
+	bool waits_for_large;    /* asked for with LARGE_FILES: a cancel has to say so too */
 	bool watches;            /* it waits for a change in the folder waits_on_fid, not for a lock */
 	struct smb1_transaction *transaction; /* the complete one that this request runs; owned */
 

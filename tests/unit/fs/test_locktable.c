@@ -164,7 +164,7 @@ static void test_bounds(void **state)
 	nt_status status = STATUS_SUCCESS;
 	size_t n = 0;
 	for (; status == STATUS_SUCCESS && n <= FS_LOCKS_MAX; n++) {
-		const struct fs_lock_range r = { 1, n, 0 }; /* empty: they never meet, so this stays linear enough */
+		const struct fs_lock_range r = { 1, n, 0 };
 		size_t granted = 0;
 		status = fs_locktable_take(&t, 1, &r, 1, false, &granted);
 	}
@@ -180,6 +180,102 @@ static void test_bounds(void **state)
 	fs_locktable_fini(&t);
 }
 
+/* The same rules, said without a tree. */
+enum { MODEL_MAX = 200 };
+
+struct model {
+	struct {
+		struct fs_lock_range r;
+		uint64_t open_id;
+		bool exclusive;
+	} v[MODEL_MAX];
+	size_t n;
+};
+
+static bool model_overlaps(const struct fs_lock_range *a, uint64_t offset, uint64_t length)
+{
+	if (a->length == 0 && length == 0)
+		return false;
+	if (a->length == 0)
+		return a->offset > offset && a->offset < offset + length;
+	if (length == 0)
+		return offset > a->offset && offset < a->offset + a->length;
+	return a->offset < offset + length && offset < a->offset + a->length;
+}
+
+static bool model_hinders(const struct model *m, uint64_t open_id, const struct fs_lock_range *r, bool shared_hinder, bool own_hinder)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		bool own = m->v[i].open_id == open_id && m->v[i].r.pid == r->pid;
+		if (model_overlaps(&m->v[i].r, r->offset, r->length) && (m->v[i].exclusive ? own_hinder || !own : shared_hinder))
+			return true;
+	}
+	return false;
+}
+
+static bool model_release(struct model *m, uint64_t open_id, const struct fs_lock_range *r)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const struct fs_lock_range *l = &m->v[i].r;
+		if (m->v[i].open_id != open_id || l->pid != r->pid || l->offset != r->offset || l->length != r->length)
+			continue;
+		memmove(&m->v[i], &m->v[i + 1], (--m->n - i) * sizeof(m->v[0]));
+		return true;
+	}
+	return false;
+}
+
+static void test_random_against_the_model(void **state)
+{
+	struct fs_lock_table t = { 0 };
+	struct model m = { .n = 0 };
+	srandom(4711);
+	for (int step = 0; step < 200000; step++) {
+		uint64_t open_id = (uint64_t)random() % 3;
+		struct fs_lock_range r = { (uint16_t)(random() % 2), (uint64_t)random() % 60, (uint64_t)random() % 8 };
+		bool exclusive = random() % 2 == 0;
+		size_t granted = 0;
+		switch (random() % 8) {
+		case 0:
+		case 1:
+		case 2: {
+			nt_status expected = model_hinders(&m, open_id, &r, exclusive, exclusive) ? STATUS_LOCK_NOT_GRANTED : STATUS_SUCCESS;
+			if (m.n == MODEL_MAX)
+				break;
+			assert_int_equal(fs_locktable_take(&t, open_id, &r, 1, exclusive, &granted), expected);
+			if (expected != STATUS_SUCCESS)
+				break;
+			m.v[m.n].r = r;
+			m.v[m.n].open_id = open_id;
+			m.v[m.n++].exclusive = exclusive;
+			break;
+		}
+		case 3:
+		case 4:
+			assert_int_equal(fs_locktable_release(&t, open_id, &r) == STATUS_SUCCESS, model_release(&m, open_id, &r));
+			break;
+		case 5:
+		case 6:
+			assert_int_equal(fs_locktable_io_allowed(&t, open_id, r.pid, r.offset, r.length, exclusive),
+					 r.length == 0 || !model_hinders(&m, open_id, &r, exclusive, false));
+			break;
+		default:
+			if (random() % 200 != 0)
+				break;
+			(void)fs_locktable_release_open(&t, open_id);
+			for (size_t i = 0; i < m.n;) {
+				if (m.v[i].open_id == open_id)
+					memmove(&m.v[i], &m.v[i + 1], (--m.n - i) * sizeof(m.v[0]));
+				else
+					i++;
+			}
+			assert_int_equal(fs_locktable_count(&t, open_id), 0);
+		}
+		assert_int_equal(t.n, m.n);
+	}
+	fs_locktable_fini(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,7 +283,7 @@ int main(void)
 		cmocka_unit_test(test_exclusive_on_own_shared), cmocka_unit_test(test_no_coalescing), cmocka_unit_test(test_unlock_is_exact),
 		cmocka_unit_test(test_io_against_locks), cmocka_unit_test(test_empty_before_bytes), cmocka_unit_test(test_bytes_before_empty),
 		cmocka_unit_test(test_ends_of_the_range), cmocka_unit_test(test_close_drops_all), cmocka_unit_test(test_waits_go_by_age),
-		cmocka_unit_test(test_partial_wait_holds), cmocka_unit_test(test_wraps), cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_partial_wait_holds), cmocka_unit_test(test_wraps), cmocka_unit_test(test_bounds), cmocka_unit_test(test_random_against_the_model),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
