@@ -8,10 +8,14 @@
 #include "fs/brlock.h"
 
 #include "fs/open_internal.h"
+#include "fs/posixlock.h"
 
 #define HIGH_OFFSET 0xEF000000u /* from here up to 2^63, where applications keep flags, NT waits and always says conflict */
 
-enum { RETRY_GRACE_MS = 250 }; /* for a client that spins on a lock: its second request waits a little */
+enum {
+	RETRY_GRACE_MS = 250,   /* for a client that spins on a lock: its second request waits a little */
+	PROGRAMS_POLL_MS = 100, /* the kernel tells nobody when a local program gives up a lock */
+};
 
 struct locking {
 	struct fs_ctx *ctx;
@@ -21,6 +25,7 @@ struct locking {
 	size_t n;
 	bool exclusive;
 	uint32_t timeout_ms;
+	bool shown; /* to local programs */
 	struct fs_wake_list wake;
 	struct fs_oplock_news news;
 };
@@ -97,10 +102,8 @@ static nt_status lock_all(struct locking *l)
 /* The handler runs again: woken because it has got all, or by its deadline, or cancelled. */
 static nt_status resume(struct locking *l, struct fs_lock_wait *w)
 {
-	if (w->granted == w->n) {
-		fs_locktable_end_wait(l->table, w, false);
+	if (w->granted == w->n)
 		return STATUS_SUCCESS;
-	}
 	l->ctx->wait_ms = remaining_ms(l->ctx, w->deadline);
 	if (l->ctx->wait == FS_WAIT_MAY && l->ctx->wait_ms != 0)
 		return STATUS_PENDING;
@@ -109,13 +112,103 @@ static nt_status resume(struct locking *l, struct fs_lock_wait *w)
 	return failure(l->open, offset, true);
 }
 
+static struct fs_lock_wait *own_wait(const struct locking *l)
+{
+	return fs_locktable_find_wait(l->table, l->ctx->conn_id, l->ctx->req_id);
+}
+
+static void end_own_wait(struct locking *l, bool give_back_all)
+{
+	struct fs_lock_wait *w = own_wait(l);
+	if (w != NULL)
+		fs_locktable_end_wait(l->table, w, give_back_all);
+	else if (give_back_all)
+		give_back(l, l->n);
+}
+
 static nt_status run(struct locking *l, const struct fs_lock_range *unlocks, size_t n_unlocks)
 {
-	struct fs_lock_wait *w = fs_locktable_find_wait(l->table, l->ctx->conn_id, l->ctx->req_id);
-	if (w != NULL)
-		return resume(l, w);
-	nt_status status = unlock_all(l, unlocks, n_unlocks);
-	return status == STATUS_SUCCESS ? lock_all(l) : status;
+	struct fs_lock_wait *w = own_wait(l);
+	nt_status status = w != NULL ? resume(l, w) : unlock_all(l, unlocks, n_unlocks);
+	if (w == NULL && status == STATUS_SUCCESS)
+		status = lock_all(l);
+	if (status == STATUS_SUCCESS && !l->shown) /* else the wait goes on until local programs agree */
+		end_own_wait(l, false);
+	return status;
+}
+
+/* The table has granted all; a local program has not. */
+static nt_status programs_object(struct locking *l, size_t which)
+{
+	struct fs_lock_wait *w = own_wait(l);
+	uint32_t wait_ms = w != NULL ? remaining_ms(l->ctx, w->deadline) : l->timeout_ms;
+	nt_status status = STATUS_PENDING;
+	if (l->ctx->wait == FS_WAIT_MAY && wait_ms != 0) {
+		if (w == NULL)
+			status = wait_for(l, wait_ms, l->n);
+		l->ctx->wait_ms = wait_ms;
+		l->ctx->retry_ms = PROGRAMS_POLL_MS;
+		if (status == STATUS_PENDING)
+			return status;
+	}
+	end_own_wait(l, true);
+	return failure(l->open, l->locks[which].offset, w != NULL || l->timeout_ms != 0);
+}
+
+static nt_status show_to_programs(struct locking *l)
+{
+	struct lock *lock = fs_node_lock(l->ctx->core, l->open->node);
+	nt_status status = STATUS_SUCCESS;
+	size_t which;
+	bool agreed = fs_posix_lock(l->ctx->core, l->open, l->locks, l->n, l->exclusive, &which);
+	lock_take(lock);
+	if (agreed)
+		end_own_wait(l, false);
+	else
+		status = programs_object(l, which);
+	fs_node_advance_locks(l->open->node, &l->wake);
+	lock_release(lock);
+	return status;
+}
+
+/* One after the other, for what stays locked of a range depends on what is still in the table. STATUS_RANGE_NOT_LOCKED ends it. */
+static nt_status unlock_shown(struct locking *l, const struct fs_lock_range *unlocks, size_t n)
+{
+	struct lock *lock = fs_node_lock(l->ctx->core, l->open->node);
+	nt_status status = STATUS_SUCCESS;
+	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++) {
+		lock_take(lock);
+		bool has = fs_locktable_has(l->table, l->open->node_open_id, &unlocks[i]);
+		lock_release(lock);
+		if (has)
+			fs_posix_unlock(l->ctx->core, l->open, &unlocks[i]);
+		lock_take(lock);
+		status = fs_locktable_release(l->table, l->open->node_open_id, &unlocks[i]);
+		lock_release(lock);
+	}
+	return status;
+}
+
+static nt_status lock_and_unlock(struct locking *l, const struct fs_lock_range *unlocks, size_t n_unlocks)
+{
+	struct lock *lock = fs_node_lock(l->ctx->core, l->open->node);
+	nt_status status = STATUS_SUCCESS;
+	lock_take(lock);
+	bool is_new = own_wait(l) == NULL;
+	lock_release(lock);
+	if (is_new && l->open->locked_for_programs) {
+		status = unlock_shown(l, unlocks, n_unlocks);
+		n_unlocks = 0;
+	}
+	lock_take(lock);
+	if (l->n > 0) /* a cache would read past the lock */
+		fs_oplock_break_level_ii(&l->open->node->oplocks, 0, &l->news);
+	if (status == STATUS_SUCCESS)
+		status = run(l, unlocks, n_unlocks);
+	fs_node_advance_locks(l->open->node, &l->wake); /* whatever was released; also settles has_locks */
+	fs_node_note_oplocks(l->ctx->core, l->open->node);
+	lock_release(lock);
+	return status == STATUS_SUCCESS && l->shown ? show_to_programs(l) : status;
 }
 
 nt_status fs_locking(struct fs_ctx *ctx, struct fs_open *open, const struct fs_lock_range *unlocks, size_t n_unlocks,
@@ -129,15 +222,9 @@ nt_status fs_locking(struct fs_ctx *ctx, struct fs_open *open, const struct fs_l
 	}
 	struct locking l = {
 		.ctx = ctx, .open = open, .table = &open->node->locks, .locks = locks, .n = n_locks, .exclusive = !shared, .timeout_ms = timeout_ms,
+		.shown = n_locks > 0 && fs_posix_locks_apply(open),
 	};
-	struct lock *lock = fs_node_lock(ctx->core, open->node);
-	lock_take(lock);
-	if (n_locks > 0) /* a cache would read past the lock */
-		fs_oplock_break_level_ii(&open->node->oplocks, 0, &l.news);
-	nt_status status = run(&l, unlocks, n_unlocks);
-	fs_node_advance_locks(open->node, &l.wake); /* whatever was released; also settles has_locks */
-	fs_node_note_oplocks(ctx->core, open->node);
-	lock_release(lock);
+	nt_status status = lock_and_unlock(&l, unlocks, n_unlocks);
 	fs_oplock_tell(ctx->core, &l.news);
 	fs_wake_all(ctx->core, &l.wake);
 	return status;

@@ -3,6 +3,7 @@
 
 #include "fs/notify.h"
 #include "fs/open_internal.h"
+#include "fs/posixlock.h"
 #include "fs/stream.h"
 
 void fs_open_free(struct fs_open *open)
@@ -80,6 +81,7 @@ nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_t
 	fs_write_time_close(ctx, open);
 	fs_note_written(ctx, open, true);
 	fs_notify_close(ctx->core, open);
+	fs_posix_unlock_all(open);
 	nt_status status = fs_claim_end(ctx, open->node, open->node_open_id, removes(ctx, open));
 	fs_open_free(open);
 	if (status == STATUS_DIRECTORY_NOT_EMPTY) /* filled since it was marked */

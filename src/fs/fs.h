@@ -84,6 +84,7 @@ struct fs_ctx {
 	enum fs_wait wait;
 	uint32_t wait_ms;    /* out, with STATUS_PENDING: how long at most from now; UINT32_MAX: for ever */
 	bool waits_for_break;/* out, with STATUS_PENDING: wait_ms is for an oplock to be given up; grace periods begin after that */
+	uint32_t retry_ms;   /* out, with STATUS_PENDING: run it again after this, woken or not; 0: only when woken */
 	bool waited;         /* this request was parked before: a grace period is not granted twice */
 	bool case_sensitive; /* POSIX path names (UNIX extensions) */
 };

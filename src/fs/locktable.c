@@ -281,6 +281,38 @@ bool fs_locktable_release_open(struct fs_lock_table *t, uint64_t open_id)
 	return t->n != before;
 }
 
+bool fs_locktable_has(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r)
+{
+	return find_lock(t->root, open_id, r) != NULL;
+}
+
+struct held {
+	const struct fs_lock *but;
+	const struct fs_lock_range *r;
+	uint64_t open_id;
+	struct fs_held *out;
+	size_t n, cap;
+};
+
+static void find_held(const struct fs_lock *tree, struct held *s)
+{
+	while (tree != NULL && s->n < s->cap && tree->reach >= s->r->offset) {
+		find_held(tree->left, s);
+		if (tree->offset > last_byte(s->r->offset, s->r->length))
+			return;
+		if (tree != s->but && tree->open_id == s->open_id && s->n < s->cap && overlaps(tree->offset, tree->length, s->r->offset, s->r->length))
+			s->out[s->n++] = (struct fs_held){ tree->offset, tree->length, tree->exclusive };
+		tree = tree->right;
+	}
+}
+
+size_t fs_locktable_held(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool but_one, struct fs_held *out, size_t cap)
+{
+	struct held s = { .but = but_one ? find_lock(t->root, open_id, r) : NULL, .r = r, .open_id = open_id, .out = out, .cap = cap };
+	find_held(t->root, &s);
+	return s.n;
+}
+
 size_t fs_locktable_count(const struct fs_lock_table *t, uint64_t open_id)
 {
 	return count(t->root, open_id);

@@ -56,6 +56,16 @@ bool fs_locktable_release_open(struct fs_lock_table *t, uint64_t open_id);
 /* May (open, pid) read or write this range? Nothing hinders an empty one. */
 bool fs_locktable_io_allowed(const struct fs_lock_table *t, uint64_t open_id, uint16_t pid, uint64_t offset, uint64_t length, bool write);
 
+struct fs_held {
+	uint64_t offset, length;
+	bool exclusive;
+};
+/* What the open holds in a range; but_one: what it would still hold if release() gave this very range back. At most cap are
+ * told; their number. */
+size_t fs_locktable_held(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool but_one, struct fs_held *out, size_t cap);
+/* Whether release() would find it. */
+bool fs_locktable_has(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r);
+
 /* How many an open holds. */
 size_t fs_locktable_count(const struct fs_lock_table *t, uint64_t open_id);
 

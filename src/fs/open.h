@@ -69,6 +69,7 @@ struct fs_open {
 	bool update_on_close;
 	bool written;
 	struct fs_watch *watch;  /* of a folder; NULL until its first change notification is asked for. notify.h */
+	bool locked_for_programs; /* some of its locks were shown to local programs. posixlock.h */
 	bool write_to_tell;      /* written since the last time watchers were told */
 	nttime write_since;      /* the first of those writes */
 	/* the last failed lock, for LOCK_NOT_GRANTED against FILE_LOCK_CONFLICT ([MS-CIFS] <265>) */

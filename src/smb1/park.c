@@ -53,13 +53,18 @@ void req_free(struct smb1_req *r)
 	free(r);
 }
 
-/* One timer per connection: the earliest deadline. */
+uint64_t park_next_ms(const struct smb1_req *r)
+{
+	return r->retry_at_ms != 0 && (r->deadline_ms == 0 || r->retry_at_ms < r->deadline_ms) ? r->retry_at_ms : r->deadline_ms;
+}
+
+/* One timer per connection: the earliest that is due. */
 static void set_timer(struct smb1_conn *c)
 {
 	uint64_t at = 0;
 	for (const struct smb1_req *r = c->parked; r != NULL; r = r->next)
-		if (r->deadline_ms != 0 && (at == 0 || r->deadline_ms < at))
-			at = r->deadline_ms;
+		if (park_next_ms(r) != 0 && (at == 0 || park_next_ms(r) < at))
+			at = park_next_ms(r);
 	net_set_deadline(c->net, at);
 }
 
@@ -85,6 +90,7 @@ bool req_park(struct smb1_req *r)
 	/* The first wait sets the deadline; a wake in between does not prolong it. An oplock break has its own. */
 	if ((!r->waited || r->fs.waits_for_break) && r->fs.wait_ms != UINT32_MAX)
 		r->deadline_ms = net_monotonic_ms() + MAX(r->fs.wait_ms, 1u);
+	r->retry_at_ms = r->fs.retry_ms != 0 ? net_monotonic_ms() + r->fs.retry_ms : 0;
 	r->waited = !r->fs.waits_for_break;
 	arena_rewind(&r->arena, r->mark);
 	put_aside(c, r);
@@ -138,11 +144,13 @@ bool park_expire(struct smb1_conn *c)
 	uint64_t now = net_monotonic_ms();
 	bool keep = true;
 	for (struct smb1_req **link = &c->parked; keep && *link != NULL;) {
-		if ((*link)->deadline_ms == 0 || (*link)->deadline_ms > now) {
+		const struct smb1_req *r = *link;
+		bool late = r->deadline_ms != 0 && r->deadline_ms <= now;
+		if (!late && (r->retry_at_ms == 0 || r->retry_at_ms > now)) {
 			link = &(*link)->next;
 			continue;
 		}
-		keep = run_again(c, link, FS_WAIT_EXPIRED);
+		keep = run_again(c, link, late ? FS_WAIT_EXPIRED : FS_WAIT_MAY);
 		link = &c->parked; /* the run may have changed the list */
 	}
 	set_timer(c);

@@ -15,7 +15,9 @@ struct smb1_req *park_find(struct smb1_conn *c, uint64_t req_id); /* NULL: not p
 bool req_park(struct smb1_req *r);
 /* Runs the parked request again, in this state. False: drop the connection. Unknown ids are ignored. */
 bool park_wake(struct smb1_conn *c, uint64_t req_id, enum fs_wait state);
-/* Runs every request whose deadline has come. */
+/* When a parked request is to run next though nobody wakes it; 0: never. */
+uint64_t park_next_ms(const struct smb1_req *r);
+/* Runs every request whose time has come. */
 bool park_expire(struct smb1_conn *c);
 /* The parked request that a NT_CANCEL (same TID, PID, UID, MID) or a LOCKING_ANDX cancel means; NULL: none. */
 struct smb1_req *park_find_mid(struct smb1_conn *c, const struct smb1_header *h);

@@ -69,6 +69,7 @@ struct smb1_req {
 	enum fs_wait wait;
 	bool waited;
 	uint64_t deadline_ms;    /* monotonic; 0: none */
+	uint64_t retry_at_ms;    /* run again then, before the deadline; 0: only when woken */
 	struct fs_ctx fs;        /* made for each run */
 };
 

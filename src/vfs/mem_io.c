@@ -129,3 +129,16 @@ int mem_seek(struct vfs_file *file, uint64_t offset, bool hole, uint64_t *out)
 	lock_release(&m->lock);
 	return rc;
 }
+
+int mem_lock(struct vfs_file *file, int type, uint64_t offset, uint64_t len)
+{
+	struct mem *m = mem_of(file->vfs);
+	int accmode = mem_file_of(file)->flags & O_ACCMODE;
+	if (type == F_UNLCK)
+		return 0;
+	int rc = mem_enter(m, VFS_MEM_LOCK, NULL);
+	if (rc == 0 && ((mem_file_of(file)->flags & O_PATH) != 0 || accmode == (type == F_WRLCK ? O_RDONLY : O_WRONLY)))
+		rc = -EBADF;
+	lock_release(&m->lock);
+	return rc;
+}

@@ -140,6 +140,7 @@ int mem_allocate(struct vfs_file *f, uint64_t size);
 int mem_punch(struct vfs_file *f, uint64_t offset, uint64_t len);
 int mem_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 int mem_sync(struct vfs_file *f);
+int mem_lock(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
 /* mem_dir.c */
 int mem_mkdir(struct vfs *v, const char *path, mode_t mode);
 int mem_rmdir(struct vfs *v, const char *path);

@@ -66,6 +66,7 @@ int posix_allocate(struct vfs_file *f, uint64_t size);
 int posix_punch(struct vfs_file *f, uint64_t offset, uint64_t len);
 int posix_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 int posix_sync(struct vfs_file *f);
+int posix_lock(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
 
 /* posix_xattr.c */
 ssize_t posix_getxattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name, void *buf, size_t cap);

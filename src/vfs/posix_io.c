@@ -148,3 +148,13 @@ int posix_sync(struct vfs_file *f)
 	blocking_end();
 	return rc == 0 ? 0 : -errno;
 }
+
+/* Of the open file description, not of the process: several opens of one file keep theirs apart. */
+int posix_lock(struct vfs_file *f, int type, uint64_t offset, uint64_t len)
+{
+	struct flock lock = { .l_type = (short)type, .l_whence = SEEK_SET, .l_start = (off_t)offset, .l_len = (off_t)len };
+	if (!range_ok(offset, 0) || len > INT64_MAX)
+		return -EINVAL;
+	int rc = fcntl(posix_file_of(f)->fd, F_OFD_SETLK, &lock) == 0 ? 0 : -errno;
+	return rc == -EACCES ? -EAGAIN : rc;
+}

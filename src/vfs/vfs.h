@@ -85,6 +85,9 @@ struct vfs_ops {
 	/* The next byte from offset on that is data, or in a hole (the end of the file is one). -ENXIO: none. */
 	int (*seek)(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 	int (*sync)(struct vfs_file *f);
+	/* A lock that other programs of this machine see, of this open file; type: F_RDLCK, F_WRLCK, F_UNLCK; len 0: to the end.
+	 * Never waits: -EAGAIN, another program has one there. -EBADF: the file is not open for that. */
+	int (*lock)(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
 	int (*list)(struct vfs *v, const char *path, vfs_list_fn each, void *user); /* all but "." and ".." */
 	int (*set_times)(struct vfs *v, struct vfs_file *f, const char *path, const struct vfs_times *t); /* f, or path if f is NULL */
 	int (*chmod)(struct vfs *v, struct vfs_file *f, const char *path, mode_t mode);

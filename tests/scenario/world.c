@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "fs/notify.h"
-#include "smb1/req.h"
+#include "smb1/park.h"
 
 static const char *const share_names[WORLD_SHARES] = { "data", "more", "ro", "lp" };
 
@@ -170,10 +170,11 @@ static const char *broken_parked(const struct smb1_conn *c, const struct fake_co
 		n++;
 		if (r->kept == NULL || r->message < r->kept)
 			return "a parked request does not own its bytes";
-		if (r->deadline_ms != 0 && r->deadline_ms <= net_monotonic_ms())
+		uint64_t next = park_next_ms(r);
+		if (next != 0 && next <= net_monotonic_ms())
 			return "a parked request is overdue";
-		if (r->deadline_ms != 0 && (first == 0 || r->deadline_ms < first))
-			first = r->deadline_ms;
+		if (next != 0 && (first == 0 || next < first))
+			first = next;
 		if (r->waits_on_fid != 0 && idtable_find(&c->fids, r->waits_on_fid) == NULL)
 			return "a request waits on a FID that is gone";
 	}
