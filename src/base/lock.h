@@ -17,6 +17,7 @@ enum lock_rank {
 	LOCK_RANK_STREAM,   /* changing the value of a file's named streams, across the two system calls of that */
 	LOCK_RANK_SHARD,    /* fs node shard */
 	LOCK_RANK_SHARD2,   /* the second shard of a rename, higher index */
+	LOCK_RANK_LOCALWATCH, /* which folders inotify watches for us */
 	LOCK_RANK_NOTIFY,   /* who watches which folder */
 	LOCK_RANK_ACCOUNTS,
 	LOCK_RANK_TIMER,

@@ -79,6 +79,8 @@ nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_t
 {
 	nt_status time_status = set_close_time(ctx, open, last_write_time);
 	fs_write_time_close(ctx, open);
+	if (last_write_time != 0)
+		fs_note_touched(ctx, open);
 	fs_note_written(ctx, open, true);
 	fs_notify_close(ctx->core, open);
 	fs_posix_unlock_all(open);

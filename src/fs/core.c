@@ -7,6 +7,7 @@
 #include "fs/core_internal.h"
 #include "fs/index.h"
 #include "fs/node.h"
+#include "fs/localwatch_internal.h"
 #include "fs/notify.h"
 
 struct fs_core *fs_core_new(fs_wake_fn wake, void *user)
@@ -52,6 +53,7 @@ void fs_core_free(struct fs_core *core)
 	for (size_t i = 0; i < FS_STREAM_LOCKS; i++)
 		lock_fini(&core->stream_locks[i]);
 	fs_index_cache_free(core->index_cache);
+	fs_local_end(core);
 	fs_notify_free(core->notify);
 	free(core);
 }

@@ -186,6 +186,7 @@ nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t s
 	if (status != STATUS_SUCCESS)
 		return status;
 	int err = size > st.allocated ? open->vfs->ops->allocate(open->file, size) : 0;
+	fs_note_touched(ctx, open);
 	fs_break_level_ii(ctx->core, open->node, 0);
 	if (err != 0 && err != -EOPNOTSUPP)
 		return nt_status_from_errno(-err);

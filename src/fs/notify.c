@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "fs/core_internal.h"
 #include "fs/mangle.h"
-#include "fs/notify_internal.h"
+#include "fs/localwatch_internal.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
 
@@ -190,6 +190,7 @@ static bool make_event(struct fs_ctx *ctx, const char *disk_path, enum fs_action
 	*e = (struct fs_event){ .action = action, .filter = filter, .path = fs_notify_path(ctx->arena, ctx->tree->vfs, disk_path) };
 	if (e->path == NULL || disk_path[0] == '\0' || !concerns_anybody(ctx->core->notify, e->path))
 		return false;
+	fs_local_mark(ctx->core, e->path, action);
 	e->client_path = client_spelling(ctx, e->path, disk_path);
 	return e->client_path != NULL;
 }
@@ -293,11 +294,29 @@ void fs_note_renamed(struct fs_ctx *ctx, const char *from, const char *to, bool 
 		move_folder(ctx, from, to);
 }
 
+/* Not told, but the kernel will tell of it. */
+static void mark_own(struct fs_ctx *ctx, struct fs_open *open)
+{
+	if (ctx->core->local == NULL)
+		return;
+	const char *path = fs_notify_path(ctx->arena, open->vfs, fs_open_path(ctx, open));
+	if (path != NULL)
+		fs_local_mark(ctx->core, path, FILE_ACTION_MODIFIED);
+}
+
+void fs_note_touched(struct fs_ctx *ctx, struct fs_open *open)
+{
+	if (anybody_watches(ctx))
+		mark_own(ctx, open);
+}
+
 void fs_note_written(struct fs_ctx *ctx, struct fs_open *open, bool closing)
 {
 	const uint32_t filter = FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE;
 	if (!anybody_watches(ctx)) /* who comes later has seen the file already */
 		return;
+	if (!closing)
+		mark_own(ctx, open);
 	if (!closing && !open->write_to_tell) {
 		open->write_to_tell = true;
 		open->write_since = ctx->now;
@@ -382,10 +401,12 @@ static nt_status begin_watch(struct fs_ctx *ctx, struct fs_open *open, const str
 	lock_take(&n->lock);
 	bool ok = enter_watch(n, w, path);
 	lock_release(&n->lock);
-	if (ok)
+	if (ok) {
 		open->watch = w;
-	else
+		fs_local_watch(ctx->core, ctx->arena, open->share, path, open->path, w->tree);
+	} else {
 		free(w);
+	}
 	return ok ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
@@ -414,8 +435,12 @@ void fs_notify_close(struct fs_core *core, struct fs_open *open)
 		return;
 	lock_take(&n->lock);
 	forget_changes(n, w);
+	char *path = strdup(w->folder->path);
 	leave_folder(n, w);
 	lock_release(&n->lock);
+	if (path != NULL) /* else the next who closes a watch there ends it in the kernel too */
+		fs_local_unwatch(core, path, w->tree);
+	free(path);
 	while (w->waiting != NULL) {
 		struct waiting *next = w->waiting->next;
 		free(w->waiting);
@@ -533,4 +558,36 @@ struct fs_notify_counts fs_notify_count(struct fs_core *core)
 	}
 	lock_release(&n->lock);
 	return counts;
+}
+
+bool fs_notify_wants(struct fs_core *core, const char *path)
+{
+	struct fs_notify *n = core->notify;
+	const char *end = path + strlen(path);
+	bool wants = false;
+	lock_take(&n->lock);
+	for (bool itself = true; end != NULL && !wants; itself = false) {
+		const struct watched_folder *f = find_folder(n, path, (size_t)(end - path));
+		wants = f != NULL && (itself || f->n_trees > 0);
+		end = memrchr(path, '/', (size_t)(end - path));
+	}
+	lock_release(&n->lock);
+	return wants;
+}
+
+void fs_notify_overflow_all(struct fs_core *core)
+{
+	struct fs_notify *n = core->notify;
+	struct fs_wake_list wake = { 0 };
+	lock_take(&n->lock);
+	for (struct watched_folder *f = n->folders; f != NULL; f = f->hh.next) {
+		for (struct fs_watch *w = f->watches; w != NULL; w = w->next) {
+			if (!has_news(w) && w->waiting != NULL)
+				fs_wake_add(&wake, w->conn_id, w->waiting->req_id);
+			forget_changes(n, w);
+			w->overflowed = true;
+		}
+	}
+	lock_release(&n->lock);
+	fs_wake_all(core, &wake);
 }

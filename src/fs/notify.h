@@ -83,6 +83,8 @@ void fs_note_stream(struct fs_ctx *ctx, const char *path, const char *stream, en
 /* Data were written through this open: told by the first write a second later, and at the close, as NT tells it when the
  * directory entry is brought up to date. */
 void fs_note_written(struct fs_ctx *ctx, struct fs_open *open, bool closing);
+/* Something about it changed that nobody has to hear of now. */
+void fs_note_touched(struct fs_ctx *ctx, struct fs_open *open);
 /* The folder will go when it is closed: who waits for news of it hears that. */
 void fs_note_folder_doomed(struct fs_ctx *ctx, const char *path);
 

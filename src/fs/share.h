@@ -22,6 +22,7 @@ struct fs_share_config {
 	bool hide_dot_files;       /* dot files get the hidden attribute */
 	bool store_dos_attributes; /* user.DOSATTRIB; else mode bits */
 	bool no_posix_locking;     /* local programs do not see clients' locks, nor the other way round */
+	bool no_kernel_change_notify; /* what local programs do is not told */
 	bool no_change_notify;     /* clients are not told what happens in folders */
 	bool streams;              /* named streams, in user.DosStream.* */
 	uint32_t create_mask, directory_mask; /* permission bits that may be set on creation */

@@ -121,13 +121,15 @@ struct poller {
 	int stop_fd;  /* eventfd, level-triggered: every thread leaves */
 };
 
-enum poller_event { POLLER_CONN, POLLER_QUEUE, POLLER_STOP, POLLER_NOTHING };
+enum poller_event { POLLER_CONN, POLLER_QUEUE, POLLER_STOP, POLLER_SOURCE, POLLER_NOTHING };
 
 int poller_init(struct poller *p);
 void poller_fini(struct poller *p);
 enum poller_event poller_wait(struct poller *p, uint64_t *conn_id, uint32_t *events);
 void poller_signal_queue(struct poller *p);
 void poller_signal_stop(struct poller *p);
+/* The same for net_add_source's descriptor. */
+int poller_arm_source(struct poller *p, int fd, bool first);
 /* One-shot; 0 or -errno. */
 int poller_arm(struct poller *p, int fd, uint64_t conn_id, uint32_t events, bool first);
 
@@ -263,6 +265,11 @@ struct net {
 	struct timer_heap timers;
 	struct limits limits;
 	struct acceptor acceptor;
+	struct {
+		int fd;
+		void (*ready)(void *user);
+		void *user;
+	} source; /* ready: NULL, none */
 	int wake_fd; /* eventfd: the main thread looks at the two below */
 	atomic_bool stop_requested;
 };

@@ -91,6 +91,23 @@ void net_stop(struct net *n)
 		errno = saved;
 }
 
+int net_add_source(struct net *n, int fd, void (*ready)(void *user), void *user)
+{
+	n->source.fd = fd;
+	n->source.ready = ready;
+	n->source.user = user;
+	return poller_arm_source(&n->poller, fd, true);
+}
+
+/* One-shot: no other thread comes here before it is armed again. */
+static void run_source(struct net *n)
+{
+	n->source.ready(n->source.user);
+	int err = poller_arm_source(&n->poller, n->source.fd, false);
+	if (err != 0)
+		log_error("epoll_ctl: %s", strerror(-err));
+}
+
 static void *worker(void *arg)
 {
 	struct net *n = arg;
@@ -114,6 +131,8 @@ static void *worker(void *arg)
 		}
 		if (c != NULL)
 			conn_run(c, &work, events, scratch);
+		if (what == POLLER_SOURCE)
+			run_source(n);
 	}
 	free(scratch);
 	return NULL;

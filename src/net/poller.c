@@ -10,6 +10,7 @@
 /* Connection ids start at 1 and never get this far. */
 #define DATA_QUEUE UINT64_MAX
 #define DATA_STOP (UINT64_MAX - 1)
+#define DATA_SOURCE (UINT64_MAX - 2)
 
 uint64_t net_monotonic_ms(void)
 {
@@ -59,6 +60,8 @@ enum poller_event poller_wait(struct poller *p, uint64_t *conn_id, uint32_t *eve
 		return POLLER_QUEUE;
 	if (event.data.u64 == DATA_STOP)
 		return POLLER_STOP;
+	if (event.data.u64 == DATA_SOURCE)
+		return POLLER_SOURCE;
 	*conn_id = event.data.u64;
 	*events = event.events;
 	return POLLER_CONN;
@@ -79,4 +82,9 @@ int poller_arm(struct poller *p, int fd, uint64_t conn_id, uint32_t events, bool
 	struct epoll_event event = { .events = events | EPOLLONESHOT, .data.u64 = conn_id };
 
 	return epoll_ctl(p->epoll, first ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) == 0 ? 0 : -errno;
+}
+
+int poller_arm_source(struct poller *p, int fd, bool first)
+{
+	return poller_arm(p, fd, DATA_SOURCE, EPOLLIN, first);
 }

@@ -534,6 +534,7 @@ static const struct parameter share_parameters[] = {
 	SHARE("storedosattributes", set_yes, fs.store_dos_attributes),
 	SHARE("streams", set_yes, fs.streams), SHARE("vfsobjects", set_vfs_objects, fs),
 	SHARE("changenotify", set_no, fs.no_change_notify),
+	SHARE("kernelchangenotify", set_no, fs.no_kernel_change_notify),
 	SHARE("posixlocking", set_no, fs.no_posix_locking),
 	SHARE("vetofiles", set_patterns, fs.veto_files),
 	SHARE("oplocks", set_yes, fs.oplocks),

@@ -19,6 +19,7 @@
 #include "auth/accounts.h"
 #include "base/log.h"
 #include "fs/core.h"
+#include "fs/localwatch.h"
 #include "fs/security.h"
 #include "server/banner.h"
 #include "server/idmap.h"
@@ -264,6 +265,19 @@ static bool make_parts(struct server *s, const struct settings *set)
 	return true;
 }
 
+/* Without it clients still hear of each other. */
+static bool watch_local_programs(struct server *s, const struct config *c)
+{
+	bool wanted = false;
+	for (size_t i = 0; i < c->n_shares; i++)
+		wanted = wanted || (!c->shares[i].fs.no_change_notify && !c->shares[i].fs.no_kernel_change_notify);
+	int fd = wanted || s->options->config_file != NULL ? fs_local_start(s->core) : -ENOENT;
+	int err = fd >= 0 ? net_add_source(s->net, fd, fs_local_ready, s->core) : 0;
+	if (err != 0)
+		log_error("cannot begin: %s", strerror(-err));
+	return err == 0;
+}
+
 static void show_banner(const struct server *s, const struct config *c, const struct listen_set *listen)
 {
 	char state_option[SERVER_PATH_CAP + 16] = "";
@@ -381,7 +395,7 @@ static bool start(struct server *s)
 	bool ok = set.config.n_shares > 0;
 	if (!ok)
 		log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");
-	ok = ok && make_parts(s, &set) && listen_everywhere(s, &set.config, &listen);
+	ok = ok && make_parts(s, &set) && watch_local_programs(s, &set.config) && listen_everywhere(s, &set.config, &listen);
 	if (ok)
 		show_banner(s, &set.config, &listen);
 	if (ok && !s->options->no_sandbox)

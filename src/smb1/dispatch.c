@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "fs/localwatch.h"
 #include "smb1/error.h"
 #include "smb1/handlers.h"
 #include "smb1/park.h"
@@ -250,7 +251,7 @@ static bool finish(struct smb1_req *r, nt_status status)
 	return !c->broken;
 }
 
-bool dispatch_run(struct smb1_req *r)
+static bool run_chain(struct smb1_req *r)
 {
 	for (;;) {
 		const struct smb1_command *row = smb1_command(r->command);
@@ -272,6 +273,15 @@ bool dispatch_run(struct smb1_req *r)
 		if (status != STATUS_SUCCESS)
 			return finish(r, status);
 	}
+}
+
+bool dispatch_run(struct smb1_req *r)
+{
+	struct fs_core *core = r->conn->server->core;
+	unsigned entered = fs_local_enter(core);
+	bool keep = run_chain(r);
+	fs_local_leave(core, entered);
+	return keep;
 }
 
 bool req_send_message(struct smb1_req *r, uint8_t command, nt_status status, smb1_coder coder, void *rsp, size_t room)

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "fs/localwatch.h"
 #include "smb1/conn.h"
 #include "smb1/dispatch.h"
 #include "smb1/message.h"
@@ -258,6 +259,7 @@ static void on_closed(void *ctx, struct net_conn *nc)
 	if (c == NULL)
 		return;
 	c->closing = true;
+	unsigned entered = fs_local_enter(c->server->core);
 	park_drop_all(c);
 	trans_drop_all(c);
 	message_drop_all(c);
@@ -275,6 +277,7 @@ static void on_closed(void *ctx, struct net_conn *nc)
 	idtable_fini(&c->sids);
 	signing_fini(&c->signing);
 	vfs_cred_drop();
+	fs_local_leave(c->server->core, entered);
 	smb1_settings_put(c->settings);
 	free(c);
 	nc->user = NULL;

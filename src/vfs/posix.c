@@ -192,6 +192,7 @@ static const struct vfs_ops posix_ops = {
 	.listxattr = posix_listxattr,
 	.access = posix_access,
 	.space = posix_space,
+	.watch = posix_watch,
 };
 
 /* Learns what the kernel can do: -ENOSYS without openat2, for there is no other safe way to walk a path. */

@@ -56,6 +56,7 @@ int posix_stat_fd(int fd, struct vfs_stat *st);
 int posix_chmod(struct vfs *v, struct vfs_file *f, const char *path, mode_t mode);
 int posix_chown(struct vfs *v, struct vfs_file *f, const char *path, uid_t uid, gid_t gid);
 int posix_access(struct vfs *v, const char *path, int rwx);
+int posix_watch(struct vfs_file *folder, int inotify, uint32_t events);
 int posix_space(struct vfs *v, const char *path, struct vfs_space *out);
 
 /* posix_io.c */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "base/blocking.h"
@@ -180,4 +181,13 @@ int posix_list(struct vfs *v, const char *path, vfs_list_fn each, void *user)
 	free(buf);
 	close(fd);
 	return rc;
+}
+
+int posix_watch(struct vfs_file *folder, int inotify, uint32_t events)
+{
+	struct posix_proc_path path;
+	if (!posix_proc_path(&path, posix_file_of(folder)->fd, NULL))
+		return -ENAMETOOLONG;
+	int wd = inotify_add_watch(inotify, path.text, events);
+	return wd >= 0 ? wd : -errno;
 }

@@ -100,6 +100,8 @@ struct vfs_ops {
 	int (*removexattr)(struct vfs *v, struct vfs_file *f, const char *path, const char *name);
 	ssize_t (*listxattr)(struct vfs *v, struct vfs_file *f, const char *path, char *buf, size_t cap);
 	int (*access)(struct vfs *v, const char *path, int rwx); /* R_OK | W_OK | X_OK as the assumed identity; 0 or -EACCES, -EROFS */
+	/* For watch.c: registers a folder with an inotify instance. NULL where there is no kernel to watch. */
+	int (*watch)(struct vfs_file *folder, int inotify, uint32_t events);
 	int (*space)(struct vfs *v, const char *path, struct vfs_space *out);
 };
 
