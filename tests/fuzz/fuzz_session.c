@@ -21,7 +21,7 @@
 #include "smb1/handlers.h"
 #include "wire/nbt/ssn.h"
 
-enum { CLIENTS = 4, STRANGER = 3, MAX_STEPS = 200, STEP_HEAD = 4, MAX_BODY = 8192 };
+enum { CLIENTS = 5, STRANGER = 3, CORE = 4, MAX_STEPS = 200, STEP_HEAD = 4, MAX_BODY = 8192 };
 
 enum kind { KIND_RAW, KIND_STRUCTURED, KIND_TIME, KIND_RECONNECT, KIND_FAULT, KIND_HOLD_MAIL, KIND_CONTROL, KIND_LOCAL_CHANGE, KINDS };
 
@@ -77,12 +77,12 @@ static void check_message(const struct fake_frame *f)
 	}
 }
 
-/* A READ_RAW that fails is answered by a frame without any byte. */
+/* A READ_RAW is answered by a frame of bytes, or of none: no message in any case. */
 static void take_all(struct client *c, bool read_raw)
 {
 	struct fake_frame *f;
 	while ((f = fake_take(c->net)) != NULL) {
-		if (f->type == NBT_SESSION_MESSAGE && !(read_raw && f->len == 0))
+		if (f->type == NBT_SESSION_MESSAGE && !read_raw)
 			check_message(f);
 		free(f);
 	}
@@ -123,6 +123,21 @@ static struct fake_frame *exchange(struct client *c, uint8_t command, void *req)
 		return f;
 	free(f);
 	return NULL;
+}
+
+/* Without Unicode and without a session: what came before LAN Manager. */
+static void let_in_core(struct client *c)
+{
+	const char *dialect = "MICROSOFT NETWORKS 1.03";
+	struct smb1_negotiate_req req = { .dialect_count = 1, .dialects = &dialect };
+	struct smb1_tree_connect_req ipc = { .path = "\\\\X\\IPC$", .password = "", .service = "?????" };
+	struct smb1_tree_connect_req tree = { .path = "\\\\X\\DATA", .password = WORLD_PASSWORD, .service = "?????" };
+	free(exchange(c, SMB_COM_NEGOTIATE, &req));
+	free(exchange(c, SMB_COM_TREE_CONNECT, &ipc));
+	struct fake_frame *f = exchange(c, SMB_COM_TREE_CONNECT, &tree);
+	if (f != NULL)
+		c->tid = load_le16(f->body + 24);
+	free(f);
 }
 
 static bool negotiate(struct client *c, uint8_t challenge[8])
@@ -167,11 +182,15 @@ static void connect_tree(struct client *c, const char *path)
 	free(f);
 }
 
-static void let_in(struct client *c)
+static void let_in(struct client *c, bool core)
 {
 	uint8_t challenge[8];
 	c->ready = true;
 	take_all(c, false);
+	if (core) {
+		let_in_core(c);
+		return;
+	}
 	if (!negotiate(c, challenge) || !log_on(c, challenge))
 		return;
 	connect_tree(c, "\\\\X\\IPC$");
@@ -224,7 +243,7 @@ static void structured(struct session *s, unsigned i, const uint8_t *body, size_
 	if (len < 3 || len - 3 > MAX_BODY)
 		return;
 	if (!c->ready && i != STRANGER && !c->net->gone)
-		let_in(c);
+		let_in(c, i == CORE);
 	struct smb1_conn *sc = world_conn(c->net);
 	if (sc == NULL)
 		return;
@@ -311,7 +330,7 @@ static void open_session(struct session *s)
 	if (accounts == NULL)
 		accounts = world_accounts_new();
 	struct auth *auth = world_auth_new(accounts, false);
-	s->w = world_new(&(struct world_options){ .signing = SMB1_SIGNING_OFFERED, .auth = auth });
+	s->w = world_new(&(struct world_options){ .signing = SMB1_SIGNING_OFFERED, .auth = auth, .legacy = true });
 	auth_put(auth);
 	vfs_mem_set_capacity(s->w->vfs[WORLD_DATA], 1 << 20);
 	world_put(s->w, WORLD_DATA, "a", "0123456789", 10);

@@ -454,6 +454,9 @@ def test_messages(target):
         ok(c.call(0xD6, struct.pack('<H', group)))
         assert c.call(0xD6, struct.pack('<H', group)).error == (SRV, 1)
         assert ok(c.call(0xD4)).data.startswith(b'\x04')
+        c.send(0xD1, b'', name('ANNA') + name('*') + block(b'to all'))  # never answered
+        assert c.call(0xD2, b'', name('ANNA')).error in (OK, (SRV, 87))
+        assert c.call(0xD3, b'', name('ANNA')).error in (OK, (SRV, 87), (SRV, 65535))
 
 
 def test_a_raw_frame_that_never_comes(target):
@@ -472,3 +475,68 @@ def test_a_raw_frame_that_is_more_than_promised(target):
         assert ok(c.reply()).unpack('H') == (10,)
         shut(c, fid)
         assert ok(c.call(0x08, b'', name(path))).unpack('HII')[2] == 10
+
+
+# ---- transactions ----
+
+RAP_SHARES = struct.pack('<H', 0) + b'WrLeh\0B13BWz\0' + struct.pack('<HH', 1, 2000)
+
+
+def ipc(target, dialect):
+    c = target.connect(dialect)
+    ok(c.tree_connect_andx(rf'\\{target.host}\IPC$'))
+    return c
+
+
+def rap_reply(answer):
+    at, = struct.unpack_from('<H', answer.words, 8)
+    return struct.unpack_from('<HHHH', answer.message, at)  # status, converter, returned, available
+
+
+@pytest.mark.parametrize('dialect', ['LANMAN1.0', 'DOS LANMAN2.1', 'NT LM 0.12'])
+def test_transaction_in_one_and_in_two(target, dialect):
+    pipe = b'\\PIPE\\LANMAN\0'
+    with ipc(target, dialect) as c:
+        at = 32 + 1 + 28 + 2 + len(pipe)
+        head = struct.pack('<HHHHBBHIH', len(RAP_SHARES), 0, 8, 2000, 0, 0, 0, 0, 0)
+        answer = ok(c.call(0x25, head + struct.pack('<HHHHBB', len(RAP_SHARES), at, 0, 0, 0, 0), pipe + RAP_SHARES))
+        status, _, returned, available = rap_reply(answer)
+        assert status == 0 and returned == available >= 2
+        half = len(RAP_SHARES) // 2
+        interim = ok(c.call(0x25, head + struct.pack('<HHHHBB', half, at, 0, 0, 0, 0), pipe + RAP_SHARES[:half]))
+        assert len(interim.words) == 0
+        mid = c.mid
+        c.mid -= 1  # a secondary has the MID of its primary
+        c.send(0x26, struct.pack('<HHHHHHHH', len(RAP_SHARES), 0, len(RAP_SHARES) - half, 32 + 1 + 16 + 2, half, 0, 0, 0), RAP_SHARES[half:])
+        assert c.mid == mid
+        answer = ok(c.reply())
+        assert answer.command == 0x25 and rap_reply(answer)[0] == 0
+
+
+@pytest.mark.parametrize('dialect', ['LM1.2X002', 'LANMAN2.1', 'NT LM 0.12'])
+def test_transaction2_in_two(target, dialect):
+    with target.connect(dialect) as c:
+        parameters = struct.pack('<HI', 1, 0) + file(c, b'abc').encode() + b'\0'
+        half, at = len(parameters) // 2, 32 + 1 + 30 + 2 + 3
+        interim = ok(c.call(0x32, struct.pack('<HHHHBBHIHHHHHBBH', len(parameters), 0, 2, 100, 0, 0, 0, 0, 0, half, at, 0, 0, 1, 0, 5),
+                            b'\0\0\0' + parameters[:half]))
+        assert len(interim.words) == 0
+        c.mid -= 1
+        c.send(0x33, struct.pack('<HHHHHHHHH', len(parameters), 0, len(parameters) - half, 32 + 1 + 18 + 2, half, 0, 0, 0, 0xFFFF), parameters[half:])
+        answer = ok(c.reply())
+        assert answer.command == 0x32
+        at, = struct.unpack_from('<H', answer.words, 14)
+        assert struct.unpack_from('<I', answer.message, at + 12) == (3,)
+
+
+def test_nt_commands(target):
+    with target.connect('NT LM 0.12') as c:
+        path = fresh().encode() + b'\0'
+        words = b'\xff\0\0\0' + struct.pack('<BHIIIQIIIIIB', 0, len(path) - 1, 0, 0, 0x12019F, 0, 0x80, 7, 5, 0x40, 2, 0)
+        fid, = struct.unpack_from('<H', ok(c.call(0xA2, words, path)).words, 5)
+        notify = struct.pack('<B2xIIIIIIIIBHIHBB', 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 99, 0, fid, 0, 0)
+        assert c.call(0xA0, notify, b'').error != OK  # there is no such function
+        c.send(0xA4)  # nothing to cancel, and no answer
+        c.mid -= 1
+        assert c.call(0xA1, struct.pack('<3xIIIIIIIIB', 0, 0, 0, 0, 0, 0, 0, 0, 0)).error == (SRV, 1)  # of no primary
+        shut(c, fid)
