@@ -52,7 +52,9 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t len, size_t max);
 /* A chain of elements, each with its words and bytes inside the message. */
 static void check_message(const struct fake_frame *f)
 {
-	if (f->len < SMB1_MIN_MESSAGE_LEN || memcmp(f->body, "\xFFSMB", 4) != 0 || (f->body[9] & SMB_FLAGS_REPLY) == 0)
+	/* The one request that a server sends: the break of an oplock. */
+	bool is_break = f->len == SMB1_MIN_MESSAGE_LEN + 16 && f->body[4] == SMB_COM_LOCKING_ANDX && load_le16(f->body + 30) == SMB1_MID_OPLOCK_BREAK;
+	if (f->len < SMB1_MIN_MESSAGE_LEN || memcmp(f->body, "\xFFSMB", 4) != 0 || ((f->body[9] & SMB_FLAGS_REPLY) == 0) != is_break)
 		fail("a message without a reply's header");
 	uint8_t command = f->body[4];
 	size_t at = SMB1_HEADER_LEN;
