@@ -1,8 +1,6 @@
 /* Descriptors and POSIX permissions; see sd_posix.h. */
 #include "fs/sd_posix.h"
 
-#include <sys/stat.h>
-
 #include "fs/fs.h"
 #include "fs/sd_access.h"
 
