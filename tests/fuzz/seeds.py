@@ -2,11 +2,12 @@
 """Makes the seed corpora anew: `seeds.py BUILD`, where BUILD is a meson build with the scenario tests (build/asan).
 
 corpus/request and corpus/trans2 come from the vectors, corpus/session from what the scenarios send, corpus/name and
-corpus/path from the lists below. Files are named by the SHA-1 of their content, as libFuzzer does it.
+corpus/path and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors. Files are named by the SHA-1 of their content, as libFuzzer does it.
 """
 import hashlib
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -30,6 +31,16 @@ PATHS = [
     b'\\<.t>t\0x\0\\..\\up\0\\.\\here\0\\a\\..\\b\0\\a:stream\0\\con\0\\nul.txt\0\\trailing. \0',
     b'\\"\0*\0\x01back\\slash\0\x01colon:name\0\x01star*\0\x01\xff\xfe bytes\0\\\xc3\xa4\xc3\xb6\0\\\xc3\x84\xc3\x96\0',
     b'\\secret*\0\\open\0\\secret.txt\0\x01SECRET\0\x01.hidden\0\\.hidden\0',
+]
+
+
+RAP_CALLS = [
+    b'\0\0WrLeh\0B13BWz\0\1\0\xa0\x1f', b'\1\0zWrLh\0B13BWzWWWzB9B\0public\0\2\0\0\x20',
+    b'\6\0WrLeh\0zzWWWDDDz\0\2\0\0\x20', b'\7\0zWrLh\0zzWWWDDDz\0\\\\192.0.2.7\0\2\0\0\x20',
+    b'\x09\0zWrLeh\0WWWWDzz\0public\0\1\0\0\x20', b'\x0d\0WrLh\0B16BBDz\0\1\0\0\x20',
+    b'\x38\0zWrLh\0B21BB16DWzzWz\0anna\0\1\0\0\x20', b'\x3f\0WrLh\0zzzBBzz\0\x0a\0\0\x20',
+    b'\x5b\0rL\0DDBBBBWWBBWB\0\0\x20', b'\x68\0WrLehDz\0B16BBDz\0\1\0\0\x20\xff\xff\xff\xffVILLAGE\0',
+    b'\xd6\0zsT\0B516B16\0anna\0\x14\2',
 ]
 
 
@@ -73,6 +84,22 @@ def networks():
     return seeds + [step(3, 100) + t for t in together.values()]
 
 
+def rpc_calls():
+    """A bound pipe, one request with a vector's stub, and reads; see fuzz_rpc.c for the form."""
+    table = (HERE.parent.parent / 'src/wire/dce/operations.def').read_text()
+    interfaces = re.findall(r'^RPC_INTERFACE\((\w+),', table, re.MULTILINE)
+    opnums = {f'{interface}_{ident}_req': (interfaces.index(interface), int(opnum))
+              for interface, opnum, ident in re.findall(r'^RPC_OP\((\w+), (\d+), \w+, (\w+),', table, re.MULTILINE)}
+    calls = []
+    for path in sorted((VECTORS / 'dce').glob('*_req-block-*.hex')):
+        interface, opnum = opnums[path.name.split('-')[0]]
+        stub = bytes.fromhex(''.join(line.split('#')[0] for line in path.read_text().splitlines()))
+        pdu = struct.pack('<BBBB4sHHIIHH', 5, 0, 0, 3, b'\x10\0\0\0', 24 + len(stub), 0, 1, len(stub), 0, opnum) + stub
+        pieces = (pdu[at:at + 200] for at in range(0, len(pdu), 200))
+        calls.append(bytes([0xA0 | interface]) + b''.join(bytes([len(piece)]) + piece for piece in pieces) + b'\0\0')
+    return calls
+
+
 def sessions(build):
     tests = sorted((build / 'tests' / 'scenario').glob('test_scenario_*'))
     tests = [t for t in tests if t.is_file() and os.access(t, os.X_OK)]
@@ -94,6 +121,8 @@ def main():
     write('name', NAMES)
     write('path', PATHS)
     write('nbt', networks())
+    write('rap', [b'\x7f' + call for call in RAP_CALLS])
+    write('rpc', rpc_calls())
     write('session', sessions(pathlib.Path(sys.argv[1])))
 
 
