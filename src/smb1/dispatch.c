@@ -13,6 +13,7 @@
 #include "smb1/error.h"
 #include "smb1/handlers.h"
 #include "smb1/park.h"
+#include "smb1/trans.h"
 #include "wire/smb1/commands.h"
 #include "wire/nbt/ssn.h"
 #include "wire/smb1/frame.h"
@@ -60,6 +61,8 @@ static nt_status authorise(struct smb1_req *r, const struct smb1_command *row)
 	const uint32_t files = SMB1_RULE_SESS | SMB1_RULE_TREE;
 	struct smb1_conn *c = r->conn;
 	r->view = NULL;
+	if (c->transactions != NULL)
+		trans_drop_stale(c, r->now);
 	r->session = conn_session(c, r->header.uid);
 	r->tree = conn_tree(c, r->header.tid);
 	if ((row->rules & SMB1_RULE_SESS) != 0 && r->session == NULL)

@@ -9,6 +9,9 @@ enum {
 	MAX_TRANSACTION = 66 << 10,
 };
 
+/* How long the next piece may take: clients send them one after the other. */
+#define PIECE_TIMEOUT (60 * NTTIME_PER_SEC)
+
 /* Parameters or data that come in pieces. */
 struct block {
 	uint8_t *bytes, *seen; /* as large as the first total; zeroed. seen: 1 for each byte that came */
@@ -21,6 +24,7 @@ struct smb1_transaction {
 	enum smb1_trans_kind kind;
 	uint16_t tid, uid, mid;
 	uint32_t pid;
+	nttime newest_piece;     /* when it came */
 	uint32_t signing_number; /* of the primary: secondaries have no reply of their own. [MS-CIFS] 3.3.5.2.3 */
 	struct block parameters, data;
 	uint16_t *setup;
@@ -89,6 +93,20 @@ void trans_drop_of_tree(struct smb1_conn *c, uint16_t tid)
 void trans_drop_of_session(struct smb1_conn *c, uint16_t uid)
 {
 	drop_where(c, is_of_session, uid);
+}
+
+void trans_drop_stale(struct smb1_conn *c, nttime now)
+{
+	for (struct smb1_transaction **link = &c->transactions; *link != NULL;) {
+		struct smb1_transaction *t = *link;
+		if (now - t->newest_piece < PIECE_TIMEOUT || now < t->newest_piece) {
+			link = &t->next;
+			continue;
+		}
+		*link = t->next;
+		c->n_transactions--;
+		trans_free(t);
+	}
 }
 
 struct wire trans_reader(struct smb1_req *r, struct slice block)
@@ -258,6 +276,17 @@ static bool place(struct block *b, uint32_t displacement, struct slice piece)
 	return true;
 }
 
+/* The newest total; false: it leaves out what has come already. */
+static bool shrink(struct block *b, uint32_t total)
+{
+	if (total >= b->total)
+		return true;
+	if (memchr(b->seen + total, 1, b->total - total) != NULL)
+		return false;
+	b->total = total;
+	return true;
+}
+
 static struct smb1_transaction *new_transaction(struct smb1_req *r, const struct trans_call *call, const struct smb1_trans_req *in)
 {
 	struct smb1_transaction *t = calloc(1, sizeof(*t));
@@ -269,6 +298,7 @@ static struct smb1_transaction *new_transaction(struct smb1_req *r, const struct
 	t->mid = r->header.mid;
 	t->pid = req_pid(r);
 	t->signing_number = r->signing_number;
+	t->newest_piece = r->now;
 	bool blocks = block_init(&t->parameters, in->total_parameter_count) && block_init(&t->data, in->total_data_count);
 	t->setup = calloc(MAX(in->setup_count, 1), sizeof(*t->setup));
 	t->name = strdup(in->name != NULL ? in->name : "");
@@ -357,9 +387,9 @@ static nt_status secondary(struct smb1_req *r, enum smb1_trans_kind kind, const 
 	if (t == NULL)
 		return STATUS_INVALID_SMB;
 	r->signing_number = t->signing_number;
-	t->parameters.total = MIN(t->parameters.total, in->total_parameter_count);
-	t->data.total = MIN(t->data.total, in->total_data_count);
-	if (!place(&t->parameters, in->parameter_displacement, in->parameters) ||
+	t->newest_piece = r->now;
+	if (!shrink(&t->parameters, in->total_parameter_count) || !shrink(&t->data, in->total_data_count) ||
+	    !place(&t->parameters, in->parameter_displacement, in->parameters) ||
 	    !place(&t->data, in->data_displacement, in->data)) {
 		trans_free(take_transaction(r, link));
 		r->header.command = primary_command(kind);

@@ -31,6 +31,8 @@ void trans_drop_all(struct smb1_conn *c);
 /* The partial ones of a tree or a session that ends: nobody can complete them. */
 void trans_drop_of_tree(struct smb1_conn *c, uint16_t tid);
 void trans_drop_of_session(struct smb1_conn *c, uint16_t uid);
+/* Those whose next piece is overdue. */
+void trans_drop_stale(struct smb1_conn *c, nttime now);
 
 /* smb1/t_pipe.c, t_find.c ..., by kind; may park before any side effect. */
 nt_status trans_pipe(struct smb1_req *r, struct trans_call *call);

@@ -254,6 +254,31 @@ static void begin_as_many_as_may_be(struct client *c)
 	}
 }
 
+static void partial_ones_age(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	begin_as_many_as_may_be(c);
+	scenario_advance(*state, 59000);
+	struct smb1_echo_req echo = { .echo_count = 0 };
+	(void)client_send(c, SMB_COM_ECHO, &echo);
+	assert_non_null(world_conn(c->net)->transactions);
+	scenario_advance(*state, 2000);
+	begin_as_many_as_may_be(c);
+	assert_int_equal(world_conn(c->net)->n_transactions, MAX_TRANSACTIONS);
+}
+
+/* A total that leaves out what has come already. */
+static void totals_that_contradict_are_refused(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	struct slice whole = mkdir_parameters(c, "\\contradiction");
+	put_pieces(c, slice_of(whole.ptr, whole.len), (struct slice){ 0 }, (uint32_t)whole.len + 10, 0);
+	expect_interim(c);
+	uint16_t mid = c->mid;
+	put_secondary(c, mid, (struct smb1_trans_secondary){ .total_parameter_count = (uint32_t)whole.len - 6 });
+	expect_final(c, mid, STATUS_INVALID_SMB);
+}
+
 static void partial_ones_end_with_their_tree_and_session(void **state)
 {
 	struct client *c = client_ready(*state, "data");
@@ -364,6 +389,8 @@ int main(void)
 		SCENARIO(only_so_many_may_be_begun),
 		SCENARIO(too_large_ones_are_refused_at_once),
 		SCENARIO(partial_ones_die_with_their_connection),
+		SCENARIO(partial_ones_age),
+		SCENARIO(totals_that_contradict_are_refused),
 		SCENARIO(partial_ones_end_with_their_tree_and_session),
 		SCENARIO(a_transaction_in_pieces_can_wait),
 		SCENARIO(one_way_transactions_are_not_answered),
