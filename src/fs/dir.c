@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fs/dfs.h"
 #include "fs/dosattr.h"
 #include "fs/path.h"
 #include "fs/share.h"
@@ -335,10 +336,13 @@ static bool read_by_path(struct fs_ctx *ctx, const struct fs_search *s, const ch
 		return false;
 	if (v->ops->stat(v, path, true, &st) == 0)
 		fs_dosattr_load(ctx, NULL, path, name, &st, info);
-	else if (link != NULL)
-		fs_dosattr_apply(ctx, slice_of(NULL, 0), name, link, info);
-	else
+	else if (link == NULL)
 		return false;
+	else if (fs_dfs_is_link(ctx, path))
+		fs_dosattr_apply(ctx, slice_of(NULL, 0), name, &(struct vfs_stat){ .dev = link->dev, .ino = link->ino, .nlink = 1,
+				 .mode = S_IFDIR | 0755, .atime = link->atime, .mtime = link->mtime, .ctime = link->ctime }, info);
+	else
+		fs_dosattr_apply(ctx, slice_of(NULL, 0), name, link, info);
 	return true;
 }
 

@@ -44,6 +44,7 @@ static nt_status full_name(struct fs_opening *o)
 		return STATUS_SUCCESS;
 	if (!o->p->root->directory)
 		return STATUS_OBJECT_PATH_NOT_FOUND;
+	o->ctx->dfs_paths = false; /* what stands below a handle has no server and share before it */
 	const char *root = fs_open_client_path(o->ctx, o->p->root);
 	o->name = arena_printf(o->ctx->arena, "%s%c%s", root[1] == '\0' ? "" : root, fs_separator(o->ctx), o->p->name);
 	return o->name != NULL ? STATUS_SUCCESS : STATUS_INSUFF_SERVER_RESOURCES;

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "fs/dosattr.h"
+#include "fs/dfs.h"
 #include "fs/index.h"
 #include "fs/mangle.h"
 #include "fs/share.h"
@@ -90,6 +91,24 @@ static nt_status add_posix_component(struct parts *p, char *s)
 	return STATUS_SUCCESS;
 }
 
+/* "server\share\rest" to "rest", if it is this share's name: some clients set the flag and send a plain path. */
+static char *skip_server_and_share(struct fs_ctx *ctx, char *s)
+{
+	char *share = s, *end;
+	while (*share != '\0' && !is_separator(ctx, *share))
+		share++;
+	while (is_separator(ctx, *share))
+		share++;
+	for (end = share; *end != '\0' && !is_separator(ctx, *end);)
+		end++;
+	const char *name = arena_strndup(ctx->arena, share, (size_t)(end - share));
+	if (name == NULL || utf8_casecmp(name, fs_share_config(ctx->tree->share)->name) != 0)
+		return s;
+	while (is_separator(ctx, *end))
+		end++;
+	return end;
+}
+
 static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned flags, struct parts *p)
 {
 	char *s = arena_strdup(ctx->arena, client_name);
@@ -102,6 +121,8 @@ static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned fla
 	nt_status status = STATUS_SUCCESS;
 	while (is_separator(ctx, *s))
 		s++;
+	if (ctx->dfs_paths)
+		s = skip_server_and_share(ctx, s);
 	while (*s != '\0' && status == STATUS_SUCCESS) {
 		if (p->n == DEPTH_MAX)
 			return STATUS_OBJECT_NAME_INVALID;
@@ -243,6 +264,8 @@ static nt_status place_root(struct fs_ctx *ctx, struct fs_place *out)
 static nt_status refuse_dangling(struct fs_ctx *ctx, const struct fs_place *place)
 {
 	struct vfs_stat st;
+	if (fs_dfs_is_link(ctx, place->path))
+		return STATUS_PATH_NOT_COVERED;
 	return stat_path(ctx, place->path, true, &st) == -EXDEV ? STATUS_ACCESS_DENIED : STATUS_OBJECT_PATH_NOT_FOUND;
 }
 
@@ -346,6 +369,8 @@ nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, unsigned flags,
 	if (status != STATUS_SUCCESS)
 		return status;
 	status = p.n == 0 ? place_root(ctx, out) : find_last(ctx, &p, flags, out);
+	if (status == STATUS_SUCCESS && ctx->dfs_paths && out->dangling && fs_dfs_is_link(ctx, out->path))
+		status = STATUS_PATH_NOT_COVERED;
 	out->stream = p.stream;
 	out->data_stream = p.data_stream;
 	return status;

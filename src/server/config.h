@@ -41,6 +41,7 @@ struct config {
 	bool ntlmv1;
 	struct smb1_legacy legacy;
 	bool unix_extensions;
+	bool host_msdfs;
 	enum auth_guest_policy guest;
 	const char *guest_account;
 	const char *dos_charset;

@@ -124,6 +124,7 @@ static struct smb1_settings to_smb1(const struct server *s, const struct setting
 		.comment = set->config.server_string,
 		.signing = set->config.signing,
 		.unix_extensions = set->config.unix_extensions,
+		.host_msdfs = set->config.host_msdfs,
 		.oem = oem_page_get(set->config.dos_charset),
 		.auth = set->auth,
 		.shares = set->shares.items,

@@ -80,22 +80,26 @@ void smb1_view_put(struct smb1_view *v)
 	free(v);
 }
 
-static nt_status connect_view(struct smb1_conn *c, struct smb1_tree *t, const struct smb1_session *s, struct smb1_view **out)
+static struct fs_user user_of(const struct auth_identity *id)
 {
-	const struct auth_identity *id = t->has_identity ? &t->identity : &s->identity;
-	const struct fs_user user = {
+	return (struct fs_user){
 		.name = id->account,
 		.guest = id->guest,
 		.anonymous = id->anonymous,
 		.admin = id->admin,
-		.by_share_password = t->by_share_password,
-		.read_only = t->read_only,
 		.unix_known = id->unix_known,
 		.uid = id->uid,
 		.gid = id->gid,
 		.n_groups = id->n_groups,
 		.groups = id->groups,
 	};
+}
+
+static nt_status connect_view(struct smb1_conn *c, struct smb1_tree *t, const struct smb1_session *s, struct smb1_view **out)
+{
+	struct fs_user user = user_of(t->has_identity ? &t->identity : &s->identity);
+	user.by_share_password = t->by_share_password;
+	user.read_only = t->read_only;
 	struct smb1_view *v = calloc(1, sizeof(*v));
 	if (v == NULL)
 		return STATUS_NO_MEMORY;
@@ -106,6 +110,26 @@ static nt_status connect_view(struct smb1_conn *c, struct smb1_tree *t, const st
 	t->views = v;
 	*out = v;
 	return v->refused;
+}
+
+nt_status conn_look_into(struct smb1_conn *c, const struct smb1_session *s, struct fs_share *share, struct fs_tree **out)
+{
+	const struct fs_user user = user_of(&s->identity);
+	return fs_tree_connect(c->server->core, share, &user, out);
+}
+
+struct fs_share *conn_find_share(const struct smb1_conn *c, const char *name)
+{
+	const struct smb1_settings *s = &c->settings->s;
+	for (size_t i = 0; i < s->n_shares; i++)
+		if (utf8_casecmp(fs_share_config(s->shares[i])->name, name) == 0)
+			return s->shares[i];
+	return NULL;
+}
+
+bool conn_is_dfs_root(const struct smb1_conn *c, const struct fs_share *share)
+{
+	return c->settings->s.host_msdfs && fs_share_config(share)->msdfs_root;
 }
 
 nt_status conn_view(struct smb1_conn *c, struct smb1_tree *t, const struct smb1_session *s, struct smb1_view **out)

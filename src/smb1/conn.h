@@ -172,6 +172,11 @@ struct smb1_tree *conn_add_tree(struct smb1_conn *c, struct fs_share *share);
 nt_status conn_view(struct smb1_conn *c, struct smb1_tree *t, const struct smb1_session *s, struct smb1_view **out);
 /* The session is somebody else from now on, or gone: what it saw so far is not shown again. */
 void conn_forget_views(struct smb1_conn *c, uint16_t uid);
+/* A share of the settings in force; NULL: none of this name. IPC$ is not among them. */
+struct fs_share *conn_find_share(const struct smb1_conn *c, const char *name);
+bool conn_is_dfs_root(const struct smb1_conn *c, const struct fs_share *share);
+/* A tree of a share as this session sees it, outside of its tree connects; ended by fs_tree_disconnect. */
+nt_status conn_look_into(struct smb1_conn *c, const struct smb1_session *s, struct fs_share *share, struct fs_tree **out);
 struct smb1_view *smb1_view_get(struct smb1_view *v);
 void smb1_view_put(struct smb1_view *v); /* NULL is allowed */
 

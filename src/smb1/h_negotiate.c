@@ -50,6 +50,15 @@ static void log_refusal(const struct smb1_req *r, const struct legacy_window *wi
 		    r->conn->net->peer_text, list, smb1_dialect_word(window->min), smb1_dialect_word(window->max), cure_of(in));
 }
 
+/* Clients told of DFS ask for referrals all the time: only where there is something to refer to. */
+static bool has_dfs_root(const struct smb1_conn *c)
+{
+	for (size_t i = 0; i < c->settings->s.n_shares; i++)
+		if (conn_is_dfs_root(c, c->settings->s.shares[i]))
+			return true;
+	return false;
+}
+
 static uint32_t capabilities(const struct smb1_conn *c)
 {
 	uint32_t caps = CAP_UNICODE | CAP_LARGE_FILES | CAP_NT_SMBS | CAP_RPC_REMOTE_APIS | CAP_STATUS32 | CAP_LOCK_AND_READ |
@@ -59,6 +68,8 @@ static uint32_t capabilities(const struct smb1_conn *c)
 		caps |= CAP_RAW_MODE;
 	if (c->settings->s.unix_extensions)
 		caps |= CAP_UNIX;
+	if (has_dfs_root(c))
+		caps |= CAP_DFS;
 	return c->extended_security ? caps | CAP_EXTENDED_SECURITY : caps;
 }
 

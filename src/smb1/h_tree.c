@@ -140,6 +140,8 @@ nt_status h_tree_connect_andx(struct smb1_req *r, const struct smb1_tree_connect
 	bool extended = (in->flags & TREE_CONNECT_ANDX_EXTENDED_RESPONSE) != 0;
 	out->words = c->dialect < SMB1_DIALECT_LANMAN2_1 ? 2 : extended ? 7 : 3;
 	out->optional_support = t->type == FS_SHARE_DISK ? SMB_SUPPORT_SEARCH_BITS : 0;
+	if (conn_is_dfs_root(c, t->share))
+		out->optional_support |= SMB_SHARE_IS_IN_DFS;
 	out->maximal_share_access_rights = t->type != FS_SHARE_IPC ? r->view->fs->maximal_access : FILE_ALL_ACCESS;
 	out->service = service_of(t->type);
 	out->native_file_system = out->words == 2 ? NULL : t->type != FS_SHARE_DISK ? "" :

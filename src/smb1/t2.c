@@ -196,11 +196,3 @@ nt_status t2_ioctl2(struct smb1_req *r, struct trans_call *call)
 	call->out_data = slice_of(bytes, PRINT_JOB_ID_LEN);
 	return STATUS_SUCCESS;
 }
-
-/* No DFS here: clients ask without being told to, and take this for "no referral". [MS-DFSC] 3.3.5.4 */
-nt_status t2_get_dfs_referral(struct smb1_req *r, struct trans_call *call)
-{
-	(void)r;
-	(void)call;
-	return STATUS_NOT_FOUND;
-}

@@ -80,6 +80,7 @@ static nt_status rename_target(struct smb1_req *r, struct slice data, const char
 	if (!wire_ok(&w) || m.root_directory != 0)
 		return STATUS_INVALID_PARAMETER;
 	const char separator = fs_separator(&r->fs);
+	r->fs.dfs_paths = false; /* made of the path within the share */
 	if (strchr(m.file_name, separator) != NULL || strchr(m.file_name, '/') != NULL)
 		return STATUS_NOT_SUPPORTED;
 	const char *end = strrchr(client_path, separator);

@@ -9,7 +9,7 @@
 #include "fs/notify.h"
 #include "smb1/park.h"
 
-static const char *const share_names[WORLD_SHARES] = { "data", "more", "ro", "lp" };
+static const char *const share_names[WORLD_SHARES] = { "data", "more", "ro", "lp", "dfs" };
 
 struct accounts *world_accounts_new(void)
 {
@@ -34,12 +34,12 @@ struct auth *world_auth_new(struct accounts *accounts, bool guests)
 	return auth_new(&policy, accounts);
 }
 
-static struct fs_share *make_share(const char *name, enum fs_share_type type, bool read_only, struct vfs *vfs)
+static struct fs_share *make_share(const char *name, enum fs_share_type type, bool read_only, bool dfs, struct vfs *vfs)
 {
 	const struct fs_share_config config = {
 		.name = name, .path = "/srv", .comment = "", .type = type, .read_only = read_only, .guest_ok = true,
 		.browseable = true, .hide_dot_files = true, .store_dos_attributes = true, .streams = true,
-		.oplocks = true, .level2_oplocks = true, .create_mask = 0777,
+		.oplocks = true, .level2_oplocks = true, .msdfs_root = dfs, .create_mask = 0777,
 		.directory_mask = 0777, .as_process = true,
 	};
 	return fs_share_new(&config, vfs);
@@ -75,7 +75,7 @@ struct world *world_new(const struct world_options *options)
 	fs_core_on_oplock_break(w->core, oplock_break);
 	for (int i = 0; i < WORLD_SHARES; i++) {
 		w->vfs[i] = vfs_mem_new(FAKE_EPOCH);
-		w->shares[i] = make_share(share_names[i], i == WORLD_LP ? FS_SHARE_PRINTER : FS_SHARE_DISK, i == WORLD_RO, w->vfs[i]);
+		w->shares[i] = make_share(share_names[i], i == WORLD_LP ? FS_SHARE_PRINTER : FS_SHARE_DISK, i == WORLD_RO, i == WORLD_DFS, w->vfs[i]);
 		CHECK(w->shares[i] != NULL);
 	}
 	const struct net_cidr everybody = { .prefix = 0 };
@@ -87,7 +87,8 @@ struct world *world_new(const struct world_options *options)
 	if (options->share_passwords)
 		policies[WORLD_MORE] = (struct smb1_share_policy){ .read_password = "lesen", .write_password = "schreiben" };
 	const struct smb1_settings settings = {
-		.netbios_name = "LONGHOUSE", .workgroup = "WORKGROUP", .comment = "scenario", .signing = options->signing, .unix_extensions = true,
+		.netbios_name = "LONGHOUSE", .workgroup = "WORKGROUP", .comment = "scenario", .signing = options->signing,
+		.unix_extensions = true, .host_msdfs = true,
 		.oem = oem_page_get("850"), .auth = w->auth, .shares = w->shares, .n_shares = WORLD_SHARES,
 		.policies = policies, .legacy = { .rules = &old, .n_rules = options->legacy ? 1 : 0 },
 	};

@@ -1,6 +1,6 @@
 /*
- * A whole server in one process: accounts in memory, file systems in memory, the SMB1 face, the fake net. Three disk shares:
- * "data" and "more" (two names of two file systems), "ro" (read only); a printer, "lp"; one user, anna; guests by choice.
+ * A whole server in one process: accounts in memory, file systems in memory, the SMB1 face, the fake net. Four disk shares:
+ * "data" and "more" (two names of two file systems), "ro" (read only), "dfs" (a DFS root); a printer, "lp"; one user, anna; guests by choice.
  */
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H
@@ -14,7 +14,7 @@
 #define WORLD_USER "anna"
 #define WORLD_PASSWORD "Sommer-1987"
 
-enum { WORLD_DATA, WORLD_MORE, WORLD_RO, WORLD_LP, WORLD_SHARES };
+enum { WORLD_DATA, WORLD_MORE, WORLD_RO, WORLD_LP, WORLD_DFS, WORLD_SHARES };
 
 struct world_options {
 	enum smb1_signing_policy signing;

@@ -13,6 +13,7 @@
 #include "wire/nbt/ns.h"
 #include "wire/nbt/ssn.h"
 #include "wire/smb1/commands.h"
+#include "wire/smb1/dfs.h"
 #include "wire/smb1/frame.h"
 #include "wire/smb1/levels.h"
 #include "wire/smb1/nttrans.h"
@@ -66,7 +67,7 @@ static void find_block(struct wire *w, struct find_block *m, uint16_t level, boo
 	X(smb1, file_attribute_tag_information) X(smb1, info_set_standard) X(smb1, file_disposition_info)              \
 	X(smb1, file_rename_information) X(smb1, cifs_unix_info) X(smb1, posix_fs_info) X(smb1, posix_whoami)             \
 	X(smb1, unix_basic) X(smb1, unix_info2) X(smb1, unix_link) X(smb1, posix_acl) X(smb1, posix_lock)              \
-	X(smb1, fsctl_range) X(smb1, object_id) X(smb1, snapshot_list) X(smb1, posix_open) X(smb1, posix_open_rsp) X(smb1, posix_unlink) X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)                               \
+	X(smb1, dfs_referrals) X(smb1, fsctl_range) X(smb1, object_id) X(smb1, snapshot_list) X(smb1, posix_open) X(smb1, posix_open_rsp) X(smb1, posix_unlink) X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)                               \
 	X(nbt, ns_packet) X(nbt, dgm) X(nbt, mailslot) X(nbt, browse_frame) X(nbt, lanman_frame)
 
 #define FIND_BLOCKS(X)                                                                                                 \
