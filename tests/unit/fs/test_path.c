@@ -294,7 +294,7 @@ static void test_posix_names(void **state)
 	assert_int_equal(status_of("/Base/readme.txt"), STATUS_OBJECT_NAME_NOT_FOUND);
 	assert_int_equal(status_of("/.."), STATUS_OBJECT_PATH_SYNTAX_BAD);
 	assert_int_equal(vfs_mem_calls(f.vfs, VFS_MEM_LIST), 0);
-	assert_string_equal(fs_path_client_name(&f.ctx, "a:b*c."), "\\a:b*c.");
+	assert_string_equal(fs_path_client_name(&f.ctx, "a:b*c."), "/a:b*c.");
 }
 
 static void test_split(void **state)

@@ -267,7 +267,7 @@ static void test_volume(void **state)
 	assert_int_equal(fs_volume_query(&ctx, &a), STATUS_SUCCESS);
 	assert_string_equal(a.label, "files");
 	assert_string_equal(a.fs_name, "NTFS");
-	assert_int_equal(a.attributes, 0x00080006);
+	assert_int_equal(a.attributes, 0x00090046);
 	assert_int_equal(a.total, 1 << 20);
 	assert_int_equal(a.bytes_per_sector, 512);
 	assert_int_equal(a.sectors_per_unit, 8);
@@ -290,7 +290,7 @@ static void test_volume(void **state)
 	ctx.tree = tree;
 	assert_int_equal(fs_volume_query(&ctx, &b), STATUS_SUCCESS);
 	assert_int_not_equal(a.serial_number, b.serial_number);
-	assert_int_equal(b.attributes, 0x6);
+	assert_int_equal(b.attributes, 0x10046);
 	fs_tree_disconnect(tree);
 	fs_share_put(share);
 }
