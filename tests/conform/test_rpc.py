@@ -177,7 +177,7 @@ def test_who_is_here(server):
     nt_create(other, tree, 'held open.txt')
     dce = connect(server, 'srvsvc', srvs.MSRPC_UUID_SRVS)
     files = srvs.hNetrFileEnum(dce, NULL, NULL, 3)['InfoStruct']['FileInfo']['Level3']['Buffer']
-    assert any(f['fi3_pathname'].rstrip('\0').endswith('\\held open.txt') for f in files)
+    assert any(f['fi3_path_name'].rstrip('\0').endswith('\\held open.txt') for f in files)
     sessions = srvs.hNetrSessionEnum(dce, NULL, NULL, 10)['InfoStruct']['SessionInfo']['Level10']['Buffer']
     assert len([s for s in sessions if s['sesi10_username'] == USER + '\0']) >= 2
     dce.disconnect()
