@@ -240,6 +240,9 @@ static nt_status posix_unlink(struct smb1_req *r, struct slice data, const char 
 nt_status t2_unix_set_path(struct smb1_req *r, struct trans_call *call, uint16_t level, const char *name)
 {
 	nt_status status;
+	/* A client that scans for levels must not lose its file: these two belong to POSIX path names. */
+	if ((level == SET_SMB_POSIX_PATH_OPEN || level == SET_SMB_POSIX_PATH_UNLINK) && !r->tree->posix_names)
+		return STATUS_INVALID_LEVEL;
 	req_fs(r);
 	switch (level) {
 	case SET_SMB_SET_FILE_UNIX_BASIC:

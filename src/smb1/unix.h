@@ -1,6 +1,6 @@
 /*
  * The CIFS UNIX extensions on the wire, between wire/smb1/unix_levels.h and fs/unixinfo.h. One switch of the configuration
- * turns all of it off. What a client may do does not depend on what it agreed to; only its path names do, by tree connect.
+ * turns all of it off. What a client may do depends on what it agreed to, by tree connect, only where POSIX path names matter.
  */
 #ifndef SMB1_UNIX_H
 #define SMB1_UNIX_H

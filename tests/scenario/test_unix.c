@@ -331,6 +331,7 @@ static void windows_clients_keep_their_names(void **state)
 	struct smb1_unix_info2 i;
 	assert_status(query(c, "\\folder\\file", &i), STATUS_OBJECT_NAME_NOT_FOUND);
 	assert_ok(client_tree_connect(c, "data")); /* a tree of its own */
+	assert_status(posix_unlink(c, "\\folder\\file", 0), STATUS_INVALID_LEVEL);
 	assert_ok(query(c, "\\folder\\file", &i));
 }
 
