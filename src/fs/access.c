@@ -42,18 +42,22 @@ static nt_status check_form(const struct fs_ctx *ctx, uint32_t desired)
 	return (desired & ACCESS_SYSTEM_SECURITY) != 0 && !ctx->tree->user.admin ? STATUS_PRIVILEGE_NOT_HELD : STATUS_SUCCESS;
 }
 
-/* The folder that holds it decides too whether it may go: the kernel says whether at all, FILE_DELETE_CHILD that it may in spite of
- * the file's own descriptor. */
+/* FILE_DELETE_CHILD of the folder does in spite of the file's own descriptor. */
 static bool may_delete(struct fs_ctx *ctx, const struct fs_place *place, uint32_t rights)
 {
 	struct vfs *v = ctx->tree->vfs;
 	struct vfs_stat parent;
-	if (v->ops->access(v, place->parent, W_OK | X_OK) != 0)
-		return false;
 	if ((rights & ACCESS_DELETE) != 0)
 		return true;
 	return place->path[0] != '\0' && v->ops->stat(v, place->parent, true, &parent) == 0 &&
 	       (fs_security_rights(ctx, NULL, place->parent, &parent) & FILE_DELETE_CHILD) != 0;
+}
+
+/* The folder's mode is the kernel's verdict. */
+static bool kernel_may_delete(struct fs_ctx *ctx, const struct fs_place *place)
+{
+	struct vfs *v = ctx->tree->vfs;
+	return v->ops->access(v, place->parent, W_OK | X_OK) == 0;
 }
 
 static nt_status grant(const struct fs_ctx *ctx, uint32_t desired, uint32_t possible, uint32_t *granted)
@@ -78,7 +82,8 @@ nt_status fs_access_existing(struct fs_ctx *ctx, const struct fs_place *place, u
 		possible &= ~(uint32_t)FS_ACCESS_BY_WRITE;
 	*maximal = possible;
 	if ((desired & (ACCESS_DELETE | MAXIMUM_ALLOWED)) != 0) {
-		possible = may_delete(ctx, place, possible) ? possible | ACCESS_DELETE : possible & ~(uint32_t)ACCESS_DELETE;
+		bool may = kernel_may_delete(ctx, place) && may_delete(ctx, place, possible);
+		possible = may ? possible | ACCESS_DELETE : possible & ~(uint32_t)ACCESS_DELETE;
 		*maximal = possible &= ctx->tree->maximal_access;
 	}
 	return grant(ctx, desired, possible, granted);
@@ -138,10 +143,15 @@ uint32_t fs_access_by_mode(struct fs_ctx *ctx, const char *path, const struct vf
 {
 	enum { ANYBODY = READ_CONTROL | ACCESS_SYNCHRONIZE | FILE_READ_ATTRIBUTES }; /* stat() asks no permission of the file */
 	const struct vfs_cred *cred = &ctx->tree->cred;
-	bool owner = st->uid == (cred->switched ? cred->uid : geteuid());
+	uid_t uid = cred->switched ? cred->uid : geteuid();
+	bool owner = uid == st->uid || uid == 0;
 	uint32_t rwx = mode_class(cred, st);
 	if (!owner)
 		rwx = by_posix_acl(ctx, path, st, rwx);
-	/* The owner may change the mode, and with it all of this. */
-	return fs_sd_mask_of_perm(rwx, owner, S_ISDIR(st->mode)) | ANYBODY | (owner ? WRITE_DAC | WRITE_OWNER | ACCESS_DELETE | FILE_WRITE_ATTRIBUTES : 0u);
+	/* Windows knows no x of files: who may read a program may run it. */
+	if (!S_ISDIR(st->mode) && (rwx & R_OK) != 0)
+		rwx |= X_OK;
+	uint32_t rights = fs_sd_mask_of_perm(rwx, owner, S_ISDIR(st->mode)) | ANYBODY;
+	/* The owner, and only he, may change the mode, and with it all of this. */
+	return owner ? rights | WRITE_DAC | WRITE_OWNER | ACCESS_DELETE | FILE_WRITE_ATTRIBUTES : rights & ~(uint32_t)(WRITE_DAC | WRITE_OWNER);
 }

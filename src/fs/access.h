@@ -17,7 +17,8 @@ enum { /* the rights that the kernel's r and w stand for */
  * *maximal: what MAXIMUM_ALLOWED would have given. STATUS_ACCESS_DENIED, STATUS_PRIVILEGE_NOT_HELD. */
 NT_WARN_UNUSED nt_status fs_access_existing(struct fs_ctx *ctx, const struct fs_place *place, uint32_t possible, uint32_t attributes,
 					    uint32_t kernel_denies, uint32_t desired, uint32_t *granted, uint32_t *maximal);
-/* STATUS_ACCESS_DENIED unless the caller may do this to the file or folder at place, without opening it. */
+/* STATUS_ACCESS_DENIED unless the caller may do this to the file or folder at place, without opening it; what the kernel says of a deletion
+ * it says when it is done. */
 NT_WARN_UNUSED nt_status fs_access_place(struct fs_ctx *ctx, const struct fs_place *place, uint32_t rights);
 /* The same for a file about to be created; its READONLY attribute does not bind its creator. */
 NT_WARN_UNUSED nt_status fs_access_new(struct fs_ctx *ctx, bool directory, uint32_t desired, uint32_t *granted);

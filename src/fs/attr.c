@@ -174,7 +174,7 @@ nt_status fs_set_basic_path(struct fs_ctx *ctx, const char *name, const struct f
 	struct fs_place place;
 	nt_status status = find_existing(ctx, name, 0, &place);
 	if (status == STATUS_SUCCESS)
-		status = fs_access_share(ctx, FILE_WRITE_ATTRIBUTES);
+		status = fs_access_place(ctx, &place, FILE_WRITE_ATTRIBUTES);
 	if (status != STATUS_SUCCESS)
 		return status;
 	const struct target t = { .path = place.path, .st = place.st };

@@ -43,6 +43,8 @@ static nt_status unlink_place(struct fs_ctx *ctx, struct fs_place *place, uint32
 	if (status == STATUS_SUCCESS)
 		status = check_unlink(ctx, place, search_attributes);
 	if (status == STATUS_SUCCESS)
+		status = fs_access_place(ctx, place, ACCESS_DELETE);
+	if (status == STATUS_SUCCESS)
 		status = fs_act_begin(ctx, place, ACCESS_DELETE, FILE_SHARE_NONE, may_wait, &act);
 	return status == STATUS_SUCCESS ? fs_act_end(ctx, &act, true) : status;
 }
@@ -88,7 +90,7 @@ static nt_status check_rmdir(struct fs_ctx *ctx, const struct fs_place *place)
 		return STATUS_NOT_A_DIRECTORY;
 	if (place->path[0] == '\0')
 		return STATUS_ACCESS_DENIED;
-	nt_status status = fs_access_share(ctx, ACCESS_DELETE);
+	nt_status status = fs_access_place(ctx, place, ACCESS_DELETE);
 	if (status == STATUS_SUCCESS && (fs_place_attributes(ctx, place) & FILE_ATTRIBUTE_READONLY) != 0)
 		status = STATUS_CANNOT_DELETE;
 	return status == STATUS_SUCCESS ? fs_folder_is_empty(ctx, place->path) : status;

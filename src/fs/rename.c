@@ -10,6 +10,7 @@
 #include "fs/matching.h"
 #include "fs/notify.h"
 #include "fs/open_internal.h"
+#include "fs/security.h"
 #include "fs/share.h"
 #include "fs/stream.h"
 #include "fs/wild.h"
@@ -35,6 +36,14 @@ static nt_status client_spelling(struct fs_ctx *ctx, const char *client_name, co
 	const char *folder;
 	nt_status status = fs_path_split(ctx, client_name, &folder, out);
 	return status == STATUS_SUCCESS && (*out)[0] == '\0' ? STATUS_OBJECT_NAME_INVALID : status;
+}
+
+/* Whether this folder takes a new name. */
+static nt_status check_takes(struct fs_ctx *ctx, const char *folder, bool directory)
+{
+	struct fs_security_new unused;
+	nt_status status = fs_parent_takes_new(ctx, folder);
+	return status == STATUS_SUCCESS ? fs_security_new_begin(ctx, folder, directory, slice_of(NULL, 0), &unused) : status;
 }
 
 static nt_status check_replaceable(struct move *m)
@@ -65,7 +74,7 @@ static nt_status find_target(struct move *m, const char *client_name)
 	m->to_name = m->to.name;
 	m->to_path = m->to.path;
 	if (!m->to.exists)
-		return fs_parent_takes_new(m->ctx, m->to.parent);
+		return check_takes(m->ctx, m->to.parent, S_ISDIR(m->from.st.mode));
 	if (strcmp(m->to.path, m->from.path) != 0)
 		return check_replaceable(m);
 	m->same_file = true;
@@ -135,6 +144,8 @@ static nt_status rename_place(struct fs_ctx *ctx, const struct fs_place *from, c
 	struct move m = { .ctx = ctx, .from = *from, .may_wait = may_wait };
 	struct fs_act act;
 	nt_status status = check_rights(ctx, from);
+	if (status == STATUS_SUCCESS)
+		status = fs_access_place(ctx, from, ACCESS_DELETE);
 	if (status == STATUS_SUCCESS)
 		status = fs_act_begin(ctx, from, ACCESS_DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE, may_wait, &act);
 	if (status != STATUS_SUCCESS)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 
@@ -33,6 +34,8 @@ struct mem_node *mem_node_new(struct mem *m, uint32_t mode)
 		.dev = 1,
 		.ino = m->next_ino++,
 		.mode = mode,
+		.uid = geteuid(),
+		.gid = getegid(),
 		.nlink = S_ISDIR(mode) ? 1 : 0, /* a folder's own "."; its name in the parent adds the other */
 		.size = S_ISDIR(mode) ? MEM_PAGE : 0,
 		.btime = now,
