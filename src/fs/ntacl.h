@@ -18,7 +18,7 @@ enum {
 struct fs_posix_rights {
 	uint32_t uid, gid, mode;            /* mode with S_IFMT */
 	struct fs_posix_acl access;         /* made of the mode where the file has none */
-	const struct fs_posix_acl *folder_default; /* NULL: none */
+	const struct fs_posix_acl *folder_default; /* NULL: not a folder; may be empty */
 };
 
 /* SHA-256 of them in the form of smb_acl_wrapper (librpc/idl/smb_acl.idl). False: no memory, or no SHA-256. */

@@ -72,7 +72,7 @@ static void add_posix(struct fs_acl *acl, const struct fs_idmap *map, nttime now
 nt_status fs_sd_of_posix(struct arena *arena, const struct fs_idmap *map, nttime now, const struct fs_posix_rights *rights, struct fs_sd *out)
 {
 	bool directory = S_ISDIR(rights->mode);
-	const struct fs_posix_acl *heirs = rights->folder_default != NULL ? rights->folder_default : &rights->access;
+	const struct fs_posix_acl *heirs = rights->folder_default != NULL && rights->folder_default->n > 0 ? rights->folder_default : &rights->access;
 	struct fs_acl *acl = arena_alloc(arena, sizeof(*acl));
 	struct fs_ace *aces = arena_array(arena, rights->access.n + heirs->n, sizeof(*aces));
 	if (acl == NULL || aces == NULL || rights->access.n + heirs->n > UINT16_MAX)

@@ -63,14 +63,14 @@ static nt_status load_posix(const struct subject *s, struct fs_posix_rights *out
 	*out = (struct fs_posix_rights){ .uid = s->st.uid, .gid = s->st.gid, .mode = s->st.mode };
 	struct slice bytes = read_xattr(s, FS_POSIX_ACL_ACCESS);
 	nt_status status = bytes.len > 0 ? fs_posix_acl_parse(arena, bytes, &out->access) : fs_posix_acl_of_mode(arena, s->st.mode, &out->access);
-	bytes = status == STATUS_SUCCESS && S_ISDIR(s->st.mode) ? read_xattr(s, FS_POSIX_ACL_DEFAULT) : slice_of(NULL, 0);
-	if (bytes.len == 0)
+	if (status != STATUS_SUCCESS || !S_ISDIR(s->st.mode))
 		return status;
-	struct fs_posix_acl *heirs = arena_alloc(arena, sizeof(*heirs));
+	struct fs_posix_acl *heirs = arena_alloc(arena, sizeof(*heirs)); /* without entries where the folder has none */
 	if (heirs == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	out->folder_default = heirs;
-	return fs_posix_acl_parse(arena, bytes, heirs);
+	bytes = read_xattr(s, FS_POSIX_ACL_DEFAULT);
+	return bytes.len > 0 ? fs_posix_acl_parse(arena, bytes, heirs) : STATUS_SUCCESS;
 }
 
 /* NULL: none that counts. */
