@@ -461,7 +461,7 @@ static bool set_dialect(const struct reading *r, void *target, const char *value
 static bool set_printable(const struct reading *r, void *target, const char *value)
 {
 	enum fs_share_type *type = target;
-	bool printable;
+	bool printable = false;
 
 	if (!set_yes(r, &printable, value))
 		return false;
