@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "fs/node_internal.h"
 #include "fs/path.h"
 #include "fs/share.h"
 
@@ -36,6 +37,7 @@ void fs_break_level_ii(struct fs_core *core, struct fs_node *node, uint64_t exce
 	lock_take(lock);
 	fs_oplock_break_level_ii(&node->oplocks, except_open_id, &news);
 	fs_node_note_oplocks(core, node);
+	fs_node_verify(node);
 	lock_release(lock);
 	fs_oplock_tell(core, &news);
 }
@@ -48,6 +50,7 @@ void fs_oplock_acknowledged(struct fs_ctx *ctx, struct fs_open *open, enum fs_op
 	if (fs_oplock_acknowledge(&open->node->oplocks, open->node_open_id, level))
 		fs_node_wake_waiters(open->node, &wake);
 	fs_node_note_oplocks(ctx->core, open->node);
+	fs_node_verify(open->node);
 	lock_release(lock);
 	fs_wake_all(ctx->core, &wake);
 }

@@ -7,6 +7,7 @@
  */
 #include "fs/brlock.h"
 
+#include "fs/node_internal.h"
 #include "fs/open_internal.h"
 #include "fs/posixlock.h"
 
@@ -207,6 +208,7 @@ static nt_status lock_and_unlock(struct locking *l, const struct fs_lock_range *
 		status = run(l, unlocks, n_unlocks);
 	fs_node_advance_locks(l->open->node, &l->wake); /* whatever was released; also settles has_locks */
 	fs_node_note_oplocks(l->ctx->core, l->open->node);
+	fs_node_verify(l->open->node);
 	lock_release(lock);
 	return status == STATUS_SUCCESS && l->shown ? show_to_programs(l) : status;
 }

@@ -6,8 +6,8 @@
 #include "base/check.h"
 #include "fs/core_internal.h"
 #include "fs/index.h"
-#include "fs/node.h"
 #include "fs/localwatch_internal.h"
+#include "fs/node_internal.h"
 #include "fs/notify.h"
 
 struct fs_core *fs_core_new(fs_wake_fn wake, void *user)
@@ -86,33 +86,6 @@ struct fs_core_counts fs_core_count(struct fs_core *core)
 	return counts;
 }
 
-static bool is_open(const struct fs_node *node, const struct fs_oplock *oplock)
-{
-	for (const struct fs_node_open *o = node->opens; o != NULL; o = o->next)
-		if (o->id == oplock->open_id && o->claim.conn_id == oplock->conn_id && !o->closing)
-			return true;
-	return false;
-}
-
-static const char *node_fault(const struct fs_node *node)
-{
-	const char *why = fs_oplocks_fault(&node->oplocks);
-	if (why != NULL)
-		return why;
-	for (const struct fs_oplock *o = node->oplocks.held; o != NULL; o = o->next)
-		if (!is_open(node, o))
-			return "an oplock outlived its open";
-	for (const struct fs_node *s = node->streams; s != NULL && why == NULL; s = s->next_stream)
-		why = node_fault(s);
-	if (why != NULL)
-		return why;
-	if (node->has_batch != (node->oplocks.held != NULL && node->oplocks.held->level == FS_OPLOCK_BATCH))
-		return "a batch oplock that nobody looks for";
-	if (node->has_level_ii != fs_oplock_any_level_ii(&node->oplocks))
-		return "writers do not see the level II oplocks that there are";
-	return node->has_locks != (node->locks.n != 0) ? "readers do not see the locks that there are" : NULL;
-}
-
 const char *fs_core_fault(struct fs_core *core)
 {
 	const char *why = NULL;
@@ -120,7 +93,7 @@ const char *fs_core_fault(struct fs_core *core)
 		struct fs_shard *shard = &core->shards[i];
 		lock_take(&shard->lock);
 		for (const struct fs_node *node = shard->nodes; node != NULL && why == NULL; node = node->hh.next)
-			why = node_fault(node);
+			why = fs_node_fault(node);
 		lock_release(&shard->lock);
 	}
 	return why;

@@ -375,3 +375,39 @@ void fs_locktable_advance(struct fs_lock_table *t, fs_lock_completed_fn complete
 			completed(user, w);
 	}
 }
+
+/* A shared lock may stand on its owner's own exclusive one; else an exclusive one stands alone. */
+static bool exclude(const struct fs_lock *a, const struct fs_lock *b)
+{
+	if (!overlaps(a->offset, a->length, b->offset, b->length) || (!a->exclusive && !b->exclusive))
+		return false;
+	return (a->exclusive && b->exclusive) || a->open_id != b->open_id || a->pid != b->pid;
+}
+
+enum { LOOKED_AT = 64 };
+
+static size_t list_some(const struct fs_lock *tree, const struct fs_lock *out[LOOKED_AT], size_t n)
+{
+	if (tree == NULL || n == LOOKED_AT)
+		return n;
+	n = list_some(tree->left, out, n);
+	if (n < LOOKED_AT)
+		out[n++] = tree;
+	return list_some(tree->right, out, n);
+}
+
+const char *fs_locktable_fault(const struct fs_lock_table *t)
+{
+	const struct fs_lock *some[LOOKED_AT];
+	size_t n = list_some(t->root, some, 0), n_waits = 0;
+	if (n != MIN(t->n, (size_t)LOOKED_AT))
+		return "locks are counted wrongly";
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = i + 1; j < n; j++)
+			if (exclude(some[i], some[j]))
+				return "two locks that exclude each other";
+	for (const struct fs_lock_wait *w = t->waits; w != NULL; w = w->next, n_waits++)
+		if (w->granted > w->n)
+			return "a lock wait with more than it asked for";
+	return n_waits != t->n_waits ? "lock waits are counted wrongly" : NULL;
+}

@@ -75,6 +75,9 @@ struct fs_lock_wait *fs_locktable_find_wait(struct fs_lock_table *t, uint64_t co
 /* Forgets a wait; with give_back, what it held so far is released. */
 void fs_locktable_end_wait(struct fs_lock_table *t, struct fs_lock_wait *w, bool give_back);
 
+/* NULL, or which rule of the table is broken; of the first locks only, where there are many. */
+const char *fs_locktable_fault(const struct fs_lock_table *t);
+
 /* After a release: lets the waits go on, oldest first. completed is called for each that has got everything by this. */
 typedef void (*fs_lock_completed_fn)(void *user, const struct fs_lock_wait *w);
 void fs_locktable_advance(struct fs_lock_table *t, fs_lock_completed_fn completed, void *user);

@@ -184,6 +184,7 @@ nt_status fs_node_claim(struct fs_core *core, struct fs_node_request *req, struc
 			status = add_open(core, a.node, req, id);
 		if (status == STATUS_SUCCESS)
 			fs_node_grant_oplock(&a, *id);
+		fs_node_verify(a.node);
 		drop_if_unused(core, shard, a.node);
 	} else if (file != NULL) {
 		drop_if_unused(core, shard, file);
@@ -265,6 +266,7 @@ void fs_node_begin_close(struct fs_core *core, struct fs_node *node, uint64_t id
 	if (remove)
 		fs_node_set_delete_name(core, node, o->name);
 	*victim = victim_of(node, o);
+	fs_node_verify(node);
 	lock_release(lock);
 	fs_wake_all(core, &wake);
 }

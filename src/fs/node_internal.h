@@ -2,6 +2,7 @@
 #ifndef FS_NODE_INTERNAL_H
 #define FS_NODE_INTERNAL_H
 
+#include "base/check.h"
 #include "fs/node.h"
 
 struct fs_shard *fs_node_shard(struct fs_core *core, struct fs_node_key key);
@@ -32,6 +33,16 @@ void fs_node_grant_oplock(struct fs_admission *a, uint64_t id);
 
 /* Is the file, or a stream of it, open by a name below this folder? */
 bool fs_node_is_below(const struct fs_node *node, struct vfs *vfs, const char *folder);
+
+/* node_fault.c: NULL, or which rule the node breaks, its streams included. */
+const char *fs_node_fault(const struct fs_node *node);
+/* In debug builds: aborts if it breaks one. After every step that changes the node, before its lock is released. */
+static inline void fs_node_verify(const struct fs_node *node)
+{
+#ifdef LONGHOUSE_LOCK_ORDER
+	CHECK(fs_node_fault(node) == NULL);
+#endif
+}
 
 /* The name that an open of the node already has, counted, or a new one; NULL: no memory. */
 struct fs_name *fs_name_for(struct fs_node *node, struct vfs *vfs, const char *path);

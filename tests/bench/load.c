@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "counter.h"
 #include "smbconn.h"
 #include "stress.h"
 #include "wire/smb1/commands.h"
@@ -24,7 +25,7 @@ static const struct smbconn_open_as open_existing = { FILE_READ_WRITE, SHARE_ALL
 struct options {
 	struct smbconn_target target;
 	const char *mode;
-	unsigned count, depth, seconds;
+	unsigned count, depth, files, seconds;
 };
 
 static double now(void)
@@ -242,11 +243,22 @@ static void run_idle(const struct options *o)
 
 static void run_stress(const struct options *o)
 {
-	struct stress_result r = stress_run(&o->target, o->count, o->seconds);
+	struct stress_result r = stress_run(&o->target, o->count, o->files, o->seconds);
 	printf("{\"requests\": %llu, \"lost connections\": %llu, \"surprises\": %llu}\n", (unsigned long long)r.requests,
 	       (unsigned long long)r.lost, (unsigned long long)r.surprises);
 	if (r.lost || r.surprises || !r.requests) {
 		fprintf(stderr, "load: %s\n", r.example);
+		exit(1);
+	}
+}
+
+static void run_counter(const struct options *o)
+{
+	struct counter_result r = counter_run(&o->target, o->count, o->seconds);
+	printf("{\"counted\": %llu, \"in file\": %llu, \"in cache\": %llu, \"breaks\": %llu}\n", (unsigned long long)r.counted,
+	       (unsigned long long)r.in_file, (unsigned long long)r.in_cache, (unsigned long long)r.breaks);
+	if (r.failure[0] || r.counted != r.in_file) {
+		fprintf(stderr, "load: %s\n", r.failure[0] ? r.failure : "counts were lost");
 		exit(1);
 	}
 }
@@ -256,7 +268,7 @@ static const struct {
 	void (*run)(const struct options *o);
 } modes[] = {
 	{ "stream", run_stream }, { "files", run_files }, { "folder", run_folder },
-	{ "connect", run_connect }, { "idle", run_idle }, { "stress", run_stress },
+	{ "connect", run_connect }, { "idle", run_idle }, { "stress", run_stress }, { "counter", run_counter },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -270,6 +282,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'w': o->target.password = arg; return 0;
 	case 'n': o->count = (unsigned)atoi(arg); return 0;
 	case 'd': o->depth = (unsigned)atoi(arg); return 0;
+	case 'f': o->files = (unsigned)atoi(arg); return 0;
 	case 't': o->seconds = (unsigned)atoi(arg); return 0;
 	case ARGP_KEY_ARG: o->mode = arg; return 0;
 	default: return ARGP_ERR_UNKNOWN;
@@ -284,16 +297,17 @@ static const struct argp_option argp_options[] = {
 	{ "password", 'w', "WORD", 0, "its password", 0 },
 	{ "count", 'n', "N", 0, "MiB (stream), files, connections", 0 },
 	{ "depth", 'd', "N", 0, "requests in flight (stream)", 0 },
-	{ "seconds", 't', "N", 0, "how long (stress)", 0 },
+	{ "files", 'f', "N", 0, "names to be all over (stress)", 0 },
+	{ "seconds", 't', "N", 0, "how long (stress, counter)", 0 },
 	{ 0 },
 };
 
 int main(int argc, char **argv)
 {
-	struct options o = { .target = { .address = "127.0.0.1", .port = 445 }, .count = 100, .depth = 8, .seconds = 10 };
-	const struct argp argp = { argp_options, parse, "stream|files|folder|connect|idle|stress", NULL, NULL, NULL, NULL };
+	struct options o = { .target = { .address = "127.0.0.1", .port = 445 }, .count = 100, .depth = 8, .files = 12, .seconds = 10 };
+	const struct argp argp = { argp_options, parse, "stream|files|folder|connect|idle|stress|counter", NULL, NULL, NULL, NULL };
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	if (!o.target.share || !o.target.user || !o.target.password || !o.count || !o.depth) {
+	if (!o.target.share || !o.target.user || !o.target.password || !o.count || !o.depth || !o.files) {
 		fprintf(stderr, "load: --share, --user and --password are needed, and counts above 0\n");
 		return 2;
 	}

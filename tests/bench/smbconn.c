@@ -18,12 +18,13 @@
 #include "base/random.h"
 #include "wire/smb1/commands.h"
 #include "wire/smb1/lock.h"
+#include "wire/smb1/misc.h"
 #include "wire/smb1/negotiate.h"
 #include "wire/smb1/open.h"
 #include "wire/smb1/session.h"
 #include "wire/smb1/tree.h"
 
-enum { NBSS_MESSAGE = 0x00, NBSS_REQUEST = 0x81, NBSS_POSITIVE = 0x82, NBSS_KEEPALIVE = 0x85, CLIENT_PID = 0x4C48 };
+enum { NBSS_MESSAGE = 0x00, NBSS_REQUEST = 0x81, NBSS_POSITIVE = 0x82, NBSS_KEEPALIVE = 0x85 };
 
 static bool fail(struct smbconn *c, const char *why)
 {
@@ -97,7 +98,7 @@ bool smbconn_send(struct smbconn *c, uint8_t command, void *req)
 	struct smb1_header h = { .command = command,
 				 .flags = SMB_FLAGS_CASE_INSENSITIVE | SMB_FLAGS_CANONICALIZED_PATHS,
 				 .flags2 = SMB_FLAGS2_LONG_NAMES | SMB_FLAGS2_NT_STATUS | SMB_FLAGS2_UNICODE,
-				 .tid = c->tid, .pid_low = CLIENT_PID, .uid = c->uid, .mid = ++c->mid };
+				 .tid = c->tid, .pid_low = SMBCONN_PID, .uid = c->uid, .mid = ++c->mid };
 	struct wire w;
 	wire_init_encode(&w, c->out, SMBCONN_BUFFER, &c->arena);
 	set_charset(&w);
@@ -109,13 +110,15 @@ bool smbconn_send(struct smbconn *c, uint8_t command, void *req)
 	return send_frame(c, NBSS_MESSAGE, slice_of(c->out, w.pos), w.tail);
 }
 
-/* The server takes its oplock back: nothing is cached here, so it has it at once. [MS-CIFS] 3.2.5.42 */
+/* The server takes its oplock back, and has it as soon as on_break is done. [MS-CIFS] 3.2.5.42 */
 static bool acknowledge_break(struct smbconn *c, struct wire *w)
 {
 	struct smb1_locking_andx_req broken = { 0 };
 	smb1_locking_andx_req(w, &broken);
 	if (!wire_ok(w))
 		return fail(c, "an oplock break that cannot be decoded");
+	if (c->on_break && !c->on_break(c, c->on_break_user, broken.fid))
+		return false;
 	struct smb1_locking_andx_req release = { .fid = broken.fid, .type_of_lock = OPLOCK_RELEASE,
 						 .new_op_lock_level = broken.new_op_lock_level };
 	return smbconn_send(c, SMB_COM_LOCKING_ANDX, &release);
@@ -138,8 +141,14 @@ bool smbconn_receive(struct smbconn *c, void *rsp, nt_status *status)
 			return false;
 		/* An oplock given back on a handle that we closed meanwhile earns an error that answers no call. */
 		bool release_error = c->header.command == SMB_COM_LOCKING_ANDX && c->header.mid != c->lock_mid;
-		if (reply && !release_error)
+		bool aside = reply && c->aside_mid && c->header.mid == c->aside_mid;
+		if (reply && !release_error && !aside)
 			break;
+		if (aside) {
+			c->aside_mid = 0;
+			if (c->aside_status == STATUS_SUCCESS)
+				c->aside_status = c->header.status;
+		}
 	}
 	*status = c->header.status;
 	if (rsp && !nt_is_error(*status)) {
@@ -148,6 +157,20 @@ bool smbconn_receive(struct smbconn *c, void *rsp, nt_status *status)
 			return fail(c, "a reply that cannot be decoded");
 	}
 	return true;
+}
+
+bool smbconn_send_aside(struct smbconn *c, uint8_t command, void *req)
+{
+	bool sent = smbconn_send(c, command, req);
+	c->aside_mid = c->mid;
+	return sent;
+}
+
+bool smbconn_echo(struct smbconn *c)
+{
+	struct smb1_echo_req req = { .echo_count = 1, .data = slice_of("echo", 4) };
+	struct smb1_echo_rsp rsp;
+	return smbconn_call(c, SMB_COM_ECHO, &req, &rsp, sizeof(rsp)) == STATUS_SUCCESS;
 }
 
 nt_status smbconn_call(struct smbconn *c, uint8_t command, void *req, void *rsp, size_t rsp_size)
@@ -239,7 +262,8 @@ static bool log_on(struct smbconn *c, const struct smbconn_target *t, const uint
 	}
 	struct smb1_session_setup_andx_req req = {
 		.words = 13, .max_buffer_size = 0xFFFF, .max_mpx_count = 50, .vc_number = 1,
-		.capabilities = CAP_UNICODE | CAP_LARGE_FILES | CAP_NT_SMBS | CAP_STATUS32 | CAP_LARGE_READX | CAP_LARGE_WRITEX,
+		.capabilities = CAP_UNICODE | CAP_LARGE_FILES | CAP_NT_SMBS | CAP_STATUS32 | CAP_LEVEL_II_OPLOCKS |
+				CAP_LARGE_READX | CAP_LARGE_WRITEX,
 		.unicode_password = proof.nt,
 		.account_name = t->user, .primary_domain = "", .native_os = "Linux", .native_lan_man = "load",
 	};
@@ -299,6 +323,11 @@ void smbconn_close(struct smbconn *c, bool tidy)
 
 nt_status smbconn_create(struct smbconn *c, const char *path, const struct smbconn_open_as *as, uint16_t *fid)
 {
+	return smbconn_create_oplock(c, path, as, fid, NULL);
+}
+
+nt_status smbconn_create_oplock(struct smbconn *c, const char *path, const struct smbconn_open_as *as, uint16_t *fid, uint8_t *level)
+{
 	struct smb1_nt_create_andx_req req = {
 		.flags = as->oplock, .desired_access = as->access, .share_access = as->share,
 		.create_disposition = as->disposition, .create_options = as->options, .ext_file_attributes = ATTR_NORMAL,
@@ -307,6 +336,8 @@ nt_status smbconn_create(struct smbconn *c, const char *path, const struct smbco
 	struct smb1_nt_create_andx_rsp rsp;
 	nt_status status = smbconn_call(c, SMB_COM_NT_CREATE_ANDX, &req, &rsp, sizeof(rsp));
 	*fid = rsp.fid;
+	if (level)
+		*level = rsp.op_lock_level;
 	return status;
 }
 

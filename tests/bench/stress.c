@@ -13,13 +13,13 @@
 #include "wire/smb1/misc.h"
 #include "wire/smb1/path.h"
 
-enum { N_FILES = 12, ROUNDS_PER_CONNECTION = 60, DATA_LEN = 3000 };
+enum { ROUNDS_PER_CONNECTION = 60, DATA_LEN = 3000 };
 
 struct client {
 	pthread_t thread;
 	const struct smbconn_target *target;
 	double deadline;
-	unsigned number;
+	unsigned number, n_files;
 	uint64_t seed;
 	struct smbconn conn;
 	struct stress_result result;
@@ -43,7 +43,7 @@ static unsigned pick(struct client *c, unsigned n)
 
 static const char *shared_name(struct client *c, char out[64])
 {
-	snprintf(out, 64, "%s%u.dat", pick(c, 2) ? "Shared" : "SHARED", pick(c, N_FILES));
+	snprintf(out, 64, "%s%u.dat", pick(c, 2) ? "Shared" : "SHARED", pick(c, c->n_files));
 	return out;
 }
 
@@ -149,9 +149,7 @@ static bool change_names(struct client *c)
 
 static bool echo(struct client *c)
 {
-	struct smb1_echo_req req = { .echo_count = 1, .data = slice_of("echo", 4) };
-	struct smb1_echo_rsp rsp;
-	return note(c, "echo", smbconn_call(&c->conn, SMB_COM_ECHO, &req, &rsp, sizeof(rsp)));
+	return note(c, "echo", smbconn_echo(&c->conn) ? STATUS_SUCCESS : STATUS_CONNECTION_DISCONNECTED);
 }
 
 static bool one_round(struct client *c)
@@ -181,7 +179,7 @@ static void *client_main(void *arg)
 	return NULL;
 }
 
-struct stress_result stress_run(const struct smbconn_target *target, unsigned n_clients, unsigned seconds)
+struct stress_result stress_run(const struct smbconn_target *target, unsigned n_clients, unsigned n_files, unsigned seconds)
 {
 	struct stress_result sum = { 0 };
 	struct client *clients = calloc(n_clients, sizeof(*clients));
@@ -191,6 +189,7 @@ struct stress_result stress_run(const struct smbconn_target *target, unsigned n_
 		c->target = target;
 		c->deadline = monotonic() + seconds;
 		c->number = started + 1;
+		c->n_files = n_files;
 		c->seed = 0x9E3779B97F4A7C15ull * c->number;
 		if (pthread_create(&c->thread, NULL, client_main, c) != 0)
 			break;

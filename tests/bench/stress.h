@@ -13,6 +13,6 @@ struct stress_result {
 	char example[256];  /* the first of those */
 };
 
-struct stress_result stress_run(const struct smbconn_target *target, unsigned n_clients, unsigned seconds);
+struct stress_result stress_run(const struct smbconn_target *target, unsigned n_clients, unsigned n_files, unsigned seconds);
 
 #endif
