@@ -1,22 +1,10 @@
-/* POSIX ACLs as Linux keeps them in two xattrs: a version, then tag, permissions and id of each entry, little-endian. */
+/* POSIX ACLs of a file or folder, asked for and set by UNIX clients; see unixinfo.h. */
 #include <errno.h>
 
 #include "fs/access.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
 #include "fs/unixinfo.h"
-
-#define ACCESS_XATTR "system.posix_acl_access"
-#define DEFAULT_XATTR "system.posix_acl_default"
-
-enum {
-	XATTR_VERSION = 2,
-	HEAD_LEN = 4,
-	ENTRY_LEN = 8,
-	ACL_XATTR_MAX = 65536, /* XATTR_SIZE_MAX */
-	TAG_USER_OBJ = 1, TAG_GROUP_OBJ = 4, TAG_OTHER = 32,
-	NO_ID = -1,
-};
 
 /* Whose ACL. */
 struct subject {
@@ -47,30 +35,6 @@ static nt_status find(struct fs_ctx *ctx, const char *name, struct fs_open *open
 	return STATUS_SUCCESS;
 }
 
-static nt_status from_mode(struct fs_ctx *ctx, uint32_t mode, struct fs_posix_acl *out)
-{
-	const struct fs_posix_ace aces[] = {
-		{ TAG_USER_OBJ, mode >> 6 & 7, (uint32_t)NO_ID }, { TAG_GROUP_OBJ, mode >> 3 & 7, (uint32_t)NO_ID }, { TAG_OTHER, mode & 7, (uint32_t)NO_ID },
-	};
-	*out = (struct fs_posix_acl){ .aces = arena_dup(ctx->arena, aces, sizeof(aces)), .n = ARRAY_LEN(aces) };
-	return out->aces != NULL ? STATUS_SUCCESS : STATUS_INSUFF_SERVER_RESOURCES;
-}
-
-static nt_status parse(struct fs_ctx *ctx, struct slice bytes, struct fs_posix_acl *out)
-{
-	if (bytes.len < HEAD_LEN || (bytes.len - HEAD_LEN) % ENTRY_LEN != 0 || load_le32(bytes.ptr) != XATTR_VERSION)
-		return STATUS_NOT_SUPPORTED;
-	size_t n = (bytes.len - HEAD_LEN) / ENTRY_LEN;
-	*out = (struct fs_posix_acl){ .aces = arena_array(ctx->arena, n, sizeof(*out->aces)), .n = n };
-	if (out->aces == NULL)
-		return STATUS_INSUFF_SERVER_RESOURCES;
-	for (size_t i = 0; i < n; i++) {
-		const uint8_t *p = bytes.ptr + HEAD_LEN + i * ENTRY_LEN;
-		out->aces[i] = (struct fs_posix_ace){ .tag = load_le16(p), .perm = load_le16(p + 2), .id = load_le32(p + 4) };
-	}
-	return STATUS_SUCCESS;
-}
-
 /* An empty list where there is none. */
 static nt_status load(struct fs_ctx *ctx, const struct subject *s, const char *xattr, struct fs_posix_acl *out)
 {
@@ -78,7 +42,7 @@ static nt_status load(struct fs_ctx *ctx, const struct subject *s, const char *x
 	ssize_t len = s->vfs->ops->getxattr(s->vfs, s->file, s->path, xattr, NULL, 0);
 	if (len == -ENODATA || len == -EOPNOTSUPP || len == 0)
 		return STATUS_SUCCESS;
-	if (len < 0 || len > ACL_XATTR_MAX)
+	if (len < 0 || len > FS_POSIX_ACL_MAX)
 		return len < 0 ? nt_status_from_errno((int)-len) : STATUS_NOT_SUPPORTED;
 	uint8_t *bytes = arena_alloc(ctx->arena, (size_t)len);
 	if (bytes == NULL)
@@ -86,7 +50,7 @@ static nt_status load(struct fs_ctx *ctx, const struct subject *s, const char *x
 	len = s->vfs->ops->getxattr(s->vfs, s->file, s->path, xattr, bytes, (size_t)len);
 	if (len < 0)
 		return nt_status_from_errno((int)-len);
-	return parse(ctx, slice_of(bytes, (size_t)len), out);
+	return fs_posix_acl_parse(ctx->arena, slice_of(bytes, (size_t)len), out);
 }
 
 nt_status fs_unix_query_acl(struct fs_ctx *ctx, const char *name, struct fs_open *open, struct fs_posix_acl *access,
@@ -96,26 +60,18 @@ nt_status fs_unix_query_acl(struct fs_ctx *ctx, const char *name, struct fs_open
 	*default_acl = (struct fs_posix_acl){ 0 };
 	nt_status status = find(ctx, name, open, &s);
 	if (status == STATUS_SUCCESS)
-		status = load(ctx, &s, ACCESS_XATTR, access);
+		status = load(ctx, &s, FS_POSIX_ACL_ACCESS, access);
 	if (status == STATUS_SUCCESS && access->n == 0)
-		status = from_mode(ctx, s.st.mode, access);
-	return status == STATUS_SUCCESS && S_ISDIR(s.st.mode) ? load(ctx, &s, DEFAULT_XATTR, default_acl) : status;
+		status = fs_posix_acl_of_mode(ctx->arena, s.st.mode, access);
+	return status == STATUS_SUCCESS && S_ISDIR(s.st.mode) ? load(ctx, &s, FS_POSIX_ACL_DEFAULT, default_acl) : status;
 }
 
 static int store(struct fs_ctx *ctx, const struct subject *s, const char *xattr, const struct fs_posix_acl *acl)
 {
-	size_t len = HEAD_LEN + acl->n * ENTRY_LEN;
-	uint8_t *bytes = len <= ACL_XATTR_MAX ? arena_alloc(ctx->arena, len) : NULL;
-	if (bytes == NULL)
+	struct slice bytes;
+	if (fs_posix_acl_format(ctx->arena, acl, &bytes) != STATUS_SUCCESS)
 		return -ENOSPC;
-	store_le32(bytes, XATTR_VERSION);
-	for (size_t i = 0; i < acl->n; i++) {
-		uint8_t *p = bytes + HEAD_LEN + i * ENTRY_LEN;
-		store_le16(p, acl->aces[i].tag);
-		store_le16(p + 2, acl->aces[i].perm);
-		store_le32(p + 4, acl->aces[i].id);
-	}
-	return s->vfs->ops->setxattr(s->vfs, s->file, s->path, xattr, bytes, len);
+	return s->vfs->ops->setxattr(s->vfs, s->file, s->path, xattr, bytes.ptr, bytes.len);
 }
 
 nt_status fs_unix_set_acl(struct fs_ctx *ctx, const char *name, struct fs_open *open, const struct fs_posix_acl *access,
@@ -131,9 +87,9 @@ nt_status fs_unix_set_acl(struct fs_ctx *ctx, const char *name, struct fs_open *
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (access != NULL)
-		err = store(ctx, &s, ACCESS_XATTR, access);
+		err = store(ctx, &s, FS_POSIX_ACL_ACCESS, access);
 	if (err == 0 && default_acl != NULL && S_ISDIR(s.st.mode))
-		err = default_acl->n > 0 ? store(ctx, &s, DEFAULT_XATTR, default_acl) : s.vfs->ops->removexattr(s.vfs, s.file, s.path, DEFAULT_XATTR);
+		err = default_acl->n > 0 ? store(ctx, &s, FS_POSIX_ACL_DEFAULT, default_acl) : s.vfs->ops->removexattr(s.vfs, s.file, s.path, FS_POSIX_ACL_DEFAULT);
 	if (err == -ENODATA) /* there was none to remove */
 		err = 0;
 	return err == -EOPNOTSUPP ? STATUS_NOT_SUPPORTED : nt_status_from_errno(-err);

@@ -8,6 +8,7 @@
 
 #include "fs/open.h"
 #include "fs/path.h"
+#include "fs/posixacl.h"
 
 struct fs_unix_info {
 	struct vfs_stat st;
@@ -48,15 +49,6 @@ NT_WARN_UNUSED nt_status fs_unix_symlink(struct fs_ctx *ctx, const char *name, c
 NT_WARN_UNUSED nt_status fs_unix_unlink(struct fs_ctx *ctx, const char *name, bool directory);
 
 /* fs/unixacl.c */
-struct fs_posix_ace {
-	uint16_t tag;  /* ACL_USER_OBJ 1, ACL_USER 2, ACL_GROUP_OBJ 4, ACL_GROUP 8, ACL_MASK 16, ACL_OTHER 32 */
-	uint16_t perm; /* 4 read, 2 write, 1 execute */
-	uint32_t id;   /* of USER and GROUP */
-};
-struct fs_posix_acl {
-	struct fs_posix_ace *aces;
-	size_t n;
-};
 /* Where the file system keeps none, the access ACL is made of the mode, and there is no default ACL. name or open. */
 NT_WARN_UNUSED nt_status fs_unix_query_acl(struct fs_ctx *ctx, const char *name, struct fs_open *open, struct fs_posix_acl *access,
 					   struct fs_posix_acl *default_acl);
