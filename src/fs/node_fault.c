@@ -35,10 +35,12 @@ static bool exclude(const struct fs_node_open *a, const struct fs_node_open *b)
 static const char *sharing_fault(const struct fs_node *node)
 {
 	size_t n = 0;
-	for (const struct fs_node_open *a = node->opens; a != NULL && n < LOOKED_AT; a = a->next, n++)
-		for (const struct fs_node_open *b = a->next; b != NULL; b = b->next)
+	for (const struct fs_node_open *a = node->opens; a != NULL && n < LOOKED_AT; a = a->next, n++) {
+		size_t m = n;
+		for (const struct fs_node_open *b = a->next; b != NULL && m < LOOKED_AT; b = b->next, m++)
 			if (exclude(a, b))
 				return "two opens that exclude each other";
+	}
 	return NULL;
 }
 
@@ -46,7 +48,7 @@ static const char *lock_fault(const struct fs_node *node)
 {
 	const char *why = fs_locktable_fault(&node->locks);
 	size_t n = 0;
-	if (why != NULL || node->locks.n > LOOKED_AT)
+	if (why != NULL || node->locks.n == 0 || node->locks.n > LOOKED_AT)
 		return why;
 	for (const struct fs_node_open *o = node->opens; o != NULL; o = o->next)
 		n += o->closing ? 0 : fs_locktable_count(&node->locks, o->id);
