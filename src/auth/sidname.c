@@ -82,29 +82,36 @@ uint32_t auth_rid_of_account(const struct account *account, nttime now)
 
 struct search {
 	uint32_t rid;
+	nttime now;
 	struct account *out;
 	bool found;
 };
 
-static bool has_named_rid(void *user, const struct account *account)
+static bool has_rid(void *user, const struct account *account)
 {
 	struct search *s = user;
-	s->found = rid_of_name(account->name) == s->rid;
+	s->found = auth_rid_of_account(account, s->now) == s->rid;
 	if (s->found)
 		*s->out = *account;
 	return !s->found;
 }
 
-bool auth_account_of_rid(struct accounts *accounts, uint32_t rid, nttime now, struct account *out)
+static bool find_by_uid(struct accounts *accounts, uint32_t uid, struct account *out)
 {
 	char name[sizeof(out->unix_user)];
-	if (rid > RID_OF_UID_MAX) {
-		struct search s = { .rid = rid, .out = out };
-		accounts_each(accounts, has_named_rid, &s);
-		return s.found && auth_rid_of_account(out, now) == rid;
-	}
-	return rid >= RID_BASE && rid % 2 == 0 && auth_unix_user_name((rid - RID_BASE) / 2, name, sizeof(name)) &&
-	       accounts_find_unix(accounts, name, out);
+	return auth_unix_user_name(uid, name, sizeof(name)) && accounts_find_unix(accounts, name, out);
+}
+
+/* The search finds named RIDs, and what the name service calls differently than when it was asked for the RID. */
+bool auth_account_of_rid(struct accounts *accounts, uint32_t rid, nttime now, struct account *out)
+{
+	struct search s = { .rid = rid, .now = now, .out = out };
+	if (rid < RID_BASE)
+		return false;
+	if (rid <= RID_OF_UID_MAX && (rid % 2 != 0 || find_by_uid(accounts, (rid - RID_BASE) / 2, out)))
+		return rid % 2 == 0;
+	accounts_each(accounts, has_rid, &s);
+	return s.found;
 }
 
 static void unix_sid(enum sid_known domain, uint32_t id, struct sid *out)

