@@ -296,10 +296,12 @@ bool auth_sid_of_name(const struct auth *auth, const char *name, nttime now, str
 	if (backslash == NULL)
 		return name[0] != '\0' && find_bare(auth, name, now, out);
 	size_t len = (size_t)(backslash - name);
-	if (len >= sizeof(domain) || backslash[1] == '\0')
+	if (len >= sizeof(domain))
 		return false;
 	memcpy(domain, name, len);
 	domain[len] = '\0';
+	if (backslash[1] == '\0') /* the domain itself */
+		return len > 0 && find_bare(auth, domain, now, out) && out->use == SidTypeDomain;
 	if (utf8_casecmp(domain, auth->policy.netbios_name) == 0)
 		return find_in_machine(auth, backslash + 1, now, out);
 	if (utf8_casecmp(domain, sid_known_table()[SID_UNIX_USERS].domain) == 0)

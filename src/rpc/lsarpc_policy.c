@@ -6,6 +6,8 @@
 #include "rpc/directory.h"
 #include "wire/dce/lsarpc.h"
 
+enum { AUDIT_CATEGORIES = 9 }; /* [MS-LSAD] 2.2.4.20 */
+
 static uint32_t open_policy(struct rpc_call *c, struct lsarpc_open_policy *m)
 {
 	if (rpc_machine_sid(c) == NULL)
@@ -45,7 +47,11 @@ uint32_t rpc_lsarpc_query_information_policy(struct rpc_call *c, struct lsarpc_q
 		break;
 	case PolicyPdAccountInformation: info->name = ""; break;
 	case PolicyLsaServerRoleInformation: info->role = PolicyServerRolePrimary; break;
-	case PolicyAuditEventsInformation: info->maximum_audit_event_count = 9; break; /* categories, none of which is audited */
+	case PolicyAuditEventsInformation:
+		info->maximum_audit_event_count = AUDIT_CATEGORIES; /* none of which is audited */
+		info->event_auditing_options = arena_array(c->arena, AUDIT_CATEGORIES, sizeof(*info->event_auditing_options));
+		info->has_event_auditing_options = info->event_auditing_options != NULL;
+		break;
 	case PolicyAccountDomainInformation:
 	case PolicyLocalAccountDomainInformation:
 		info->name = c->facts->name;

@@ -24,7 +24,10 @@
 
 enum {
 	STOP_MS = 1500,            /* for giving the names back */
-	RESTART_AFTER_S = 1,
+	RESTART_AFTER_MS = 1000,
+	/* A server that was killed leaves its NetBIOS process behind for STOP_MS, and one started at once finds the ports taken. */
+	BIND_AGAIN_MS = 100,
+	BIND_AGAIN_TIMES = 40,
 	MESSAGE_MAX = 1024,        /* one write to a pipe, so it comes whole */
 	IDLE_MS = 60000,
 	UNPRIVILEGED_ID = 65534,   /* nobody, where the system does not say otherwise */
@@ -189,16 +192,32 @@ static void take_messages(const struct netbios *nb, int fd)
 	}
 }
 
-static bool server_is_gone(const struct netbios *nb)
+static bool server_is_gone(const struct netbios *nb, int within_ms)
 {
 	struct pollfd p = { .fd = nb->stop[0], .events = POLLIN };
 
-	return poll(&p, 1, RESTART_AFTER_S * 1000) > 0;
+	return poll(&p, 1, within_ms) > 0;
+}
+
+/* True at once if they are bound. */
+static bool have_ports(struct netbios *nb)
+{
+	uint16_t name = nb->settings.nbt.name_port, datagram = nb->settings.nbt.datagram_port;
+
+	for (int i = 0; nb->fds[0] < 0 && i < BIND_AGAIN_TIMES; i++)
+		if (server_is_gone(nb, BIND_AGAIN_MS) || nbt_driver_bind(name, datagram, nb->fds) == 0)
+			break;
+	if (nb->fds[0] < 0 && !server_is_gone(nb, 0))
+		log_notice("no NetBIOS names: another program has the ports %u and %u, perhaps nmbd (`ss -lunp` tells); "
+		           "netbios names = no leaves them to it", name, datagram);
+	return nb->fds[0] >= 0;
 }
 
 static void keep(struct netbios *nb)
 {
 	prctl(PR_SET_NAME, "longhouse-keep");
+	if (!have_ports(nb))
+		_exit(0);
 	for (;;) {
 		int messages[2], status = 0;
 		if (pipe2(messages, O_CLOEXEC) != 0)
@@ -211,7 +230,7 @@ static void keep(struct netbios *nb)
 		close(messages[1]);
 		take_messages(nb, messages[0]);
 		close(messages[0]);
-		if (pid < 0 || (waitpid(pid, &status, 0) == pid && WIFEXITED(status)) || server_is_gone(nb))
+		if (pid < 0 || (waitpid(pid, &status, 0) == pid && WIFEXITED(status)) || server_is_gone(nb, RESTART_AFTER_MS))
 			_exit(0);
 		log_error("the NetBIOS process ended by signal %d and is started anew", WTERMSIG(status));
 	}
@@ -220,7 +239,7 @@ static void keep(struct netbios *nb)
 /* Descriptors of others, as the one that the server was started with, are not ours to keep open. */
 static void close_others(const struct netbios *nb)
 {
-	int keep_open[] = { nb->fds[0], nb->fds[1], nb->stop[0] };
+	int keep_open[] = { MAX(nb->fds[0], 0), MAX(nb->fds[1], 0), nb->stop[0] };
 
 	for (size_t i = 0; i < ARRAY_LEN(keep_open); i++)
 		for (size_t k = i + 1; k < ARRAY_LEN(keep_open); k++)
@@ -285,13 +304,9 @@ static bool bind_ports(struct netbios *nb, const struct server_options *o)
 
 	nb->settings.nbt.name_port = name;
 	nb->settings.nbt.datagram_port = datagram;
-	if (err == 0)
+	if (err == 0 || err == -EADDRINUSE) /* the keeper goes on trying */
 		return true;
-	if (err == -EADDRINUSE)
-		log_notice("no NetBIOS names: another program has the ports %u and %u, perhaps nmbd (`ss -lunp` tells); "
-		           "netbios names = no leaves them to it", name, datagram);
-	else
-		log_notice("no NetBIOS names: ports %u and %u: %s", name, datagram, strerror(-err));
+	log_notice("no NetBIOS names: ports %u and %u: %s", name, datagram, strerror(-err));
 	return false;
 }
 

@@ -1,5 +1,6 @@
 """Remote procedure calls on named pipes: rpcclient, net, impacket, and RAP beside them."""
 import re
+import subprocess
 
 import pytest
 from impacket.dcerpc.v5 import lsad, lsat, rpcrt, samr, srvs, transport
@@ -106,6 +107,71 @@ def test_net(server, clients, command, want):
     words = ['net', *clients.common((), USER, PASSWORD), '-S', server.address, '-I', server.address, '-p', server.port]
     code, out = clients.run([*words, *command.split()])
     assert code == 0 and want in out, out
+
+
+ADMIN = 'warden'
+
+
+@pytest.fixture(scope='module')
+def defaults(make_server, builds, request, tmp_path_factory):
+    """A server as people start it, and Samba's tools as Debian configures them: signing wherever the tools want it. They know no
+    other port than 445."""
+    server = make_server({'data': tmp_path_factory.mktemp('disk')}, start=False)
+    if not server.privileged:
+        pytest.skip('`net rpc share` and smbcacls know only port 445, which we may not bind here')
+    tool = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+    subprocess.run([tool, 'user', '--state', server.state / 'state', '--admin', 'add', ADMIN], input=PASSWORD + '\n', text=True,
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    yield server.start()
+    server.stop()
+
+
+def by_hand(clients, server, *words, user=USER):
+    return clients.run([*words, '-s', '/dev/null', '--option=client min protocol=NT1', '-U', f'{user}%{PASSWORD}'])
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize('words, want', [
+    ('share list', r'^data$'), ('share', r'^data$'), ('user', rf'^{USER}$'), (f'user info {USER}', r'^None$'),
+    ('info', r'^Num users: 2$'), ('group', r'^Administrators$'), ('group members Administrators', rf'\\{ADMIN}$'),
+    ('file', r'^FileId'), ('rights list', r'SeBackupPrivilege'), ('audit get system', r'System Events +None'), ('audit list', r'^Auditing categories:\t9$'),
+    ('registry enumerate HKLM', r'winreg.*NT_STATUS_OBJECT_NAME_NOT_FOUND'),
+])
+def test_net_rpc_by_hand(defaults, clients, words, want):
+    _, out = by_hand(clients, defaults, 'net', '-S', defaults.address, 'rpc', *words.split(), user=ADMIN)
+    assert re.search(want, out, re.M) and 'INTERNAL ERROR' not in out, out
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize('command, want', [('srvinfo', 'os version'), ('netshareenumall', 'netname: data'), ('lookupnames ' + USER, 'User: 1'),
+                                           ('wkssvc_wkstagetinfo', ''), ('enumdomusers', f'user:[{USER}]')])
+def test_rpcclient_by_hand(defaults, clients, command, want):
+    for binding in ('', '[sign]', '[seal]'):
+        code, out = by_hand(clients, defaults, 'rpcclient', f'ncacn_np:{defaults.address}{binding}', '-c', command)
+        assert code == 0 and want in out and 'result was' not in out, out
+
+
+@pytest.mark.ours
+def test_acls_and_quotas_by_hand(defaults, clients):
+    share = f'//{defaults.address}/data'
+    code, out = by_hand(clients, defaults, 'smbcacls', share, '/')
+    assert code == 0 and 'REVISION:1' in out and 'ACL:' in out, out
+    _, out = by_hand(clients, defaults, 'smbcquotas', share)
+    assert 'not supported' in out, out
+
+
+@pytest.mark.ours
+def test_there_is_no_registry(server, clients):
+    _, out = clients.rpcclient(server, 'winreg_enumkey HKLM')
+    assert 'NT_STATUS_OBJECT_NAME_NOT_FOUND' in out and 'winreg' in out, out
+
+
+@pytest.mark.ours
+def test_names_of_every_kind(defaults, clients):
+    """What smbtorture asks of names: domains with and without a backslash, nothing at all, users, groups."""
+    code, out = clients.run(['smbtorture', '--format=subunit', '-s', clients.conf, f'ncacn_np:{defaults.address}', '-U', f'{ADMIN}%{PASSWORD}',
+                             f'--basedir={clients.folder}', 'rpc.lsa.lookupnames', 'rpc.lsa.lookupsids', 'rpc.lsa-getuser'])
+    assert code == 0 and out.count('\nsuccess: ') == 3, out
 
 
 def transport_dialect():

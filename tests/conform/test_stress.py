@@ -35,7 +35,7 @@ def test_many_clients_at_once(make_server, builds, clients, tmp_path, level, var
     server.stop()
 
 
-FIGHT_SECONDS = {'quick': 3, 'normal': 10, 'all': 60}
+FIGHT_SECONDS = {('asan', 'quick'): 3, ('asan', 'normal'): 10, ('asan', 'all'): 60, ('tsan', 'normal'): 10, ('tsan', 'all'): 600}
 
 
 @pytest.mark.parametrize('variant', ['asan', pytest.param('tsan', marks=[pytest.mark.level('normal'), pytest.mark.ours])])
@@ -45,13 +45,14 @@ def test_three_clients_fight_for_one_file(make_server, builds, tmp_path, level, 
     disk = tmp_path / 'disk'
     disk.mkdir()
     server = make_server({'data': disk}, variant=variant)
-    seconds = FIGHT_SECONDS[level]
+    seconds = FIGHT_SECONDS[variant, level]
     runs = [subprocess.Popen(command(builds, server, *words, '--count', 3, '--seconds', seconds), stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             for words in (('stress', '--files', 2), ('counter',))]
     results = [run.communicate(timeout=seconds + 150) for run in runs]
     for run, (out, err) in zip(runs, results):
         assert run.returncode == 0, out + err + server.log()[-3000:]
+    print(*(out for out, _ in results))
     counted = json.loads(results[1][0])
     assert counted['in cache'] > 0 and counted['breaks'] > 0, counted
     server.stop()

@@ -45,6 +45,8 @@ struct lsarpc_policy_information {
 	const struct sid *sid;
 	uint32_t role;
 	uint32_t auditing_mode, maximum_audit_event_count;
+	bool has_event_auditing_options;
+	uint32_t *event_auditing_options; /* maximum_audit_event_count */
 	uint64_t modified_id, database_creation_time;
 };
 struct lsarpc_query_information_policy {

@@ -80,13 +80,11 @@ bool lsarpc_policy_class_is_known(uint16_t information_class)
 	}
 }
 
-/* Nothing is audited, so the options of the kinds of events are a null pointer. */
 static void audit_events(struct ndr *n, struct lsarpc_policy_information *m)
 {
-	bool has_options = false;
 	N(32, auditing_mode);
-	if (n->phase == NDR_SCALARS && ndr_pointer(n, "event_auditing_options", &has_options))
-		wire_fail(&n->w);
+	if (ndr_member(n, "event_auditing_options", &m->has_event_auditing_options))
+		ndr_u32s(n, "max_count", m->maximum_audit_event_count, &m->event_auditing_options);
 	N(32, maximum_audit_event_count);
 }
 

@@ -113,6 +113,8 @@ static void what_every_machine_knows(void **state)
 	assert_sid(w, "everyone", sid_known(SID_EVERYONE));
 	assert_sid(w, "BUILTIN\\administrators", sid_known(SID_BUILTIN_ADMINISTRATORS));
 	assert_sid(w, "builtin", sid_known(SID_BUILTIN));
+	assert_sid(w, "BUILTIN\\", sid_known(SID_BUILTIN));
+	assert_sid(w, "Lodge\\", accounts_machine_sid(w->accounts));
 	assert_sid(w, "nt authority\\system", sid_known(SID_SYSTEM));
 	assert_name(w, accounts_machine_sid(w->accounts), "LODGE", "", SidTypeDomain);
 	assert_sid(w, "lodge", accounts_machine_sid(w->accounts));
@@ -122,8 +124,8 @@ static void what_every_machine_knows(void **state)
 
 static void strangers(void **state)
 {
-	static const char *const names[] = { "", "\\", "LODGE\\", "nobody-anywhere", "ELSEWHERE\\demon", "BUILTIN\\demon", "Unix User\\no-such",
-					     "a-domain-with-a-name-that-is-far-too-long\\x", "BUILTIN\\" };
+	static const char *const names[] = { "", "\\", "LODGE\\none\\", "nobody-anywhere", "ELSEWHERE\\demon", "BUILTIN\\demon", "Unix User\\no-such",
+					     "a-domain-with-a-name-that-is-far-too-long\\x", "everyone\\" };
 	struct world *w = *state;
 	struct auth_sid_name found;
 	struct sid sid;
