@@ -5,6 +5,7 @@
 #include "fs/open_internal.h"
 #include "fs/posixlock.h"
 #include "fs/stream.h"
+#include "fs/tunnel.h"
 
 void fs_open_free(struct fs_open *open)
 {
@@ -31,6 +32,7 @@ const char *fs_open_path(struct fs_ctx *ctx, struct fs_open *open)
 	free(open->client_path);
 	open->path = path;
 	open->client_path = client_path;
+	open->short_name[0] = '\0'; /* of the old name */
 	return path;
 }
 
@@ -75,6 +77,16 @@ static bool removes(struct fs_ctx *ctx, struct fs_open *open)
 	return !open->directory || fs_folder_is_empty(ctx, fs_open_path(ctx, open)) == STATUS_SUCCESS;
 }
 
+/* The file may stay, if others have it open: then nothing of its short name can be made, and this is forgotten. */
+static void remember_name(struct fs_ctx *ctx, struct fs_open *open)
+{
+	if (open->short_name[0] == '\0' || open->directory || fs_open_is_stream(open))
+		return;
+	const char *path = fs_open_path(ctx, open);
+	if (open->delete_on_close || fs_node_is_deleting(ctx->core, open->node))
+		fs_tunnel_remember(ctx, path, open->short_name);
+}
+
 nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_time)
 {
 	nt_status time_status = set_close_time(ctx, open, last_write_time);
@@ -84,6 +96,7 @@ nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_t
 	fs_note_written(ctx, open, true);
 	fs_notify_close(ctx->core, open);
 	fs_posix_unlock_all(open);
+	remember_name(ctx, open);
 	nt_status status = fs_claim_end(ctx, open->node, open->node_open_id, removes(ctx, open));
 	fs_open_free(open);
 	if (status == STATUS_DIRECTORY_NOT_EMPTY) /* filled since it was marked */

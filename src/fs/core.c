@@ -9,6 +9,7 @@
 #include "fs/localwatch_internal.h"
 #include "fs/node_internal.h"
 #include "fs/notify.h"
+#include "fs/tunnel.h"
 
 struct fs_core *fs_core_new(fs_wake_fn wake, void *user)
 {
@@ -17,9 +18,11 @@ struct fs_core *fs_core_new(fs_wake_fn wake, void *user)
 		return NULL;
 	core->index_cache = fs_index_cache_new();
 	core->notify = fs_notify_new();
-	if (core->index_cache == NULL || core->notify == NULL) {
+	core->tunnel = fs_tunnel_new();
+	if (core->index_cache == NULL || core->notify == NULL || core->tunnel == NULL) {
 		fs_index_cache_free(core->index_cache);
 		fs_notify_free(core->notify);
+		fs_tunnel_free(core->tunnel);
 		free(core);
 		return NULL;
 	}
@@ -55,6 +58,7 @@ void fs_core_free(struct fs_core *core)
 	fs_index_cache_free(core->index_cache);
 	fs_local_end(core);
 	fs_notify_free(core->notify);
+	fs_tunnel_free(core->tunnel);
 	free(core);
 }
 

@@ -63,6 +63,7 @@ static void fill_open(struct fs_opening *o, uint32_t granted)
 	open->deny = o->p->deny;
 	open->pid = o->ctx->pid;
 	open->session = o->ctx->session;
+	memcpy(open->short_name, o->place.short_name, sizeof(open->short_name));
 }
 
 nt_status fs_opening_grant(struct fs_opening *o, uint32_t *granted)

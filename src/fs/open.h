@@ -8,6 +8,7 @@
 #define FS_OPEN_H
 
 #include "fs/fs.h"
+#include "fs/mangle.h"
 #include "fs/oplock.h"
 
 /* How sharing is judged. The DOS modes come from the old opens. [MS-CIFS] 3.2.4.5.1, 2.2.4.3.1 */
@@ -72,6 +73,7 @@ struct fs_open {
 	bool locked_for_programs; /* some of its locks were shown to local programs. posixlock.h */
 	bool write_to_tell;      /* written since the last time watchers were told */
 	nttime write_since;      /* the first of those writes */
+	char short_name[FS_SHORT_NAME_MAX]; /* by which the client knew the file; "": by its own name */
 	/* the last failed lock, for LOCK_NOT_GRANTED against FILE_LOCK_CONFLICT ([MS-CIFS] <265>) */
 	bool last_lock_failed;
 	uint64_t last_lock_offset;

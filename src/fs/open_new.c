@@ -6,6 +6,7 @@
 #include "fs/opening.h"
 #include "fs/security.h"
 #include "fs/share.h"
+#include "fs/tunnel.h"
 
 static nt_status check_new(struct fs_opening *o, bool directory, uint32_t *granted, struct fs_security_new *security)
 {
@@ -70,6 +71,8 @@ nt_status fs_opening_new(struct fs_opening *o)
 	struct fs_security_new security;
 	uint32_t granted;
 	nt_status status = check_new(o, directory, &granted, &security);
+	if (status == STATUS_SUCCESS && !directory)
+		fs_tunnel_restore(o->ctx, &o->place);
 	/* What gets a descriptor is nobody else's until it has it. */
 	if (status == STATUS_SUCCESS)
 		status = make(o, directory, security.kept ? S_IRWXU : 0777);

@@ -196,6 +196,14 @@ static nt_status set_place(struct fs_ctx *ctx, const char *folder, const char *n
 	return out->path == NULL ? STATUS_INSUFFICIENT_RESOURCES : STATUS_SUCCESS;
 }
 
+static void note_short_name(const char *asked, const char *found, struct fs_place *out)
+{
+	size_t len = strlen(asked);
+	bool by_short_name = len < sizeof(out->short_name) && utf8_casecmp(asked, found) != 0;
+	memcpy(out->short_name, asked, by_short_name ? len : 0);
+	out->short_name[by_short_name ? len : 0] = '\0';
+}
+
 /* By the folder's index. An index may be wrong about a file that a local program took away: then it is read anew, once. */
 static nt_status find_indexed(struct fs_ctx *ctx, const char *folder, const struct vfs_stat *folder_st, const char *name,
 			      unsigned flags, struct fs_place *out)
@@ -210,6 +218,7 @@ static nt_status find_indexed(struct fs_ctx *ctx, const char *folder, const stru
 			break;
 		if (status == STATUS_SUCCESS)
 			status = stat_place(ctx, flags, out);
+		note_short_name(name, found, out);
 		if (status == STATUS_OBJECT_NAME_NOT_FOUND)
 			fs_index_forget(ctx, folder);
 	}

@@ -6,12 +6,14 @@
 #define FS_PATH_H
 
 #include "fs/fs.h"
+#include "fs/mangle.h"
 
 struct fs_place {
 	bool exists;
 	const char *path;   /* on disk, relative to the root, '/' between components; "" is the root */
 	const char *parent; /* on-disk path of the folder that holds it; "" for the root and its children */
 	const char *name;   /* last component on disk (its true case), or as the client wrote it if it does not exist */
+	char short_name[FS_SHORT_NAME_MAX]; /* by which it was found; "": by its own name */
 	const char *stream; /* NULL, or the stream's name ("file:stream" without ":$DATA"), not NULL for named streams only */
 	const char *stream_xattr; /* where it is kept; only after fs_stream_find */
 	bool data_stream;   /* "file::$DATA": its data, so no folder is meant */

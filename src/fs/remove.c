@@ -7,6 +7,7 @@
 #include "fs/open_internal.h"
 #include "fs/share.h"
 #include "fs/stream.h"
+#include "fs/tunnel.h"
 
 /* A symlink that leads nowhere: nothing is open there, the link itself goes. */
 static nt_status unlink_dangling(struct fs_ctx *ctx, const struct fs_place *place)
@@ -46,7 +47,11 @@ static nt_status unlink_place(struct fs_ctx *ctx, struct fs_place *place, uint32
 		status = fs_access_place(ctx, place, ACCESS_DELETE);
 	if (status == STATUS_SUCCESS)
 		status = fs_act_begin(ctx, place, ACCESS_DELETE, FILE_SHARE_NONE, may_wait, &act);
-	return status == STATUS_SUCCESS ? fs_act_end(ctx, &act, true) : status;
+	if (status == STATUS_SUCCESS)
+		status = fs_act_end(ctx, &act, true);
+	if (status == STATUS_SUCCESS && place->stream == NULL)
+		fs_tunnel_remember(ctx, place->path, place->short_name);
+	return status;
 }
 
 static nt_status unlink_name(struct fs_ctx *ctx, const char *name, uint32_t search_attributes, bool may_wait)

@@ -13,6 +13,7 @@
 #include "fs/security.h"
 #include "fs/share.h"
 #include "fs/stream.h"
+#include "fs/tunnel.h"
 #include "fs/wild.h"
 
 struct move {
@@ -71,6 +72,8 @@ static nt_status find_target(struct move *m, const char *client_name)
 		return STATUS_OBJECT_NAME_INVALID;
 	if (m->to.dangling)
 		return STATUS_OBJECT_NAME_COLLISION;
+	if (!m->to.exists && !S_ISDIR(m->from.st.mode))
+		fs_tunnel_restore(m->ctx, &m->to);
 	m->to_name = m->to.name;
 	m->to_path = m->to.path;
 	if (!m->to.exists)
@@ -115,6 +118,7 @@ static nt_status move(struct move *m, const char *client_target, struct fs_act *
 	if (err != 0)
 		return nt_status_from_errno(-err);
 	note_moved(m);
+	fs_tunnel_remember(ctx, m->from.path, m->from.short_name);
 	fs_node_renamed(ctx->core, act->node, v, m->from.path, m->to_path);
 	return STATUS_SUCCESS;
 }
@@ -251,6 +255,7 @@ nt_status fs_rename_open(struct fs_ctx *ctx, struct fs_open *open, const char *t
 	m.from.path = arena_strdup(ctx->arena, open->path);
 	fs_split_disk_path(ctx, open->path, &m.from.parent, &m.from.name);
 	m.from.name = arena_strdup(ctx->arena, m.from.name);
+	memcpy(m.from.short_name, open->short_name, sizeof(m.from.short_name));
 	if (m.from.path == NULL || m.from.parent == NULL || m.from.name == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	int err = open->vfs->ops->fstat(open->file, &m.from.st);
