@@ -8,10 +8,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fs/dfs.h"
 #include "fs/dosattr.h"
 #include "fs/path.h"
+#include "fs/security.h"
 #include "fs/share.h"
 #include "fs/wild.h"
 
@@ -346,6 +348,22 @@ static bool read_by_path(struct fs_ctx *ctx, const struct fs_search *s, const ch
 	return true;
 }
 
+/* What the share does not show to who can do nothing with it: by the descriptor or mode, and by the kernel's own verdict. */
+static bool is_withheld(struct fs_ctx *ctx, const struct fs_search *s, const char *name, const struct fs_info *info)
+{
+	const struct fs_share_config *c = fs_share_config(ctx->tree->share);
+	struct vfs *v = ctx->tree->vfs;
+	uint32_t needed = (c->hide_unreadable ? FILE_READ_DATA : 0) | (c->hide_unwriteable && !info->directory ? FILE_WRITE_DATA : 0);
+	if (needed == 0 || is_dots(name))
+		return false;
+	const char *path = path_of(ctx, s, name);
+	const struct vfs_stat st = { .dev = info->dev, .ino = info->file_id, .mode = info->mode, .uid = info->uid, .gid = info->gid };
+	if (path == NULL || (needed & ~fs_security_rights(ctx, NULL, path, &st)) != 0)
+		return true;
+	int rwx = ((needed & FILE_READ_DATA) != 0 ? R_OK : 0) | ((needed & FILE_WRITE_DATA) != 0 ? W_OK : 0);
+	return v->ops->access(v, path, rwx) != 0;
+}
+
 /* False: the file is gone. */
 static bool read_entry(struct fs_ctx *ctx, const struct fs_search *s, struct vfs_file *dir, const char *name, struct fs_info *info)
 {
@@ -386,7 +404,7 @@ static void read_ahead(struct fs_ctx *ctx, struct fs_search *s, uint32_t i)
 	if (v->ops->open(v, s->folder, O_PATH | O_DIRECTORY, 0, &dir) != 0)
 		dir = NULL;
 	for (uint32_t k = 0; k < a->n; k++)
-		a->gone[k] = !read_entry(ctx, s, dir, disk_name(s, i + k), &a->infos[k]);
+		a->gone[k] = !read_entry(ctx, s, dir, disk_name(s, i + k), &a->infos[k]) || is_withheld(ctx, s, disk_name(s, i + k), &a->infos[k]);
 	if (dir != NULL)
 		v->ops->close(dir);
 }

@@ -20,6 +20,8 @@ struct fs_share_config {
 	bool guest_ok;
 	bool browseable;
 	bool msdfs_root;           /* symlinks "msdfs:..." are DFS links */
+	bool hide_unreadable;      /* listings leave out what the client could not open for reading */
+	bool hide_unwriteable;     /* and files that it could not write */
 	bool hide_dot_files;       /* dot files get the hidden attribute */
 	bool store_dos_attributes; /* user.DOSATTRIB; else mode bits */
 	bool no_posix_locking;     /* local programs do not see clients' locks, nor the other way round */

@@ -532,6 +532,7 @@ static const struct parameter share_parameters[] = {
 	SHARE("readlist", set_users, fs.read_list),
 	SHARE("writelist", set_users, fs.write_list),
 	SHARE("hidedotfiles", set_yes, fs.hide_dot_files),
+	SHARE("hideunreadable", set_yes, fs.hide_unreadable), SHARE("hideunwriteablefiles", set_yes, fs.hide_unwriteable),
 	SHARE("storedosattributes", set_yes, fs.store_dos_attributes),
 	SHARE("streams", set_yes, fs.streams), SHARE("vfsobjects", set_vfs_objects, fs),
 	SHARE("changenotify", set_no, fs.no_change_notify),

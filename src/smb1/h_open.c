@@ -1,8 +1,10 @@
 /* Opening, creating, closing, flushing. [MS-CIFS] 3.3.5.5-.8, .17, .35, .54 */
+#include <string.h>
 #include <strings.h>
 
 #include "base/random.h"
 #include "smb1/create.h"
+#include "smb1/error.h"
 #include "smb1/handlers.h"
 #include "smb1/map.h"
 #include "smb1/oplock.h"
@@ -117,6 +119,12 @@ static void old_open_params(struct fs_open_params *p, const char *name, uint16_t
 	p->create_options |= FILE_NON_DIRECTORY_FILE;
 }
 
+/* OS/2 tries to open this to learn what kind of names a disk has, and is to hear that it cannot. */
+static bool is_probe_of_os2(const char *name)
+{
+	return strcmp(name + strspn(name, "\\"), ".+,;=[].") == 0;
+}
+
 nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, struct smb1_open_andx_rsp *out)
 {
 	struct smb1_fid *fid;
@@ -135,6 +143,8 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 	struct fs_open_params p = { .allocation_size = in->allocation_size, .allocation_is_eof = true };
 	old_open_params(&p, in->file_name, in->file_attrs);
 	oplock_ask_open_andx(r, in->flags, &p);
+	if (is_probe_of_os2(in->file_name))
+		return error_or_dos(r->conn, r->header.flags2, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OS2_OPEN_FAILED);
 	nt_status status = map_access_mode(in->access_mode, &p);
 	if (status == STATUS_SUCCESS)
 		status = map_open_function(in->open_mode, in->access_mode, &p);

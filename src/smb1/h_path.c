@@ -2,7 +2,6 @@
 #include "fs/attr.h"
 #include "fs/volume.h"
 #include "fs/wild.h"
-#include "smb1/error.h"
 #include "smb1/handlers.h"
 #include "smb1/map.h"
 
@@ -28,12 +27,7 @@ nt_status h_delete_directory(struct smb1_req *r, const struct smb1_delete_direct
 nt_status h_check_directory(struct smb1_req *r, const struct smb1_check_directory_req *in, struct smb1_check_directory_rsp *out)
 {
 	(void)out;
-	nt_status status = fs_check_directory(req_fs(r), in->directory_name);
-	/* DOS walks a path component by component and must hear "bad path" at each. */
-	bool missing = status == STATUS_OBJECT_NAME_NOT_FOUND || status == STATUS_NOT_A_DIRECTORY;
-	if (missing && !error_client_reads_nt(r->conn, r->header.flags2))
-		return STATUS_OBJECT_PATH_NOT_FOUND;
-	return status;
+	return fs_check_directory(req_fs(r), in->directory_name);
 }
 
 nt_status h_delete(struct smb1_req *r, const struct smb1_delete_req *in, struct smb1_delete_rsp *out)

@@ -67,7 +67,7 @@ void req_begin_reply(struct smb1_req *r, uint8_t *header_at, nt_status status, u
 	h.command = command;
 	if (r->uid_is_default)
 		h.uid = r->client_uid;
-	h.status = error_wire_status(r->conn, r->header.flags2, status, &is_nt);
+	h.status = error_wire_status(r->conn, r->header.flags2, command, status, &is_nt);
 	h.flags = (uint8_t)((r->header.flags & SMB_FLAGS_CASE_INSENSITIVE) | SMB_FLAGS_REPLY | r->reply_flags);
 	h.flags2 = (uint16_t)(r->header.flags2 & ~(SMB_FLAGS2_SMB_SECURITY_SIGNATURE | SMB_FLAGS2_NT_STATUS));
 	if (is_nt)

@@ -1,6 +1,7 @@
 /* The table of TRANS2 subcommands, and those that are no family of their own. [MS-CIFS] 3.3.5.57 */
 #include "fs/attr.h"
 #include "smb1/create.h"
+#include "smb1/error.h"
 #include "smb1/map.h"
 #include "smb1/oplock.h"
 #include "smb1/print.h"
@@ -172,6 +173,8 @@ nt_status t2_create_directory(struct smb1_req *r, struct trans_call *call)
 	nt_status status = read_fea_list(r, call, &p);
 	if (status == STATUS_SUCCESS)
 		status = fs_mkdir(req_fs(r), m.directory_name);
+	if (status == STATUS_OBJECT_NAME_COLLISION)
+		return error_or_dos(r->conn, r->header.flags2, status, STATUS_OS2_ALREADY_EXISTS);
 	if (status == STATUS_SUCCESS && p.n_eas > 0) {
 		struct fs_place place;
 		status = fs_lookup(&r->fs, m.directory_name, 0, &place);

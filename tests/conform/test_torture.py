@@ -1,4 +1,5 @@
 """The chosen cases of Samba's own protocol test, one process and one empty share each; see torture.list, known-fail.txt."""
+import os
 import pathlib
 import re
 import shutil
@@ -11,6 +12,15 @@ from servers import PASSWORD, USER, USER2
 
 HERE = pathlib.Path(__file__).resolve().parent
 NEED_LARGE_XATTRS = ('raw.streams.names',)  # streams of up to 24 KiB
+# What Samba passes with settings that the common server shall not have: {case: how it is run} on a server of its own.
+ADMIN = 'boss'
+SPECIAL = {
+    'base.createx_access.createx_access': {'user': ADMIN},  # audit ACLs are the administrator's
+    'base.samba3error.samba3error': {},  # its second client logs on with NTLMv1
+    'raw.samba3badpath.samba3badpath': {},
+    'raw.samba3hide.samba3hide': {'share': 'hide'},
+}
+HIDE = {'hide': '', 'hideunread': 'hide unreadable = yes', 'hideunwrite': 'hide unwriteable files = yes'}
 # smbtorture measures for a while, reports, and then forgets requests under way: where it has read the length of a reply to
 # one but not yet the reply, it loses its place in the stream and waits for ever. The report is its verdict.
 FORGETFUL = ('raw.bench-open', 'raw.bench-lock')
@@ -57,12 +67,30 @@ def catalogue():
     return cases
 
 
-def run_case(server, clients, share, case, limit):
+@pytest.fixture(scope='session')
+def special_server(make_server, builds, request, tmp_path_factory, torture_share):
+    """As weak as the cases of SPECIAL need it, with a folder that is served as an ordinary user, for whom modes count."""
+    state = tmp_path_factory.mktemp('special')
+    folder = state / 'hide'
+    folder.mkdir()
+    folder.chmod(0o777)
+    lines = ['[global]']
+    for name, setting in HIDE.items():
+        lines += [f'[{name}]', f'path = {folder}', 'read only = no', setting]
+        lines += ['force user = nobody'] if os.geteuid() == 0 else []
+    (state / 'conf').write_text('\n'.join(lines) + '\n')
+    server = make_server({'torture': torture_share}, '--ntlmv1', users={USER: PASSWORD, USER2: PASSWORD}, config=state / 'conf', start=False)
+    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+    subprocess.run([binary, 'user', '--state', server.state / 'state', 'add', ADMIN, '--admin'], check=True, text=True, input=PASSWORD + '\n')
+    return server.start()
+
+
+def run_case(server, clients, share, case, limit, user=USER, localdir=None):
     """(verdict, explanation)"""
     words = ['smbtorture', '--format=subunit', '--fullname', '-s', str(clients.conf), '-p', str(server.port),
              f'--basedir={clients.folder}', '--option=torture:progress=no', '--target=samba3',
              f'--option=torture:user2name={USER2}', f'--option=torture:user2password={PASSWORD}',
-             f'//{server.address}/{share}', '-U', f'{USER}%{PASSWORD}', case]
+             f'--option=torture:localdir={localdir}', f'//{server.address}/{share}', '-U', f'{user}%{PASSWORD}', case]
     code, out = clients.run(words, cwd=clients.folder, timeout=limit)
     verdicts = [(m[1].replace('successful', 'success'), m[2] or '') for m in VERDICT.finditer(out)]
     bad = [v for v in verdicts if v[0] not in ('success', 'skip')]
@@ -84,12 +112,16 @@ def cases_with_marks():
     for case, name, seconds in catalogue():
         level = level_of(seconds)
         limit = 40 if name.startswith(FORGETFUL) else 60 + 4 * seconds  # under a sanitizer and beside other tests
-        yield pytest.param(case, name, limit, id=name, marks=[pytest.mark.level(level)] if level != 'quick' else [])
+        marks = [pytest.mark.level(level)] if level != 'quick' else []
+        yield pytest.param(case, name, limit, id=name, marks=marks + ([pytest.mark.ours] if name in SPECIAL else []))
 
 
 @pytest.mark.parametrize('case, name, limit', cases_with_marks())
-def test_torture(server, torture_share, xattr_share, clients, reference, case, name, limit):
+def test_torture(request, server, torture_share, xattr_share, clients, reference, case, name, limit):
     share, folder = 'torture', torture_share
+    how = {'localdir': folder, **SPECIAL.get(name, {})}
+    if name in SPECIAL:
+        server, share = request.getfixturevalue('special_server'), how.pop('share', share)
     if name in NEED_LARGE_XATTRS:
         if xattr_share is None:
             pytest.skip('no file system at hand keeps 24 KiB in an xattr')
@@ -100,10 +132,10 @@ def test_torture(server, torture_share, xattr_share, clients, reference, case, n
         else:
             entry.unlink()
     try:
-        verdict, why = run_case(server, clients, share, case, limit)
+        verdict, why = run_case(server, clients, share, case, limit, **how)
         if verdict != 'success' and 'torture_open_connection' in why:
             wait_for_logon(server, clients)
-            verdict, why = run_case(server, clients, share, case, limit)
+            verdict, why = run_case(server, clients, share, case, limit, **how)
     except subprocess.TimeoutExpired as expired:
         out = (expired.stdout or b'').decode(errors='replace')
         verdict, why = 'error', f'no end within {limit:.0f} s\n{out[-3000:]}'

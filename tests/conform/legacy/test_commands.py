@@ -48,7 +48,7 @@ def gone(c, path):
 def create_directory(c):
     path = fresh()
     ok(c.call(0x00, b'', name(path)))
-    assert c.call(0x00, b'', name(path)).error == (DOS, 80)
+    assert c.call(0x00, b'', name(path)).error == (DOS, 5)
     assert c.call(0x00, b'', name(path + 'X\\Y')).error == (DOS, 3)
     ok(c.call(0x10, b'', name(path)))
     ok(c.call(0x01, b'', name(path)))

@@ -193,6 +193,41 @@ static void next_request(void)
 }
 
 /* A client lists in portions; between them a file goes, one goes and comes back, and another is new. */
+static void chmod_file(const char *path, mode_t mode)
+{
+	assert_int_equal(f.vfs->ops->chmod(f.vfs, NULL, path, mode), 0);
+}
+
+/* Listings leave out what the client could not use; asked for by name it is there. */
+static void test_withheld(void **state)
+{
+	static const struct fs_share_config unreadable = { .name = "files", .path = "/srv", .hide_unreadable = true };
+	static const struct fs_share_config unwriteable = { .name = "files", .path = "/srv", .hide_unwriteable = true };
+	static const struct fs_share_config *const configs[] = { &unreadable, &unwriteable };
+	fixture_fini(&f);
+	for (size_t i = 0; i < ARRAY_LEN(configs); i++) {
+		struct vfs_stat st;
+		fixture_init_as(&f, configs[i]);
+		make_folder(&f, "d");
+		make_folder(&f, "d/closed");
+		make_file(&f, "d/both");
+		make_file(&f, "d/readable");
+		make_file(&f, "d/writeable");
+		make_file(&f, "d/neither");
+		assert_int_equal(f.vfs->ops->stat(f.vfs, "d", true, &st), 0);
+		f.tree.cred = (struct vfs_cred){ .uid = st.uid + 1, .gid = st.gid + 1, .switched = true }; /* one of the others */
+		chmod_file("d/both", 0666);
+		chmod_file("d/readable", 0644);
+		chmod_file("d/writeable", 0622);
+		chmod_file("d/neither", 0600);
+		chmod_file("d/closed", 0700);
+		const char *expected = i == 0 ? ". .. both readable " : ". .. both closed writeable ";
+		assert_string_equal(names("d\\*", ALL), expected);
+		if (i == 0)
+			fixture_fini(&f);
+	}
+}
+
 static void test_changes_between_requests(void **state)
 {
 	struct fs_entry e;
@@ -306,6 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_patterns), T(test_statuses), T(test_search_attributes), T(test_entry), T(test_dots), T(test_illegal_names), T(test_symlinks),
+		T(test_withheld), T(test_seek), T(test_cost), T(test_faults),
 		T(test_changes_between_requests), T(test_seek), T(test_cost), T(test_faults),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

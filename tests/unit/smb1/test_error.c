@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "smb1/error.h"
+#include "wire/smb1/commands.h"
 
 #define DOS(class, code) ((uint32_t)(class) | (uint32_t)(code) << 16)
 enum { ERRDOS = 1, ERRSRV = 2 };
@@ -13,7 +14,7 @@ enum { ERRDOS = 1, ERRSRV = 2 };
 static void expect(const struct smb1_conn *c, uint16_t flags2, nt_status status, uint32_t wire, bool nt)
 {
 	bool is_nt = !nt;
-	assert_int_equal(error_wire_status(c, flags2, status, &is_nt), wire);
+	assert_int_equal(error_wire_status(c, flags2, SMB_COM_OPEN_ANDX, status, &is_nt), wire);
 	assert_int_equal(is_nt, nt);
 }
 
@@ -50,6 +51,26 @@ static void dos_errors_stay_dos_errors(void **state)
 	}
 }
 
+/* An error of some commands is another one to DOS and OS/2, but not to who reads NT statuses. */
+static void commands_with_errors_of_their_own(void **state)
+{
+	static const struct { uint8_t command; nt_status status; uint16_t code, code_in_dos; } pairs[] = {
+		{ SMB_COM_CREATE_DIRECTORY, STATUS_OBJECT_NAME_COLLISION, 5, 5 }, { SMB_COM_CREATE_NEW, STATUS_OBJECT_NAME_COLLISION, 80, 80 },
+		{ SMB_COM_RENAME, STATUS_OBJECT_NAME_COLLISION, 183, 80 }, { SMB_COM_NT_RENAME, STATUS_OBJECT_NAME_COLLISION, 183, 80 },
+		{ SMB_COM_CHECK_DIRECTORY, STATUS_OBJECT_NAME_NOT_FOUND, 3, 3 }, { SMB_COM_CHECK_DIRECTORY, STATUS_OBJECT_NAME_INVALID, 3, 3 },
+		{ SMB_COM_CHECK_DIRECTORY, STATUS_OBJECT_PATH_SYNTAX_BAD, 161, 3 }, { SMB_COM_OPEN, STATUS_OBJECT_NAME_INVALID, 123, 2 },
+	};
+	const struct smb1_conn nt = { .negotiated = true, .dialect = SMB1_DIALECT_NT_LM_0_12 };
+	const struct smb1_conn dos = { .negotiated = true, .dialect = SMB1_DIALECT_LANMAN2_1, .dos = true };
+	bool is_nt;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+		assert_int_equal(error_wire_status(&nt, 0, pairs[i].command, pairs[i].status, &is_nt), DOS(ERRDOS, pairs[i].code));
+		assert_int_equal(error_wire_status(&dos, 0, pairs[i].command, pairs[i].status, &is_nt), DOS(ERRDOS, pairs[i].code_in_dos));
+		assert_int_equal(error_wire_status(&nt, SMB_FLAGS2_NT_STATUS, pairs[i].command, pairs[i].status, &is_nt), pairs[i].status);
+	}
+}
+
 static void never_an_nt_status_below_its_dialect(void **state)
 {
 	const struct smb1_conn old = { .negotiated = true, .dialect = SMB1_DIALECT_LANMAN2_1 };
@@ -64,6 +85,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_the_flag_of_the_request),
 		cmocka_unit_test(dos_errors_stay_dos_errors),
+		cmocka_unit_test(commands_with_errors_of_their_own),
 		cmocka_unit_test(never_an_nt_status_below_its_dialect),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
