@@ -18,9 +18,9 @@ ARROWS = {
     'fs': 'base crypto vfs',  # crypto: the hash that ties a stored descriptor to its file
     'net': 'base',
     'auth': 'base crypto wire',  # wire: the NTLMSSP and SPNEGO coders
-    'rap': 'base wire fs',
+    'rap': 'base wire fs print',
     'rpc': 'base crypto wire fs auth',  # a client may authenticate to RPC itself
-    'print': 'base wire fs',
+    'print': 'base fs',
     'comm': 'base wire fs',
     'nbt': 'base wire net',
     'client': 'base crypto wire auth',

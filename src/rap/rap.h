@@ -9,11 +9,20 @@
 
 struct oem_page;
 
+/* The caller's way into a printer's queue (print/spool.h), opened in his name by the layer above; one at a time. */
+struct rap_printing {
+	void *user; /* given to both */
+	/* On STATUS_SUCCESS *ctx is good until leave. */
+	nt_status (*enter)(void *user, const char *share, struct fs_ctx **ctx);
+	void (*leave)(void *user);
+};
+
 /* One transaction, and the circumstances that answers depend on. */
 struct rap_request {
 	const struct fs_server_facts *facts;
 	const struct oem_page *oem;
 	struct slice parameters, data;
+	const struct rap_printing *printing; /* NULL: no queue can be seen */
 	size_t max_parameter_count, max_data_count;
 	nttime now;
 	int tz_min;

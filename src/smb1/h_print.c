@@ -1,7 +1,7 @@
 /* OPEN_PRINT_FILE, WRITE_PRINT_FILE, CLOSE_PRINT_FILE, GET_PRINT_QUEUE. [MS-CIFS] 3.3.5.54-.57; IOCTL, 3.3.5.32 */
 #include <stdlib.h>
 
-#include "fs/dir.h"
+#include "print/spool.h"
 #include "smb1/handlers.h"
 #include "smb1/io.h"
 #include "smb1/map.h"
@@ -46,67 +46,32 @@ nt_status h_close_print_file(struct smb1_req *r, const struct smb1_close_print_f
 
 /* ---- the queue ---- */
 
-enum { QUEUE_MAX = 1024, IN_INTERCEPT = 4, WAITING = 3 };
+enum { HELD = 1, WAITING = 3, IN_INTERCEPT = 4 }; /* [MS-CIFS] 2.2.4.70.2 */
 
-static bool read_number(const char *name, uint16_t *number)
+static uint8_t status_of(const struct print_job *job)
 {
-	uint32_t n = 0;
-	for (int i = 0; i < 5; i++) {
-		if (name[i] < '0' || name[i] > '9')
-			return false;
-		n = n * 10 + (uint32_t)(name[i] - '0');
-	}
-	*number = (uint16_t)n;
-	return name[5] == '-' && n <= UINT16_MAX;
+	return job->state == PRINT_SPOOLING ? IN_INTERCEPT : job->state == PRINT_WAITING ? WAITING : HELD;
 }
 
-static bool fill_entry(struct smb1_req *r, const struct fs_entry *e, struct smb1_print_queue_entry *out)
+static struct smb1_print_queue_entry entry_of(const struct smb1_req *r, const struct print_job *job)
 {
-	size_t len = strlen(e->name);
-	if (e->info.directory || !read_number(e->name, &out->spool_file_number) || len < 10)
-		return false;
-	const char *user = e->name + 6;
-	out->originator = arena_strndup(&r->arena, user, strcspn(user, "-"));
-	out->status = strcmp(e->name + len - 4, ".tmp") == 0 ? IN_INTERCEPT : WAITING;
-	out->spool_file_size = map_file_size(r, e->info.end_of_file);
-	nttime_to_dos(e->info.last_write_time, r->conn->tz_min, &out->date, &out->time);
-	return out->originator != NULL;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const struct smb1_print_queue_entry *x = a, *y = b;
-	return (int)x->spool_file_number - (int)y->spool_file_number;
-}
-
-static nt_status list_queue(struct smb1_req *r, struct smb1_print_queue_entry **entries, size_t *n)
-{
-	struct fs_search *search;
-	struct fs_entry e;
-	*n = 0;
-	*entries = arena_array(&r->arena, QUEUE_MAX, sizeof(**entries));
-	if (*entries == NULL)
-		return STATUS_INSUFF_SERVER_RESOURCES;
-	nt_status status = fs_search_open(req_fs(r), "\\*", FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM, &search);
-	if (status == STATUS_NO_SUCH_FILE)
-		return STATUS_SUCCESS;
-	if (status != STATUS_SUCCESS)
-		return status;
-	while (*n < QUEUE_MAX && (status = fs_search_next(&r->fs, search, false, &e)) == STATUS_SUCCESS)
-		if (fill_entry(r, &e, &(*entries)[*n]))
-			(*n)++;
-	fs_search_close(search);
-	qsort(*entries, *n, sizeof(**entries), by_number);
-	return status == STATUS_NO_MORE_FILES ? STATUS_SUCCESS : status;
+	struct smb1_print_queue_entry e = {
+		.status = status_of(job),
+		.spool_file_number = job->number,
+		.spool_file_size = map_file_size(r, job->size),
+		.originator = job->user,
+	};
+	nttime_to_dos(job->submitted, r->conn->tz_min, &e.date, &e.time);
+	return e;
 }
 
 /* A negative count goes from the start index down. The restart index is the one behind the last entry of the answer. */
 nt_status h_get_print_queue(struct smb1_req *r, const struct smb1_get_print_queue_req *in, struct smb1_get_print_queue_rsp *out)
 {
 	enum { OVERHEAD = SMB1_HEADER_LEN + 1 + 4 + 2 + 3 };
-	struct smb1_print_queue_entry *all;
+	struct print_job *all;
 	size_t n, start = in->start_index;
-	nt_status status = list_queue(r, &all, &n);
+	nt_status status = print_jobs(req_fs(r), &all, &n);
 	if (status != STATUS_SUCCESS)
 		return status;
 	size_t wanted = (size_t)abs(in->max_count), fits = smb1_room(req_max_reply(r), OVERHEAD) / SMB1_PRINT_QUEUE_ENTRY_LEN;
@@ -117,7 +82,7 @@ nt_status h_get_print_queue(struct smb1_req *r, const struct smb1_get_print_queu
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	size_t last = MIN(start, n > 0 ? n - 1 : 0);
 	for (size_t i = 0; i < count; i++)
-		out->entries[i] = all[in->max_count < 0 ? last - i : start + i];
+		out->entries[i] = entry_of(r, &all[in->max_count < 0 ? last - i : start + i]);
 	out->count = (uint16_t)count;
 	out->restart_index = (uint16_t)(in->max_count < 0 ? (last + 1 > count ? last - count : 0) : start + count);
 	r->reply_room = count * SMB1_PRINT_QUEUE_ENTRY_LEN;

@@ -1,8 +1,4 @@
-/*
- * Print jobs: files in the spool folder that a printer share names as its path. While a client writes it, a job is
- * "NNNNN-USER-TITLE.tmp"; when it is closed, ".prn", which is what a spooler may take. The folder is the queue: it survives a
- * restart, and there is no other state. [FIELD] B9
- */
+/* Print jobs of clients: what they open on a printer share, in its queue (print/spool.h). */
 #ifndef SMB1_PRINT_H
 #define SMB1_PRINT_H
 

@@ -31,12 +31,16 @@ void rap_req(struct wire *w, struct rap_req *m)
 	wire_str_oem_z(w, "param_desc", &m->param_desc);
 	wire_str_oem_z(w, "data_desc", &m->data_desc);
 	for (const char *letter = m->param_desc; wire_ok(w) && *letter != '\0'; letter++) {
-		if (*letter == 'W')
+		if (*letter == 'W' && (letter[1] == 'W' || strcmp(m->param_desc, "W") == 0))
+			F(16, print_job);
+		else if (*letter == 'W')
 			F(16, info_level);
 		else if (*letter == 'L')
 			F(16, receive_buffer_size);
 		else if (*letter == 'T')
 			F(16, send_buffer_size);
+		else if (*letter == 'P')
+			F(16, param_num);
 		else if (*letter == 'D')
 			F(32, server_type);
 		else if (*letter == 'z' && n_names < ARRAY_LEN(m->names))
@@ -284,4 +288,104 @@ void rap_user_info_11(struct rap_data *d, struct rap_user_info_11 *m)
 	F(16, units_per_week);
 	pointer(d, "logon_hours", &m->logon_hours);
 	F(16, code_page);
+}
+
+/* --- printing --- */
+
+void rap_print_queue_0(struct rap_data *d, struct rap_print_queue_0 *m)
+{
+	wire_str_oem_n(&d->w, "name", &m->name, 13);
+}
+
+void rap_print_queue_1(struct rap_data *d, struct rap_print_queue_1 *m)
+{
+	struct wire *w = &d->w;
+	wire_str_oem_n(w, "name", &m->name, 13);
+	wire_reserved(w, 1);
+	F(16, priority);
+	F(16, start_time);
+	F(16, until_time);
+	pointer(d, "sep_file", &m->sep_file);
+	pointer(d, "pr_proc", &m->pr_proc);
+	pointer(d, "destinations", &m->destinations);
+	pointer(d, "parms", &m->parms);
+	pointer(d, "comment", &m->comment);
+	F(16, status);
+	F(16, n_jobs);
+}
+
+void rap_print_queue_3(struct rap_data *d, struct rap_print_queue_3 *m)
+{
+	struct wire *w = &d->w;
+	pointer(d, "name", &m->name);
+	F(16, priority);
+	F(16, start_time);
+	F(16, until_time);
+	wire_reserved(w, 2);
+	pointer(d, "sep_file", &m->sep_file);
+	pointer(d, "pr_proc", &m->pr_proc);
+	pointer(d, "parms", &m->parms);
+	pointer(d, "comment", &m->comment);
+	F(16, status);
+	F(16, n_jobs);
+	pointer(d, "printers", &m->printers);
+	pointer(d, "driver_name", &m->driver_name);
+	wire_reserved(w, 4); /* no driver data */
+}
+
+void rap_print_queue_5(struct rap_data *d, struct rap_print_queue_5 *m)
+{
+	pointer(d, "name", &m->name);
+}
+
+void rap_print_job_0(struct rap_data *d, struct rap_print_job_0 *m)
+{
+	struct wire *w = &d->w;
+	F(16, job_id);
+}
+
+void rap_print_job_1(struct rap_data *d, struct rap_print_job_1 *m)
+{
+	struct wire *w = &d->w;
+	F(16, job_id);
+	wire_str_oem_n(w, "user_name", &m->user_name, 21);
+	wire_reserved(w, 1);
+	wire_str_oem_n(w, "notify_name", &m->notify_name, 16);
+	wire_str_oem_n(w, "data_type", &m->data_type, 10);
+	pointer(d, "parms", &m->parms);
+	F(16, position);
+	F(16, status);
+	pointer(d, "status_text", &m->status_text);
+	F(32, submitted);
+	F(32, size);
+	pointer(d, "comment", &m->comment);
+}
+
+void rap_print_job_2(struct rap_data *d, struct rap_print_job_2 *m)
+{
+	struct wire *w = &d->w;
+	F(16, job_id);
+	F(16, priority);
+	pointer(d, "user_name", &m->user_name);
+	F(16, position);
+	F(16, status);
+	F(32, submitted);
+	F(32, size);
+	pointer(d, "comment", &m->comment);
+	pointer(d, "document", &m->document);
+}
+
+void rap_print_job_3(struct rap_data *d, struct rap_print_job_3 *m)
+{
+	rap_print_job_2(d, &m->job);
+	pointer(d, "notify_name", &m->notify_name);
+	pointer(d, "data_type", &m->data_type);
+	pointer(d, "parms", &m->parms);
+	pointer(d, "status_text", &m->status_text);
+	pointer(d, "queue", &m->queue);
+	pointer(d, "pr_proc", &m->pr_proc);
+	pointer(d, "pr_proc_parms", &m->pr_proc_parms);
+	pointer(d, "driver_name", &m->driver_name);
+	wire_reserved(&d->w, 4); /* no driver data */
+	pointer(d, "printer_name", &m->printer_name);
 }

@@ -16,7 +16,8 @@ enum rap_opcode {
 
 enum { /* [MS-RAP] 2.5.3; NERR: [MS-ERREF] 2.2 */
 	RAP_SUCCESS = 0, RAP_ERROR_ACCESS_DENIED = 5, RAP_ERROR_INVALID_PARAMETER = 87, RAP_ERROR_INVALID_LEVEL = 124,
-	RAP_ERROR_MORE_DATA = 234, RAP_NERR_BUF_TOO_SMALL = 2123, RAP_NERR_INVALID_API = 2142,
+	RAP_ERROR_MORE_DATA = 234, RAP_NERR_BUF_TOO_SMALL = 2123, RAP_NERR_INVALID_API = 2142, RAP_NERR_Q_NOT_FOUND = 2150,
+	RAP_NERR_JOB_NOT_FOUND = 2151, RAP_NERR_JOB_INVALID_STATE = 2164,
 	RAP_NERR_USER_NOT_FOUND = 2221, RAP_NERR_NET_NAME_NOT_FOUND = 2310, RAP_NERR_CLIENT_NAME_NOT_FOUND = 2312,
 };
 
@@ -36,16 +37,19 @@ struct rap_row {
 /* NULL: a call that we do not know. */
 const struct rap_row *rap_row(uint16_t opcode);
 
-/* The request; which of the arguments are there is told by param_desc: W, L, D, T and each z. */
+/* The request; which of the arguments are there is told by param_desc: W, L, D, T, P and each z. A W alone, or before another W,
+ * is a print job's number; any other the level. */
 struct rap_req {
 	uint16_t rap_opcode;
 	const char *param_desc;
 	const char *data_desc;
+	uint16_t print_job;
 	uint16_t info_level;
 	uint16_t receive_buffer_size; /* bytes of data that the client takes */
 	uint32_t server_type;
 	const char *names[2];         /* in the order of the z's */
 	uint16_t send_buffer_size;    /* T: bytes of data that the client sends */
+	uint16_t param_num;           /* P: which field of the record the data is; 0: the whole record */
 };
 /* Fails on a letter that no call of rap.def has. */
 void rap_req(struct wire *w, struct rap_req *m);
@@ -159,6 +163,52 @@ struct rap_time_of_day_info { /* hours to weekday: in the server's local time */
 	uint8_t day, month;
 	uint16_t year;
 	uint8_t weekday; /* 0: Sunday */
+};
+enum { RAP_PRQ_ACTIVE = 0, RAP_PRQ_PAUSE = 1 };     /* print_queue_1.status; of level 3 bit 0 says the same */
+enum { RAP_PRJ_QUEUED = 0, RAP_PRJ_PAUSED = 1, RAP_PRJ_SPOOLING = 2 }; /* print_job_*.status, its low bits */
+enum { RAP_PRJ_COMMENT_PARMNUM = 11, RAP_PRJ_DOCUMENT_PARMNUM = 12 };
+struct rap_print_queue_0 {
+	const char *name;
+};
+/* Level 2 is the same, with each job as a print_job_1 behind it. Times are minutes since midnight; both 0: always open. */
+struct rap_print_queue_1 {
+	const char *name;
+	uint16_t priority, start_time, until_time;
+	const char *sep_file, *pr_proc, *destinations, *parms, *comment;
+	uint16_t status, n_jobs;
+};
+/* Level 4 is the same, with each job as a print_job_2 behind it. */
+struct rap_print_queue_3 {
+	const char *name;
+	uint16_t priority, start_time, until_time;
+	const char *sep_file, *pr_proc, *parms, *comment;
+	uint16_t status, n_jobs;
+	const char *printers, *driver_name;
+};
+struct rap_print_queue_5 {
+	const char *name;
+};
+struct rap_print_job_0 {
+	uint16_t job_id;
+};
+struct rap_print_job_1 {
+	uint16_t job_id;
+	const char *user_name, *notify_name, *data_type, *parms;
+	uint16_t position, status; /* position: 1 is next */
+	const char *status_text;
+	uint32_t submitted, size; /* s since 1970 UTC, bytes */
+	const char *comment;
+};
+struct rap_print_job_2 {
+	uint16_t job_id, priority;
+	const char *user_name;
+	uint16_t position, status;
+	uint32_t submitted, size;
+	const char *comment, *document;
+};
+struct rap_print_job_3 {
+	struct rap_print_job_2 job;
+	const char *notify_name, *data_type, *parms, *status_text, *queue, *pr_proc, *pr_proc_parms, *driver_name, *printer_name;
 };
 #define RAP_LEVEL(ident, level, data_desc, bytes) void rap_##ident(struct rap_data *d, struct rap_##ident *m);
 #include "wire/rap.def"

@@ -41,6 +41,9 @@ RAP_CALLS = [
     b'\x38\0zWrLh\0B21BB16DWzzWz\0anna\0\1\0\0\x20', b'\x3f\0WrLh\0zzzBBzz\0\x0a\0\0\x20',
     b'\x5b\0rL\0DDBBBBWWBBWB\0\0\x20', b'\x68\0WrLehDz\0B16BBDz\0\1\0\0\x20\xff\xff\xff\xffVILLAGE\0',
     b'\xd6\0zsT\0B516B16\0anna\0\x14\2',
+    b'\x45\0WrLeh\0B13BWWWzzzzzWN\0\2\0\0\x20WB21BB16B10zWWzDDz\0', b'\x46\0zWrLh\0zWWWWzzzzWNzzl\0lp\0\4\0\0\x20WWzWWDDzz\0',
+    b'\x4c\0zWrLeh\0WWzWWDDzz\0lp\0\2\0\0\x20', b'\x4d\0WWrLh\0WWzWWDDzz\0\1\0\2\0\0\x20', b'\x51\0W\0\0\1\0', b'\x4a\0z\0\0lp\0',
+    b'\x93\0WWsTP\0WWzWWDDzz\0\1\0\2\0\5\0\x0b\0title',
 ]
 
 

@@ -1,0 +1,278 @@
+#include "print/spool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs/attr.h"
+#include "fs/dir.h"
+
+enum { ADMIT = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM, NUMBER_LEN = 5 };
+
+static const char paused_mark[] = "\\queue.paused";
+
+static const char *const ending_of[] = {
+	[PRINT_SPOOLING] = ".tmp", [PRINT_WAITING] = ".prn", [PRINT_PAUSED] = ".held", [PRINT_STOPPED] = ".wait",
+};
+
+/* --- names --- */
+
+static const char *clean(struct arena *arena, const char *text, size_t max, bool dashes)
+{
+	char *out = arena_strndup(arena, text, MIN(strlen(text), max));
+	for (char *p = out; p != NULL && *p != '\0'; p++) {
+		bool letter = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z');
+		if (!letter && *p != '_' && !(dashes && (*p == '-' || (*p == '.' && p != out))))
+			*p = '_';
+	}
+	return out;
+}
+
+const char *print_clean_user(struct arena *arena, const char *user)
+{
+	return clean(arena, user, PRINT_USER_MAX, false);
+}
+
+const char *print_clean_title(struct arena *arena, const char *title)
+{
+	return clean(arena, title[0] != '\0' ? title : "job", PRINT_TITLE_MAX, true);
+}
+
+static const char *path_of(struct fs_ctx *ctx, uint16_t number, const char *user, const char *title, enum print_job_state state)
+{
+	return arena_printf(ctx->arena, "\\%05u-%s-%s%s", number, user, title, ending_of[state]);
+}
+
+static bool read_ending(const char *name, size_t *len, enum print_job_state *state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ending_of); i++) {
+		size_t n = strlen(ending_of[i]);
+		if (*len > n && strcmp(name + *len - n, ending_of[i]) == 0) {
+			*len -= n;
+			*state = (enum print_job_state)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_number(const char *name, uint16_t *number)
+{
+	uint32_t n = 0;
+	for (int i = 0; i < NUMBER_LEN; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return false;
+		n = n * 10 + (uint32_t)(name[i] - '0');
+	}
+	*number = (uint16_t)n;
+	return name[NUMBER_LEN] == '-' && n <= UINT16_MAX;
+}
+
+/* False: not a job's file. No memory shows as user or title NULL. */
+static bool read_job(struct arena *arena, const struct fs_entry *e, struct print_job *job)
+{
+	size_t len = strlen(e->name);
+	*job = (struct print_job){ .size = e->info.end_of_file, .submitted = e->info.last_write_time, .name = e->name };
+	if (e->info.directory || !read_number(e->name, &job->number) || !read_ending(e->name, &len, &job->state))
+		return false;
+	const char *user = e->name + NUMBER_LEN + 1, *end = e->name + len;
+	const char *dash = memchr(user, '-', (size_t)(end - user));
+	if (dash == NULL)
+		return false;
+	job->user = arena_strndup(arena, user, (size_t)(dash - user));
+	job->title = arena_strndup(arena, dash + 1, (size_t)(end - dash - 1));
+	return true;
+}
+
+/* --- jobs --- */
+
+static nt_status number_is_free(struct fs_ctx *ctx, uint16_t number)
+{
+	struct fs_search *search;
+	const char *pattern = arena_printf(ctx->arena, "\\%05u-*", number);
+	if (pattern == NULL)
+		return STATUS_NO_MEMORY;
+	nt_status status = fs_search_open(ctx, pattern, ADMIT, &search);
+	if (status == STATUS_NO_SUCH_FILE)
+		return STATUS_SUCCESS;
+	if (status == STATUS_SUCCESS)
+		fs_search_close(search);
+	return status == STATUS_SUCCESS ? STATUS_OBJECT_NAME_COLLISION : status;
+}
+
+/* Others may delete and rename it while it spools: Windows 9x gives the title right after the open. */
+nt_status print_job_create(struct fs_ctx *ctx, uint16_t number, const char *user, const char *title, struct fs_open **open,
+			   struct fs_open_result *res)
+{
+	nt_status status = number_is_free(ctx, number);
+	if (status != STATUS_SUCCESS)
+		return status;
+	const struct fs_open_params p = {
+		.name = path_of(ctx, number, user, title, PRINT_SPOOLING),
+		.desired_access = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE,
+		.share_access = FILE_SHARE_READ | FILE_SHARE_DELETE,
+		.create_disposition = FILE_CREATE,
+		.create_options = FILE_NON_DIRECTORY_FILE,
+	};
+	return p.name != NULL ? fs_open_file(ctx, &p, open, res) : STATUS_NO_MEMORY;
+}
+
+nt_status print_job_submit(struct fs_ctx *ctx, struct fs_open *open)
+{
+	const char *path = fs_open_client_path(ctx, open);
+	size_t len = path != NULL ? strlen(path) : 0, spooling = strlen(ending_of[PRINT_SPOOLING]);
+	if (len < spooling)
+		return STATUS_NO_MEMORY;
+	const char *ending = ending_of[print_queue_paused(ctx) ? PRINT_STOPPED : PRINT_WAITING];
+	const char *target = arena_printf(ctx->arena, "%.*s%s", (int)(len - spooling), path, ending);
+	return target != NULL ? fs_rename_open(ctx, open, target, false) : STATUS_NO_MEMORY;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct print_job *x = a, *y = b;
+	return (int)x->number - (int)y->number;
+}
+
+nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs, size_t *n)
+{
+	struct fs_search *search;
+	struct fs_entry e;
+	*n = 0;
+	*jobs = arena_array(ctx->arena, PRINT_JOBS_MAX, sizeof(**jobs));
+	if (*jobs == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	nt_status status = fs_search_open(ctx, "\\*", ADMIT, &search);
+	if (status == STATUS_NO_SUCH_FILE)
+		return STATUS_SUCCESS;
+	if (status != STATUS_SUCCESS)
+		return status;
+	while (*n < PRINT_JOBS_MAX && (status = fs_search_next(ctx, search, false, &e)) == STATUS_SUCCESS) {
+		struct print_job *job = &(*jobs)[*n];
+		if (!read_job(ctx->arena, &e, job))
+			continue;
+		if (job->user == NULL || job->title == NULL) {
+			status = STATUS_INSUFF_SERVER_RESOURCES;
+			break;
+		}
+		(*n)++;
+	}
+	fs_search_close(search);
+	qsort(*jobs, *n, sizeof(**jobs), by_number);
+	return status == STATUS_NO_MORE_FILES ? STATUS_SUCCESS : status;
+}
+
+/* Even while its client writes it. */
+static nt_status take(struct fs_ctx *ctx, const struct print_job *job, uint32_t create_options, struct fs_open **open)
+{
+	struct fs_open_result res;
+	const struct fs_open_params p = {
+		.name = arena_printf(ctx->arena, "\\%s", job->name),
+		.desired_access = ACCESS_DELETE | FILE_READ_ATTRIBUTES,
+		.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+		.create_disposition = FILE_OPEN,
+		.create_options = FILE_NON_DIRECTORY_FILE | create_options,
+	};
+	return p.name != NULL ? fs_open_file(ctx, &p, open, &res) : STATUS_NO_MEMORY;
+}
+
+nt_status print_job_delete(struct fs_ctx *ctx, const struct print_job *job)
+{
+	struct fs_open *open;
+	nt_status status = take(ctx, job, FILE_DELETE_ON_CLOSE, &open);
+	return status == STATUS_SUCCESS ? fs_close(ctx, open, 0) : status;
+}
+
+static nt_status become(struct fs_ctx *ctx, const struct print_job *job, const char *title, enum print_job_state state)
+{
+	const char *to = path_of(ctx, job->number, job->user, title, state);
+	struct fs_open *open;
+	nt_status status = to != NULL ? take(ctx, job, 0, &open) : STATUS_NO_MEMORY;
+	if (status != STATUS_SUCCESS)
+		return status;
+	status = fs_rename_open(ctx, open, to, false);
+	nt_status closed = fs_close(ctx, open, 0);
+	return status == STATUS_SUCCESS ? closed : status;
+}
+
+nt_status print_job_pause(struct fs_ctx *ctx, const struct print_job *job)
+{
+	if (job->state == PRINT_SPOOLING)
+		return STATUS_SHARING_VIOLATION;
+	return job->state == PRINT_PAUSED ? STATUS_SUCCESS : become(ctx, job, job->title, PRINT_PAUSED);
+}
+
+nt_status print_job_continue(struct fs_ctx *ctx, const struct print_job *job)
+{
+	if (job->state != PRINT_PAUSED)
+		return STATUS_SUCCESS;
+	return become(ctx, job, job->title, print_queue_paused(ctx) ? PRINT_STOPPED : PRINT_WAITING);
+}
+
+nt_status print_job_set_title(struct fs_ctx *ctx, const struct print_job *job, const char *title)
+{
+	const char *cleaned = print_clean_title(ctx->arena, title);
+	if (cleaned == NULL)
+		return STATUS_NO_MEMORY;
+	return strcmp(cleaned, job->title) == 0 ? STATUS_SUCCESS : become(ctx, job, cleaned, job->state);
+}
+
+/* --- the queue as a whole --- */
+
+bool print_queue_paused(struct fs_ctx *ctx)
+{
+	struct fs_info info;
+	const char *path;
+	return fs_query_path(ctx, paused_mark, &info, &path) == STATUS_SUCCESS;
+}
+
+/* Every job in one state goes to another; one that a spooler or somebody else took meanwhile is no failure. */
+static nt_status move_all(struct fs_ctx *ctx, enum print_job_state from, enum print_job_state to)
+{
+	struct print_job *jobs;
+	size_t n;
+	nt_status status = print_jobs(ctx, &jobs, &n);
+	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++) {
+		if (jobs[i].state == from)
+			status = become(ctx, &jobs[i], jobs[i].title, to);
+		if (status == STATUS_OBJECT_NAME_NOT_FOUND || status == STATUS_NO_SUCH_FILE)
+			status = STATUS_SUCCESS;
+	}
+	return status;
+}
+
+nt_status print_queue_pause(struct fs_ctx *ctx)
+{
+	const struct fs_open_params p = {
+		.name = paused_mark,
+		.desired_access = FILE_READ_ATTRIBUTES,
+		.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+		.create_disposition = FILE_OPEN_IF,
+		.create_options = FILE_NON_DIRECTORY_FILE,
+	};
+	struct fs_open *open;
+	struct fs_open_result res;
+	nt_status status = fs_open_file(ctx, &p, &open, &res);
+	if (status != STATUS_SUCCESS)
+		return status;
+	status = fs_close(ctx, open, 0);
+	return status == STATUS_SUCCESS ? move_all(ctx, PRINT_WAITING, PRINT_STOPPED) : status;
+}
+
+nt_status print_queue_continue(struct fs_ctx *ctx)
+{
+	nt_status status = print_queue_paused(ctx) ? fs_unlink(ctx, paused_mark, ADMIT) : STATUS_SUCCESS;
+	return status == STATUS_SUCCESS ? move_all(ctx, PRINT_STOPPED, PRINT_WAITING) : status;
+}
+
+nt_status print_queue_purge(struct fs_ctx *ctx)
+{
+	struct print_job *jobs;
+	size_t n;
+	nt_status status = print_jobs(ctx, &jobs, &n), result = status;
+	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++) {
+		nt_status gone = jobs[i].state != PRINT_SPOOLING ? print_job_delete(ctx, &jobs[i]) : STATUS_SUCCESS;
+		if (gone != STATUS_SUCCESS && gone != STATUS_OBJECT_NAME_NOT_FOUND && gone != STATUS_NO_SUCH_FILE)
+			result = gone;
+	}
+	return result;
+}
