@@ -12,7 +12,13 @@ static const char paused_mark[] = "\\queue.paused";
 
 static const char *const ending_of[] = {
 	[PRINT_SPOOLING] = ".tmp", [PRINT_WAITING] = ".prn", [PRINT_PAUSED] = ".held", [PRINT_STOPPED] = ".wait",
+	[PRINT_PRINTING] = ".printing",
 };
+
+const char *print_ending(enum print_job_state state)
+{
+	return ending_of[state];
+}
 
 /* --- names --- */
 
@@ -67,20 +73,19 @@ static bool read_number(const char *name, uint16_t *number)
 	return name[NUMBER_LEN] == '-' && n <= UINT16_MAX;
 }
 
-/* False: not a job's file. No memory shows as user or title NULL. */
-static bool read_job(struct arena *arena, const struct fs_entry *e, struct print_job *job)
+bool print_job_parse(struct arena *arena, const char *name, struct print_job *out)
 {
-	size_t len = strlen(e->name);
-	*job = (struct print_job){ .size = e->info.end_of_file, .submitted = e->info.last_write_time, .name = e->name };
-	if (e->info.directory || !read_number(e->name, &job->number) || !read_ending(e->name, &len, &job->state))
+	size_t len = strlen(name);
+	*out = (struct print_job){ .name = name };
+	if (!read_number(name, &out->number) || !read_ending(name, &len, &out->state))
 		return false;
-	const char *user = e->name + NUMBER_LEN + 1, *end = e->name + len;
+	const char *user = name + NUMBER_LEN + 1, *end = name + len;
 	const char *dash = memchr(user, '-', (size_t)(end - user));
 	if (dash == NULL)
 		return false;
-	job->user = arena_strndup(arena, user, (size_t)(dash - user));
-	job->title = arena_strndup(arena, dash + 1, (size_t)(end - dash - 1));
-	return true;
+	out->user = arena_strndup(arena, user, (size_t)(dash - user));
+	out->title = arena_strndup(arena, dash + 1, (size_t)(end - dash - 1));
+	return out->user != NULL && out->title != NULL;
 }
 
 /* --- jobs --- */
@@ -148,12 +153,10 @@ nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs, size_t *n)
 		return status;
 	while (*n < PRINT_JOBS_MAX && (status = fs_search_next(ctx, search, false, &e)) == STATUS_SUCCESS) {
 		struct print_job *job = &(*jobs)[*n];
-		if (!read_job(ctx->arena, &e, job))
+		if (e.info.directory || !print_job_parse(ctx->arena, e.name, job))
 			continue;
-		if (job->user == NULL || job->title == NULL) {
-			status = STATUS_INSUFF_SERVER_RESOURCES;
-			break;
-		}
+		job->size = e.info.end_of_file;
+		job->submitted = e.info.last_write_time;
 		(*n)++;
 	}
 	fs_search_close(search);
@@ -194,9 +197,14 @@ static nt_status become(struct fs_ctx *ctx, const struct print_job *job, const c
 	return status == STATUS_SUCCESS ? closed : status;
 }
 
+static bool is_busy(const struct print_job *job)
+{
+	return job->state == PRINT_SPOOLING || job->state == PRINT_PRINTING;
+}
+
 nt_status print_job_pause(struct fs_ctx *ctx, const struct print_job *job)
 {
-	if (job->state == PRINT_SPOOLING)
+	if (is_busy(job))
 		return STATUS_SHARING_VIOLATION;
 	return job->state == PRINT_PAUSED ? STATUS_SUCCESS : become(ctx, job, job->title, PRINT_PAUSED);
 }
@@ -270,7 +278,7 @@ nt_status print_queue_purge(struct fs_ctx *ctx)
 	size_t n;
 	nt_status status = print_jobs(ctx, &jobs, &n), result = status;
 	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++) {
-		nt_status gone = jobs[i].state != PRINT_SPOOLING ? print_job_delete(ctx, &jobs[i]) : STATUS_SUCCESS;
+		nt_status gone = !is_busy(&jobs[i]) ? print_job_delete(ctx, &jobs[i]) : STATUS_SUCCESS;
 		if (gone != STATUS_SUCCESS && gone != STATUS_OBJECT_NAME_NOT_FOUND && gone != STATUS_NO_SUCH_FILE)
 			result = gone;
 	}

@@ -14,6 +14,7 @@ enum print_job_state {
 	PRINT_WAITING,  /* ".prn" */
 	PRINT_PAUSED,   /* ".held": somebody paused this job */
 	PRINT_STOPPED,  /* ".wait": complete, while the queue as a whole is paused */
+	PRINT_PRINTING, /* ".printing": the print command has it */
 };
 
 struct print_job {
@@ -24,6 +25,12 @@ struct print_job {
 	nttime submitted;         /* last written */
 	const char *name;         /* in the folder */
 };
+
+/* Number, state, user, title and name (borrowed) of a job's file; the strings live in the arena. False: not a job's name, or no
+ * memory. */
+bool print_job_parse(struct arena *arena, const char *name, struct print_job *out);
+/* With its dot. */
+const char *print_ending(enum print_job_state state);
 
 enum {
 	PRINT_USER_MAX = 20,  /* LAN Manager's longest user name */
@@ -45,7 +52,7 @@ NT_WARN_UNUSED nt_status print_job_submit(struct fs_ctx *ctx, struct fs_open *op
 NT_WARN_UNUSED nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs, size_t *n);
 
 /* STATUS_DELETE_PENDING: it was on its way out already; STATUS_OBJECT_NAME_NOT_FOUND: a spooler was faster. A job that is paused,
- * or not, already: STATUS_SUCCESS. One that still spools cannot be paused: STATUS_SHARING_VIOLATION. */
+ * or not, already: STATUS_SUCCESS. One that spools or prints cannot be paused: STATUS_SHARING_VIOLATION. */
 NT_WARN_UNUSED nt_status print_job_delete(struct fs_ctx *ctx, const struct print_job *job);
 NT_WARN_UNUSED nt_status print_job_pause(struct fs_ctx *ctx, const struct print_job *job);
 NT_WARN_UNUSED nt_status print_job_continue(struct fs_ctx *ctx, const struct print_job *job);
@@ -55,6 +62,6 @@ NT_WARN_UNUSED nt_status print_job_set_title(struct fs_ctx *ctx, const struct pr
 bool print_queue_paused(struct fs_ctx *ctx);
 NT_WARN_UNUSED nt_status print_queue_pause(struct fs_ctx *ctx);
 NT_WARN_UNUSED nt_status print_queue_continue(struct fs_ctx *ctx);
-NT_WARN_UNUSED nt_status print_queue_purge(struct fs_ctx *ctx); /* all but what still spools */
+NT_WARN_UNUSED nt_status print_queue_purge(struct fs_ctx *ctx); /* all but what spools or prints */
 
 #endif

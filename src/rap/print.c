@@ -93,7 +93,14 @@ static const struct print_job *job_of(const struct job_record *r)
 
 static uint16_t job_status(const struct print_job *job)
 {
-	return job->state == PRINT_SPOOLING ? RAP_PRJ_SPOOLING : job->state == PRINT_PAUSED ? RAP_PRJ_PAUSED : RAP_PRJ_QUEUED;
+	switch (job->state) {
+	case PRINT_SPOOLING: return RAP_PRJ_SPOOLING;
+	case PRINT_PAUSED: return RAP_PRJ_PAUSED;
+	case PRINT_PRINTING: return RAP_PRJ_PRINTING;
+	case PRINT_WAITING:
+	case PRINT_STOPPED: break;
+	}
+	return RAP_PRJ_QUEUED;
 }
 
 static uint32_t submitted(const struct print_job *job)

@@ -323,6 +323,16 @@ static bool set_words(const struct reading *r, void *target, const char *value)
 	return true;
 }
 
+static bool set_command(const struct reading *r, void *target, const char *value)
+{
+	const char *const *list = parse_list(&r->config->arena, value, " \t", true);
+
+	if (list == NULL)
+		return no_memory(r);
+	*(const char *const **)target = list[0] != NULL ? list : NULL;
+	return true;
+}
+
 static bool set_patterns(const struct reading *r, void *target, const char *value)
 {
 	const char *const *list = parse_list(&r->config->arena, value, "/", false);
@@ -550,6 +560,7 @@ static const struct parameter share_parameters[] = {
 	SHARE("forceuser", set_optional_string, fs.force_user),
 	SHARE("available", set_yes, available),
 	SHARE("printable", set_printable, fs.type), SHARE("printok", set_printable, fs.type),
+	SHARE("printcommand", set_command, print_command),
 	SHARE("serverminprotocol", set_dialect, policy.min), SHARE("minprotocol", set_dialect, policy.min),
 	SHARE("servermaxprotocol", set_dialect, policy.max), SHARE("maxprotocol", set_dialect, policy.max),
 	SHARE("readpassword", set_string, policy.read_password),

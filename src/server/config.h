@@ -20,6 +20,7 @@ struct config_share {
 	unsigned line;  /* of its section; 0: from the command line */
 	bool available; /* `available = no` hides it */
 	struct smb1_share_policy policy;
+	const char *const *print_command; /* words, for server/spooler.h; NULL: none */
 };
 
 struct config {

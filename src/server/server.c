@@ -28,6 +28,7 @@
 #include "server/paths.h"
 #include "server/sandbox.h"
 #include "server/shares.h"
+#include "server/spooler.h"
 #include "smb1/server.h"
 
 /* How long a stop waits for requests that run. */
@@ -46,6 +47,7 @@ struct server {
 	struct net *net;
 	struct auth *auth; /* the current one */
 	struct netbios *netbios;
+	struct spooler *spooler;
 };
 
 /* What smb1 copies; ours until then. */
@@ -188,16 +190,16 @@ static bool open_accounts(struct server *s)
 	return true;
 }
 
-/* First of all, while there are no secrets, sockets or threads that its process could inherit. What is wrong with the
+/* The processes beside us, first of all: while there are no secrets, sockets or threads that they could inherit. What is wrong with the
  * configuration is said later, by settings_make; here only an error that would end it. */
-static bool start_netbios(struct server *s)
+static bool start_helpers(struct server *s)
 {
 	struct config config = { 0 };
 
 	log_set_level(LOG_LEVEL_ERROR);
 	bool ok = options_to_config(s->options, &config);
 	log_set_level(s->options->has_log_level ? s->options->log_level : config.has_log_level ? config.log_level : LOG_LEVEL_NOTICE);
-	ok = ok && netbios_start(s->options, &config, s->state_dir, &s->netbios);
+	ok = ok && netbios_start(s->options, &config, s->state_dir, &s->netbios) && spooler_start(&config, &s->spooler);
 	config_fini(&config);
 	return ok;
 }
@@ -425,7 +427,7 @@ int server_run(const struct server_options *options)
 		log_set_level(options->log_level);
 	raise_limits();
 	hold_signals();
-	bool ok = choose_state(&s) && start_netbios(&s) && open_accounts(&s) && start(&s);
+	bool ok = choose_state(&s) && start_helpers(&s) && open_accounts(&s) && start(&s);
 	if (ok) {
 		int err = net_run(s.net, on_signal, &s, GRACE_MS);
 		if (err != 0)
@@ -434,5 +436,6 @@ int server_run(const struct server_options *options)
 	}
 	end(&s);
 	netbios_stop(s.netbios);
+	spooler_stop(s.spooler);
 	return ok ? 0 : 1;
 }

@@ -46,11 +46,17 @@ nt_status h_close_print_file(struct smb1_req *r, const struct smb1_close_print_f
 
 /* ---- the queue ---- */
 
-enum { HELD = 1, WAITING = 3, IN_INTERCEPT = 4 }; /* [MS-CIFS] 2.2.4.70.2 */
-
 static uint8_t status_of(const struct print_job *job)
 {
-	return job->state == PRINT_SPOOLING ? IN_INTERCEPT : job->state == PRINT_WAITING ? WAITING : HELD;
+	enum { HELD = 1, PRINTING = 2, WAITING = 3, IN_INTERCEPT = 4 }; /* [MS-CIFS] 2.2.4.70.2 */
+	switch (job->state) {
+	case PRINT_SPOOLING: return IN_INTERCEPT;
+	case PRINT_WAITING: return WAITING;
+	case PRINT_PRINTING: return PRINTING;
+	case PRINT_PAUSED:
+	case PRINT_STOPPED: break;
+	}
+	return HELD;
 }
 
 static struct smb1_print_queue_entry entry_of(const struct smb1_req *r, const struct print_job *job)

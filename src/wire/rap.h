@@ -165,7 +165,7 @@ struct rap_time_of_day_info { /* hours to weekday: in the server's local time */
 	uint8_t weekday; /* 0: Sunday */
 };
 enum { RAP_PRQ_ACTIVE = 0, RAP_PRQ_PAUSE = 1 };     /* print_queue_1.status; of level 3 bit 0 says the same */
-enum { RAP_PRJ_QUEUED = 0, RAP_PRJ_PAUSED = 1, RAP_PRJ_SPOOLING = 2 }; /* print_job_*.status, its low bits */
+enum { RAP_PRJ_QUEUED = 0, RAP_PRJ_PAUSED = 1, RAP_PRJ_SPOOLING = 2, RAP_PRJ_PRINTING = 3 }; /* print_job_*.status, its low bits */
 enum { RAP_PRJ_COMMENT_PARMNUM = 11, RAP_PRJ_DOCUMENT_PARMNUM = 12 };
 struct rap_print_queue_0 {
 	const char *name;

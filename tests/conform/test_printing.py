@@ -1,5 +1,7 @@
 """A printer share on a spool folder, by smbclient and by smbtorture's printing cases, with a queue to be ruled."""
+import os
 import subprocess
+import time
 
 import pytest
 
@@ -49,3 +51,68 @@ def test_print_and_queue_by_smbclient(printer, clients, spool, tmp_path):
     assert f'\n{number} ' in f'\n{out}', out
     code, out = clients.smbclient(printer, 'laser', f'cancel {number}', cwd=tmp_path)
     assert code == 0 and not list(spool.iterdir()), out
+
+
+def wait_for(what):
+    end = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < end, 'it did not happen within 20 s'
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def commanded(make_server, tmp_path):
+    """start(script): a server whose printer runs it; the paper comes out in server.out."""
+    out, spool = tmp_path / 'out', tmp_path / 'spool'
+    for folder in (out, spool):
+        folder.mkdir()
+        folder.chmod(0o777)
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents:
+        if parent.name.startswith('pytest'):
+            parent.chmod(0o755)
+
+    def start(script):
+        program = tmp_path / 'print-it'
+        program.write_text(f'#!/bin/sh\nOUT={out}\n{script}\n')
+        program.chmod(0o755)
+        config = tmp_path / 'longhouse.conf'
+        config.write_text(f'[laser]\npath = {spool}\nprintable = yes\nprint command = {program} "two words"\nforce user = root\n')
+        server = make_server({}, config=config)
+        server.out, server.spool = out, spool
+        return server
+
+    (tmp_path / 'page').write_bytes(bytes(range(256)) * 100)
+    start.page = tmp_path / 'page'
+    return start
+
+
+def test_the_print_command_gets_the_job(commanded, clients, tmp_path):
+    server = commanded('cat > "$OUT/$LONGHOUSE_PRINTER.$LONGHOUSE_USER.$LONGHOUSE_TITLE.$1"; id -u > "$OUT/id"')
+    code, out = clients.smbclient(server, 'laser', 'print page', cwd=tmp_path)
+    assert code == 0, out
+    paper = server.out / f'laser.{USER}.page.two words'
+    wait_for(lambda: paper.exists() and not list(server.spool.iterdir()))
+    assert paper.read_bytes() == commanded.page.read_bytes()
+    assert (server.out / 'id').read_text() != '0\n' or os.geteuid() != 0
+
+
+def test_a_job_whose_command_fails_is_paused(commanded, clients, tmp_path):
+    server = commanded('exit 3')
+    code, out = clients.smbclient(server, 'laser', 'print page', cwd=tmp_path)
+    assert code == 0, out
+    wait_for(lambda: [job for job in server.spool.iterdir() if job.name.endswith('-page.held')])
+    wait_for(lambda: 'exit status 3' in server.log())
+
+
+def test_a_job_under_way_is_printed_again_after_a_restart(commanded, clients, tmp_path):
+    server = commanded('[ -e "$OUT/again" ] || { touch "$OUT/again"; exec sleep 60; }; cat > "$OUT/paper"')
+    code, out = clients.smbclient(server, 'laser', 'print page', cwd=tmp_path)
+    assert code == 0, out
+    wait_for(lambda: (server.out / 'again').exists())
+    assert [job for job in server.spool.iterdir() if job.name.endswith('-page.printing')]
+    server.kill()
+    wait_for(lambda: [job for job in server.spool.iterdir() if job.name.endswith('-page.prn')])
+    server.start()
+    wait_for(lambda: (server.out / 'paper').exists() and not list(server.spool.iterdir()))
+    assert (server.out / 'paper').read_bytes() == commanded.page.read_bytes()

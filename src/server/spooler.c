@@ -1,0 +1,287 @@
+#include "server/spooler.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "print/spool.h"
+
+enum {
+	LOOK_AGAIN_MS = 30000,    /* where inotify is silent: network file systems */
+	END_MS = 1500,            /* for a command to end after SIGTERM */
+	UNPRIVILEGED_ID = 65534,  /* nobody, where the system does not say otherwise */
+	NAME_CAP = 256,
+	ENVIRONMENT_MAX = 8,
+};
+
+struct spooler {
+	int stop[2]; /* the reader ends when the server's end is closed, however that came */
+	pid_t *pids; /* one a queue */
+	size_t n;
+};
+
+/* One process's. */
+struct queue {
+	const char *name, *path;
+	const char *const *command;
+	int dir, stop, changes; /* changes: inotify */
+};
+
+static bool becomes(const struct queue *q, const char *from, const struct print_job *job, enum print_job_state state)
+{
+	char to[NAME_CAP];
+
+	snprintf(to, sizeof(to), "%05u-%s-%s%s", job->number, job->user, job->title, print_ending(state));
+	return renameat(q->dir, from, q->dir, to) == 0;
+}
+
+static bool readable(int fd, int within_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, within_ms) > 0;
+}
+
+/* --- one command --- */
+
+static void drop_identity(const struct stat *owner)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+	uid_t uid = owner->st_uid != 0 ? owner->st_uid : nobody != NULL ? nobody->pw_uid : UNPRIVILEGED_ID;
+	const struct passwd *pw = getpwuid(uid);
+	gid_t gid = pw != NULL ? pw->pw_gid : UNPRIVILEGED_ID;
+
+	if (geteuid() != 0)
+		return;
+	bool groups = pw != NULL ? initgroups(pw->pw_name, gid) == 0 : setgroups(0, NULL) == 0;
+	if (groups && setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0)
+		return;
+	log_error("print command: cannot become the user %u: %s", (unsigned)uid, strerror(errno));
+	_exit(126);
+}
+
+static void run(const struct queue *q, const struct print_job *job, int file, const struct stat *st)
+{
+	char printer[NAME_CAP], user[NAME_CAP], title[NAME_CAP], number[NAME_CAP];
+	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char *environment[ENVIRONMENT_MAX] = { path, printer, user, title, number, NULL };
+
+	snprintf(printer, sizeof(printer), "LONGHOUSE_PRINTER=%s", q->name);
+	snprintf(user, sizeof(user), "LONGHOUSE_USER=%s", job->user);
+	snprintf(title, sizeof(title), "LONGHOUSE_TITLE=%s", job->title);
+	snprintf(number, sizeof(number), "LONGHOUSE_JOB=%u", job->number);
+	if (dup2(file, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		_exit(126);
+	drop_identity(st);
+	close_range(3, ~0U, 0);
+	signal(SIGPIPE, SIG_DFL);
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvpe(q->command[0], (char *const *)(uintptr_t)q->command, environment);
+	log_error("print command = %s: %s", q->command[0], strerror(errno));
+	_exit(127);
+}
+
+/* Its exit status; -1: it died of a signal, or could not be started; -2: the server is gone, and so is the command. */
+static int finish(const struct queue *q, pid_t pid)
+{
+	int status = 0, fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = q->stop, .events = POLLIN } };
+	bool stopped = false;
+
+	while (fd >= 0 && poll(p, 2, -1) < 0 && errno == EINTR)
+		;
+	if (fd >= 0 && (p[0].revents & POLLIN) == 0) {
+		stopped = true;
+		kill(pid, SIGTERM);
+		if (!readable(fd, END_MS))
+			kill(pid, SIGKILL);
+	}
+	if (fd >= 0)
+		close(fd);
+	if (waitpid(pid, &status, 0) != pid)
+		return -1;
+	return stopped ? -2 : WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void judge(const struct queue *q, const char *busy, const struct print_job *job, int result)
+{
+	bool kept = true;
+
+	if (result == 0)
+		kept = unlinkat(q->dir, busy, 0) == 0 || errno == ENOENT; /* its user may have deleted it meanwhile */
+	else
+		kept = becomes(q, busy, job, result == -2 ? PRINT_WAITING : PRINT_PAUSED) || errno == ENOENT;
+	if (result == 0)
+		log_info("%s: job %u of %s is printed", q->name, job->number, job->user);
+	else if (result != -2)
+		log_error("%s: the print command failed for job %u of %s (exit status %d); the job is paused: mend the command and let the "
+			  "job continue, or rename it to .prn in %s", q->name, job->number, job->user, result, q->path);
+	if (!kept)
+		log_error("%s: %s: %s", q->path, busy, strerror(errno));
+}
+
+static void print_job(const struct queue *q, const struct print_job *job)
+{
+	char busy[NAME_CAP];
+	struct stat st;
+
+	snprintf(busy, sizeof(busy), "%05u-%s-%s%s", job->number, job->user, job->title, print_ending(PRINT_PRINTING));
+	if (!becomes(q, job->name, job, PRINT_PRINTING))
+		return;
+	int file = openat(q->dir, busy, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	pid_t pid = file >= 0 && fstat(file, &st) == 0 && S_ISREG(st.st_mode) ? fork() : -1;
+	if (pid == 0)
+		run(q, job, file, &st);
+	judge(q, busy, job, pid > 0 ? finish(q, pid) : -1);
+	if (file >= 0)
+		close(file);
+}
+
+/* --- one queue --- */
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of jobs in one state, in the order of their numbers. */
+static size_t list(const struct queue *q, struct arena *arena, enum print_job_state state, char **names, size_t cap)
+{
+	int fd = openat(q->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct print_job job;
+	size_t n = 0;
+
+	for (const struct dirent *e; dir != NULL && n < cap && (e = readdir(dir)) != NULL;)
+		if (strlen(e->d_name) < NAME_CAP / 2 && print_job_parse(arena, e->d_name, &job) && job.state == state)
+			n += (names[n] = arena_strdup(arena, e->d_name)) != NULL;
+	if (dir != NULL)
+		closedir(dir);
+	qsort(names, n, sizeof(*names), by_name);
+	return n;
+}
+
+static bool each_job(const struct queue *q, enum print_job_state state, void (*each)(const struct queue *q, const struct print_job *job))
+{
+	char *names[PRINT_JOBS_MAX];
+	struct print_job job;
+	struct arena arena;
+
+	arena_init(&arena, 1 << 20);
+	size_t n = list(q, &arena, state, names, PRINT_JOBS_MAX);
+	for (size_t i = 0; i < n && !readable(q->stop, 0); i++)
+		if (print_job_parse(&arena, names[i], &job))
+			each(q, &job);
+	arena_fini(&arena);
+	return n == PRINT_JOBS_MAX; /* there may be more */
+}
+
+static void queue_again(const struct queue *q, const struct print_job *job)
+{
+	if (!becomes(q, job->name, job, PRINT_WAITING))
+		log_error("%s: %s: %s", q->path, job->name, strerror(errno));
+}
+
+static bool open_queue(struct queue *q)
+{
+	q->dir = open(q->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	q->changes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (q->dir >= 0 && q->changes >= 0 && inotify_add_watch(q->changes, q->path, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR) >= 0)
+		return true;
+	log_error("%s: cannot watch the spool folder %s: %s", q->name, q->path, strerror(errno));
+	return false;
+}
+
+/* Until the server ends. */
+static void serve(struct queue *q)
+{
+	char events[4096];
+
+	prctl(PR_SET_NAME, "longhouse-spool");
+	if (!open_queue(q))
+		_exit(1);
+	(void)each_job(q, PRINT_PRINTING, queue_again);
+	for (;;) {
+		while (read(q->changes, events, sizeof(events)) > 0)
+			;
+		bool more = each_job(q, PRINT_WAITING, print_job);
+		struct pollfd p[] = { { .fd = q->stop, .events = POLLIN }, { .fd = q->changes, .events = POLLIN } };
+		if (poll(p, 2, more ? 0 : LOOK_AGAIN_MS) > 0 && p[0].revents != 0)
+			_exit(0);
+	}
+}
+
+/* --- the server's side --- */
+
+static bool has_command(const struct config_share *share)
+{
+	return share->fs.type == FS_SHARE_PRINTER && share->available && share->print_command != NULL && share->fs.path != NULL;
+}
+
+static bool start_queue(struct spooler *s, const struct config_share *share)
+{
+	struct queue q = { .name = share->fs.name, .path = share->fs.path, .command = share->print_command, .stop = s->stop[0] };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		/* What others were given is not ours to keep open. */
+		if (q.stop > 3)
+			close_range(3, (unsigned)q.stop - 1, 0);
+		close_range((unsigned)q.stop + 1, ~0U, 0);
+		serve(&q);
+	}
+	if (pid > 0)
+		s->pids[s->n++] = pid;
+	return pid > 0;
+}
+
+bool spooler_start(const struct config *c, struct spooler **out)
+{
+	size_t n = 0;
+
+	*out = NULL;
+	for (size_t i = 0; i < c->n_shares; i++)
+		n += has_command(&c->shares[i]);
+	if (n == 0)
+		return true;
+	struct spooler *s = calloc(1, sizeof(*s));
+	if (s != NULL)
+		s->pids = calloc(n, sizeof(*s->pids));
+	bool ok = s != NULL && s->pids != NULL && pipe2(s->stop, O_CLOEXEC) == 0;
+	for (size_t i = 0; ok && i < c->n_shares; i++)
+		ok = !has_command(&c->shares[i]) || start_queue(s, &c->shares[i]);
+	*out = s;
+	if (!ok)
+		log_error("cannot start the spooler: %s", strerror(errno));
+	return ok;
+}
+
+void spooler_stop(struct spooler *s)
+{
+	if (s == NULL)
+		return;
+	if (s->stop[1] > 0) {
+		close(s->stop[1]);
+		close(s->stop[0]);
+	}
+	for (size_t i = 0; i < s->n; i++)
+		waitpid(s->pids[i], NULL, 0);
+	free(s->pids);
+	free(s);
+}
