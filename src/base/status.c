@@ -51,6 +51,34 @@ struct dos_error nt_status_to_dos(nt_status status)
 	return (struct dos_error){ DOS_ERRHRD, 31 };
 }
 
+const char *dos_error_name(struct dos_error e)
+{
+	static const struct {
+		struct dos_error error;
+		const char *name;
+	} names[] = {
+#define DOS(error_class, code, name) { { error_class, code }, #name },
+#include "base/doserror.def"
+#undef DOS
+	};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].error.error_class == e.error_class && names[i].error.code == e.code)
+			return names[i].name;
+	return NULL;
+}
+
+const char *dos_class_name(uint8_t error_class)
+{
+	switch (error_class) {
+	case DOS_SUCCESS: return "SUCCESS";
+	case DOS_ERRDOS: return "ERRDOS";
+	case DOS_ERRSRV: return "ERRSRV";
+	case DOS_ERRHRD: return "ERRHRD";
+	case DOS_ERRCMD: return "ERRCMD";
+	default: return "ERR?";
+	}
+}
+
 /* Where one errno has several meanings, the one that a client's user understands in the usual case. */
 nt_status nt_status_from_errno(int err)
 {

@@ -39,6 +39,10 @@ const char *nt_status_name(nt_status status);
 /* The DOS class and code of a status; unknown codes give ERRHRD 31 (general failure). [MS-CIFS] 2.2.2.4 */
 struct dos_error nt_status_to_dos(nt_status status);
 
+/* "ERRbadfile", as [MS-CIFS] 2.2.2.4 writes it; NULL: it has no such name. */
+const char *dos_error_name(struct dos_error e);
+const char *dos_class_name(uint8_t error_class); /* "ERRDOS"; "ERR?" */
+
 /* The status for a positive errno value. */
 nt_status nt_status_from_errno(int err);
 

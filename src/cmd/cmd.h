@@ -8,6 +8,7 @@ int cmd_lookup(int argc, char **argv);
 int cmd_nbstat(int argc, char **argv);
 int cmd_browse(int argc, char **argv);
 int cmd_names(int argc, char **argv);
+int cmd_dump(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 
 #endif

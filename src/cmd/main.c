@@ -22,6 +22,7 @@ static const struct subcommand {
 	{ "browse", cmd_browse, "list workgroups, or the servers of one" },
 	{ "names", cmd_names, "list and edit the name server's database" },
 	{ "send", cmd_send, "send a message to a NetBIOS name" },
+	{ "dump", cmd_dump, "show the messages of a captured network traffic" },
 	{ "version", cmd_version, "print the version" },
 	{ "help", cmd_help, "print this text" },
 };

@@ -165,20 +165,6 @@ struct nbt_answer nbt_client_lookup(struct nbt_client *c, const struct nbt_name 
 	return w.answer;
 }
 
-void json_string(FILE *out, const char *s)
-{
-	putc('"', out);
-	for (; *s != '\0'; s++) {
-		if ((unsigned char)*s < 0x20)
-			fprintf(out, "\\u%04x", (unsigned char)*s);
-		else if (*s == '"' || *s == '\\')
-			fprintf(out, "\\%c", *s);
-		else
-			putc(*s, out);
-	}
-	putc('"', out);
-}
-
 const char *nbt_client_show(const struct nbt_name *name, char out[NBT_NAME_LEN + 8])
 {
 	char text[NBT_NAME_LEN];

@@ -7,6 +7,7 @@
 
 #include <argp.h>
 
+#include "base/json.h"
 #include "server/nbt_driver.h"
 
 enum { NBT_CLIENT_INTERFACES_MAX = 16 };
@@ -38,8 +39,6 @@ bool nbt_client_parse_name(const struct nbt_client *c, const char *text, uint8_t
 /* Waits for the answer. */
 struct nbt_answer nbt_client_lookup(struct nbt_client *c, const struct nbt_name *name);
 
-/* A string as JSON, with its quotes. */
-void json_string(FILE *out, const char *s);
 /* "NAME<20>" */
 const char *nbt_client_show(const struct nbt_name *name, char out[NBT_NAME_LEN + 8]);
 

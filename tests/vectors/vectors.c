@@ -1,4 +1,4 @@
-/* See vectors.h. Messages go by commands.def, blocks by the list below. */
+/* See vectors.h. Messages go by commands.def, blocks by wire/blocks.h. */
 #include "vectors.h"
 
 #include <stdio.h>
@@ -6,96 +6,21 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "wire/blocks.h"
 #include "wire/dce/operations.h"
-#include "wire/nbt/browse.h"
-#include "wire/nbt/dgm.h"
-#include "wire/nbt/mailslot.h"
-#include "wire/nbt/ns.h"
-#include "wire/nbt/ssn.h"
-#include "wire/smb1/commands.h"
-#include "wire/smb1/dfs.h"
 #include "wire/smb1/frame.h"
-#include "wire/smb1/levels.h"
-#include "wire/smb1/nttrans.h"
-#include "wire/smb1/trans2.h"
+#include "wire/smb1/walk.h"
 
-enum { ARENA_CAP = 4 << 20, ENCODE_CAP = 256 << 10, MAX_CHAIN = 8, MAX_FIND_ENTRIES = 64 };
+enum { ARENA_CAP = 4 << 20, ENCODE_CAP = 256 << 10, BLOCKS_MAX = 256 };
 
-/* ---- blocks ---- */
-
-struct find_block {
-	uint32_t count;
-	struct smb1_find_entry entries[MAX_FIND_ENTRIES];
-};
-
-static void find_block(struct wire *w, struct find_block *m, uint16_t level, bool resume_keys)
+static bool *block_seen(const struct wire_block *block)
 {
-	struct smb1_find_list list;
-	smb1_find_list_init(&list, level, resume_keys);
-	if (wire_decoding(w)) {
-		while (m->count < MAX_FIND_ENTRIES && smb1_find_list_next(w, &list, &m->entries[m->count]))
-			m->count++;
-		return;
-	}
-	for (uint32_t i = 0; i < m->count; i++)
-		if (!smb1_find_list_add(w, &list, &m->entries[i]))
-			wire_fail(w);
+	static bool seen[BLOCKS_MAX];
+	size_t n;
+	const struct wire_block *blocks = wire_blocks(&n);
+	CHECK(n <= BLOCKS_MAX);
+	return &seen[block - blocks];
 }
-
-#define BLOCKS(X)                                                                                                      \
-	X(smb1, trans2_open2_req) X(smb1, trans2_open2_rsp) X(smb1, trans2_find_first2_req)                            \
-	X(smb1, trans2_find_first2_rsp) X(smb1, trans2_find_next2_req) X(smb1, trans2_find_next2_rsp)                  \
-	X(smb1, trans2_query_fs_information_req) X(smb1, trans2_set_fs_information_req)                                \
-	X(smb1, trans2_query_path_information_req) X(smb1, trans2_set_path_information_req)                            \
-	X(smb1, trans2_query_file_information_req) X(smb1, trans2_set_file_information_req)                            \
-	X(smb1, trans2_create_directory_req) X(smb1, trans2_ea_error_rsp) X(smb1, trans2_get_dfs_referral_req)         \
-	X(smb1, trans_set_nmpipe_state_req) X(smb1, trans_query_nmpipe_state_rsp)                                      \
-	X(smb1, trans_query_nmpipe_info_req) X(smb1, trans_query_nmpipe_info_rsp) X(smb1, trans_peek_nmpipe_rsp)       \
-	X(smb1, trans_write_nmpipe_rsp) X(smb1, nt_transact_create_req) X(smb1, nt_transact_create_rsp)                \
-	X(smb1, nt_transact_set_security_desc_req) X(smb1, nt_transact_query_security_desc_req)                        \
-	X(smb1, nt_transact_query_security_desc_rsp) X(smb1, file_notify_list) X(smb1, nt_transact_rename_req)         \
-	X(smb1, fea_list) X(smb1, gea_list) X(smb1, file_full_ea_list) X(smb1, fs_allocation) X(smb1, fs_volume)       \
-	X(smb1, fs_label_info) X(smb1, fs_volume_info) X(smb1, fs_size_info) X(smb1, fs_device_info)                   \
-	X(smb1, fs_attribute_info) X(smb1, fs_control_information) X(smb1, fs_full_size_information)                   \
-	X(smb1, fs_object_id_information) X(smb1, info_standard) X(smb1, info_query_ea_size) X(smb1, level_nothing)    \
-	X(smb1, file_basic_info) X(smb1, file_standard_info) X(smb1, file_ea_info) X(smb1, file_name_info)             \
-	X(smb1, file_allocation_info) X(smb1, file_end_of_file_info) X(smb1, file_all_info)                            \
-	X(smb1, file_alt_name_info) X(smb1, file_stream_list) X(smb1, file_compression_info)                           \
-	X(smb1, file_internal_information) X(smb1, file_access_information) X(smb1, file_position_information)         \
-	X(smb1, file_mode_information) X(smb1, file_alignment_information) X(smb1, file_pipe_information)              \
-	X(smb1, file_pipe_local_information) X(smb1, file_network_open_information)                                    \
-	X(smb1, file_attribute_tag_information) X(smb1, info_set_standard) X(smb1, file_disposition_info)              \
-	X(smb1, file_rename_information) X(smb1, cifs_unix_info) X(smb1, posix_fs_info) X(smb1, posix_whoami)             \
-	X(smb1, unix_basic) X(smb1, unix_info2) X(smb1, unix_link) X(smb1, posix_acl) X(smb1, posix_lock)              \
-	X(smb1, dfs_referrals) X(smb1, fsctl_range) X(smb1, object_id) X(smb1, snapshot_list) X(smb1, posix_open) X(smb1, posix_open_rsp) X(smb1, posix_unlink) X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)                               \
-	X(nbt, ns_packet) X(nbt, dgm) X(nbt, mailslot) X(nbt, browse_frame) X(nbt, lanman_frame)
-
-#define FIND_BLOCKS(X)                                                                                                 \
-	X(find_0001, 0x0001, false) X(find_0001_keys, 0x0001, true) X(find_0002, 0x0002, false)                        \
-	X(find_0002_keys, 0x0002, true) X(find_0003_keys, 0x0003, true) X(find_0101, 0x0101, false)                    \
-	X(find_0102, 0x0102, false) X(find_0103, 0x0103, false) X(find_0104, 0x0104, false)                            \
-	X(find_0105, 0x0105, false) X(find_0106, 0x0106, false) X(find_0202, 0x0202, false)                            \
-	X(find_020b, 0x020B, false)
-
-#define THUNK(proto, ident)                                                                                            \
-	static void block_##ident(struct wire *w, void *m) { proto##_##ident(w, m); }
-#define FIND_THUNK(ident, level, keys)                                                                                 \
-	static void block_##ident(struct wire *w, void *m) { find_block(w, m, level, keys); }
-BLOCKS(THUNK)
-FIND_BLOCKS(FIND_THUNK)
-
-struct block {
-	const char *name;
-	size_t size;
-	smb1_coder coder;
-	bool seen;
-};
-
-static struct block blocks[] = {
-#define ROW(proto, ident) { #ident, sizeof(struct proto##_##ident), block_##ident, false },
-#define FIND_ROW(ident, level, keys) { #ident, sizeof(struct find_block), block_##ident, false },
-	BLOCKS(ROW) FIND_BLOCKS(FIND_ROW)
-};
 
 /* Stubs of RPC calls are blocks too: <interface>_<ident>_req and _rsp of operations.def. */
 enum { STUBS_MAX = 256 };
@@ -144,7 +69,7 @@ enum kind { KIND_REQ, KIND_RSP, KIND_BLOCK, KIND_STUB, KIND_UNKNOWN };
 struct target {
 	enum kind kind;
 	uint8_t command;
-	struct block *block;
+	const struct wire_block *block;
 	const struct dce_operation *stub;
 	bool stub_rsp;
 };
@@ -155,9 +80,9 @@ static struct target parse_name(const char *name)
 	size_t len = strcspn(name, "-");
 	const char *direction = name + len;
 	if (strncmp(direction, "-block-", 7) == 0) {
-		for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
-			if (strlen(blocks[i].name) == len && strncmp(blocks[i].name, name, len) == 0)
-				t = (struct target){ .kind = KIND_BLOCK, .block = &blocks[i] };
+		t.block = wire_block_find(name, len);
+		if (t.block != NULL)
+			t.kind = KIND_BLOCK;
 		t.stub = t.kind == KIND_BLOCK ? NULL : find_stub(name, len, &t.stub_rsp);
 		if (t.stub != NULL)
 			t.kind = KIND_STUB;
@@ -237,7 +162,7 @@ static void keep_encoded(const struct wire *w, struct vector_result *r)
 	memcpy(r->encoded, w->base, w->pos);
 }
 
-static void run_block(const struct block *block, struct run *run, struct wire *w, struct vector_result *r)
+static void run_block(const struct wire_block *block, struct run *run, struct wire *w, struct vector_result *r)
 {
 	void *m = arena_alloc(&run->arena, block->size);
 	CHECK(m != NULL);
@@ -268,60 +193,19 @@ static void run_stub(const struct target *t, struct run *run, struct slice bytes
 	keep_encoded(&out.w, r);
 }
 
-struct element {
-	uint8_t command;
-	smb1_coder coder; /* NULL: the empty body of an error */
-	void *m;
-};
-
-struct message {
-	struct smb1_header header;
-	struct element chain[MAX_CHAIN];
-	size_t len;
-};
-
-/* Decodes the element at w->pos; false: nothing follows it. */
-static bool run_element(struct run *run, struct wire *w, struct message *msg, bool reply, uint8_t *command)
-{
-	const struct smb1_command *row = smb1_command(*command);
-	struct element *e = &msg->chain[msg->len++];
-	size_t at = w->pos;
-	e->command = *command;
-	add_line(run, smb1_command_name(*command), reply ? " response" : " request", "");
-	if (reply && msg->header.status != 0 && wire_left(w) > 0 && w->base[at] == 0) {
-		uint8_t words;
-		smb1_empty(w, &words);
-		return false;
-	}
-	e->coder = reply ? row->rsp : row->req;
-	if (e->coder == NULL) {
-		wire_fail(w);
-		return false;
-	}
-	e->m = arena_alloc(&run->arena, reply ? row->rsp_size : row->req_size);
-	CHECK(e->m != NULL);
-	e->coder(w, e->m);
-	if (!wire_ok(w) || !(row->rules & SMB1_RULE_ANDX) || w->base[at] < 2)
-		return false;
-	struct smb1_andx andx = { w->base[at + 1], load_le16(w->base + at + 3) };
-	*command = andx.command;
-	return andx.command != SMB_COM_NO_ANDX_COMMAND && msg->len < MAX_CHAIN &&
-	       smb1_andx_next(andx, at, w->base[at], w->end, &w->pos);
-}
-
-static void encode_message(struct run *run, struct message *msg, bool reply, struct vector_result *r)
+static void encode_message(struct run *run, struct smb1_walk *msg, struct vector_result *r)
 {
 	struct wire w = encoder(run, (msg->header.flags2 & SMB_FLAGS2_UNICODE) != 0);
 	size_t at = SMB1_HEADER_LEN;
 	smb1_reply_begin(&w, &msg->header);
-	for (size_t i = 0; i < msg->len; i++) {
+	for (size_t i = 0; i < msg->n; i++) {
 		if (i > 0)
 			at = smb1_reply_link(&w, at, msg->chain[i].command);
 		if (msg->chain[i].coder == NULL)
 			smb1_reply_error(&w);
 		else
 			msg->chain[i].coder(&w, msg->chain[i].m);
-		if (!reply && wire_ok(&w) && !smb1_words_allowed(smb1_command(msg->chain[i].command), w.base[at]))
+		if (!msg->reply && wire_ok(&w) && !smb1_words_allowed(smb1_command(msg->chain[i].command), w.base[at]))
 			r->refused = true;
 	}
 	keep_encoded(&w, r);
@@ -329,20 +213,17 @@ static void encode_message(struct run *run, struct message *msg, bool reply, str
 
 static void run_message(const struct target *t, struct run *run, struct wire *w, struct vector_result *r)
 {
-	struct message msg = { .len = 0 };
-	smb1_header(w, &msg.header);
-	uint8_t command = t != NULL ? t->command : msg.header.command;
-	bool reply = t != NULL ? t->kind == KIND_RSP : (msg.header.flags & SMB_FLAGS_REPLY) != 0;
-	if (command != msg.header.command)
-		wire_fail(w);
-	if (!wire_ok(w))
-		return;
-	w->unicode = (msg.header.flags2 & SMB_FLAGS2_UNICODE) != 0;
-	while (run_element(run, w, &msg, reply, &command))
-		;
+	struct smb1_walk msg;
+	smb1_walk_header(w, &msg);
+	if (t != NULL) {
+		msg.reply = t->kind == KIND_RSP;
+		if (t->command != msg.header.command)
+			wire_fail(w);
+	}
+	smb1_walk_chain(w, &msg);
 	r->decoded = wire_ok(w);
 	if (r->decoded)
-		encode_message(run, &msg, reply, r);
+		encode_message(run, &msg, r);
 }
 
 void vector_run(const char *name, struct slice bytes, bool unicode, struct vector_result *r)
@@ -374,7 +255,7 @@ void vector_count(const char *name)
 {
 	struct target t = parse_name(name);
 	if (t.kind == KIND_BLOCK)
-		t.block->seen = true;
+		*block_seen(t.block) = true;
 	else if (t.kind == KIND_STUB) {
 		size_t n;
 		stub_seen[t.stub - dce_operations(&n)][t.stub_rsp] = true;
@@ -387,10 +268,7 @@ void vector_count(const char *name)
 
 static bool block_exists(const char *ident)
 {
-	for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
-		if (strcmp(blocks[i].name, ident) == 0)
-			return true;
-	return false;
+	return wire_block_find(ident, strlen(ident)) != NULL;
 }
 
 static bool find_row(const struct dce_operation *ops, size_t row)
@@ -423,8 +301,10 @@ void vector_missing(void (*missing)(const char *name))
 		stub_name(name, sizeof name, &ops[i / 2], i % 2 != 0);
 		missing(name);
 	}
-	for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
-		if (!blocks[i].seen)
+	size_t n_blocks;
+	const struct wire_block *blocks = wire_blocks(&n_blocks);
+	for (size_t i = 0; i < n_blocks; i++)
+		if (!*block_seen(&blocks[i]))
 			missing(blocks[i].name);
 	for (size_t i = 0; i < ARRAY_LEN(level_idents); i++)
 		if (!block_exists(level_idents[i]))

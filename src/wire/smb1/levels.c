@@ -6,14 +6,14 @@
 struct row {
 	enum smb1_level_kind kind;
 	uint16_t number, alias;
-	const char *name;
+	const char *name, *ident;
 };
 
 static const struct row rows[] = {
-#define FIND_LEVEL(number, NAME, spec) { SMB1_LEVEL_FIND, number, 0, #NAME },
-#define FS_LEVEL(number, alias, NAME, ident, spec) { SMB1_LEVEL_FS, number, alias, #NAME },
-#define QUERY_LEVEL(number, alias, NAME, ident, spec) { SMB1_LEVEL_QUERY, number, alias, #NAME },
-#define SET_LEVEL(number, alias, NAME, ident, spec) { SMB1_LEVEL_SET, number, alias, #NAME },
+#define FIND_LEVEL(number, NAME, spec) { SMB1_LEVEL_FIND, number, 0, #NAME, NULL },
+#define FS_LEVEL(number, alias, NAME, ident, spec) { SMB1_LEVEL_FS, number, alias, #NAME, #ident },
+#define QUERY_LEVEL(number, alias, NAME, ident, spec) { SMB1_LEVEL_QUERY, number, alias, #NAME, #ident },
+#define SET_LEVEL(number, alias, NAME, ident, spec) { SMB1_LEVEL_SET, number, alias, #NAME, #ident },
 #include "wire/smb1/levels.def"
 };
 
@@ -35,6 +35,12 @@ const char *smb1_level_name(enum smb1_level_kind kind, uint16_t level)
 {
 	const struct row *row = find_row(kind, level);
 	return row != NULL ? row->name : NULL;
+}
+
+const char *smb1_level_ident(enum smb1_level_kind kind, uint16_t level)
+{
+	const struct row *row = find_row(kind, level);
+	return row != NULL ? row->ident : NULL;
 }
 
 void smb1_fs_allocation(struct wire *w, struct smb1_fs_allocation *m)

@@ -27,6 +27,8 @@ enum {
 uint16_t smb1_level_canonical(enum smb1_level_kind kind, uint16_t level);
 /* The level's name; NULL: no row. Takes aliases. */
 const char *smb1_level_name(enum smb1_level_kind kind, uint16_t level);
+/* The name of its block ("file_basic_info"), see wire/blocks.h; NULL: no row, or a listing. Takes aliases. */
+const char *smb1_level_ident(enum smb1_level_kind kind, uint16_t level);
 
 /* ---- EA lists ---- */
 

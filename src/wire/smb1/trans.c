@@ -292,20 +292,32 @@ void smb1_nt_transact_secondary_rsp(struct wire *w, struct smb1_nt_transact_seco
 struct row {
 	enum smb1_trans_kind kind;
 	uint16_t code;
-	const char *name;
+	const char *name, *ident;
 };
 
 static const struct row rows[] = {
-#define TRANS(code, NAME, ident, handled, spec) { SMB1_TRANS, code, #NAME },
-#define TRANS2(code, NAME, ident, handled, spec) { SMB1_TRANS2, code, #NAME },
-#define NT_TRANS(code, NAME, ident, handled, spec) { SMB1_NT_TRANS, code, #NAME },
+#define TRANS(code, NAME, ident, handled, spec) { SMB1_TRANS, code, #NAME, #ident },
+#define TRANS2(code, NAME, ident, handled, spec) { SMB1_TRANS2, code, #NAME, #ident },
+#define NT_TRANS(code, NAME, ident, handled, spec) { SMB1_NT_TRANS, code, #NAME, #ident },
 #include "wire/smb1/trans.def"
 };
 
-const char *smb1_trans_name(enum smb1_trans_kind kind, uint16_t code)
+static const struct row *find_row(enum smb1_trans_kind kind, uint16_t code)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].kind == kind && rows[i].code == code)
-			return rows[i].name;
+			return &rows[i];
 	return NULL;
+}
+
+const char *smb1_trans_name(enum smb1_trans_kind kind, uint16_t code)
+{
+	const struct row *row = find_row(kind, code);
+	return row != NULL ? row->name : NULL;
+}
+
+const char *smb1_trans_ident(enum smb1_trans_kind kind, uint16_t code)
+{
+	const struct row *row = find_row(kind, code);
+	return row != NULL ? row->ident : NULL;
 }

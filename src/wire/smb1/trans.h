@@ -88,5 +88,7 @@ enum {
 
 /* The subcommand's name ("FIND_FIRST2"); NULL: not in trans.def. */
 const char *smb1_trans_name(enum smb1_trans_kind kind, uint16_t code);
+/* The middle of its blocks' names ("find_first2" of "trans2_find_first2_req"), see wire/blocks.h; NULL: not in trans.def. */
+const char *smb1_trans_ident(enum smb1_trans_kind kind, uint16_t code);
 
 #endif
