@@ -125,6 +125,9 @@ void dump_tcp(struct dump *d, const struct dump_packet *p, const struct dump_whe
 		c->is_smb = false;
 	}
 	c->is_smb = c->is_smb || knows_port(d, p);
+	/* What follows a SYN is the beginning of a packet, however little of it comes first. */
+	if ((p->flags & DUMP_SYN) != 0 && !c->streams[direction].started)
+		c->framers[direction].in_step = c->is_smb;
 	add(c, direction, p, when);
 	charge(c);
 	while (is_too_much(d) && d->conns != c) {

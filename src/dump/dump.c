@@ -106,7 +106,6 @@ void *dump_block(struct dump_record *r, const struct wire *parent, const char *n
 	w.oem = parent->oem;
 	w.unicode = parent->unicode;
 	w.trace = parent->trace;
-	w.depth = 1;
 	block->coder(&w, m);
 	if (wire_ok(&w))
 		return m;

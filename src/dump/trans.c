@@ -146,7 +146,6 @@ static void rap_request(struct dump_record *r, const struct wire *parent, struct
 	wire_init_decode(&w, parameters, parent->arena);
 	w.oem = parent->oem;
 	w.trace = parent->trace;
-	w.depth = 1;
 	rap_req(&w, &m);
 	if (parameters.len < 2)
 		return;
@@ -168,7 +167,6 @@ static void rap_response(struct dump_record *r, const struct wire *parent, const
 	wire_init_decode(&w, parameters, parent->arena);
 	w.oem = parent->oem;
 	w.trace = parent->trace;
-	w.depth = 1;
 	rap_rsp(&w, row->param_desc, &m);
 	dump_record_say(r, "%s error %u", row->name, m.win32_error_code);
 }
