@@ -152,7 +152,7 @@ static void tell_doom(struct fs_ctx *ctx, struct fs_node *node, uint64_t id)
 		fs_note_folder_doomed(ctx, path);
 }
 
-nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove)
+static nt_status end_claim(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove, struct vfs_file **file)
 {
 	struct fs_victim victim;
 	nt_status status = STATUS_SUCCESS;
@@ -165,8 +165,23 @@ nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bo
 		tell_doom(ctx, node, id);
 	free(victim.path);
 	free(victim.stream);
+	if (file != NULL) {
+		(*file)->vfs->ops->close(*file);
+		*file = NULL;
+	}
 	fs_node_end_close(ctx->core, node, id);
 	return status;
+}
+
+nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove)
+{
+	return end_claim(ctx, node, id, remove, NULL);
+}
+
+nt_status fs_claim_close(struct fs_ctx *ctx, struct fs_open *open, bool remove)
+{
+	bool early = fs_share_config(open->share)->kernel_oplocks && open->file != NULL;
+	return end_claim(ctx, open->node, open->node_open_id, remove, early ? &open->file : NULL);
 }
 
 nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, uint32_t share, bool may_wait, struct fs_act *act)

@@ -1,6 +1,7 @@
 /* The later life of an open: where its file is now, and its end. [MS-FSA] 2.1.5.4 */
 #include <stdlib.h>
 
+#include "fs/lease.h"
 #include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/posixlock.h"
@@ -96,8 +97,9 @@ nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_t
 	fs_note_written(ctx, open, true);
 	fs_notify_close(ctx->core, open);
 	fs_posix_unlock_all(open);
+	fs_lease_drop(ctx->core, open);
 	remember_name(ctx, open);
-	nt_status status = fs_claim_end(ctx, open->node, open->node_open_id, removes(ctx, open));
+	nt_status status = fs_claim_close(ctx, open, removes(ctx, open));
 	fs_open_free(open);
 	if (status == STATUS_DIRECTORY_NOT_EMPTY) /* filled since it was marked */
 		status = STATUS_SUCCESS;

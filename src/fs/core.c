@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "fs/core_internal.h"
 #include "fs/index.h"
+#include "fs/lease.h"
 #include "fs/localwatch_internal.h"
 #include "fs/node_internal.h"
 #include "fs/notify.h"
@@ -57,6 +58,7 @@ void fs_core_free(struct fs_core *core)
 		lock_fini(&core->stream_locks[i]);
 	fs_index_cache_free(core->index_cache);
 	fs_local_end(core);
+	fs_lease_end(core);
 	fs_notify_free(core->notify);
 	fs_tunnel_free(core->tunnel);
 	free(core);

@@ -16,6 +16,7 @@ struct fs_index_cache; /* index.h */
 struct fs_notify;      /* notify.c */
 struct fs_local;       /* localwatch.c */
 struct fs_tunnel;      /* tunnel.h */
+struct fs_leases;      /* lease.h */
 
 /* The open files whose (dev, ino) falls here. lock is of LOCK_RANK_SHARD; under it only pure functions run. */
 struct fs_shard {
@@ -32,6 +33,7 @@ struct fs_core {
 	struct fs_notify *notify;
 	struct fs_tunnel *tunnel;
 	struct fs_local *local; /* NULL: local programs are not watched; set before the first request */
+	struct fs_leases *leases; /* NULL: no kernel oplocks; set before the first request */
 	_Atomic uint64_t last_open_id;
 	_Atomic uint32_t n_delete_pending; /* nodes to be deleted: mostly 0, which saves looking */
 	_Atomic uint32_t n_batch;          /* nodes with a batch oplock: so does this */

@@ -10,6 +10,7 @@
 #include "fs/breaking.h"
 #include "fs/dosattr.h"
 #include "fs/ea.h"
+#include "fs/lease.h"
 #include "fs/notify.h"
 #include "fs/opening.h"
 #include "fs/security.h"
@@ -93,7 +94,7 @@ nt_status fs_opening_claim(struct fs_opening *o, uint32_t granted, bool may_wait
 		o->open->share_access = req.claim.share = fs_sharemode_of_dos(o->p->deny, granted, req.claim.executable);
 	nt_status status = fs_claim(o->ctx, &req, may_wait, &o->open->node, &o->open->node_open_id);
 	o->claimed = status == STATUS_SUCCESS;
-	o->oplock = req.granted;
+	o->oplock = o->claimed ? fs_lease_guard(o->ctx, o->open, req.granted) : FS_OPLOCK_NONE;
 	return status;
 }
 
@@ -212,6 +213,8 @@ static nt_status finish(struct fs_opening *o, struct fs_open_result *res)
 /* Back to where the client's request found things; a file just made goes again, unless another client has got hold of it. */
 static void undo(struct fs_opening *o)
 {
+	if (o->claimed)
+		fs_lease_drop(o->ctx->core, o->open);
 	if (o->claimed)
 		(void)fs_claim_end(o->ctx, o->open->node, o->open->node_open_id, o->created);
 	fs_open_free(o->open);

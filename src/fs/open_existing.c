@@ -6,6 +6,7 @@
 
 #include "fs/breaking.h"
 #include "fs/dosattr.h"
+#include "fs/lease.h"
 #include "fs/opening.h"
 #include "fs/share.h"
 #include "fs/stream.h"
@@ -32,6 +33,13 @@ struct way {
 	int flags;
 	uint32_t denies; /* rights that the descriptor then cannot serve */
 };
+
+/* Who asks for attributes only disturbs no oplock, and so no lease. */
+static bool spares_lease(const struct fs_opening *o)
+{
+	const uint32_t data = FS_ACCESS_BY_READ | FS_ACCESS_BY_WRITE | MAXIMUM_ALLOWED;
+	return !S_ISDIR(o->place.st.mode) && (o->desired & data) == 0 && !fs_opening_overwrites(o->p);
+}
 
 static size_t ways_to_open(const struct fs_opening *o, struct way ways[4])
 {
@@ -73,6 +81,12 @@ static nt_status open_on_disk(struct fs_opening *o)
 	struct vfs *v = o->ctx->tree->vfs;
 	struct way ways[4];
 	size_t n = ways_to_open(o, ways);
+	if (fs_lease_held(o->ctx->core, fs_key_of(&o->place.st))) {
+		if (spares_lease(o))
+			ways[0] = ways[--n]; /* a path only */
+		else
+			fs_lease_yield(o->ctx->core, fs_key_of(&o->place.st));
+	}
 	int err = -EACCES;
 	for (size_t i = 0; i < n && kernel_forbids(err); i++) {
 		err = v->ops->open(v, o->place.path, ways[i].flags, 0, &o->open->file);

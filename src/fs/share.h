@@ -33,6 +33,7 @@ struct fs_share_config {
 	/* NULL-terminated lists, or NULL: user names, "@group" and "+group" allowed. */
 	const char *const *valid_users, *const *read_list, *const *write_list;
 	const char *const *veto_files; /* wildcard patterns of names that do not exist for clients */
+	bool kernel_oplocks;           /* local programs break them; then no level II, which the kernel knows nothing of */
 	bool oplocks, level2_oplocks;  /* granted at all; level II among them */
 	const char *const *veto_oplock_files; /* wildcard patterns of names for which none are granted */
 	const char *security_xattr;    /* where security descriptors are kept; NULL: user.NTACL */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "fs/lease.h"
 #include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
@@ -166,6 +167,7 @@ nt_status fs_stream_flush(struct fs_ctx *ctx, struct fs_open *open)
 {
 	struct vfs *v = open->vfs;
 	struct vfs_file *file;
+	fs_lease_yield(ctx->core, open->node->key);
 	if (v->ops->open(v, fs_open_path(ctx, open), O_RDONLY, 0, &file) != 0)
 		return STATUS_SUCCESS; /* who may not read the file cannot make it be written: it will be, in its time */
 	int err = v->ops->sync(file);

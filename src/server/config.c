@@ -550,6 +550,7 @@ static const struct parameter share_parameters[] = {
 	SHARE("posixlocking", set_no, fs.no_posix_locking),
 	SHARE("vetofiles", set_patterns, fs.veto_files),
 	SHARE("msdfsroot", set_yes, fs.msdfs_root),
+	SHARE("kerneloplocks", set_yes, fs.kernel_oplocks),
 	SHARE("oplocks", set_yes, fs.oplocks),
 	SHARE("level2oplocks", set_yes, fs.level2_oplocks),
 	SHARE("vetooplockfiles", set_patterns, fs.veto_oplock_files),

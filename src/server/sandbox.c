@@ -43,6 +43,8 @@ static uint64_t wanted_capabilities(const struct sandbox_options *options)
 	/* The kernel lets nobody else write security.NTACL. */
 	if (options->security_xattrs)
 		wanted |= bit(CAP_SYS_ADMIN);
+	if (options->leases)
+		wanted |= bit(CAP_LEASE);
 	if (options->root_over_files)
 		wanted |= bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_FOWNER) | bit(CAP_CHOWN) | bit(CAP_FSETID);
 	return wanted;

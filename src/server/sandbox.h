@@ -23,6 +23,7 @@ struct sandbox_options {
 	bool open_to_reload;
 	/* Root serves files as root (shares of the command line, force user = root): it keeps its power over files. */
 	bool root_over_files;
+	bool leases;          /* on files of any user: kernel oplocks */
 	bool security_xattrs; /* descriptors are kept in security.NTACL, as in Samba */
 };
 

@@ -19,6 +19,7 @@
 #include "auth/accounts.h"
 #include "base/log.h"
 #include "fs/core.h"
+#include "fs/lease.h"
 #include "fs/localwatch.h"
 #include "fs/security.h"
 #include "server/banner.h"
@@ -281,6 +282,31 @@ static bool watch_local_programs(struct server *s, const struct config *c)
 	return err == 0;
 }
 
+static bool wants_kernel_oplocks(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_shares; i++)
+		if (c->shares[i].fs.kernel_oplocks)
+			return true;
+	return false;
+}
+
+static void on_lease(void *core)
+{
+	fs_lease_ready(core, nttime_now());
+}
+
+/* Without them oplocks hold among clients. */
+static bool heed_local_opens(struct server *s, const struct config *c)
+{
+	if (!wants_kernel_oplocks(c))
+		return true;
+	int fd = fs_lease_start(s->core);
+	int err = fd >= 0 ? net_add_source(s->net, fd, on_lease, s->core) : fd;
+	if (err != 0)
+		log_error("kernel oplocks: %s", strerror(-err));
+	return err == 0;
+}
+
 static void show_banner(const struct server *s, const struct config *c, const struct listen_set *listen)
 {
 	char state_option[SERVER_PATH_CAP + 16] = "";
@@ -316,6 +342,7 @@ static bool enter_sandbox(const struct server *s, const struct config *c)
 		free(paths);
 		return false;
 	}
+	options.leases = wants_kernel_oplocks(c);
 	for (size_t i = 0; i < c->n_shares; i++) {
 		paths[options.n_paths++] = (struct sandbox_path){ c->shares[i].fs.path, SANDBOX_WRITE };
 		options.root_over_files = options.root_over_files || serves_as_root(&c->shares[i].fs);
@@ -398,7 +425,7 @@ static bool start(struct server *s)
 	bool ok = set.config.n_shares > 0;
 	if (!ok)
 		log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");
-	ok = ok && make_parts(s, &set) && watch_local_programs(s, &set.config) && listen_everywhere(s, &set.config, &listen);
+	ok = ok && make_parts(s, &set) && watch_local_programs(s, &set.config) && heed_local_opens(s, &set.config) && listen_everywhere(s, &set.config, &listen);
 	if (ok)
 		show_banner(s, &set.config, &listen);
 	if (ok && !s->options->no_sandbox)

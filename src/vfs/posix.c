@@ -193,6 +193,7 @@ static const struct vfs_ops posix_ops = {
 	.access = posix_access,
 	.space = posix_space,
 	.watch = posix_watch,
+	.duplicate = posix_duplicate,
 };
 
 /* Learns what the kernel can do: -ENOSYS without openat2, for there is no other safe way to walk a path. */

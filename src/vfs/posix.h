@@ -69,6 +69,8 @@ int posix_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 int posix_sync(struct vfs_file *f);
 int posix_lock(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
 
+int posix_duplicate(struct vfs_file *f);
+
 /* posix_xattr.c */
 ssize_t posix_getxattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name, void *buf, size_t cap);
 int posix_stat_xattr(struct vfs *v, const char *path, struct vfs_stat *st, const char *xattr, void *buf, size_t cap, ssize_t *len);

@@ -158,3 +158,9 @@ int posix_lock(struct vfs_file *f, int type, uint64_t offset, uint64_t len)
 	int rc = fcntl(posix_file_of(f)->fd, F_OFD_SETLK, &lock) == 0 ? 0 : -errno;
 	return rc == -EACCES ? -EAGAIN : rc;
 }
+
+int posix_duplicate(struct vfs_file *f)
+{
+	int fd = fcntl(posix_file_of(f)->fd, F_DUPFD_CLOEXEC, 0);
+	return fd >= 0 ? fd : -errno;
+}

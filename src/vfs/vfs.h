@@ -102,6 +102,8 @@ struct vfs_ops {
 	int (*access)(struct vfs *v, const char *path, int rwx); /* R_OK | W_OK | X_OK as the assumed identity; 0 or -EACCES, -EROFS */
 	/* For watch.c: registers a folder with an inotify instance. NULL where there is no kernel to watch. */
 	int (*watch)(struct vfs_file *folder, int inotify, uint32_t events);
+	/* For lease.c: another descriptor of the same open file. NULL where there is no kernel to ask. */
+	int (*duplicate)(struct vfs_file *f);
 	int (*space)(struct vfs *v, const char *path, struct vfs_space *out);
 };
 
