@@ -13,7 +13,9 @@ PAGE = ROOT / 'docs/commands.md'
 HEAD = """# The 256 command codes
 
 Made by `tools/coverage.py` from `src/wire/smb1/commands.def` and the tests; do not edit. "Since" is the oldest dialect that has the
-command; on older ones it is refused with ERRSRV/ERRbadcmd. A refusal is given after the word count was found right.
+command; on older ones it is refused with ERRSRV/ERRbadcmd. A refusal is given after the word count was found right. The page
+is not made if a command has no handler, no vector of its request and reply, or no case in the legacy suite; nor if a refusal has no
+case there.
 
 | code | command | since | answered by | vectors | scenario | legacy suite | [MS-CIFS] |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -50,6 +52,26 @@ def named_in(folder, pattern, files):
     return set(re.findall(pattern, text))
 
 
+def vectors(ident):
+    """(of requests, of replies)"""
+    folder = ROOT / 'tests/vectors/smb1'
+    names = [path.name for path in folder.glob(f'{ident}-*.hex') if '.canonical' not in path.name]
+    return tuple(sum(name.startswith(f'{ident}-{kind}-') for name in names) for kind in ('req', 'rsp'))
+
+
+def gaps(row, facts):
+    """What is missing for the codes of a row."""
+    first, last, kind, fields = row
+    if not facts['legacy'] & set(range(first, last + 1)):
+        yield 'no case in the legacy suite'
+    if kind in ('CMD', 'LATER'):
+        requests, replies = vectors(fields[2])
+        if kind == 'LATER' or fields[2] not in facts['handlers']:
+            yield 'no handler'
+        if requests == 0 or (replies == 0 and 'QUIET' not in fields[5]):
+            yield 'no vector'
+
+
 def mark(flag):
     return 'yes' if flag else '-'
 
@@ -65,28 +87,35 @@ def line(row, facts):
                 f'{mark(first in facts["legacy"])} | {spec} |')
     ident, since = fields[2], re.search(r'SINCE\((\w+)\)', fields[4])[1]
     answered = f'`{facts["handlers"][ident]}`' if kind == 'CMD' else 'STATUS_NOT_IMPLEMENTED'
-    vectors = any((ROOT / 'tests/vectors/smb1').glob(f'{ident}-req-*.hex'))
     scenario = name in facts['scenario']
-    return (f'| {first:02X} | {name} | {facts["labels"][since]} | {answered} | {mark(vectors)} | {mark(scenario)} | '
+    return (f'| {first:02X} | {name} | {facts["labels"][since]} | {answered} | {mark(vectors(ident)[0])} | {mark(scenario)} | '
             f'{mark(first in facts["legacy"])} | {spec} |')
 
 
-def page():
+def gather():
     legacy = named_in('tests/conform/legacy', r'(?:(?:call|chain|send)\(\(?|\(|searches\(c, )0x([0-9A-F]{2})\b|\b0x([0-9A-F]{2}): \(', '*.py')
-    facts = {
+    return {
         'handlers': handlers(),
         'labels': labels(),
         'scenario': named_in('tests/scenario', r'SMB_COM_(\w+)', '*.c'),
         'refusals': bool(named_in('tests/scenario', r'unused_commands_are_refused_by_any_word_count', '*.c')),
         'legacy': {int(code, 16) for codes in legacy for code in codes if code},
     }
+
+
+def page(facts):
     return HEAD + '\n'.join(line(row, facts) for row in rows()) + '\n'
 
 
 def main():
-    text = page()
+    facts = gather()
+    text = page(facts)
     codes = [code for first, last, _, _ in rows() for code in range(first, last + 1)]
     assert codes == list(range(256)), 'commands.def does not name every code once'
+    missing = [f'{row[0]:02X}: {gap}' for row in rows() for gap in gaps(row, facts)]
+    if missing:
+        print('\n'.join(missing))
+        return 1
     if '--check' not in sys.argv:
         PAGE.write_text(text)
         return 0

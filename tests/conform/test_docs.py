@@ -1,0 +1,103 @@
+"""What the pages promise: options and parameters exist, configurations load, the tests that docs/checklist.md names are there."""
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+pytestmark = pytest.mark.ours
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGES = [ROOT / 'README.md', ROOT / 'README.zh-CN.md', *sorted((ROOT / 'docs').rglob('*.md'))]
+# A command line of ours: in a block, or in `backquotes`. What is between is said elsewhere, as "--legacy".
+COMMAND = re.compile(r'(?:longhouse|\./dev) (serve|user|lookup|nbstat|browse|names|send|dump)\b([^`\n]*)')
+MACHINES = ['cnc', 'copier', 'dos', 'linux', 'mac', 'nt', 'os2', 'ps2', 'wfw', 'windows10', 'windows9x']
+
+
+@pytest.fixture(scope='module')
+def program(builds, request):
+    return builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+
+
+def options_of(program, words):
+    text = subprocess.run([program, *words, '--help'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60).stdout
+    found = set(re.findall(r'--([a-z0-9][a-z0-9-]*)', text))
+    assert 'help' in found, text
+    return found
+
+
+def commands(page):
+    return [(name, rest.split('#')[0]) for name, rest in COMMAND.findall(page.read_text('utf-8'))]
+
+
+def test_options_exist(program):
+    known, n = {}, 0
+    for page in PAGES:
+        for name, rest in commands(page):
+            # Those of `user` belong to what follows it: add, passwd ...
+            words = re.findall(r'^ ([a-z]+)', rest) if name in ('user', 'names') else []
+            key = (name, *words[:1])
+            known.setdefault(key, options_of(program, key))
+            for option in re.findall(r'--([a-z0-9][a-z0-9-]*)', rest):
+                assert option in known[key], f'{page.name}: longhouse {name}{rest}: there is no --{option}'
+                n += 1
+    assert n > 40
+
+
+def test_bare_options_exist(program):
+    """`--legacy` in a sentence is an option of serve."""
+    known = options_of(program, ['serve'])
+    for page in PAGES:
+        for option in re.findall(r'`--([a-z0-9-]+)[^`]*`', page.read_text('utf-8')):
+            elsewhere = {'help', 'json', 'trace', 'unix', 'all', 'quick', 'host', 'update', 'admin', 'server'}
+            assert option in known | elsewhere, f'{page.name}: `--{option}`'
+
+
+def test_there_is_a_page_for_each_machine():
+    index = (ROOT / 'docs/machines/README.md').read_text('utf-8')
+    assert sorted(page.stem for page in (ROOT / 'docs/machines').glob('*.md') if page.stem != 'README') == MACHINES
+    for name in MACHINES:
+        text = (ROOT / f'docs/machines/{name}.md').read_text('utf-8')
+        assert f'({name}.md)' in index
+        assert COMMAND.search(text), f'{name}: nothing to type on the server'
+        assert '**What is weak.**' in text and '**The fence.**' in text
+
+
+def configurations():
+    for page in PAGES:
+        for i, text in enumerate(re.findall(r'^```ini\n(.*?)^```$', page.read_text('utf-8'), re.M | re.S)):
+            yield pytest.param(text, id=f'{page.stem}-{i}')
+
+
+@pytest.mark.parametrize('text', configurations())
+def test_configurations_load(text, make_server, tmp_path):
+    server = make_server({}, start=False, users={'anna': 'secret'}, config=tmp_path / 'longhouse.conf')
+    text = re.sub(r'^path = .*$', f'path = {tmp_path}', text, flags=re.M)
+    (tmp_path / 'longhouse.conf').write_text(re.sub(r'^interfaces = .*$', f'interfaces = {server.address}', text, flags=re.M))
+    server.start()
+    said = server.log()
+    assert not re.search(r'not known|ignored|not supported|left out', said), said
+    server.stop()
+
+
+def place(group):
+    kind, *names = group.split('/')
+    if kind == 'scenario':
+        return ROOT / f'tests/scenario/test_{names[0]}.c'
+    if kind == 'unit':
+        return ROOT / f'tests/unit/{names[0]}/test_{names[1]}.c'
+    return ROOT / ('tests/conform' if kind == 'conform' else 'tests/conform/legacy') / f'test_{names[0]}.py'
+
+
+def test_the_checklist_names_tests_that_exist():
+    rows = re.findall(r'^\| (D\d+) \| .*? \| (.*) \|$', (ROOT / 'docs/checklist.md').read_text('utf-8'), re.M)
+    assert [number for number, _ in rows] == [f'D{n}' for n in range(1, 59)]
+    torture = {line.split('\t')[0] for line in (ROOT / 'tests/conform/torture.list').read_text().splitlines()}
+    missing = []
+    for number, tests in rows:
+        groups = re.findall(r'(torture|(?:scenario|unit|conform|legacy)/[\w/]+)((?: `[^`]+`)+)', tests)
+        assert groups or tests.startswith('none:'), number
+        for group, names in groups:
+            for name in re.findall(r'`([^`]+)`', names):
+                there = name in torture if group == 'torture' else re.search(rf'\b{name}\(', place(group).read_text())
+                missing += [] if there else [f'{number} {group} {name}']
+    assert not missing, missing
