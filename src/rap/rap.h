@@ -17,6 +17,22 @@ struct rap_printing {
 	void (*leave)(void *user);
 };
 
+/* An account as RAP shows it. */
+struct rap_account {
+	const char *name, *full_name; /* in the arena given */
+	bool admin, disabled;
+};
+/* What of the account database RAP may ask; the callbacks are thread-safe. */
+struct rap_accounts {
+	void *user;
+	/* False: there is none of this name, or no memory. */
+	bool (*find)(void *user, struct arena *arena, const char *name, struct rap_account *out);
+	/* In clear, OEM. As auth_password_change. */
+	nt_status (*change)(void *user, const char *name, struct slice old_password, struct slice new_password, nttime now);
+	/* SAMPR_ENCRYPTED_USER_PASSWORD under the old LM hash, and the old LM hash under the new one. */
+	nt_status (*change_oem)(void *user, const char *name, struct slice encrypted, struct slice proof, nttime now);
+};
+
 /* One transaction, and the circumstances that answers depend on. */
 struct rap_request {
 	const struct fs_server_facts *facts;
@@ -28,7 +44,8 @@ struct rap_request {
 	int tz_min;
 	const char *user_name; /* the session's account; NULL or "": anonymous */
 	bool guest;
-	bool admin;            /* may see where a share's folder is, and who else is here */
+	bool admin;            /* may see where a share's folder is, who else is here, and all accounts */
+	const struct rap_accounts *accounts; /* NULL: none */
 };
 
 /*

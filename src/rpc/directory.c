@@ -10,14 +10,14 @@ bool rpc_may_read(const struct rpc_call *c)
 	return !id->anonymous && rpc_machine_sid(c) != NULL;
 }
 
-static struct accounts *accounts_of(const struct rpc_call *c)
+struct accounts *rpc_account_database(const struct rpc_call *c)
 {
 	return c->server->auth != NULL ? auth_accounts(c->server->auth) : NULL;
 }
 
 const struct sid *rpc_machine_sid(const struct rpc_call *c)
 {
-	struct accounts *accounts = accounts_of(c);
+	struct accounts *accounts = rpc_account_database(c);
 	return accounts != NULL ? accounts_machine_sid(accounts) : NULL;
 }
 
@@ -63,7 +63,7 @@ static bool copy_row(void *user, const struct account *a)
 bool rpc_accounts(struct rpc_call *c, struct rpc_account **out, uint32_t *n)
 {
 	struct gathering g = { .call = c };
-	struct accounts *accounts = accounts_of(c);
+	struct accounts *accounts = rpc_account_database(c);
 	bool good = accounts != NULL && accounts_each(accounts, count_row, &g);
 	g.rows = good ? arena_array(c->arena, g.cap, sizeof(*g.rows)) : NULL;
 	*out = good ? arena_array(c->arena, g.cap, sizeof(**out)) : NULL;
@@ -80,7 +80,13 @@ bool rpc_accounts(struct rpc_call *c, struct rpc_account **out, uint32_t *n)
 
 bool rpc_account_find(struct rpc_call *c, uint32_t rid, struct rpc_account *out)
 {
-	struct accounts *accounts = accounts_of(c);
+	struct accounts *accounts = rpc_account_database(c);
 	struct account row;
 	return accounts != NULL && auth_account_of_rid(accounts, rid, c->caller->now, &row) && convert(c, &row, out);
+}
+
+bool rpc_account_row(struct rpc_call *c, uint32_t rid, struct account *out)
+{
+	struct accounts *accounts = rpc_account_database(c);
+	return accounts != NULL && auth_account_of_rid(accounts, rid, c->caller->now, out);
 }

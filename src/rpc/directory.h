@@ -21,4 +21,9 @@ bool rpc_accounts(struct rpc_call *c, struct rpc_account **out, uint32_t *n);
 /* False: none has this RID. */
 bool rpc_account_find(struct rpc_call *c, uint32_t rid, struct rpc_account *out);
 
+/* The row itself, to be changed; the caller wipes it. */
+bool rpc_account_row(struct rpc_call *c, uint32_t rid, struct account *out);
+/* NULL: there is none. */
+struct accounts *rpc_account_database(const struct rpc_call *c);
+
 #endif

@@ -31,6 +31,7 @@ struct rpc_object {
 	enum rpc_object_kind kind;
 	struct sid sid; /* of the domain that it is, or is in */
 	uint32_t rid;   /* of a user, a group, an alias */
+	uint32_t desired_access; /* what it was opened for: domains and users */
 };
 struct rpc_objects {
 	struct rpc_object *first;
@@ -140,7 +141,7 @@ size_t rpc_security_overhead(const struct rpc_security *s);
 struct rpc_pipe {
 	const struct rpc_endpoint *endpoint;
 	const struct rpc_server *server;
-	struct auth_identity opener; /* account, guest, anonymous, admin */
+	struct auth_identity opener; /* account, guest, anonymous, admin, session key */
 	struct rpc_security security;
 	struct rpc_objects objects;
 	struct rpc_caller caller;

@@ -49,7 +49,9 @@ static struct rpc_pipe *pipe_new(const struct rpc_endpoint *endpoint, const stru
 	p->opener.anonymous = true;
 	if (who == NULL)
 		return p;
-	p->opener = (struct auth_identity){ .guest = who->guest, .anonymous = who->anonymous, .admin = who->admin };
+	p->opener = (struct auth_identity){ .guest = who->guest, .anonymous = who->anonymous, .admin = who->admin,
+					    .has_session_key = who->has_session_key };
+	memcpy(p->opener.session_key, who->session_key, sizeof(p->opener.session_key));
 	p->opener.account = strdup(who->account);
 	if (p->opener.account != NULL)
 		return p;

@@ -66,6 +66,7 @@ uint32_t rpc_samr_open_domain(struct rpc_call *c, struct samr_open_domain *m)
 	if (domain == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	domain->sid = m->domain_id;
+	domain->desired_access = m->desired_access;
 	return STATUS_SUCCESS;
 }
 

@@ -10,6 +10,7 @@ static uint32_t open_member(struct rpc_call *c, struct samr_open *m, enum rpc_ob
 		return STATUS_INSUFFICIENT_RESOURCES;
 	o->sid = *domain;
 	o->rid = m->rid;
+	o->desired_access = m->desired_access;
 	return STATUS_SUCCESS;
 }
 

@@ -4,7 +4,6 @@
  */
 #include <strings.h>
 
-#include "rap/rap.h"
 #include "smb1/pipe.h"
 #include "smb1/trans.h"
 #include "smb1/treeauth.h"
@@ -29,65 +28,6 @@ static bool is_lanman(const char *name)
 static bool is_mailslot(const char *name)
 {
 	return strncasecmp(skip_server(name), "\\MAILSLOT\\", 10) == 0;
-}
-
-/* A printer's queue is looked into as the one who asks, in a tree of its own: the request comes on IPC$. */
-struct print_look {
-	struct smb1_req *r;
-	struct fs_tree *tree;
-};
-
-static nt_status enter_queue(void *user, const char *share_name, struct fs_ctx **ctx)
-{
-	struct print_look *look = user;
-	struct smb1_req *r = look->r;
-	struct fs_share *share = conn_find_share(r->conn, share_name);
-	if (share == NULL)
-		return STATUS_BAD_NETWORK_NAME;
-	if (!treeauth_session_may(r->conn, r->session, share_name))
-		return STATUS_ACCESS_DENIED;
-	nt_status status = conn_look_into(r->conn, r->session, share, &look->tree);
-	if (status != STATUS_SUCCESS)
-		return status;
-	*ctx = req_fs(r);
-	(*ctx)->tree = look->tree;
-	(*ctx)->dfs_paths = false;
-	(*ctx)->wait = FS_WAIT_NEVER; /* a call of many steps */
-	if (vfs_cred_assume(&look->tree->cred) == 0)
-		return STATUS_SUCCESS;
-	vfs_cred_drop();
-	fs_tree_disconnect(look->tree);
-	(void)req_fs(r);
-	return STATUS_ACCESS_DENIED;
-}
-
-static void leave_queue(void *user)
-{
-	struct print_look *look = user;
-	vfs_cred_drop();
-	fs_tree_disconnect(look->tree);
-	(void)req_fs(look->r);
-}
-
-static nt_status run_rap(struct smb1_req *r, struct trans_call *call)
-{
-	struct print_look look = { .r = r };
-	const struct rap_printing printing = { &look, enter_queue, leave_queue };
-	struct rap_request request = {
-		.printing = &printing,
-		.facts = &r->conn->settings->facts,
-		.oem = r->conn->settings->s.oem,
-		.parameters = call->parameters,
-		.data = call->data,
-		.max_parameter_count = MIN(call->max_parameter_count, (size_t)MAX_REPLY),
-		.max_data_count = MIN(call->max_data_count, (size_t)MAX_REPLY),
-		.now = r->now,
-		.tz_min = r->conn->tz_min,
-		.user_name = r->session->identity.account,
-		.guest = r->session->identity.guest,
-		.admin = r->session->identity.admin,
-	};
-	return rap_call(&request, &r->arena, &call->out_parameters, &call->out_data);
 }
 
 /* The pipe that setup[1] names. */
@@ -220,7 +160,7 @@ nt_status trans_pipe(struct smb1_req *r, struct trans_call *call)
 {
 	/* On any tree: Samba answers so too, and its own client asks on the share at hand. */
 	if (is_lanman(call->name))
-		return run_rap(r, call);
+		return trans_rap(r, call);
 	if (r->tree->type != FS_SHARE_IPC)
 		return STATUS_INVALID_DEVICE_REQUEST;
 	if (is_mailslot(call->name))

@@ -36,6 +36,7 @@ void trans_drop_stale(struct smb1_conn *c, nttime now);
 
 /* smb1/t_pipe.c, t_find.c ..., by kind; may park before any side effect. */
 nt_status trans_pipe(struct smb1_req *r, struct trans_call *call);
+nt_status trans_rap(struct smb1_req *r, struct trans_call *call); /* t_rap.c */
 nt_status trans_trans2(struct smb1_req *r, struct trans_call *call);
 nt_status trans_nt(struct smb1_req *r, struct trans_call *call);
 nt_status nt_notify_change(struct smb1_req *r, struct trans_call *call);

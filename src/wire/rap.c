@@ -24,9 +24,18 @@ bool rap_param_desc_matches(const struct rap_row *row, const char *param_desc)
 	return *ours == '\0' && *param_desc == '\0';
 }
 
+/* The number behind a letter of a descriptor, at most what a request can hold. */
+static size_t count_behind(const char **letter)
+{
+	size_t n = 0;
+	while ((*letter)[1] >= '0' && (*letter)[1] <= '9' && n < RAP_DATA_MAX)
+		n = n * 10 + (size_t)(*++*letter - '0');
+	return n;
+}
+
 void rap_req(struct wire *w, struct rap_req *m)
 {
-	size_t n_names = 0;
+	size_t n_names = 0, n_fixed = 0;
 	F(16, rap_opcode);
 	wire_str_oem_z(w, "param_desc", &m->param_desc);
 	wire_str_oem_z(w, "data_desc", &m->data_desc);
@@ -35,6 +44,8 @@ void rap_req(struct wire *w, struct rap_req *m)
 			F(16, print_job);
 		else if (*letter == 'W')
 			F(16, info_level);
+		else if (*letter == 'b' && n_fixed < ARRAY_LEN(m->fixed))
+			wire_view(w, "bytes", &m->fixed[n_fixed++], count_behind(&letter));
 		else if (*letter == 'L')
 			F(16, receive_buffer_size);
 		else if (*letter == 'T')
@@ -240,6 +251,41 @@ void rap_connection_info_1(struct rap_data *d, struct rap_connection_info_1 *m)
 	F(32, time);
 	pointer(d, "user_name", &m->user_name);
 	pointer(d, "net_name", &m->net_name);
+}
+
+void rap_user_info_0(struct rap_data *d, struct rap_user_info_0 *m)
+{
+	wire_str_oem_n(&d->w, "name", &m->name, 21);
+}
+
+void rap_user_info_2(struct rap_data *d, struct rap_user_info_2 *m)
+{
+	struct wire *w = &d->w;
+	struct rap_user_info_1 first = { m->name, m->password_age, m->priv, m->home_dir, m->comment, m->flags, m->script_path };
+	rap_user_info_1(d, &first);
+	m->name = first.name;
+	m->password_age = first.password_age;
+	m->priv = first.priv;
+	m->home_dir = first.home_dir;
+	m->comment = first.comment;
+	m->flags = first.flags;
+	m->script_path = first.script_path;
+	F(32, auth_flags);
+	pointer(d, "full_name", &m->full_name);
+	pointer(d, "usr_comment", &m->usr_comment);
+	pointer(d, "parms", &m->parms);
+	pointer(d, "workstations", &m->workstations);
+	F(32, last_logon);
+	F(32, last_logoff);
+	F(32, acct_expires);
+	F(32, max_storage);
+	F(16, units_per_week);
+	pointer(d, "logon_hours", &m->logon_hours);
+	F(16, bad_pw_count);
+	F(16, num_logons);
+	pointer(d, "logon_server", &m->logon_server);
+	F(16, country_code);
+	F(16, code_page);
 }
 
 void rap_user_info_1(struct rap_data *d, struct rap_user_info_1 *m)

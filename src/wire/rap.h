@@ -15,9 +15,9 @@ enum rap_opcode {
 };
 
 enum { /* [MS-RAP] 2.5.3; NERR: [MS-ERREF] 2.2 */
-	RAP_SUCCESS = 0, RAP_ERROR_ACCESS_DENIED = 5, RAP_ERROR_INVALID_PARAMETER = 87, RAP_ERROR_INVALID_LEVEL = 124,
-	RAP_ERROR_MORE_DATA = 234, RAP_NERR_BUF_TOO_SMALL = 2123, RAP_NERR_INVALID_API = 2142, RAP_NERR_Q_NOT_FOUND = 2150,
-	RAP_NERR_JOB_NOT_FOUND = 2151, RAP_NERR_JOB_INVALID_STATE = 2164,
+	RAP_SUCCESS = 0, RAP_ERROR_ACCESS_DENIED = 5, RAP_ERROR_INVALID_PASSWORD = 86, RAP_ERROR_INVALID_PARAMETER = 87,
+	RAP_ERROR_INVALID_LEVEL = 124, RAP_ERROR_MORE_DATA = 234, RAP_NERR_BUF_TOO_SMALL = 2123, RAP_NERR_INVALID_API = 2142,
+	RAP_NERR_Q_NOT_FOUND = 2150, RAP_NERR_JOB_NOT_FOUND = 2151, RAP_NERR_JOB_INVALID_STATE = 2164,
 	RAP_NERR_USER_NOT_FOUND = 2221, RAP_NERR_NET_NAME_NOT_FOUND = 2310, RAP_NERR_CLIENT_NAME_NOT_FOUND = 2312,
 };
 
@@ -37,8 +37,8 @@ struct rap_row {
 /* NULL: a call that we do not know. */
 const struct rap_row *rap_row(uint16_t opcode);
 
-/* The request; which of the arguments are there is told by param_desc: W, L, D, T, P and each z. A W alone, or before another W,
- * is a print job's number; any other the level. */
+/* The request; which of the arguments are there is told by param_desc: W, L, D, T, P, each z, each b with its length. A W alone, or
+ * before another W, is not the level but the number of a print job, or whether passwords are encrypted. */
 struct rap_req {
 	uint16_t rap_opcode;
 	const char *param_desc;
@@ -50,6 +50,7 @@ struct rap_req {
 	const char *names[2];         /* in the order of the z's */
 	uint16_t send_buffer_size;    /* T: bytes of data that the client sends */
 	uint16_t param_num;           /* P: which field of the record the data is; 0: the whole record */
+	struct slice fixed[2];        /* in the order of the b's */
 };
 /* Fails on a letter that no call of rap.def has. */
 void rap_req(struct wire *w, struct rap_req *m);
@@ -129,6 +130,9 @@ struct rap_connection_info_1 {
 };
 /* Passwords are never told. priv: RAP_PRIV_* */
 enum { RAP_PRIV_GUEST, RAP_PRIV_USER, RAP_PRIV_ADMIN };
+struct rap_user_info_0 {
+	const char *name;
+};
 struct rap_user_info_1 {
 	const char *name;
 	uint32_t password_age; /* s */
@@ -136,6 +140,22 @@ struct rap_user_info_1 {
 	const char *home_dir, *comment;
 	uint16_t flags;
 	const char *script_path;
+};
+struct rap_user_info_2 {
+	const char *name;
+	uint32_t password_age; /* s */
+	uint16_t priv;
+	const char *home_dir, *comment;
+	uint16_t flags;
+	const char *script_path;
+	uint32_t auth_flags;
+	const char *full_name, *usr_comment, *parms, *workstations;
+	uint32_t last_logon, last_logoff, acct_expires, max_storage;
+	uint16_t units_per_week;
+	const char *logon_hours; /* b21: a pointer to 21 bytes; NULL: always */
+	uint16_t bad_pw_count, num_logons;
+	const char *logon_server;
+	uint16_t country_code, code_page;
 };
 struct rap_user_info_10 {
 	const char *name, *comment, *usr_comment, *full_name;

@@ -1,5 +1,5 @@
 /*
- * The Security Account Manager's calls that read: domains, users, groups, aliases. [MS-SAMR]. Results are NT statuses.
+ * The Security Account Manager's calls: domains, users, groups, aliases. [MS-SAMR]. Results are NT statuses.
  *
  * Calls of one shape share a struct: opening (a handle for a handle), enumerating, asking for information by level.
  */
@@ -263,7 +263,9 @@ struct samr_user_information {
 	uint16_t units_per_week;
 	struct slice logon_hours; /* units_per_week bits; ptr NULL: always */
 	uint16_t bad_password_count, logon_count, country_code, code_page;
-	uint32_t which_fields;    /* 21 */
+	uint32_t which_fields;    /* 21, 23, 25: USER_ALL_* */
+	struct slice user_password; /* 23 .. 26: encrypted, SAMR_ENCRYPTED_*_LEN bytes; request only */
+	uint8_t password_expired;   /* 24, 26 */
 };
 struct samr_query_information_user {
 	struct dce_handle user_handle; /* request */
@@ -275,5 +277,73 @@ struct samr_query_information_user {
 bool samr_user_class_is_known(uint16_t user_information_class);
 void samr_query_information_user_req(struct ndr *n, struct samr_query_information_user *m);
 void samr_query_information_user_rsp(struct ndr *n, struct samr_query_information_user *m);
+
+enum { /* USER_INFORMATION_CLASS: what may be set */
+	UserFullNameInformation = 8, UserControlInformation = 16, UserAllInformation = 21, UserInternal4Information = 23,
+	UserInternal5Information = 24, UserInternal4InformationNew = 25, UserInternal5InformationNew = 26,
+};
+enum { SAMR_ENCRYPTED_PASSWORD_LEN = 516, SAMR_ENCRYPTED_PASSWORD_NEW_LEN = 532 }; /* [MS-SAMR] 2.2.6.21, .22 */
+enum { /* WhichFields. [MS-SAMR] 2.2.1.8 */
+	USER_ALL_USERNAME = 0x00000001, USER_ALL_FULLNAME = 0x00000002, USER_ALL_USERACCOUNTCONTROL = 0x00100000, USER_ALL_NTPASSWORDPRESENT = 0x01000000,
+	USER_ALL_LMPASSWORDPRESENT = 0x02000000,
+};
+struct samr_set_information_user {
+	struct dce_handle user_handle; /* request */
+	uint16_t user_information_class;
+	struct samr_user_information buffer;
+	uint32_t status;               /* response */
+};
+void samr_set_information_user_req(struct ndr *n, struct samr_set_information_user *m);
+void samr_set_information_user_rsp(struct ndr *n, struct samr_set_information_user *m);
+
+/* ---- accounts made and removed, passwords changed: samr_change.c ---- */
+
+struct samr_create_user {
+	struct dce_handle domain_handle; /* request */
+	const char *name;
+	uint32_t account_type;           /* CreateUser2InDomain */
+	uint32_t desired_access;
+	struct dce_handle user_handle;   /* response */
+	uint32_t granted_access;         /* CreateUser2InDomain */
+	uint32_t relative_id;
+	uint32_t status;
+};
+void samr_create_user_req(struct ndr *n, struct samr_create_user *m);
+void samr_create_user_rsp(struct ndr *n, struct samr_create_user *m);
+void samr_create_user2_req(struct ndr *n, struct samr_create_user *m);
+void samr_create_user2_rsp(struct ndr *n, struct samr_create_user *m);
+
+struct samr_delete_user {
+	struct dce_handle user_handle; /* both; response: none */
+	uint32_t status;
+};
+void samr_delete_user_req(struct ndr *n, struct samr_delete_user *m);
+void samr_delete_user_rsp(struct ndr *n, struct samr_delete_user *m);
+
+struct samr_remove_member {
+	struct dce_handle domain_handle; /* request */
+	struct sid member_sid;
+	uint32_t status;                 /* response */
+};
+void samr_remove_member_from_foreign_domain_req(struct ndr *n, struct samr_remove_member *m);
+void samr_remove_member_from_foreign_domain_rsp(struct ndr *n, struct samr_remove_member *m);
+
+/* By the owner, who needs no handle. NULL slices: not given. */
+struct samr_change_password {
+	const char *server_name, *user_name;               /* request */
+	struct slice new_password_encrypted_with_old_nt;   /* SAMR_ENCRYPTED_PASSWORD_LEN bytes */
+	struct slice old_nt_owf_password_encrypted_with_new_nt; /* 16 bytes */
+	uint8_t lm_present;
+	struct slice new_password_encrypted_with_old_lm;
+	struct slice old_lm_owf_password_encrypted_with_new; /* NT's key in UnicodeChangePasswordUser2, LM's in OemChangePasswordUser2 */
+	struct slice additional_data;                      /* UnicodeChangePasswordUser3 */
+	uint32_t status;                                   /* response */
+};
+void samr_unicode_change_password_user2_req(struct ndr *n, struct samr_change_password *m);
+void samr_unicode_change_password_user2_rsp(struct ndr *n, struct samr_change_password *m);
+/* One more buffer, which is not used; the answer may tell the policy and why a password was too weak. Opnum 63, which [MS-SAMR]
+ * leaves out and clients prefer. */
+void samr_unicode_change_password_user3_req(struct ndr *n, struct samr_change_password *m);
+void samr_unicode_change_password_user3_rsp(struct ndr *n, struct samr_change_password *m);
 
 #endif

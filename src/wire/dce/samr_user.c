@@ -1,12 +1,11 @@
 /* Coders of the Security Account Manager: what is known of a user, by class. [MS-SAMR] 2.2.6 */
 #include "wire/dce/samr.h"
 
-enum { /* USER_INFORMATION_CLASS */
+enum { /* USER_INFORMATION_CLASS, beside those that may be set */
 	UserGeneralInformation = 1, UserPreferencesInformation = 2, UserLogonInformation = 3, UserLogonHoursInformation = 4,
-	UserAccountInformation = 5, UserNameInformation = 6, UserAccountNameInformation = 7, UserFullNameInformation = 8,
-	UserPrimaryGroupInformation = 9, UserHomeInformation = 10, UserScriptInformation = 11, UserProfileInformation = 12,
-	UserAdminCommentInformation = 13, UserWorkStationsInformation = 14, UserControlInformation = 16,
-	UserExpiresInformation = 17, UserParametersInformation = 20, UserAllInformation = 21,
+	UserAccountInformation = 5, UserNameInformation = 6, UserAccountNameInformation = 7, UserPrimaryGroupInformation = 9,
+	UserHomeInformation = 10, UserScriptInformation = 11, UserProfileInformation = 12, UserAdminCommentInformation = 13,
+	UserWorkStationsInformation = 14, UserExpiresInformation = 17, UserParametersInformation = 20,
 };
 enum { LOGON_HOURS_ROOM = 1260 };
 
@@ -144,6 +143,12 @@ static void all(struct ndr *n, struct samr_user_information *m)
 		ndr_u8(n, "password_flags", &password_flags);
 }
 
+static void password(struct ndr *n, struct samr_user_information *m, size_t len)
+{
+	if (n->phase == NDR_SCALARS)
+		wire_view(&n->w, "user_password", &m->user_password, len);
+}
+
 static void user_information(struct ndr *n, uint32_t level, void *buffer)
 {
 	struct samr_user_information *m = buffer;
@@ -170,6 +175,10 @@ static void user_information(struct ndr *n, uint32_t level, void *buffer)
 	case UserExpiresInformation: TIME(account_expires); break;
 	case UserParametersInformation: text(n, "reserved", &m->reserved[0]); break;
 	case UserAllInformation: all(n, m); break;
+	case UserInternal4Information: all(n, m); password(n, m, SAMR_ENCRYPTED_PASSWORD_LEN); break;
+	case UserInternal4InformationNew: all(n, m); password(n, m, SAMR_ENCRYPTED_PASSWORD_NEW_LEN); break;
+	case UserInternal5Information: password(n, m, SAMR_ENCRYPTED_PASSWORD_LEN); N(8, password_expired); break;
+	case UserInternal5InformationNew: password(n, m, SAMR_ENCRYPTED_PASSWORD_NEW_LEN); N(8, password_expired); break;
 	default: wire_fail(&n->w);
 	}
 }
@@ -186,5 +195,17 @@ void samr_query_information_user_rsp(struct ndr *n, struct samr_query_informatio
 		ndr_peek_u16(n, &m->user_information_class);
 		ndr_struct(n, user_information, m->user_information_class, &m->buffer);
 	}
+	N(32, status);
+}
+
+void samr_set_information_user_req(struct ndr *n, struct samr_set_information_user *m)
+{
+	ndr_handle(n, "user_handle", &m->user_handle);
+	N(16, user_information_class);
+	ndr_struct(n, user_information, m->user_information_class, &m->buffer);
+}
+
+void samr_set_information_user_rsp(struct ndr *n, struct samr_set_information_user *m)
+{
 	N(32, status);
 }

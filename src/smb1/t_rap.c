@@ -1,0 +1,111 @@
+/* RAP over SMB_COM_TRANSACTION: the circumstances of a call, printers and the account database as RAP may use them. [MS-RAP] 3.2 */
+#include "auth/password.h"
+#include "crypto/crypto.h"
+#include "rap/rap.h"
+#include "smb1/trans.h"
+#include "smb1/treeauth.h"
+
+enum { MAX_REPLY = 65535 };
+
+/* A printer's queue is looked into as the one who asks, in a tree of its own: the request comes on IPC$. */
+struct print_look {
+	struct smb1_req *r;
+	struct fs_tree *tree;
+};
+
+static nt_status enter_queue(void *user, const char *share_name, struct fs_ctx **ctx)
+{
+	struct print_look *look = user;
+	struct smb1_req *r = look->r;
+	struct fs_share *share = conn_find_share(r->conn, share_name);
+	if (share == NULL)
+		return STATUS_BAD_NETWORK_NAME;
+	if (!treeauth_session_may(r->conn, r->session, share_name))
+		return STATUS_ACCESS_DENIED;
+	nt_status status = conn_look_into(r->conn, r->session, share, &look->tree);
+	if (status != STATUS_SUCCESS)
+		return status;
+	*ctx = req_fs(r);
+	(*ctx)->tree = look->tree;
+	(*ctx)->dfs_paths = false;
+	(*ctx)->wait = FS_WAIT_NEVER; /* a call of many steps */
+	if (vfs_cred_assume(&look->tree->cred) == 0)
+		return STATUS_SUCCESS;
+	vfs_cred_drop();
+	fs_tree_disconnect(look->tree);
+	(void)req_fs(r);
+	return STATUS_ACCESS_DENIED;
+}
+
+static void leave_queue(void *user)
+{
+	struct print_look *look = user;
+	vfs_cred_drop();
+	fs_tree_disconnect(look->tree);
+	(void)req_fs(look->r);
+}
+
+static bool find_account(void *user, struct arena *arena, const char *name, struct rap_account *out)
+{
+	const struct smb1_req *r = user;
+	struct auth *auth = r->conn->settings->rpc.auth;
+	struct account account;
+	if (auth == NULL || auth_accounts(auth) == NULL || !accounts_find(auth_accounts(auth), name, &account))
+		return false;
+	*out = (struct rap_account){
+		.name = arena_strdup(arena, account.name), .full_name = arena_strdup(arena, account.full_name),
+		.admin = account.admin, .disabled = account.disabled,
+	};
+	crypto_wipe(&account, sizeof(account));
+	return out->name != NULL && out->full_name != NULL;
+}
+
+static nt_status change(const struct smb1_req *r, struct auth_password_change c, nttime now)
+{
+	struct auth *auth = r->conn->settings->rpc.auth;
+	c.peer = r->conn->net->peer_text;
+	return auth != NULL ? auth_password_change(auth, &c, now) : STATUS_ACCESS_DENIED;
+}
+
+static nt_status change_in_clear(void *user, const char *name, struct slice old_password, struct slice new_password, nttime now)
+{
+	struct smb1_req *r = user;
+	size_t old_len = 0, new_len = 0;
+	char *old_text = utf8_from_oem(&r->arena, r->conn->settings->s.oem, old_password, &old_len);
+	char *new_text = utf8_from_oem(&r->arena, r->conn->settings->s.oem, new_password, &new_len);
+	const struct auth_password_change c = { .account = name, .old_password = old_text, .new_password = new_text };
+	nt_status status = old_text != NULL && new_text != NULL ? change(r, c, now) : STATUS_NO_MEMORY;
+	if (old_text != NULL)
+		crypto_wipe(old_text, old_len);
+	if (new_text != NULL)
+		crypto_wipe(new_text, new_len);
+	return status;
+}
+
+static nt_status change_oem(void *user, const char *name, struct slice encrypted, struct slice proof, nttime now)
+{
+	return change(user, (struct auth_password_change){ .account = name, .encrypted = encrypted, .proof = proof, .lm = true }, now);
+}
+
+nt_status trans_rap(struct smb1_req *r, struct trans_call *call)
+{
+	const struct rap_accounts accounts = { r, find_account, change_in_clear, change_oem };
+	struct print_look look = { .r = r };
+	const struct rap_printing printing = { &look, enter_queue, leave_queue };
+	const struct rap_request request = {
+		.printing = &printing,
+		.facts = &r->conn->settings->facts,
+		.oem = r->conn->settings->s.oem,
+		.parameters = call->parameters,
+		.data = call->data,
+		.max_parameter_count = MIN(call->max_parameter_count, (size_t)MAX_REPLY),
+		.max_data_count = MIN(call->max_data_count, (size_t)MAX_REPLY),
+		.now = r->now,
+		.tz_min = r->conn->tz_min,
+		.user_name = r->session->identity.account,
+		.guest = r->session->identity.guest,
+		.admin = r->session->identity.admin,
+		.accounts = &accounts,
+	};
+	return rap_call(&request, &r->arena, &call->out_parameters, &call->out_data);
+}
