@@ -123,16 +123,18 @@ static nt_status change(struct auth *a, struct account *account, const struct au
 	return status;
 }
 
-nt_status auth_password_change(struct auth *a, const struct auth_password_change *c, nttime now)
+nt_status auth_password_change(struct auth *a, const struct auth_password_change *asked, nttime now)
 {
 	static struct log_limit limit;
+	struct auth_password_change c = *asked;
 	struct account account;
-	if (a->accounts == NULL || !accounts_find(a->accounts, c->account, &account)) {
-		auth_limit_wrong(a->limit, c->peer, c->account, now);
+	c.peer = c.peer != NULL ? c.peer : "";
+	if (a->accounts == NULL || !accounts_find(a->accounts, c.account, &account)) {
+		auth_limit_wrong(a->limit, c.peer, c.account, now);
 		return STATUS_WRONG_PASSWORD;
 	}
-	nt_status status = change(a, &account, c, now);
-	log_limited(&limit, LOG_LEVEL_NOTICE, "change of the password of '%s' from %s: %s", account.name, c->peer, nt_status_name(status));
+	nt_status status = change(a, &account, &c, now);
+	log_limited(&limit, LOG_LEVEL_NOTICE, "change of the password of '%s' from %s: %s", account.name, c.peer, nt_status_name(status));
 	crypto_wipe(&account, sizeof(account));
 	return status;
 }

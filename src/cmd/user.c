@@ -46,7 +46,7 @@ static const struct argp_option options[] = {
 	  "also keep the weak LM hash, for DOS and Windows 3.11 clients (14 characters, case ignored)", 1 },
 	{ "unix", KEY_UNIX, "USER", 0, "the Unix user whose rights the account has (default: of the same name)", 2 },
 	{ "full-name", KEY_FULL_NAME, "TEXT", 0, "the user's full name", 2 },
-	{ "admin", KEY_ADMIN, NULL, 0, "the user may administer shares and sessions remotely", 2 },
+	{ "admin", KEY_ADMIN, NULL, 0, "the user may see shares and sessions, and change accounts, remotely", 2 },
 	{ 0 },
 };
 

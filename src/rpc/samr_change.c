@@ -21,7 +21,8 @@ static bool may(const struct rpc_call *c, const struct rpc_object *o, uint32_t r
 
 static void tell(const struct rpc_call *c, const char *name, const char *what)
 {
-	log_notice("'%s' (%s) %s the account '%s'", c->identity->account, c->caller->peer, what, name);
+	const char *peer = c->caller->peer != NULL ? c->caller->peer : "";
+	log_notice("'%s' (%s) %s the account '%s'", c->identity->account, peer, what, name);
 }
 
 /* ---- making and removing ---- */

@@ -15,7 +15,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from clients import Clients  # noqa: E402
-from servers import PASSWORD, USER, USER2, Longhouse, Smbd  # noqa: E402
+from servers import ADMIN, PASSWORD, USER, USER2, Longhouse, Smbd  # noqa: E402
 
 LARGE_XATTR = 24 << 10  # what raw.streams.names writes into a stream
 
@@ -172,9 +172,12 @@ def xattr_share(tmp_path_factory):
 @pytest.fixture(scope='session')
 def server(make_server, share, readonly_share, torture_share, xattr_share):
     """The common server."""
-    return make_server({'data': share, 'readonly': (readonly_share, 'ro'), 'torture': torture_share,
+    made = make_server({'data': share, 'readonly': (readonly_share, 'ro'), 'torture': torture_share,
                         'xattrs': xattr_share or torture_share},
                        users={USER: PASSWORD, USER2: PASSWORD})
+    if isinstance(made, Longhouse):
+        made.add_admin(ADMIN)
+    return made
 
 
 @pytest.fixture(scope='session', autouse=True)

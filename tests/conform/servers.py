@@ -14,6 +14,7 @@ import subprocess
 import time
 
 USER, PASSWORD = 'tester', 'Sesame 1!'
+ADMIN = 'warden'  # with the same password, and made with --admin
 USER2 = 'second'  # with the same password; a few of smbtorture's cases log on as somebody else too
 NAME, WORKGROUP = 'LONGHOUSE', 'HOUSE'
 START_SECONDS = 20
@@ -134,6 +135,11 @@ class Longhouse(Server):
         if self.config:
             words += ['--config', str(self.config)]
         return words + self.options
+
+    def add_admin(self, name):
+        """An account that lasts; a running server notices at the next logon."""
+        subprocess.run([str(self.binary), 'user', '--state', str(self.state / 'state'), '--admin', 'add', name], input=PASSWORD + '\n',
+                       text=True, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 class Smbd(Server):

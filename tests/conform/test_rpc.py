@@ -1,12 +1,12 @@
 """Remote procedure calls on named pipes: rpcclient, net, impacket, and RAP beside them."""
+import contextlib
 import re
-import subprocess
 
 import pytest
 from impacket.dcerpc.v5 import lsad, lsat, rpcrt, samr, srvs, transport
 from impacket.dcerpc.v5.dtypes import MAXIMUM_ALLOWED, NULL
 
-from servers import NAME, PASSWORD, USER, WORKGROUP
+from servers import ADMIN, NAME, PASSWORD, USER, USER2, WORKGROUP
 
 READS = [  # (command, what its output must have)
     ('srvinfo', 'os version'),
@@ -63,9 +63,60 @@ def test_a_user_and_his_groups(server, clients):
 
 @pytest.mark.ours
 def test_changes_are_refused(server, clients):
-    for command in ('createdomuser intruder', 'createdomgroup intruders'):
+    for command in ('createdomuser intruder', 'createdomgroup intruders', f'deletedomuser {USER}', f'setuserinfo2 {USER} 24 mine now'):
         _, out = clients.rpcclient(server, command)
         assert 'NT_STATUS_ACCESS_DENIED' in out
+
+
+def logs_on(clients, server, user, password):
+    return clients.smbclient(server, 'data', 'ls', user=user, password=password)[0] == 0
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize('level', [23, 24, 25, 26])
+def test_an_administrator_makes_an_account(server, clients, level):
+    """Disabled and without a password at first; then both by every way that a password can be sent."""
+    name = f'novice{level}'
+    for command in (f'createdomuser {name}', f'setuserinfo2 {name} {level} Häschen-{level}'):
+        code, out = clients.rpcclient(server, command, user=ADMIN)
+        assert code == 0 and 'NT_STATUS' not in out, out
+    assert not logs_on(clients, server, name, f'Häschen-{level}')
+    with samr_user(server, name) as (dce, user):
+        info = samr.SAMPR_USER_INFO_BUFFER()
+        info['tag'] = samr.USER_INFORMATION_CLASS.UserControlInformation
+        info['Control']['UserAccountControl'] = samr.USER_NORMAL_ACCOUNT
+        samr.hSamrSetInformationUser2(dce, user, info)
+    assert logs_on(clients, server, name, f'Häschen-{level}')
+    assert not logs_on(clients, server, name, 'wrong')
+    _, out = clients.rpcclient(server, f'createdomuser {name}', user=ADMIN)
+    assert 'NT_STATUS_USER_EXISTS' in out
+    code, out = clients.rpcclient(server, f'deletedomuser {name}', user=ADMIN)
+    assert code == 0 and not logs_on(clients, server, name, f'Häschen-{level}'), out
+
+
+@contextlib.contextmanager
+def samr_user(server, name, access=MAXIMUM_ALLOWED):
+    dce = connect(server, 'samr', samr.MSRPC_UUID_SAMR, user=ADMIN)
+    handle = samr.hSamrConnect(dce)['ServerHandle']
+    sid = samr.hSamrLookupDomainInSamServer(dce, handle, NAME)['DomainId']
+    domain = samr.hSamrOpenDomain(dce, serverHandle=handle, domainId=sid)['DomainHandle']
+    rid = samr.hSamrLookupNamesInDomain(dce, domain, [name])['RelativeIds']['Element'][0]['Data']
+    yield dce, samr.hSamrOpenUser(dce, domain, access, rid)['UserHandle']
+    dce.disconnect()
+
+
+@pytest.mark.ours
+def test_a_handle_for_looking_changes_nothing(server, clients):
+    with samr_user(server, USER2, access=samr.USER_READ_GENERAL) as (dce, user):
+        with pytest.raises(samr.DCERPCSessionError, match='ACCESS_DENIED'):
+            samr.hSamrDeleteUser(dce, user)
+    assert logs_on(clients, server, USER2, PASSWORD)
+
+
+@pytest.mark.ours
+def test_roots_account_is_roots(server, clients):
+    _, out = clients.rpcclient(server, 'createdomuser root', user=ADMIN)
+    assert 'NT_STATUS_ACCESS_DENIED' in out
 
 
 @pytest.mark.ours
@@ -109,20 +160,15 @@ def test_net(server, clients, command, want):
     assert code == 0 and want in out, out
 
 
-ADMIN = 'warden'
-
-
 @pytest.fixture(scope='module')
-def defaults(make_server, builds, request, tmp_path_factory):
+def defaults(make_server, tmp_path_factory):
     """A server as people start it, and Samba's tools as Debian configures them: signing wherever the tools want it. They know no
     other port than 445."""
     server = make_server({'data': tmp_path_factory.mktemp('disk')}, start=False)
     if not server.privileged:
         pytest.skip('`net rpc share` and smbcacls know only port 445, which we may not bind here')
-    tool = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
-    subprocess.run([tool, 'user', '--state', server.state / 'state', '--admin', 'add', ADMIN], input=PASSWORD + '\n', text=True,
-                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    yield server.start()
+    server.start().add_admin(ADMIN)
+    yield server
     server.stop()
 
 
@@ -161,6 +207,21 @@ def test_acls_and_quotas_by_hand(defaults, clients):
 
 
 @pytest.mark.ours
+def test_accounts_by_hand(defaults, clients):
+    """`net rpc user`, and a user who changes his own password with smbpasswd."""
+    for words in (['add', 'guest worker', 'first pw'], ['password', 'guest worker', 'second pw']):
+        code, out = by_hand(clients, defaults, 'net', '-S', defaults.address, 'rpc', 'user', *words, user=ADMIN)
+        assert code == 0, out
+    assert logs_on(clients, defaults, 'guest worker', 'second pw')
+    for old, works in (('first pw', False), ('second pw', True)):
+        code, out = clients.run(['smbpasswd', '-c', clients.conf, '-r', defaults.address, '-U', 'guest worker', '-s'],
+                                feed=f'{old}\nthird pw\nthird pw\n'.encode())
+        assert (code == 0) == works == logs_on(clients, defaults, 'guest worker', 'third pw'), out
+    code, out = by_hand(clients, defaults, 'net', '-S', defaults.address, 'rpc', 'user', 'delete', 'guest worker', user=ADMIN)
+    assert code == 0 and not logs_on(clients, defaults, 'guest worker', 'third pw'), out
+
+
+@pytest.mark.ours
 def test_there_is_no_registry(server, clients):
     _, out = clients.rpcclient(server, 'winreg_enumkey HKLM')
     assert 'NT_STATUS_OBJECT_NAME_NOT_FOUND' in out and 'winreg' in out, out
@@ -179,10 +240,10 @@ def transport_dialect():
     return SMB_DIALECT
 
 
-def connect(server, pipe, interface, level=None):
+def connect(server, pipe, interface, level=None, user=USER):
     binding = transport.DCERPCTransportFactory(rf'ncacn_np:{server.address}[\pipe\{pipe}]')
     binding.set_dport(server.port)
-    binding.set_credentials(USER, PASSWORD)
+    binding.set_credentials(user, PASSWORD)
     binding.preferred_dialect(transport_dialect())
     dce = binding.get_dce_rpc()
     if level:

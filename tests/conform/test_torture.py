@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from servers import PASSWORD, USER, USER2
+from servers import ADMIN, PASSWORD, USER, USER2
 
 HERE = pathlib.Path(__file__).resolve().parent
 NEED_LARGE_XATTRS = ('raw.streams.names',)  # streams of up to 24 KiB
 # What Samba passes with settings that the common server shall not have: {case: how it is run} on a server of its own.
-ADMIN = 'boss'
 SPECIAL = {
     'base.createx_access.createx_access': {'user': ADMIN},  # audit ACLs are the administrator's
+    **{f'rap.sam.{case}': {'user': ADMIN} for case in ('usergetinfo', 'userpasswordset2', 'oemchangepassword')},
     'base.samba3error.samba3error': {},  # its second client logs on with NTLMv1
     'raw.samba3badpath.samba3badpath': {},
     'raw.samba3hide.samba3hide': {'share': 'hide'},
@@ -68,7 +68,7 @@ def catalogue():
 
 
 @pytest.fixture(scope='session')
-def special_server(make_server, builds, request, tmp_path_factory, torture_share):
+def special_server(make_server, tmp_path_factory, torture_share):
     """As weak as the cases of SPECIAL need it, with a folder that is served as an ordinary user, for whom modes count."""
     state = tmp_path_factory.mktemp('special')
     folder = state / 'hide'
@@ -80,9 +80,8 @@ def special_server(make_server, builds, request, tmp_path_factory, torture_share
         lines += ['force user = nobody'] if os.geteuid() == 0 else []
     (state / 'conf').write_text('\n'.join(lines) + '\n')
     server = make_server({'torture': torture_share}, '--ntlmv1', users={USER: PASSWORD, USER2: PASSWORD}, config=state / 'conf', start=False)
-    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
-    subprocess.run([binary, 'user', '--state', server.state / 'state', 'add', ADMIN, '--admin'], check=True, text=True, input=PASSWORD + '\n')
-    return server.start()
+    server.start().add_admin(ADMIN)
+    return server
 
 
 def run_case(server, clients, share, case, limit, user=USER, localdir=None):

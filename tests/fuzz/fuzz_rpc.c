@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "auth/accounts.h"
 #include "auth/auth.h"
 #include "rpc/pipe.h"
 #include "wire/dce/operations.h"
@@ -62,15 +63,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static struct auth *auth;
 	static char name[] = "anna";
-	static const struct auth_identity user = { .account = name }, admin = { .account = name, .admin = true };
+	static const struct auth_identity user = { .account = name }, admin = { .account = name, .admin = true, .has_session_key = true };
+	static const struct account anna = { .name = "anna", .has_nt = true };
+	static struct accounts *accounts;
 	uint8_t bind[128];
 	struct rpc_pipe *p;
 	if (len < 1)
 		return 0;
 	if (auth == NULL) {
 		const struct auth_policy policy = { .netbios_name = "LONGHOUSE", .workgroup = "VILLAGE", .dns_name = "longhouse" };
-		auth = auth_new(&policy, NULL);
+		accounts = accounts_open(":memory:");
+		auth = auth_new(&policy, accounts);
 	}
+	(void)accounts_put(accounts, &anna); /* an input may have removed or changed her */
 	const struct rpc_server server = { .facts = &facts, .auth = auth };
 	const struct dce_interface *interface = &dce_interfaces[(data[0] & 0x0F) % DCE_INTERFACE_COUNT];
 	const char *pipe_name = interface == &dce_interfaces[DCE_INTERFACE_dssetup] ? "lsarpc" : interface->name;

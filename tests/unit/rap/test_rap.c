@@ -177,7 +177,115 @@ static void test_users(void **state)
 	assert_int_equal(a.error, 2221);
 	done(&a);
 	CALL("\xD6\0zsT\0B516B16\0anna\0\x14\2", &a);
+	assert_int_equal(a.error, 87); /* without the data */
+	done(&a);
+}
+
+/* bob, his password and what was asked last. */
+static char last_change[64];
+
+static bool find_bob(void *user, struct arena *arena, const char *name, struct rap_account *out)
+{
+	*out = (struct rap_account){ .name = "bob", .full_name = "Robert", .disabled = true };
+	return strcasecmp(name, "bob") == 0;
+}
+
+static nt_status change_clear(void *user, const char *name, struct slice old_password, struct slice new_password, nttime now)
+{
+	snprintf(last_change, sizeof(last_change), "%s:%.*s:%.*s", name, (int)old_password.len, (const char *)old_password.ptr, (int)new_password.len,
+		 (const char *)new_password.ptr);
+	return new_password.len < 3 ? STATUS_PASSWORD_RESTRICTION : old_password.len == 3 ? STATUS_SUCCESS : STATUS_WRONG_PASSWORD;
+}
+
+static nt_status change_oem(void *user, const char *name, struct slice encrypted, struct slice proof, nttime now)
+{
+	snprintf(last_change, sizeof(last_change), "%s:%zu:%zu", name, encrypted.len, proof.len);
+	return proof.ptr[0] == 'P' ? STATUS_SUCCESS : STATUS_WRONG_PASSWORD;
+}
+
+static const struct rap_accounts accounts = { NULL, find_bob, change_clear, change_oem };
+
+/* What only an administrator is told of others. */
+static void test_other_users(void **state)
+{
+	static const char two[] = "\x38\0zWrLh\0B21BB16DWzzWzDzzzzDDDDWb21WWzWW\0Bob\0\2\0\0\x20", zero[] = "\x38\0zWrLh\0B21\0bob\0\0\0\0\x20";
+	static const char nobody[] = "\x38\0zWrLh\0B21\0carl\0\0\0\0\x20";
+	struct rap_request r = request(slice_of(two, sizeof(two) - 1));
+	struct answer a;
+	r.accounts = &accounts;
+	call_with(&r, &a);
+	assert_int_equal(a.error, 2221);
+	done(&a);
+	r.admin = true;
+	call_with(&r, &a);
+	assert_int_equal(a.error, 0);
+	assert_string_equal((const char *)a.data.ptr, "bob");
+	assert_int_equal(load_le16(a.data.ptr + 42), 1);         /* a user, no administrator */
+	assert_int_equal(load_le16(a.data.ptr + 52) & 2, 2);     /* disabled */
+	assert_string_equal(string_at(&a, 62), "Robert");
+	done(&a);
+	r.parameters = slice_of(zero, sizeof(zero) - 1);
+	call_with(&r, &a);
+	assert_int_equal(a.data.len, 21);
+	done(&a);
+	r.parameters = slice_of(nobody, sizeof(nobody) - 1);
+	call_with(&r, &a);
+	assert_int_equal(a.error, 2221);
+	done(&a);
+}
+
+static void test_passwords(void **state)
+{
+	static const char head[] = "\x73\0zb16b16WW\0\0Anna\0";
+	static const struct {
+		const char *old_password, *new_password;
+		uint8_t encrypted;
+		uint16_t error;
+		const char *changed;
+	} cases[] = {
+		{ "old", "fresh", 0, 0, "Anna:old:fresh" }, { "bad!", "fresh", 0, 5, "Anna:bad!:fresh" },
+		{ "old", "x", 0, 86, "Anna:old:x" }, { "old", "fresh", 1, 87, "" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char params[sizeof(head) - 1 + 36] = { 0 };
+		memcpy(params, head, sizeof(head) - 1);
+		memcpy(params + sizeof(head) - 1, cases[i].old_password, strlen(cases[i].old_password));
+		memcpy(params + sizeof(head) - 1 + 16, cases[i].new_password, strlen(cases[i].new_password));
+		params[sizeof(head) - 1 + 32] = (char)cases[i].encrypted;
+		struct rap_request r = request(slice_of(params, sizeof(params)));
+		struct answer a;
+		last_change[0] = '\0';
+		r.accounts = &accounts;
+		call_with(&r, &a);
+		assert_int_equal(a.error, cases[i].error);
+		assert_string_equal(last_change, cases[i].changed);
+		done(&a);
+		r.parameters.len--; /* a word too short */
+		call_with(&r, &a);
+		assert_int_equal(a.status, STATUS_INVALID_PARAMETER);
+		done(&a);
+	}
+}
+
+static void test_oem_passwords(void **state)
+{
+	static const char head[] = "\xD6\0zsT\0B516B16\0anna\0\x14\2";
+	uint8_t data[532] = { 0 };
+	struct rap_request r = request(slice_of(head, sizeof(head) - 1));
+	struct answer a;
+	r.accounts = &accounts;
+	r.data = slice_of(data, sizeof(data) - 1);
+	call_with(&r, &a);
+	assert_int_equal(a.error, 87);
+	done(&a);
+	r.data.len++;
+	call_with(&r, &a);
 	assert_int_equal(a.error, 5);
+	done(&a);
+	data[516] = 'P';
+	call_with(&r, &a);
+	assert_int_equal(a.error, 0);
+	assert_string_equal(last_change, "anna:516:16");
 	done(&a);
 }
 
@@ -531,6 +639,9 @@ int main(void)
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_connections),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_other_users),
+		cmocka_unit_test(test_passwords),
+		cmocka_unit_test(test_oem_passwords),
 		cmocka_unit_test(test_share_enum_1),
 		cmocka_unit_test(test_share_enum_0_and_2),
 		cmocka_unit_test(test_path_for_administrators),
