@@ -59,6 +59,15 @@ void fs_oplock_acknowledged(struct fs_ctx *ctx, struct fs_open *open, enum fs_op
 	fs_wake_all(ctx->core, &wake);
 }
 
+bool fs_oplock_answer_is_due(struct fs_core *core, struct fs_open *open)
+{
+	struct lock *lock = fs_node_lock(core, open->node);
+	lock_take(lock);
+	bool due = fs_oplock_is_breaking(&open->node->oplocks, open->node_open_id);
+	lock_release(lock);
+	return due;
+}
+
 void fs_oplock_withdraw(struct fs_core *core, struct fs_node *node, uint64_t open_id)
 {
 	struct fs_wake_list wake = { 0 };

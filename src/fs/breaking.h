@@ -18,6 +18,9 @@ void fs_break_level_ii(struct fs_core *core, struct fs_node *node, uint64_t exce
 /* The holder's answer to a break: it keeps that level (NONE, LEVEL_II). Ignored if nothing was asked. */
 void fs_oplock_acknowledged(struct fs_ctx *ctx, struct fs_open *open, enum fs_oplock_level level);
 
+/* The holder was told to come down, and is expected to answer. */
+bool fs_oplock_answer_is_due(struct fs_core *core, struct fs_open *open);
+
 /* An oplock just granted that its holder was not told of yet. */
 void fs_oplock_withdraw(struct fs_core *core, struct fs_node *node, uint64_t open_id);
 /* A local program opens the file: its holder is told to come down to none. False: he holds nothing (any more). */

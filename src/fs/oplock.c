@@ -129,12 +129,24 @@ bool fs_oplock_close(struct fs_oplocks *t, uint64_t open_id)
 	return ends;
 }
 
-enum fs_oplock_level fs_oplock_level_of(const struct fs_oplocks *t, uint64_t open_id)
+static const struct fs_oplock *oplock_of(const struct fs_oplocks *t, uint64_t open_id)
 {
 	const struct fs_oplock *o = t->held;
 	while (o != NULL && o->open_id != open_id)
 		o = o->next;
+	return o;
+}
+
+enum fs_oplock_level fs_oplock_level_of(const struct fs_oplocks *t, uint64_t open_id)
+{
+	const struct fs_oplock *o = oplock_of(t, open_id);
 	return o != NULL ? o->level : FS_OPLOCK_NONE;
+}
+
+bool fs_oplock_is_breaking(const struct fs_oplocks *t, uint64_t open_id)
+{
+	const struct fs_oplock *o = oplock_of(t, open_id);
+	return o != NULL && o->breaking;
 }
 
 bool fs_oplock_any_level_ii(const struct fs_oplocks *t)

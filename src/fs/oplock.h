@@ -68,6 +68,8 @@ bool fs_oplock_close(struct fs_oplocks *t, uint64_t open_id);
 
 /* NONE if it holds none. */
 enum fs_oplock_level fs_oplock_level_of(const struct fs_oplocks *t, uint64_t open_id);
+/* Told to come down, and silent so far. */
+bool fs_oplock_is_breaking(const struct fs_oplocks *t, uint64_t open_id);
 bool fs_oplock_any_level_ii(const struct fs_oplocks *t);
 
 /* NULL, or which rule of the table is broken. */

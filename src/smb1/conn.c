@@ -184,6 +184,7 @@ nt_status conn_close_fid(struct smb1_conn *c, struct smb1_fid *f, nttime write_t
 	nt_status status = STATUS_SUCCESS;
 	idtable_remove(&c->fids, f->fid);
 	live_count_fid(c, f, false);
+	c->n_breaks_unanswered -= f->break_unanswered;
 	if (f->file != NULL)
 		status = close_file(c, f, write_time);
 	rpc_pipe_close(f->pipe);

@@ -92,6 +92,7 @@ struct smb1_fid {
 	struct smb1_settings_ref *settings; /* counted: what the pipe tells about the server */
 	uint16_t print_job;      /* not 0: the file is a job in a spool folder, */
 	uint64_t printed;        /* of which this much is there: writes append */
+	bool break_unanswered;   /* the client was told to give up its oplock, and has not answered */
 	bool pipe_byte_mode;     /* reads do not stop at message ends */
 };
 
@@ -138,6 +139,7 @@ struct smb1_conn {
 	struct smb1_transaction *transactions; /* list of partial ones */
 	uint16_t n_transactions;
 	uint64_t next_req_id;
+	size_t n_breaks_unanswered; /* FIDs */
 	uint64_t raw_writer;     /* the parked WRITE_RAW whose bytes come next, in a frame that is no message; 0: none */
 	struct smb1_message *messages; /* begun by SEND_START_MULTI */
 	uint16_t last_message_group;

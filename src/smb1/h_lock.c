@@ -34,7 +34,7 @@ nt_status h_locking_andx(struct smb1_req *r, const struct smb1_locking_andx_req 
 	 * is answered, as a chain. */
 	if (only_acknowledges) {
 		if (f != NULL && f->file != NULL)
-			oplock_acknowledge(r, f->file, in->new_op_lock_level);
+			oplock_acknowledge(r, f, in->new_op_lock_level);
 		r->no_reply = !r->has_follower;
 		return STATUS_SUCCESS;
 	}
@@ -55,7 +55,7 @@ nt_status h_locking_andx(struct smb1_req *r, const struct smb1_locking_andx_req 
 				      in->timeout);
 	/* The locks stand for what the oplock promised, so they come first. */
 	if ((in->type_of_lock & OPLOCK_RELEASE) != 0)
-		oplock_acknowledge(r, f->file, in->new_op_lock_level);
+		oplock_acknowledge(r, f, in->new_op_lock_level);
 	if (status == STATUS_PENDING && n_locks > 0) {
 		r->waits_on_fid = f->fid;
 		r->waits_for_large = (in->type_of_lock & LARGE_FILES) != 0;

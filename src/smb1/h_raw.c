@@ -19,8 +19,9 @@ nt_status h_read_raw(struct smb1_req *r, const struct smb1_read_raw_req *in, str
 	struct slice bytes = { 0 };
 	uint64_t offset = smb1_u64(in->offset, in->words == 10 ? in->offset_high : 0);
 	nt_status status = STATUS_SMB_USE_STANDARD;
-	/* Bytes without a header carry no signature. */
-	if (!r->conn->signing.active)
+	/* Bytes without a header carry no signature. And a client that still has to answer a break could take it for the bytes, or has
+	 * taken it for them: it must learn that they did not come. [MS-CIFS] 3.3.5.23 */
+	if (!r->conn->signing.active && r->conn->n_breaks_unanswered == 0)
 		status = io_read_fid(r, in->fid, offset, in->max_count_of_bytes_to_return, &bytes);
 	if (status == STATUS_SUCCESS || status == STATUS_BUFFER_OVERFLOW) {
 		net_send(r->conn->net, NBT_SESSION_MESSAGE, &bytes, bytes.len > 0 ? 1 : 0);

@@ -67,9 +67,13 @@ static struct smb1_fid *find_open(const struct smb1_conn *c, uint64_t open_id)
 /* A request, though it comes from the server: it is never signed, and takes no number of the signatures. */
 void oplock_send_break(struct smb1_conn *c, uint64_t open_id, enum fs_oplock_level to)
 {
-	const struct smb1_fid *f = find_open(c, open_id);
+	struct smb1_fid *f = find_open(c, open_id);
 	if (f == NULL)
 		return;
+	if (!f->break_unanswered && fs_oplock_answer_is_due(c->server->core, f->file)) {
+		f->break_unanswered = true;
+		c->n_breaks_unanswered++;
+	}
 	uint8_t message[BREAK_LEN];
 	struct smb1_header h = {
 		.command = SMB_COM_LOCKING_ANDX,
@@ -92,7 +96,9 @@ void oplock_send_break(struct smb1_conn *c, uint64_t open_id, enum fs_oplock_lev
 		net_send(c->net, NBT_SESSION_MESSAGE, &piece, 1);
 }
 
-void oplock_acknowledge(struct smb1_req *r, struct fs_open *open, uint8_t new_op_lock_level)
+void oplock_acknowledge(struct smb1_req *r, struct smb1_fid *f, uint8_t new_op_lock_level)
 {
-	fs_oplock_acknowledged(req_fs(r), open, new_op_lock_level == BREAK_TO_LEVEL_II ? FS_OPLOCK_LEVEL_II : FS_OPLOCK_NONE);
+	r->conn->n_breaks_unanswered -= f->break_unanswered;
+	f->break_unanswered = false;
+	fs_oplock_acknowledged(req_fs(r), f->file, new_op_lock_level == BREAK_TO_LEVEL_II ? FS_OPLOCK_LEVEL_II : FS_OPLOCK_NONE);
 }

@@ -24,6 +24,6 @@ uint8_t oplock_nt_level(enum fs_oplock_level granted);
 void oplock_send_break(struct smb1_conn *c, uint64_t open_id, enum fs_oplock_level to);
 
 /* OPLOCK_RELEASE with this NewOpLockLevel. */
-void oplock_acknowledge(struct smb1_req *r, struct fs_open *open, uint8_t new_op_lock_level);
+void oplock_acknowledge(struct smb1_req *r, struct smb1_fid *f, uint8_t new_op_lock_level);
 
 #endif

@@ -89,6 +89,16 @@ static void acknowledge(struct client *c, uint16_t fid, uint8_t level)
 	client_expect_silence(c);
 }
 
+static void expect_raw(struct client *c, const struct smb1_read_raw_req *req, size_t len)
+{
+	struct smb1_read_raw_req copy = *req;
+	(void)client_send(c, SMB_COM_READ_RAW, &copy);
+	struct fake_frame *f = fake_take(c->net);
+	assert_non_null(f);
+	assert_int_equal(f->len, len);
+	free(f);
+}
+
 static size_t oplocks(void **state)
 {
 	return fs_core_count(((struct world *)*state)->core).oplocks;
@@ -117,6 +127,38 @@ static void a_second_open_waits_for_the_break_to_level_ii(void **state)
 	(void)take_open(b, mid, &level);
 	assert_int_equal(level, SMB1_OPLOCK_LEVEL_II);
 	assert_int_equal(oplocks(state), 2);
+}
+
+/* What comes as raw bytes could be taken for the break, and the break for them. [MS-CIFS] 3.3.5.23 */
+static void raw_reads_bring_nothing_until_a_break_is_answered(void **state)
+{
+	struct client *a = client_ready(*state, "data"), *b = client_ready(*state, "data");
+	uint16_t other, held;
+	world_put(*state, WORLD_DATA, "other", "0123", 4);
+	assert_ok(client_open(a, "\\other", FILE_READ_DATA, SHARE_ALL, FILE_OPEN, 0, &other));
+	const struct smb1_read_raw_req req = { .fid = other, .max_count_of_bytes_to_return = 4 };
+	/* Answered by an acknowledgement, by closing, by nobody because level II is lost at once. */
+	for (int way = 0; way < 3; way++) {
+		uint8_t level;
+		held = open_for(a, EXCLUSIVE, SHARE_ALL, SMB1_OPLOCK_EXCLUSIVE);
+		uint16_t mid = send_open(b, 0, SHARE_ALL);
+		expect_break(a, held, TO_LEVEL_II);
+		expect_raw(a, &req, 0);
+		if (way == 1)
+			assert_ok(client_close(a, held));
+		else
+			acknowledge(a, held, TO_LEVEL_II);
+		expect_raw(a, &req, 4);
+		uint16_t fid = take_open(b, mid, &level);
+		if (way == 2) {
+			assert_ok(client_write(b, fid, 0, "x", 1));
+			expect_break(a, held, TO_NONE);
+			expect_raw(a, &req, 4);
+		}
+		assert_ok(client_close(b, fid));
+		if (way != 1)
+			assert_ok(client_close(a, held));
+	}
 }
 
 static void who_does_not_know_level_ii_is_broken_to_none(void **state)
@@ -479,6 +521,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCENARIO(the_first_open_gets_what_it_asks),
 		SCENARIO(a_second_open_waits_for_the_break_to_level_ii),
+		SCENARIO(raw_reads_bring_nothing_until_a_break_is_answered),
 		SCENARIO(who_does_not_know_level_ii_is_broken_to_none),
 		SCENARIO(an_open_andx_has_all_or_nothing),
 		SCENARIO(the_core_opens_ask_and_answer_in_the_header),
