@@ -2,10 +2,13 @@
  * Copying a file on the server: NT_RENAME with SMB_NT_RENAME_MOVE_FILE, which NT servers took as a copy. Both files are
  * opened as a client would open them, so share modes, rights and mandatory locks hold. [MS-CIFS] 2.2.4.66.1
  */
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "fs/attr.h"
 #include "fs/copy.h"
 #include "fs/share.h"
+#include "fs/stream.h"
 
 enum { COPY_CHUNK = 64 << 10 };
 
@@ -28,11 +31,8 @@ static nt_status act_as(const struct fs_ctx *ctx)
 	return vfs_cred_assume(&ctx->tree->cred) == 0 ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
 }
 
-nt_status fs_copy_data(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target, uint64_t at)
+static nt_status copy_through(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target, uint64_t at, uint8_t *buf)
 {
-	uint8_t *buf = arena_alloc_raw(from->arena, COPY_CHUNK);
-	if (buf == NULL)
-		return STATUS_INSUFF_SERVER_RESOURCES;
 	for (uint64_t offset = 0;;) {
 		size_t got, written;
 		nt_status status = act_as(from);
@@ -47,6 +47,60 @@ nt_status fs_copy_data(struct fs_ctx *from, struct fs_open *source, struct fs_ct
 			return status;
 		offset += got;
 	}
+}
+
+nt_status fs_copy_data(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target, uint64_t at)
+{
+	uint8_t *buf = malloc(COPY_CHUNK); /* not of the arena: one request may copy thousands of files */
+	nt_status status = buf != NULL ? copy_through(from, source, to, target, at, buf) : STATUS_INSUFF_SERVER_RESOURCES;
+	free(buf);
+	return status;
+}
+
+static nt_status open_stream(struct fs_ctx *ctx, struct fs_open *file, const char *name, uint32_t access, uint32_t disposition, struct fs_open **out)
+{
+	struct fs_open_result res;
+	nt_status status = act_as(ctx);
+	const struct fs_open_params p = {
+		.name = arena_printf(ctx->arena, "%s:%s", fs_open_client_path(ctx, file), name),
+		.desired_access = access,
+		.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+		.create_disposition = disposition,
+	};
+	if (status == STATUS_SUCCESS && p.name == NULL)
+		status = STATUS_INSUFF_SERVER_RESOURCES;
+	return status == STATUS_SUCCESS ? fs_open_file(ctx, &p, out, &res) : status;
+}
+
+static nt_status copy_stream(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target, const char *name)
+{
+	struct fs_open *in, *out;
+	nt_status status = open_stream(from, source, name, FILE_READ_DATA, FILE_OPEN, &in);
+	if (status != STATUS_SUCCESS)
+		return status;
+	status = open_stream(to, target, name, FILE_WRITE_DATA, FILE_OVERWRITE_IF, &out);
+	if (status == STATUS_SUCCESS) {
+		status = fs_copy_data(from, in, to, out, 0);
+		(void)fs_close(to, out, 0);
+	}
+	nt_status back = act_as(from);
+	(void)fs_close(from, in, 0);
+	return status == STATUS_SUCCESS ? back : status;
+}
+
+nt_status fs_copy_streams(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target)
+{
+	struct fs_stream *streams;
+	size_t n;
+	bool wanted = fs_share_config(from->tree->share)->streams && fs_share_config(to->tree->share)->streams && !from->case_sensitive;
+	nt_status status = wanted ? act_as(from) : STATUS_SUCCESS;
+	if (!wanted || status != STATUS_SUCCESS)
+		return status;
+	status = fs_query_streams(from, source, fs_open_path(from, source), &streams, &n);
+	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++)
+		if (streams[i].name[0] != '\0')
+			status = copy_stream(from, source, to, target, streams[i].name);
+	return status;
 }
 
 /* What was copied in part does not stay. */
@@ -64,6 +118,12 @@ static nt_status finish(struct fs_ctx *ctx, struct fs_open *to, const struct fs_
 	return status == STATUS_SUCCESS ? closed : status;
 }
 
+static nt_status copy_all(struct fs_ctx *ctx, struct fs_open *from, struct fs_open *to)
+{
+	nt_status status = fs_copy_data(ctx, from, ctx, to, 0);
+	return status == STATUS_SUCCESS ? fs_copy_streams(ctx, from, ctx, to) : status;
+}
+
 nt_status fs_copy(struct fs_ctx *ctx, const char *existing, const char *new_name)
 {
 	struct fs_open *from, *to;
@@ -73,7 +133,7 @@ nt_status fs_copy(struct fs_ctx *ctx, const char *existing, const char *new_name
 		return status;
 	status = open_for_copy(ctx, new_name, FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE, FILE_CREATE, source.info.attributes, &to, &made);
 	if (status == STATUS_SUCCESS)
-		status = finish(ctx, to, &source.info, fs_copy_data(ctx, from, ctx, to, 0));
+		status = finish(ctx, to, &source.info, copy_all(ctx, from, to));
 	(void)fs_close(ctx, from, 0);
 	return status;
 }

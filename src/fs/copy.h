@@ -27,4 +27,7 @@ NT_WARN_UNUSED nt_status fs_copy_files(struct fs_ctx *from, struct fs_ctx *to, c
 /* All bytes of one open file to another, from an offset on. */
 NT_WARN_UNUSED nt_status fs_copy_data(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target, uint64_t at);
 
+/* The named streams too, where both shares keep any; those that are there are overwritten. */
+NT_WARN_UNUSED nt_status fs_copy_streams(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target);
+
 #endif

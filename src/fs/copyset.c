@@ -79,6 +79,8 @@ static nt_status copy_into(struct job *j, struct fs_open *source, const struct f
 		return status;
 	bool whole = made.action != FILE_OPENED;
 	status = fs_copy_data(j->from, source, j->to, open, whole ? 0 : made.info.end_of_file);
+	if (status == STATUS_SUCCESS && whole)
+		status = fs_copy_streams(j->from, source, j->to, open);
 	if (status == STATUS_SUCCESS)
 		status = act_as(j->to);
 	const struct fs_basic basic = { .last_write_time = info->last_write_time, .attributes = info->attributes };

@@ -1,0 +1,101 @@
+/* Copies made on the server: the data, the attributes, and the named streams. */
+#include "fixture.h"
+
+#include "fs/copy.h"
+
+static void put(struct fixture *fx, const char *name, const char *text)
+{
+	size_t written;
+	struct fs_open *open = fx_open(fx, name, FILE_WRITE_DATA, FX_SHARE_ALL, FILE_OPEN_IF);
+	assert_status(fs_write(&fx->ctx, open, 0, slice_of(text, strlen(text)), false, &written), STATUS_SUCCESS);
+	fx_close(fx, open);
+}
+
+static void expect(struct fixture *fx, const char *name, const char *text)
+{
+	char got[64] = "";
+	size_t len;
+	struct fs_open *open = fx_open(fx, name, FILE_READ_DATA, FX_SHARE_ALL, FILE_OPEN);
+	assert_status(fs_read(&fx->ctx, open, 0, got, sizeof(got) - 1, &len), STATUS_SUCCESS);
+	assert_string_equal(got, text);
+	fx_close(fx, open);
+}
+
+static bool there(struct fixture *fx, const char *name)
+{
+	struct fs_open *open = NULL;
+	const struct fs_open_params p = fx_params(name, FILE_READ_DATA, FX_SHARE_ALL, FILE_OPEN);
+	bool found = fx_try(fx, &p, &open) == STATUS_SUCCESS;
+	if (found)
+		fx_close(fx, open);
+	return found;
+}
+
+static void make_source(struct fixture *fx)
+{
+	put(fx, "\\a", "data");
+	put(fx, "\\a:Zone.Identifier", "[ZoneTransfer]");
+	put(fx, "\\a:empty", "");
+	fx_set_attributes(fx, "\\a", FILE_ATTRIBUTE_HIDDEN);
+}
+
+static void test_streams_come_along(void **state)
+{
+	struct fixture *fx = *state;
+	make_source(fx);
+	assert_status(fs_copy(&fx->ctx, "\\a", "\\b"), STATUS_SUCCESS);
+	expect(fx, "\\b", "data");
+	expect(fx, "\\b:Zone.Identifier", "[ZoneTransfer]");
+	expect(fx, "\\b:empty", "");
+	expect(fx, "\\a:Zone.Identifier", "[ZoneTransfer]");
+	assert_status(fs_copy(&fx->ctx, "\\a", "\\b"), STATUS_OBJECT_NAME_COLLISION);
+}
+
+static void test_sets_too(void **state)
+{
+	struct fixture *fx = *state;
+	const struct fs_copy_rules rules = { .if_exists = FS_COPY_TRUNCATE, .create = true };
+	struct fs_copy_result out;
+	make_source(fx);
+	put(fx, "\\b", "something longer");
+	put(fx, "\\b:old", "gone");
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\a", "\\b", &rules, &out), STATUS_SUCCESS);
+	assert_int_equal(out.count, 1);
+	expect(fx, "\\b", "data");
+	expect(fx, "\\b:Zone.Identifier", "[ZoneTransfer]");
+	assert_false(there(fx, "\\b:old"));
+}
+
+/* What is appended brings its data only. */
+static void test_appending(void **state)
+{
+	struct fixture *fx = *state;
+	const struct fs_copy_rules rules = { .if_exists = FS_COPY_APPEND };
+	struct fs_copy_result out;
+	make_source(fx);
+	put(fx, "\\b", "some ");
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\a", "\\b", &rules, &out), STATUS_SUCCESS);
+	expect(fx, "\\b", "some data");
+	assert_false(there(fx, "\\b:Zone.Identifier"));
+}
+
+static void test_a_stream_that_cannot_be_read_spoils_the_copy(void **state)
+{
+	struct fixture *fx = *state;
+	make_source(fx);
+	const struct fs_open_params p = fx_params("\\a:empty", FILE_READ_DATA, FILE_SHARE_NONE, FILE_OPEN);
+	struct fs_open *held;
+	assert_status(fx_try(fx, &p, &held), STATUS_SUCCESS);
+	assert_status(fs_copy(&fx->ctx, "\\a", "\\b"), STATUS_SHARING_VIOLATION);
+	assert_false(fx_exists(fx, "b"));
+	fx_close(fx, held);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FX_TEST(test_streams_come_along), FX_TEST(test_sets_too), FX_TEST(test_appending),
+		FX_TEST(test_a_stream_that_cannot_be_read_spoils_the_copy),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
