@@ -24,10 +24,11 @@ ARROWS = {
     'comm': 'base wire fs',
     'nbt': 'base wire net',
     'dump': 'base wire',
+    'discovery': 'base wire',
     'client': 'base crypto wire auth',
     'smb1': 'base crypto wire fs auth net rap rpc print comm',  # crypto: signing
     'smb2': 'base crypto wire fs auth net rpc print',
-    'server': 'base crypto wire vfs fs net auth rap rpc print comm nbt client smb1 smb2',
+    'server': 'base crypto wire vfs fs net auth rap rpc print comm nbt discovery client smb1 smb2',
     'cmd': 'base crypto wire auth client nbt dump server',
 }
 

@@ -7,7 +7,7 @@
 #include "server/server.h"
 
 enum {
-	KEY_SHARE = 0x100, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
+	KEY_SHARE = 0x100, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_NO_DISCOVERY, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
 	KEY_CONFIG, KEY_STATE, KEY_LOG_LEVEL, KEY_NTLMV1, KEY_DOS_CHARSET, KEY_NO_SANDBOX, KEY_LEGACY,
 	KEY_NETBIOS_NAME_PORT, KEY_NETBIOS_DATAGRAM_PORT,
 };
@@ -36,6 +36,7 @@ static const struct argp_option options[] = {
 	{ "netbios-listen", KEY_NETBIOS_LISTEN, "ADDR[:PORT]", 0,
 	  "the same for NetBIOS sessions (port 139, as ordinary user 1390), which clients before Windows 2000 use", 0 },
 	{ "no-netbios", KEY_NO_NETBIOS, NULL, 0, "no NetBIOS at all: no sessions, no names, no browsing", 0 },
+	{ "no-discovery", KEY_NO_DISCOVERY, NULL, 0, "no WS-Discovery, LLMNR and mDNS: today's systems do not find the server", 0 },
 	{ "netbios-name-port", KEY_NETBIOS_NAME_PORT, "PORT", 0, "the name service at another port than 137, for tests", 0 },
 	{ "netbios-datagram-port", KEY_NETBIOS_DATAGRAM_PORT, "PORT", 0, "the datagram service at another port than 138", 0 },
 	{ NULL, 0, NULL, 0, "As whom:", 4 },
@@ -157,6 +158,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_NAME: o->name = text; break;
 	case KEY_DOS_CHARSET: o->dos_charset = text; break;
 	case KEY_NO_SANDBOX: o->no_sandbox = true; break;
+	case KEY_NO_DISCOVERY: o->no_discovery = true; break;
 	case KEY_NETBIOS_NAME_PORT: o->netbios_name_port = parse_port(text, state); break;
 	case KEY_NETBIOS_DATAGRAM_PORT: o->netbios_datagram_port = parse_port(text, state); break;
 	case KEY_SIGNING:

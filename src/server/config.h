@@ -38,6 +38,7 @@ struct config {
 	const char *netbios_scope, *node_type, *local_master, *preferred_master, *domain_master, *lm_announce, *lmhosts_file;
 	const char *nbdd_server, *message_command;
 	uint32_t os_level, min_wins_ttl, max_wins_ttl, announce_seconds;
+	bool wsd, llmnr, mdns; /* how today's systems find us */
 	enum smb1_signing_policy signing;
 	bool ntlmv1;
 	struct smb1_legacy legacy;

@@ -16,7 +16,7 @@
 
 #include "base/log.h"
 
-enum { PORT_DIRECT = 445, PORT_NETBIOS = 139, PORT_DIRECT_HIGH = 4450, PORT_NETBIOS_HIGH = 1390 };
+enum { PORT_DIRECT_HIGH = 4450, PORT_NETBIOS_HIGH = 1390 };
 
 static bool parse_port(const char *text, uint16_t *out)
 {
@@ -154,7 +154,7 @@ static bool may_bind_low_ports(void)
 		first_free = 1024;
 	if (f != NULL)
 		fclose(f);
-	if (first_free <= PORT_NETBIOS)
+	if (first_free <= LISTEN_PORT_NETBIOS)
 		return true;
 	return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & 1u << CAP_NET_BIND_SERVICE) != 0;
 }
@@ -218,7 +218,7 @@ static bool add_port(const struct listen_request *request, struct listen_set *se
 static bool resolve_ports(const struct listen_request *request, struct listen_set *set)
 {
 	for (const uint16_t *port = request->smb_ports; *port != 0; port++) {
-		bool netbios = *port == PORT_NETBIOS || *port == PORT_NETBIOS_HIGH;
+		bool netbios = *port == LISTEN_PORT_NETBIOS || *port == PORT_NETBIOS_HIGH;
 		if (netbios && request->no_netbios)
 			continue;
 		if (!add_port(request, set, *port, netbios ? NET_NETBIOS : NET_DIRECT))
@@ -230,7 +230,7 @@ static bool resolve_ports(const struct listen_request *request, struct listen_se
 bool listen_resolve(const struct listen_request *request, struct listen_set *out)
 {
 	bool low = may_bind_low_ports();
-	uint16_t direct = low ? PORT_DIRECT : PORT_DIRECT_HIGH, netbios = low ? PORT_NETBIOS : PORT_NETBIOS_HIGH;
+	uint16_t direct = low ? LISTEN_PORT_DIRECT : PORT_DIRECT_HIGH, netbios = low ? LISTEN_PORT_NETBIOS : PORT_NETBIOS_HIGH;
 
 	*out = (struct listen_set){ .high_ports = !low };
 	if (request->listen != NULL && !resolve_listen(request, out, direct, netbios))
@@ -245,6 +245,28 @@ bool listen_resolve(const struct listen_request *request, struct listen_set *out
 	if (!add_port(request, out, direct, NET_DIRECT))
 		return false;
 	return request->no_netbios || request->netbios_listen != NULL || add_port(request, out, netbios, NET_NETBIOS);
+}
+
+bool listen_is_loopback(const struct listen_address *a)
+{
+	return strncmp(a->address, "127.", 4) == 0 || strcmp(a->address, "::1") == 0;
+}
+
+const char *const *listen_interfaces(const struct listen_set *set, bool netbios, const char *out[LISTEN_MAX + 1])
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < set->n; i++) {
+		const struct listen_address *a = &set->items[i];
+		if (netbios && (a->transport != NET_NETBIOS || strchr(a->address, ':') != NULL))
+			continue;
+		if (strcmp(a->address, "0.0.0.0") == 0)
+			return NULL;
+		if (strcmp(a->address, "::") != 0)
+			out[n++] = a->address;
+	}
+	out[n] = NULL;
+	return n > 0 ? out : NULL;
 }
 
 static void complain(const struct listen_address *a, int err)

@@ -10,7 +10,7 @@
 
 #include "net/net.h"
 
-enum { LISTEN_MAX = 32, LISTEN_ADDRESS_MAX = 64 };
+enum { LISTEN_MAX = 32, LISTEN_ADDRESS_MAX = 64, LISTEN_PORT_NETBIOS = 139, LISTEN_PORT_DIRECT = 445 };
 
 struct listen_address {
 	char address[LISTEN_ADDRESS_MAX]; /* numeric; IPv6 without brackets, perhaps with %scope */
@@ -38,6 +38,10 @@ struct listen_request {
 bool listen_split(const char *text, char host[LISTEN_ADDRESS_MAX], uint16_t *port);
 /* False: the reason and the cure are logged. */
 bool listen_resolve(const struct listen_request *request, struct listen_set *out);
+bool listen_is_loopback(const struct listen_address *a);
+/* Where something is taken at some addresses only, those that name or discover us are for these: NULL-terminated, the set's
+ * strings. NULL: all. With netbios only what NetBIOS is taken at, over IPv4. */
+const char *const *listen_interfaces(const struct listen_set *set, bool netbios, const char *out[LISTEN_MAX + 1]);
 /* Binds them all and gives them to the net. False: logged. */
 bool listen_bind(const struct listen_set *set, struct net *net);
 

@@ -2,19 +2,14 @@
 #include "server/netbios.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <poll.h>
-#include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/smbtime.h"
+#include "server/keeper.h"
 #include "server/listen.h"
 #include "server/nbt_driver.h"
 #include "server/netbios_list.h"
@@ -24,14 +19,11 @@
 
 enum {
 	STOP_MS = 1500,            /* for giving the names back */
-	RESTART_AFTER_MS = 1000,
 	/* A server that was killed leaves its NetBIOS process behind for STOP_MS, and one started at once finds the ports taken. */
 	BIND_AGAIN_MS = 100,
 	BIND_AGAIN_TIMES = 40,
 	MESSAGE_MAX = 1024,        /* one write to a pipe, so it comes whole */
 	IDLE_MS = 60000,
-	UNPRIVILEGED_ID = 65534,   /* nobody, where the system does not say otherwise */
-	PORT_NETBIOS_SESSION = 139,
 };
 
 struct netbios {
@@ -42,8 +34,7 @@ struct netbios {
 	const char *const *interfaces;
 	bool sandbox;
 	int fds[2];
-	int stop[2];     /* the reader ends when the server's end is closed, however that came */
-	pid_t keeper;
+	struct keeper keeper;
 };
 
 /* A message on its way from the process that parses to the one that may start programs. */
@@ -87,20 +78,6 @@ static void on_list_changed(void *user)
 	((struct worker *)user)->list_changed = true;
 }
 
-static void drop_identity(void)
-{
-	const struct passwd *nobody = getpwnam("nobody");
-	uid_t uid = nobody != NULL ? nobody->pw_uid : UNPRIVILEGED_ID;
-	gid_t gid = nobody != NULL ? nobody->pw_gid : UNPRIVILEGED_ID;
-
-	if (geteuid() != 0)
-		return;
-	if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0) {
-		log_error("NetBIOS: cannot become an ordinary user: %s", strerror(errno));
-		_exit(1);
-	}
-}
-
 static void give_up_rights(const struct netbios *nb)
 {
 	char folder[SERVER_PATH_CAP];
@@ -111,7 +88,7 @@ static void give_up_rights(const struct netbios *nb)
 	char *slash = strrchr(folder, '/');
 	if (slash != NULL)
 		*slash = '\0';
-	drop_identity();
+	keeper_drop_identity("NetBIOS");
 	if (nb->sandbox && !sandbox_enter(&options))
 		_exit(1);
 }
@@ -132,11 +109,11 @@ static bool open_wins(struct netbios *nb)
 	return nb->settings.nbt.nbns_server != NULL;
 }
 
-static int work(struct netbios *nb, int messages)
+static int work(void *user, int stop_fd, int messages)
 {
+	struct netbios *nb = user;
 	struct worker w = { .nb = nb, .messages = messages, .list_changed = true };
 
-	prctl(PR_SET_NAME, "longhouse-names");
 	if (!open_wins(nb))
 		return 1;
 	give_up_rights(nb);
@@ -147,7 +124,7 @@ static int work(struct netbios *nb, int messages)
 	struct nbt_driver *d = nbt_driver_new(&options);
 	bool stop = d == NULL;
 	while (!stop) {
-		stop = nbt_driver_step(d, nb->stop[0], IDLE_MS);
+		stop = nbt_driver_step(d, stop_fd, IDLE_MS);
 		if (w.list_changed)
 			netbios_list_write(nb->list, nbt_driver_nbt(d));
 		w.list_changed = false;
@@ -171,7 +148,7 @@ static void run_program(const struct netbios *nb, struct message *m)
 	m->from[sizeof(m->from) - 1] = m->to[sizeof(m->to) - 1] = m->text[sizeof(m->text) - 1] = '\0';
 	pid_t pid = program != NULL ? fork() : -1;
 	if (pid == 0) {
-		drop_identity();
+		keeper_drop_identity("message command");
 		close_range(3, ~0U, 0);
 		execve(program, argv, environment);
 		log_error("message command = %s: %s", program, strerror(errno));
@@ -181,8 +158,9 @@ static void run_program(const struct netbios *nb, struct message *m)
 }
 
 /* Until the worker's end of the pipe closes, which is its end. */
-static void take_messages(const struct netbios *nb, int fd)
+static void take_messages(void *user, int fd)
 {
+	const struct netbios *nb = user;
 	struct message m;
 
 	while (read(fd, &m, sizeof(m)) == (ssize_t)sizeof(m)) {
@@ -192,77 +170,22 @@ static void take_messages(const struct netbios *nb, int fd)
 	}
 }
 
-static bool server_is_gone(const struct netbios *nb, int within_ms)
+/* At once if they are bound. */
+static bool have_ports(void *user, int stop)
 {
-	struct pollfd p = { .fd = nb->stop[0], .events = POLLIN };
-
-	return poll(&p, 1, within_ms) > 0;
-}
-
-/* True at once if they are bound. */
-static bool have_ports(struct netbios *nb)
-{
+	struct netbios *nb = user;
 	uint16_t name = nb->settings.nbt.name_port, datagram = nb->settings.nbt.datagram_port;
 
 	for (int i = 0; nb->fds[0] < 0 && i < BIND_AGAIN_TIMES; i++)
-		if (server_is_gone(nb, BIND_AGAIN_MS) || nbt_driver_bind(name, datagram, nb->fds) == 0)
+		if (keeper_server_is_gone(stop, BIND_AGAIN_MS) || nbt_driver_bind(name, datagram, nb->fds) == 0)
 			break;
-	if (nb->fds[0] < 0 && !server_is_gone(nb, 0))
+	if (nb->fds[0] < 0 && !keeper_server_is_gone(stop, 0))
 		log_notice("no NetBIOS names: another program has the ports %u and %u, perhaps nmbd (`ss -lunp` tells); "
 		           "netbios names = no leaves them to it", name, datagram);
 	return nb->fds[0] >= 0;
 }
 
-static void keep(struct netbios *nb)
-{
-	prctl(PR_SET_NAME, "longhouse-keep");
-	if (!have_ports(nb))
-		_exit(0);
-	for (;;) {
-		int messages[2], status = 0;
-		if (pipe2(messages, O_CLOEXEC) != 0)
-			_exit(1);
-		pid_t pid = fork();
-		if (pid == 0) {
-			close(messages[0]);
-			exit(work(nb, messages[1]));
-		}
-		close(messages[1]);
-		take_messages(nb, messages[0]);
-		close(messages[0]);
-		if (pid < 0 || (waitpid(pid, &status, 0) == pid && WIFEXITED(status)) || server_is_gone(nb, RESTART_AFTER_MS))
-			_exit(0);
-		log_error("the NetBIOS process ended by signal %d and is started anew", WTERMSIG(status));
-	}
-}
-
-/* Descriptors of others, as the one that the server was started with, are not ours to keep open. */
-static void close_others(const struct netbios *nb)
-{
-	int keep_open[] = { MAX(nb->fds[0], 0), MAX(nb->fds[1], 0), nb->stop[0] };
-
-	for (size_t i = 0; i < ARRAY_LEN(keep_open); i++)
-		for (size_t k = i + 1; k < ARRAY_LEN(keep_open); k++)
-			if (keep_open[k] < keep_open[i]) {
-				int swap = keep_open[i];
-				keep_open[i] = keep_open[k];
-				keep_open[k] = swap;
-			}
-	unsigned from = 3;
-	for (size_t i = 0; i < ARRAY_LEN(keep_open); i++) {
-		if ((unsigned)keep_open[i] > from)
-			close_range(from, (unsigned)keep_open[i] - 1, 0);
-		from = MAX(from, (unsigned)keep_open[i] + 1);
-	}
-	close_range(from, ~0U, 0);
-}
-
 /* ---- the server's side ---- */
-
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-}
 
 /* Names lead clients to port 139, so without it they would only mislead; and nobody looks for names within one machine. */
 static bool has_sessions(const struct server_options *options, const struct config *c, struct listen_set *set)
@@ -274,26 +197,9 @@ static bool has_sessions(const struct server_options *options, const struct conf
 	if (!listen_resolve(&request, set))
 		return false;
 	for (unsigned i = 0; i < set->n; i++)
-		if (set->items[i].transport == NET_NETBIOS && set->items[i].port == PORT_NETBIOS_SESSION && !is_loopback(set->items[i].address))
+		if (set->items[i].transport == NET_NETBIOS && set->items[i].port == LISTEN_PORT_NETBIOS && !listen_is_loopback(&set->items[i]))
 			return true;
 	return false;
-}
-
-/* Where sessions are taken at some addresses only, names are for these. NULL-terminated, the set's strings; NULL: all. */
-static const char *const *interfaces_of(const struct listen_set *set, const char *out[LISTEN_MAX + 1])
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < set->n; i++) {
-		if (set->items[i].transport != NET_NETBIOS)
-			continue;
-		if (strcmp(set->items[i].address, "0.0.0.0") == 0)
-			return NULL;
-		if (strchr(set->items[i].address, ':') == NULL)
-			out[n++] = set->items[i].address;
-	}
-	out[n] = NULL;
-	return n > 0 ? out : NULL;
 }
 
 static bool bind_ports(struct netbios *nb, const struct server_options *o)
@@ -310,34 +216,35 @@ static bool bind_ports(struct netbios *nb, const struct server_options *o)
 	return false;
 }
 
-static void dispose(struct netbios *nb)
+static void close_ports(struct netbios *nb)
 {
 	for (int i = 0; i < 2; i++) {
 		if (nb->fds[i] >= 0)
 			close(nb->fds[i]);
-		if (nb->stop[i] >= 0)
-			close(nb->stop[i]);
+		nb->fds[i] = -1;
 	}
+}
+
+static void dispose(struct netbios *nb)
+{
+	close_ports(nb);
 	netbios_list_free(nb->list);
 	free(nb);
 }
 
 static bool start_keeper(struct netbios *nb)
 {
+	struct keeper_job job = {
+		.what = "NetBIOS", .keeper_name = "longhouse-keep", .worker_name = "longhouse-names", .user = nb,
+		.begin = have_ports, .work = work, .take = take_messages,
+	};
+
+	for (size_t i = 0; i < KEEPER_FDS_MAX; i++)
+		job.fds[i] = i < ARRAY_LEN(nb->fds) ? nb->fds[i] : -1;
 	nb->list = netbios_list_new();
-	if (nb->list == NULL || pipe2(nb->stop, O_CLOEXEC) != 0)
-		return false;
-	nb->keeper = fork();
-	if (nb->keeper == 0) {
-		close(nb->stop[1]);
-		close_others(nb);
-		keep(nb);
-	}
-	for (int i = 0; i < 2; i++) {
-		close(nb->fds[i]);
-		nb->fds[i] = -1;
-	}
-	return nb->keeper > 0;
+	bool ok = nb->list != NULL && keeper_start(&job, &nb->keeper);
+	close_ports(nb);
+	return ok;
 }
 
 bool netbios_start(const struct server_options *options, const struct config *c, const char *state_dir, struct netbios **out)
@@ -352,10 +259,10 @@ bool netbios_start(const struct server_options *options, const struct config *c,
 	struct netbios *nb = calloc(1, sizeof(*nb));
 	if (nb == NULL)
 		return false;
-	nb->fds[0] = nb->fds[1] = nb->stop[0] = nb->stop[1] = -1;
+	nb->fds[0] = nb->fds[1] = -1;
 	nb->sandbox = !options->no_sandbox;
 	nb->message_command = c->message_command;
-	nb->interfaces = c->interfaces != NULL ? c->interfaces : interfaces_of(&set, interfaces);
+	nb->interfaces = c->interfaces != NULL ? c->interfaces : listen_interfaces(&set, true, interfaces);
 	snprintf(nb->wins_path, sizeof(nb->wins_path), ":memory:");
 	bool right = netbios_settings_make(c, &nb->settings) &&
 	             (state_dir[0] == '\0' || netbios_wins_path(state_dir, nb->wins_path, sizeof(nb->wins_path)));
@@ -376,9 +283,7 @@ void netbios_stop(struct netbios *nb)
 {
 	if (nb == NULL)
 		return;
-	close(nb->stop[1]);
-	nb->stop[1] = -1;
-	waitpid(nb->keeper, NULL, 0);
+	keeper_stop(&nb->keeper);
 	dispose(nb);
 }
 

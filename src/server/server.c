@@ -25,6 +25,7 @@
 #include "server/banner.h"
 #include "server/idmap.h"
 #include "server/listen.h"
+#include "server/advertise.h"
 #include "server/netbios.h"
 #include "server/paths.h"
 #include "server/sandbox.h"
@@ -48,6 +49,7 @@ struct server {
 	struct net *net;
 	struct auth *auth; /* the current one */
 	struct netbios *netbios;
+	struct advertise *advertise;
 	struct spooler *spooler;
 };
 
@@ -200,7 +202,8 @@ static bool start_helpers(struct server *s)
 	log_set_level(LOG_LEVEL_ERROR);
 	bool ok = options_to_config(s->options, &config);
 	log_set_level(s->options->has_log_level ? s->options->log_level : config.has_log_level ? config.log_level : LOG_LEVEL_NOTICE);
-	ok = ok && netbios_start(s->options, &config, s->state_dir, &s->netbios) && spooler_start(&config, &s->spooler);
+	ok = ok && netbios_start(s->options, &config, s->state_dir, &s->netbios) &&
+	     advertise_start(s->options, &config, &s->advertise) && spooler_start(&config, &s->spooler);
 	config_fini(&config);
 	return ok;
 }
@@ -463,6 +466,7 @@ int server_run(const struct server_options *options)
 	}
 	end(&s);
 	netbios_stop(s.netbios);
+	advertise_stop(s.advertise);
 	spooler_stop(s.spooler);
 	return ok ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 #include "wire/blocks.h"
 
 #include "base/bytes.h"
+#include "wire/dns/dns.h"
 #include "wire/nbt/browse.h"
 #include "wire/nbt/dgm.h"
 #include "wire/nbt/mailslot.h"
@@ -60,7 +61,7 @@ static void code_find_block(struct wire *w, struct wire_find_block *m, uint16_t 
 	X(smb1, unix_basic) X(smb1, unix_info2) X(smb1, unix_link) X(smb1, posix_acl) X(smb1, posix_lock)              \
 	X(smb1, dfs_referrals) X(smb1, fsctl_range) X(smb1, object_id) X(smb1, snapshot_list) X(smb1, posix_open) X(smb1, posix_open_rsp) X(smb1, posix_unlink)                   \
 	X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)                               \
-	X(nbt, ns_packet) X(nbt, dgm) X(nbt, mailslot) X(nbt, browse_frame) X(nbt, lanman_frame)
+	X(nbt, ns_packet) X(nbt, dgm) X(nbt, mailslot) X(nbt, browse_frame) X(nbt, lanman_frame) X(dns, message)
 
 #define FIND_BLOCKS(X)                                                                                                 \
 	X(find_0001, 0x0001, false) X(find_0001_keys, 0x0001, true) X(find_0002, 0x0002, false)                        \

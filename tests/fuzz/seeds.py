@@ -47,6 +47,41 @@ RAP_CALLS = [
 ]
 
 
+def discoveries():
+    """Steps of fuzz_discovery.c: what clients send, one by one and together."""
+    spaces = ("xmlns:e='http://www.w3.org/2003/05/soap-envelope' xmlns:a='http://schemas.xmlsoap.org/ws/2004/08/addressing' "
+              "xmlns:d='http://schemas.xmlsoap.org/ws/2005/04/discovery' xmlns:p='http://schemas.xmlsoap.org/ws/2006/02/devprof'")
+
+    def soap(action, body):
+        return (f"<e:Envelope {spaces}><e:Header><a:Action>http://schemas.xmlsoap.org/ws/{action}</a:Action>"
+                f"<a:MessageID>urn:uuid:1</a:MessageID></e:Header><e:Body>{body}</e:Body></e:Envelope>").encode()
+
+    def dns(flags, counts, *parts):
+        return struct.pack('>6H', 1, flags, *counts) + b''.join(parts)
+
+    def step(what, who, content):
+        return struct.pack('<BBH', what, who, len(content)) + content
+
+    get = soap('2004/09/transfer/Get', '')
+    path = b'POST /11111111-2222-5333-8444-555555555555 HTTP/1.1\r\nContent-Length: %d\r\n\r\n'
+    address = 'urn:uuid:11111111-2222-5333-8444-555555555555'
+    longhouse, local = b'\x09longhouse', b'\x05local\0'
+    llmnr = dns(0, (1, 0, 0, 0), longhouse, b'\0\0\xff\0\1')
+    steps = [
+        step(0, 4, soap('2005/04/discovery/Probe', '<d:Probe><d:Types>p:Device</d:Types></d:Probe>')),
+        step(0, 6, soap('2005/04/discovery/Resolve', f'<d:Resolve><a:EndpointReference><a:Address>{address}</a:Address>'
+                        '</a:EndpointReference></d:Resolve>')),
+        step(194, 0, path % len(get) + get),
+        step(195, 0, struct.pack('>H', len(llmnr)) + llmnr),
+        step(1, 4, llmnr), step(1, 12, dns(0x8000, (1, 1, 0, 0), longhouse, b'\0\0\xff\0\1', b'\xc0\x0c\0\1\0\1\0\0\0\x1e\0\4\x0a\0\0\2')),
+        step(2, 12, dns(0, (1, 0, 0, 0), b'\4_smb\4_tcp', local, b'\0\x0c\0\1')),
+        step(2, 12, dns(0x8400, (0, 1, 0, 0), longhouse, local, b'\0\1\x80\1\0\0\0\x78\0\4\x0a\0\0\2')),
+        step(2, 12, dns(0, (1, 0, 1, 0), longhouse, local, b'\0\xff\0\1', b'\xc0\x0c\0\1\0\1\0\0\0\x78\0\4\x0a\0\0\2')),
+        step(2, 4, dns(0, (1, 0, 0, 0), longhouse, local, b'\0\xff\0\1')),
+    ]
+    return steps + [step(224, 255, b'') + s + step(224, 255, b'') for s in steps] + [b''.join(steps)]
+
+
 def write(target, contents):
     folder = HERE / 'corpus' / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,6 +159,7 @@ def main():
     write('name', NAMES)
     write('path', PATHS)
     write('nbt', networks())
+    write('discovery', discoveries())
     write('rap', [b'\x7f' + call for call in RAP_CALLS])
     write('rpc', rpc_calls())
     write('session', sessions(pathlib.Path(sys.argv[1])))
