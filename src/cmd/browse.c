@@ -1,6 +1,7 @@
 /* `longhouse browse`: the Network Neighborhood; workgroups, or the servers of one. */
 #include <string.h>
 
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/nbt_client.h"
 #include "cmd/server_enum.h"
@@ -21,11 +22,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT: state->child_inputs[0] = &a->client; break;
-	case ARGP_KEY_ARG:
-		if (a->workgroup != NULL)
-			argp_usage(state);
-		a->workgroup = text;
-		break;
+	case ARGP_KEY_ARG: args_only(&a->workgroup, text, state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/args.h"
 #include "dump/dump.h"
 
 enum { KEY_JSON = 0x100, KEY_PORT, KEY_DOS_CHARSET };
@@ -51,11 +52,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		if (a->dump.oem == NULL)
 			argp_error(state, "--dos-charset %s: that code page is not known", text);
 		break;
-	case ARGP_KEY_ARG:
-		if (a->file != NULL)
-			argp_usage(state);
-		a->file = text;
-		break;
+	case ARGP_KEY_ARG: args_only(&a->file, text, state); break;
 	case ARGP_KEY_NO_ARGS: argp_usage(state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}

@@ -1,4 +1,5 @@
 /* `longhouse nbstat`: the names that a machine has, and its network adapter's address. */
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/nbt_client.h"
 
@@ -19,11 +20,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT: state->child_inputs[0] = &a->client; break;
-	case ARGP_KEY_ARG:
-		if (a->target != NULL)
-			argp_usage(state);
-		a->target = text;
-		break;
+	case ARGP_KEY_ARG: args_only(&a->target, text, state); break;
 	case ARGP_KEY_NO_ARGS: argp_usage(state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}

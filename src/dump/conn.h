@@ -106,6 +106,9 @@ void dump_talk_free(struct dump_talk *t);
 void dump_trans_request(struct dump_record *r, const struct wire *w, uint8_t command, const void *m, struct dump_pending *p);
 void dump_trans_reply(struct dump_record *r, const struct wire *w, uint8_t command, const void *m, const struct dump_pending *p);
 
+/* security.c: behind the fields of a session setup, request or response. */
+void dump_security(struct dump_record *r, const struct wire *w, struct slice blob);
+
 /* nbt.c */
 void dump_session_header(struct dump_record *r, uint8_t type, size_t length);
 void dump_session_packet(struct dump_conn *c, int direction, const struct dump_when *when, uint8_t type, struct slice trailer, size_t cut);

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "dump/conn.h"
 #include "wire/nbt/ssn.h"
+#include "wire/smb1/session.h"
 #include "wire/smb1/walk.h"
 
 /* ---- what a connection's messages refer to ---- */
@@ -182,17 +183,19 @@ static void fill_header(struct dump_record *r, const struct smb1_walk *walk)
 
 /* ---- a message ---- */
 
+/* The share, or who connects to one. */
 static void say_tree(struct dump_record *r, const struct dump_talk *t, const struct smb1_header *h)
 {
-	const char *name = find_name(t, DUMP_NAME_TID, h->tid);
+	bool connects = h->command == SMB_COM_TREE_CONNECT || h->command == SMB_COM_TREE_CONNECT_ANDX;
+	const char *name = connects ? find_name(t, DUMP_NAME_UID, h->uid) : find_name(t, DUMP_NAME_TID, h->tid);
 
-	if (name != NULL && h->command != SMB_COM_TREE_CONNECT && h->command != SMB_COM_TREE_CONNECT_ANDX)
-		dump_record_say(r, "tid 0x%x (%s)", h->tid, name);
+	if (name != NULL)
+		dump_record_say(r, "%s 0x%x (%s)", connects ? "uid" : "tid", connects ? h->uid : h->tid, name);
 }
 
 static bool is_name(const char *field)
 {
-	static const char *const fields[] = { "file_name", "path", "account_name", "name", "identifier", "directory_name" };
+	static const char *const fields[] = { "file_name", "path", "account_name", "user_name", "name", "identifier", "directory_name" };
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		if (strcmp(fields[i], field) == 0)
@@ -224,13 +227,32 @@ static char *wanted_tree(struct dump_record *r, const struct smb1_walk *walk, si
 	return NULL;
 }
 
+/* What an element carries inside of its fields. */
+static void open_request(struct dump_record *r, const struct wire *w, const struct smb1_walk_element *e, struct dump_pending *p)
+{
+	dump_trans_request(r, w, e->command, e->m, p);
+	if (e->command == SMB_COM_SESSION_SETUP_ANDX) {
+		const struct smb1_session_setup_andx_req *m = e->m;
+		dump_security(r, w, m->security_blob);
+	}
+}
+
+static void open_reply(struct dump_record *r, const struct wire *w, const struct smb1_walk_element *e, const struct dump_pending *p)
+{
+	dump_trans_reply(r, w, e->command, e->m, p);
+	if (e->command == SMB_COM_SESSION_SETUP_ANDX) {
+		const struct smb1_session_setup_andx_rsp *m = e->m;
+		dump_security(r, w, m->security_blob);
+	}
+}
+
 static void on_request(struct dump_talk *t, struct dump_record *r, const struct wire *w, const struct smb1_walk *walk, int direction, size_t body)
 {
 	struct dump_pending *p = new_pending(t, &r->when, direction, &walk->header);
 
 	for (size_t i = 0; i < walk->n; i++)
 		if (walk->chain[i].m != NULL && wire_ok(w))
-			dump_trans_request(r, w, walk->chain[i].command, walk->chain[i].m, p);
+			open_request(r, w, &walk->chain[i], p);
 	p->name = wanted_name(r, body);
 	p->tree = wanted_tree(r, walk, body);
 	if (walk->header.command == SMB_COM_READ_RAW || walk->header.command == SMB_COM_WRITE_RAW) {
@@ -274,7 +296,7 @@ static void on_reply(struct dump_talk *t, struct dump_record *r, const struct wi
 	r->took_us = r->when.time_us - p->when.time_us;
 	for (size_t i = 0; i < walk->n; i++)
 		if (walk->chain[i].m != NULL && wire_ok(w))
-			dump_trans_reply(r, w, walk->chain[i].command, walk->chain[i].m, p);
+			open_reply(r, w, &walk->chain[i], p);
 	learn_names(t, r, walk, p, body);
 	/* A refused WRITE_RAW sends no data. */
 	if (p->command == SMB_COM_WRITE_RAW && (walk->header.command == SMB_COM_WRITE_COMPLETE || nt_is_error(walk->header.status)))

@@ -102,6 +102,8 @@ def test_names_and_pairs(program, session):
     assert re.search(r'NT_CREATE_ANDX response mid \d+ STATUS_SUCCESS .*fid 0x[0-9a-f]+ \(\\x\.txt\)', text)
     assert re.search(r'NT_CREATE_ANDX response mid \d+ STATUS_OBJECT_NAME_NOT_FOUND ', text)
     assert re.search(r'TRANSACTION2 request .* FIND_FIRST2 SMB_FIND_FILE_BOTH_DIRECTORY_INFO ', text)
+    assert re.search(r'SESSION_SETUP_ANDX response mid \d+ STATUS_MORE_PROCESSING_REQUIRED NTLMSSP CHALLENGE_MESSAGE ', text)
+    assert re.search(rf'TREE_CONNECT_ANDX request mid \d+ uid 0x[0-9a-f]+ \({USER}\) ', text)
     assert 'NBSS SESSION REQUEST called ' in text
     for record in records(program, session[0]):
         if record.get('reply'):

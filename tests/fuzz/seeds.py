@@ -2,7 +2,8 @@
 """Makes the seed corpora anew: `seeds.py BUILD`, where BUILD is a meson build with the scenario tests (build/asan).
 
 corpus/request and corpus/trans2 come from the vectors, corpus/session from what the scenarios send, corpus/name and
-corpus/path and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors. Files are named by the SHA-1 of their content, as libFuzzer does it.
+corpus/path and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors, corpus/dump
+from tests/dump and the vectors. Files are named by the SHA-1 of their content, as libFuzzer does it.
 """
 import hashlib
 import os
@@ -122,6 +123,53 @@ def networks():
     return seeds + [step(3, 100) + t for t in together.values()]
 
 
+def ip_frame(protocol, client, payload):
+    """A frame of fuzz_dump.c: link (1, no header but IP's), length, an IPv4 packet between 10.0.0.2 and 10.0.0.1."""
+    ends = (b'\x0a\0\0\2', b'\x0a\0\0\1') if client else (b'\x0a\0\0\1', b'\x0a\0\0\2')
+    packet = struct.pack('>BBHIBBH', 0x45, 0, 20 + len(payload), 0, 64, protocol, 0) + b''.join(ends) + payload
+    return struct.pack('<BH', 1, len(packet)) + packet
+
+
+def tcp_frame(client, seq, message):
+    ports = (1025, 445) if client else (445, 1025)
+    head = struct.pack('>HHIIBBHHH', *ports, seq, 0, 0x50, 0x10, 0x2000, 0, 0)
+    return ip_frame(6, client, head + struct.pack('>I', len(message)) + message)
+
+
+def hex_of(path):
+    return bytes.fromhex(''.join(line.split('#')[0] for line in path.read_text().splitlines()))
+
+
+def captures():
+    """The captures of tests/dump, each command's shortest request and reply as one connection, NetBIOS packets."""
+    seeds = []
+    for path in sorted((HERE.parent / 'dump').glob('*.pcap')):
+        data, at, frames = path.read_bytes(), 24, b''
+        while at < len(data):
+            kept, = struct.unpack_from('<I', data, at + 8)
+            frames += struct.pack('<BH', 0, kept) + data[at + 16:at + 16 + kept]
+            at += 16 + kept
+        seeds.append(frames)
+    pairs = {}
+    for path in sorted((VECTORS / 'smb1').glob('*.hex')):
+        ident, kind = path.name.split('-')[:2]
+        if kind in ('req', 'rsp') and 'canonical' not in path.name:
+            message = hex_of(path)
+            if len(message) < len(pairs.setdefault(ident, {}).get(kind, b'x' * 1000)):
+                pairs[ident][kind] = message
+    for pair in pairs.values():
+        request = pair.get('req', b'')
+        reply = pair.get('rsp', b'')
+        reply = reply[:24] + request[24:32] + reply[32:]  # the same TID, PID, UID and MID
+        seeds.append(tcp_frame(True, 100, request) + (tcp_frame(False, 500, reply) if reply else b''))
+    for path in sorted((VECTORS / 'nbt').glob('*.hex')):
+        port = {'ns_packet': 137, 'dgm': 138}.get(path.name.split('-')[0])
+        if port and 'canonical' not in path.name:
+            content = hex_of(path)
+            seeds.append(ip_frame(17, True, struct.pack('>HHHH', port, port, 8 + len(content), 0) + content))
+    return seeds
+
+
 def rpc_calls():
     """A bound pipe, one request with a vector's stub, and reads; see fuzz_rpc.c for the form."""
     table = (HERE.parent.parent / 'src/wire/dce/operations.def').read_text()
@@ -160,6 +208,7 @@ def main():
     write('path', PATHS)
     write('nbt', networks())
     write('discovery', discoveries())
+    write('dump', captures())
     write('rap', [b'\x7f' + call for call in RAP_CALLS])
     write('rpc', rpc_calls())
     write('session', sessions(pathlib.Path(sys.argv[1])))
