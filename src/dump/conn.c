@@ -62,7 +62,7 @@ static void forget(struct dump *d, struct dump_conn *c)
 /* Counts what the connection holds now. */
 static void charge(struct dump_conn *c)
 {
-	size_t now = sizeof(*c) + (c->talk != NULL ? sizeof(*c->talk) : 0);
+	size_t now = sizeof(*c) + dump_talk_size(c->talk);
 
 	for (int i = 0; i < 2; i++)
 		now += c->streams[i].waiting_len + c->framers[i].cap;
@@ -70,7 +70,6 @@ static void charge(struct dump_conn *c)
 	c->charged = now;
 }
 
-/* The names of a full table are not counted one by one: this is what they may come to. */
 static bool is_too_much(const struct dump *d)
 {
 	return d->charged > DUMP_MEMORY || HASH_COUNT(d->conns) > DUMP_CONNECTIONS;
@@ -138,7 +137,7 @@ void dump_tcp(struct dump *d, const struct dump_packet *p, const struct dump_whe
 
 void dump_conns_finish(struct dump *d)
 {
-	struct dump_when when = { d->totals.frames, 0 };
+	struct dump_when when = { d->totals.frames, d->now_us };
 	struct dump_conn *c, *next;
 
 	HASH_ITER(hh, d->conns, c, next) {

@@ -48,6 +48,7 @@ struct dump_talk {
 	unsigned next_pending;
 	struct dump_name names[DUMP_NAMES_MAX];
 	unsigned next_name;
+	size_t text_len;       /* bytes of all those texts */
 	struct dump_when raw[2];     /* by direction: the request that announced a message without header; frame 0: none */
 	const char *raw_command[2];
 };
@@ -81,7 +82,7 @@ struct dump {
 	struct dump_options options;
 	struct dump_totals totals;
 	bool has_start;
-	uint64_t start_us;
+	uint64_t start_us, now_us;
 	struct dump_conn *conns; /* the longest silent first */
 	size_t charged;
 	struct arena arena;      /* of the message being shown */
@@ -101,6 +102,7 @@ void dump_session_fini(struct dump_conn *c);
 /* smb.c: one message without its session header. cut: bytes that are missing at its end. */
 void dump_smb(struct dump_conn *c, int direction, const struct dump_when *when, struct slice message, size_t cut);
 void dump_talk_free(struct dump_talk *t);
+size_t dump_talk_size(const struct dump_talk *t);
 
 /* trans.c: what is in a transaction, behind the fields of its message. */
 void dump_trans_request(struct dump_record *r, const struct wire *w, uint8_t command, const void *m, struct dump_pending *p);

@@ -48,7 +48,8 @@ void dump_frame(struct dump *d, int link_type, uint64_t time_us, struct slice fr
 		d->has_start = true;
 		d->start_us = time_us;
 	}
-	struct dump_when when = { ++d->totals.frames, time_us > d->start_us ? time_us - d->start_us : 0 };
+	d->now_us = time_us > d->start_us ? time_us - d->start_us : 0;
+	struct dump_when when = { ++d->totals.frames, d->now_us };
 	if (!dump_packet_parse(link_type, frame, &p))
 		return;
 	if (p.protocol == DUMP_TCP)

@@ -24,6 +24,28 @@ void dump_talk_free(struct dump_talk *t)
 	free(t);
 }
 
+size_t dump_talk_size(const struct dump_talk *t)
+{
+	return t != NULL ? sizeof(*t) + t->text_len : 0;
+}
+
+/* A copy that counts, as long as names are kept; NULL for none. */
+static char *keep_text(struct dump_talk *t, const char *text)
+{
+	char *copy = text[0] != '\0' ? strndup(text, DUMP_NAME_LEN) : NULL;
+
+	if (copy != NULL)
+		t->text_len += strlen(copy) + 1;
+	return copy;
+}
+
+static void drop_text(struct dump_talk *t, char *text)
+{
+	if (text != NULL)
+		t->text_len -= strlen(text) + 1;
+	free(text);
+}
+
 static const char *find_name(const struct dump_talk *t, enum dump_name_kind kind, uint16_t id)
 {
 	for (size_t i = 0; i < DUMP_NAMES_MAX; i++)
@@ -42,7 +64,7 @@ static void learn_name(struct dump_talk *t, enum dump_name_kind kind, uint16_t i
 			at = &t->names[i];
 	if (at == NULL)
 		at = &t->names[t->next_name++ % DUMP_NAMES_MAX];
-	free(at->text);
+	drop_text(t, at->text);
 	*at = (struct dump_name){ kind, id, text };
 }
 
@@ -50,8 +72,8 @@ static struct dump_pending *new_pending(struct dump_talk *t, const struct dump_w
 {
 	struct dump_pending *p = &t->pending[t->next_pending++ % DUMP_PENDING_MAX];
 
-	free(p->name);
-	free(p->tree);
+	drop_text(t, p->name);
+	drop_text(t, p->tree);
 	*p = (struct dump_pending){ .when = *when, .direction = direction, .command = h->command, .mid = h->mid, .pid = h->pid_low };
 	return p;
 }
@@ -203,28 +225,35 @@ static bool is_name(const char *field)
 	return false;
 }
 
-/* The name of what a request opens, connects or logs on; NULL: it has none, or a handle before it. */
-static char *wanted_name(struct dump_record *r, size_t from)
+/* The name of what a request opens, connects or logs on; "": it has none, or a handle before it. */
+static const char *wanted_name(struct dump_record *r, size_t from)
 {
 	for (size_t i = from; i < r->n_fields; i++) {
 		const struct dump_field *f = &r->fields[i];
 		if (f->value == NULL)
 			continue;
 		if (strcmp(f->name, "fid") == 0)
-			return NULL;
+			return "";
 		if (is_name(f->name) && dump_text(r->arena, f->value)[0] != '\0')
-			return strndup(dump_text(r->arena, f->value), DUMP_NAME_LEN);
+			return dump_text(r->arena, f->value);
 	}
-	return NULL;
+	return "";
 }
 
 /* The share that a logon connects to in the same message. */
-static char *wanted_tree(struct dump_record *r, const struct smb1_walk *walk, size_t from)
+static const char *wanted_tree(struct dump_record *r, const struct smb1_walk *walk, size_t from)
 {
 	for (size_t i = 1; i < walk->n; i++)
 		if (walk->chain[i].command == SMB_COM_TREE_CONNECT_ANDX)
-			return strndup(dump_text(r->arena, dump_record_value(r, from, "path")), DUMP_NAME_LEN);
-	return NULL;
+			return dump_text(r->arena, dump_record_value(r, from, "path"));
+	return "";
+}
+
+/* Clocks of captures may go back. */
+static void set_request(struct dump_record *r, const struct dump_when *request)
+{
+	r->request_frame = request->frame;
+	r->took_us = r->when.time_us > request->time_us ? r->when.time_us - request->time_us : 0;
 }
 
 /* What an element carries inside of its fields. */
@@ -253,8 +282,8 @@ static void on_request(struct dump_talk *t, struct dump_record *r, const struct 
 	for (size_t i = 0; i < walk->n; i++)
 		if (walk->chain[i].m != NULL && wire_ok(w))
 			open_request(r, w, &walk->chain[i], p);
-	p->name = wanted_name(r, body);
-	p->tree = wanted_tree(r, walk, body);
+	p->name = keep_text(t, wanted_name(r, body));
+	p->tree = keep_text(t, wanted_tree(r, walk, body));
 	if (walk->header.command == SMB_COM_READ_RAW || walk->header.command == SMB_COM_WRITE_RAW) {
 		t->raw[walk->header.command == SMB_COM_READ_RAW ? !direction : direction] = r->when;
 		t->raw_command[0] = t->raw_command[1] = smb1_command_name(walk->header.command);
@@ -292,8 +321,7 @@ static void on_reply(struct dump_talk *t, struct dump_record *r, const struct wi
 
 	if (p == NULL)
 		return;
-	r->request_frame = p->when.frame;
-	r->took_us = r->when.time_us - p->when.time_us;
+	set_request(r, &p->when);
 	for (size_t i = 0; i < walk->n; i++)
 		if (walk->chain[i].m != NULL && wire_ok(w))
 			open_reply(r, w, &walk->chain[i], p);
@@ -347,8 +375,7 @@ static void raw_data(struct dump_conn *c, struct dump_record *r, int direction, 
 		r->trouble = "no SMB header";
 	} else {
 		r->what = strcmp(c->talk->raw_command[direction], "READ_RAW") == 0 ? "READ_RAW data" : "WRITE_RAW data";
-		r->request_frame = raw->frame;
-		r->took_us = r->when.time_us - raw->time_us;
+		set_request(r, raw);
 	}
 	wire_view(&w, "data", &data, message.len);
 	dump_record_say(r, "%zu bytes", message.len);
