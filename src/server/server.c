@@ -47,6 +47,7 @@ struct server {
 	struct fs_core *core;
 	struct smb1_server *smb1;
 	struct net *net;
+	bool has_leases;
 	struct auth *auth; /* the current one */
 	struct netbios *netbios;
 	struct advertise *advertise;
@@ -301,7 +302,8 @@ static void on_lease(void *core)
 /* Without them oplocks hold among clients. */
 static bool heed_local_opens(struct server *s, const struct config *c)
 {
-	if (!wants_kernel_oplocks(c))
+	s->has_leases = wants_kernel_oplocks(c);
+	if (!s->has_leases)
 		return true;
 	int fd = fs_lease_start(s->core);
 	int err = fd >= 0 ? net_add_source(s->net, fd, on_lease, s->core) : fd;
@@ -383,6 +385,8 @@ static void reload(struct server *s)
 		s->auth = auth_get(set.auth);
 		log_set_level(set.config.log_level);
 		log_notice("%s was read again: %zu shares", s->options->config_file, set.shares.n);
+		if (wants_kernel_oplocks(&set.config) && !s->has_leases)
+			log_warning("kernel oplocks: no share had them when the server started, and the sandbox is closed; start it anew");
 	} else {
 		log_error("not enough memory for %s; the old settings stay", s->options->config_file);
 	}

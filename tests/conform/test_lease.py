@@ -1,6 +1,7 @@
 """`kernel oplocks`: a local program that opens a file waits until the client that caches it has let go."""
 import fcntl
 import os
+import signal
 import threading
 import time
 
@@ -87,3 +88,17 @@ def test_program_waits_for_no_dead_client(shared):
         except BlockingIOError:
             time.sleep(0.05)
     pytest.fail('the lease outlives the connection')
+
+
+def test_asked_for_while_the_server_runs(make_server, tmp_path):
+    """The signal and the capability are there from the start or not at all: that is said."""
+    conf = tmp_path / 'conf'
+    conf.write_text(f'[kernel]\npath = {tmp_path}\n')
+    server = make_server({}, config=conf)
+    conf.write_text(KERNEL_SHARE.format(tmp_path))
+    server.process.send_signal(signal.SIGHUP)
+    end = time.monotonic() + 10
+    while 'kernel oplocks: no share had them' not in server.log() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert 'kernel oplocks: no share had them' in server.log()
+    server.stop()
