@@ -1,13 +1,15 @@
-/* `longhouse send`: a message to a machine, a person or a workgroup, as `net send` does it: by mailslot. */
+/* `longhouse send`: a message to a machine, a person or a workgroup, as `net send` does it: by a session, where nobody takes
+ * sessions or it is for many by mailslot. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/messenger.h"
 #include "cmd/nbt_client.h"
 #include "wire/nbt/mailslot.h"
 
-enum { KEY_FROM = 0x300, KEY_GROUP, TEXT_MAX = 400 /* one datagram */ };
+enum { KEY_FROM = 0x300, KEY_GROUP, TEXT_MAX = 400 /* of one datagram, and a dialog box */ };
 
 struct arguments {
 	struct nbt_client_options client;
@@ -71,9 +73,21 @@ static int run(struct nbt_client *c, const struct arguments *a, const char *from
 		fprintf(stderr, "longhouse send: %s is no NetBIOS name\n", a->to);
 		return NBT_CLIENT_WRONG_USE;
 	}
-	if (!a->group && !nbt_client_lookup(c, &destination).found) {
-		fprintf(stderr, "longhouse send: %s was not found\n", a->to);
-		return NBT_CLIENT_NOTHING;
+	if (!a->group) {
+		struct nbt_answer answer = nbt_client_lookup(c, &destination);
+		if (!answer.found) {
+			fprintf(stderr, "longhouse send: %s was not found\n", a->to);
+			return NBT_CLIENT_NOTHING;
+		}
+		const struct messenger_message m = { .ip = answer.addresses[0], .calling = source, .called = destination, .from = from,
+			                             .to = a->to, .text = a->text, .oem = a->client.nbt.oem };
+		enum messenger_result result = answer.is_group ? MESSENGER_NO_SESSION : messenger_send(&m);
+		if (result == MESSENGER_TAKEN)
+			return NBT_CLIENT_OK;
+		if (result == MESSENGER_REFUSED) {
+			fprintf(stderr, "longhouse send: %s does not take the message\n", a->to);
+			return NBT_CLIENT_NOTHING;
+		}
 	}
 	size_t len = make_message(a, from, a->to, message, sizeof(message));
 	if (len == 0 || !nbt_send_mailslot(c->nbt, nbt_driver_now(), &source, &destination, a->group, NBT_MAILSLOT_MESSENGER, slice_of(message, len))) {
@@ -87,8 +101,8 @@ int cmd_send(int argc, char **argv)
 {
 	const struct argp_child children[] = { { &nbt_client_argp, 0, NULL, 0 }, { 0 } };
 	const struct argp argp = { options, parse, "NAME TEXT...",
-		                   "Sends a message to a NetBIOS name. Whether it was shown nobody can know: datagrams are not acknowledged. "
-		                   "Exit status: 0 sent, 1 the name was not found, 2 wrong use.", children, NULL, NULL };
+		                   "Sends a message to a NetBIOS name, over a session if the machine takes one; it then says that it has it. To a workgroup, "
+		                   "and to who takes datagrams only, nobody can know. Exit status: 0 sent, 1 not found or refused, 2 wrong use.", children, NULL, NULL };
 	struct arguments a = { 0 };
 	struct nbt_client c;
 	char host[64] = "LONGHOUSE";

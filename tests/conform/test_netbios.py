@@ -306,6 +306,22 @@ def test_message(network, wins):
     wait_for('it arrives', lambda: 'the building closes at six' in (wins.folder / 'log').read_text())
 
 
+def test_messages_by_session(network, wins):
+    """Ours, short and in blocks; smbclient's; a machine without port 139 gets a datagram."""
+    def logged(text, sender):
+        return any(text in line and f'message from {sender}' in line and HOSTS['tools'][1] in line
+                   for line in (wins.folder / 'log').read_text().splitlines())
+
+    network.run('tools', network.longhouse, 'send', '--from', 'PORTER', 'WINSHOST', 'the gate is open')
+    assert logged('the gate is open', 'PORTER')
+    long = ' '.join(f'word{n}' for n in range(50))
+    network.run('tools', network.longhouse, 'send', '--from', 'PORTER', 'WINSHOST', long)
+    assert logged(long, 'PORTER')
+    run(*network.command('tools', 'sh', '-c', f'echo from smbclient | smbclient -s /dev/null -M WINSHOST -I {HOSTS["wins"][1]} '
+                         '-p 139 --option="client min protocol=CORE" -U visitor%'), check=False)
+    wait_for('smbclient\'s message arrives', lambda: 'from smbclient' in (wins.folder / 'log').read_text())
+
+
 # ---- the public interface: two people talk ----
 
 def test_chat(network):
