@@ -19,6 +19,7 @@ enum {
 	FRAME_MAX = 480,
 	EXPIRES_AFTER_PERIODS = 3,
 	PERIOD_MAX_MS = 60 * 60000,       /* who announces more rarely cannot make us keep it for days */
+	ARENA_CAP = 16384,                /* what the strings of one frame may take */
 };
 
 /* Minutes after the n-th announcement. [MS-BRWS] 3.2.6, 3.3.6 */
@@ -377,6 +378,17 @@ static void reset_state(struct nbt *n, uint64_t now, unsigned interface, uint8_t
 	browse_changed(n);
 }
 
+/* A cursor over a frame that came; the caller ends the arena. */
+static struct wire frame_begin(const struct nbt *n, struct slice data, struct arena *arena)
+{
+	struct wire w;
+
+	arena_init(arena, ARENA_CAP);
+	wire_init_decode(&w, data, arena);
+	w.oem = n->options.oem;
+	return w;
+}
+
 void browse_frame(struct nbt *n, uint64_t now, unsigned interface, const struct nbt_dgm *m, struct nbt_peer from, struct slice data)
 {
 	struct browser *b = &n->browsing.subnets[interface];
@@ -386,9 +398,7 @@ void browse_frame(struct nbt *n, uint64_t now, unsigned interface, const struct 
 
 	if (!n->options.browser)
 		return;
-	arena_init(&arena, 16384);
-	wire_init_decode(&w, data, &arena);
-	w.oem = n->options.oem;
+	w = frame_begin(n, data, &arena);
 	nbt_browse_frame(&w, &f);
 	switch (wire_ok(&w) ? f.opcode : 0) {
 	case BRWS_HOST_ANNOUNCEMENT: heard_server(n, now, m, from, &f.announcement); break;
@@ -418,9 +428,7 @@ void browse_lanman(struct nbt *n, uint64_t now, unsigned interface, const struct
 
 	if (!n->options.browser)
 		return;
-	arena_init(&arena, 16384);
-	wire_init_decode(&w, data, &arena);
-	w.oem = n->options.oem;
+	w = frame_begin(n, data, &arena);
 	nbt_lanman_frame(&w, &f);
 	if (wire_ok(&w)) {
 		n->browsing.lm_heard = true;

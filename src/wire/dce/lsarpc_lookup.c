@@ -53,6 +53,24 @@ static void translated_sids(struct ndr *n, uint32_t form, struct lsarpc_lookup_n
 	m->sids = items;
 }
 
+/* How both kinds of request end, and both kinds of response begin. */
+static void request_end(struct ndr *n, uint32_t form, uint16_t *lookup_level, uint32_t *mapped_count, uint32_t *lookup_options,
+			uint32_t *client_revision)
+{
+	ndr_u16(n, "lookup_level", lookup_level);
+	ndr_u32(n, "mapped_count", mapped_count);
+	if ((form & FORM_FLAGS) == 0)
+		return;
+	ndr_u32(n, "lookup_options", lookup_options);
+	ndr_u32(n, "client_revision", client_revision);
+}
+
+static void response_begin(struct ndr *n, bool *has_domains, struct lsarpc_referenced_domains *domains)
+{
+	if (ndr_pointer(n, "referenced_domains", has_domains))
+		ndr_struct(n, referenced_domains, 0, domains);
+}
+
 static void names_req(struct ndr *n, uint32_t form, struct lsarpc_lookup_names *m)
 {
 	if ((form & FORM_HANDLE) != 0)
@@ -60,18 +78,12 @@ static void names_req(struct ndr *n, uint32_t form, struct lsarpc_lookup_names *
 	N(32, count);
 	ndr_unicode_strings(n, "names", m->count, &m->names);
 	translated_sids(n, form, m);
-	N(16, lookup_level);
-	N(32, mapped_count);
-	if ((form & FORM_FLAGS) == 0)
-		return;
-	N(32, lookup_options);
-	N(32, client_revision);
+	request_end(n, form, &m->lookup_level, &m->mapped_count, &m->lookup_options, &m->client_revision);
 }
 
 static void names_rsp(struct ndr *n, uint32_t form, struct lsarpc_lookup_names *m)
 {
-	if (ndr_pointer(n, "referenced_domains", &m->has_referenced_domains))
-		ndr_struct(n, referenced_domains, 0, &m->referenced_domains);
+	response_begin(n, &m->has_referenced_domains, &m->referenced_domains);
 	translated_sids(n, form, m);
 	N(32, mapped_count);
 	N(32, status);
@@ -104,18 +116,12 @@ static void sids_req(struct ndr *n, uint32_t form, struct lsarpc_lookup_sids *m)
 		ndr_handle(n, "policy_handle", &m->policy_handle);
 	ndr_struct(n, dce_sids, 0, &m->sid_enum_buffer);
 	translated_names(n, form, m);
-	N(16, lookup_level);
-	N(32, mapped_count);
-	if ((form & FORM_FLAGS) == 0)
-		return;
-	N(32, lookup_options);
-	N(32, client_revision);
+	request_end(n, form, &m->lookup_level, &m->mapped_count, &m->lookup_options, &m->client_revision);
 }
 
 static void sids_rsp(struct ndr *n, uint32_t form, struct lsarpc_lookup_sids *m)
 {
-	if (ndr_pointer(n, "referenced_domains", &m->has_referenced_domains))
-		ndr_struct(n, referenced_domains, 0, &m->referenced_domains);
+	response_begin(n, &m->has_referenced_domains, &m->referenced_domains);
 	translated_names(n, form, m);
 	N(32, mapped_count);
 	N(32, status);
