@@ -111,12 +111,14 @@ void fs_note_removed(struct fs_ctx *ctx, const char *path, bool directory)
 }
 
 /* Deletes what is at path if it still is the file that was opened there; a local program may have put something else in its
- * place. A symlink that leads to the file goes in the file's stead: it is what the client saw. */
-static nt_status delete_path(struct fs_ctx *ctx, const char *path, struct fs_node_key key)
+ * place. A symlink that leads to the file goes in the file's stead: it is what the client saw. While *held is open no other
+ * file gets the inode's number, and so none gets the node, which still says that it is to be deleted. */
+static nt_status delete_path(struct fs_ctx *ctx, const char *path, struct fs_node_key key, struct vfs_file **held)
 {
 	struct vfs *v = ctx->tree->vfs;
 	struct vfs_stat st, self;
-	if (v->ops->stat(v, path, false, &self) != 0)
+	bool holds = v->ops->open(v, path, O_PATH | O_NOFOLLOW, 0, held) == 0;
+	if ((holds ? v->ops->fstat(*held, &self) : v->ops->stat(v, path, false, &self)) != 0)
 		return STATUS_SUCCESS;
 	bool is_it = self.dev == key.dev && self.ino == key.ino;
 	if (!is_it && (!S_ISLNK(self.mode) || v->ops->stat(v, path, true, &st) != 0 || st.dev != key.dev || st.ino != key.ino))
@@ -155,12 +157,13 @@ static void tell_doom(struct fs_ctx *ctx, struct fs_node *node, uint64_t id)
 static nt_status end_claim(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove, struct vfs_file **file)
 {
 	struct fs_victim victim;
+	struct vfs_file *held = NULL;
 	nt_status status = STATUS_SUCCESS;
 	fs_node_begin_close(ctx->core, node, id, remove, &victim);
 	if (victim.stream != NULL)
 		status = delete_stream(ctx, &victim, node->key);
 	else if (victim.path != NULL)
-		status = delete_path(ctx, victim.path, node->key);
+		status = delete_path(ctx, victim.path, node->key, &held);
 	else if (remove)
 		tell_doom(ctx, node, id);
 	free(victim.path);
@@ -170,6 +173,8 @@ static nt_status end_claim(struct fs_ctx *ctx, struct fs_node *node, uint64_t id
 		*file = NULL;
 	}
 	fs_node_end_close(ctx->core, node, id);
+	if (held != NULL)
+		held->vfs->ops->close(held);
 	return status;
 }
 

@@ -157,14 +157,16 @@ def test_what_has_no_descriptor_looks_the_same(pair, clients):
 
 @pytest.mark.ours
 @pytest.mark.skipif(not have_smbd() or shutil.which('getfattr') is None, reason='smbd or getfattr is not here, or we are not root')
-def test_attributes_and_streams_through_both(pair, clients):
+def test_attributes_streams_and_eas_through_both(pair, clients):
     for one, other in ((pair.samba, pair.ours), (pair.ours, pair.samba)):
         name = f'from-{type(one).__name__}'
-        script = f'put {clients.conf} {name}; put {clients.conf} {name}:stream; setmode {name} +hs'
+        script = f'put {clients.conf} {name}; put {clients.conf} {name}:stream; setea {name} AUTHOR Anna; setmode {name} +hs'
         code, out = clients.smbclient(one, 'both', script, user=pair.user(one))
         assert 'NT_STATUS' not in out, out
         said = [clients.smbclient(server, 'both', f'allinfo {name}', user=pair.user(server))[1] for server in (one, other)]
         kept = [sorted(line for line in text.splitlines() if line.startswith(('attributes', 'stream', 'create_time'))) for text in said]
         assert kept[0] == kept[1] and len(kept[0]) >= 4, said
+        eas = [clients.smbclient(server, 'both', f'geteas {name}', user=pair.user(server))[1] for server in (one, other)]
+        assert eas[0] == eas[1] and 'AUTHOR' in eas[0], eas
         back = subprocess.run(['cmp', pair.folder / name, clients.conf], check=False)
         assert back.returncode == 0

@@ -46,6 +46,32 @@ static void test_unlink_of_open_files(void **state)
 	assert_false(fx_exists(fx, "f"));
 }
 
+/* The disk may give the number of a file that is gone to the next file made, while this one's node is still being taken down:
+ * so somebody has to hold the file until then. */
+static struct vfs_ops watched_ops;
+static const struct vfs_ops *true_ops;
+static size_t held_at_unlink;
+
+static int watched_unlink(struct vfs *v, const char *path)
+{
+	held_at_unlink = vfs_mem_open_files(v);
+	return true_ops->unlink(v, path);
+}
+
+static void test_a_file_is_held_until_its_node_is_gone(void **state)
+{
+	struct fixture *fx = *state;
+	fx_put(fx, "f", "x");
+	true_ops = fx->vfs->ops;
+	watched_ops = *true_ops;
+	watched_ops.unlink = watched_unlink;
+	fx->vfs->ops = &watched_ops;
+	assert_status(fs_unlink(&fx->ctx, "\\f", 0), STATUS_SUCCESS);
+	fx->vfs->ops = true_ops;
+	assert_int_equal(held_at_unlink, 1);
+	assert_int_equal(vfs_mem_open_files(fx->vfs), 0);
+}
+
 static void test_unlink_wildcards(void **state)
 {
 	struct fixture *fx = *state;
@@ -182,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FX_TEST(test_unlink), FX_TEST(test_unlink_of_open_files), FX_TEST(test_unlink_wildcards), FX_TEST(test_unlink_unspeakable_name),
+		FX_TEST(test_unlink), FX_TEST(test_a_file_is_held_until_its_node_is_gone), FX_TEST(test_unlink_wildcards), FX_TEST(test_unlink_unspeakable_name),
 		FX_TEST(test_unlink_on_a_read_only_share), FX_TEST(test_mkdir), FX_TEST(test_rmdir), FX_TEST(test_check_directory),
 		FX_TEST(test_disposition), FX_TEST(test_disposition_of_folders),
 	};
