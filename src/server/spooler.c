@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "print/spool.h"
+#include "server/paths.h"
 
 enum {
 	LOOK_AGAIN_MS = 30000,    /* where inotify is silent: network file systems */
@@ -27,6 +28,8 @@ enum {
 	NAME_CAP = 256,
 	ENVIRONMENT_MAX = 8,
 };
+
+#define SEARCH_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 struct spooler {
 	int stop[2]; /* the reader ends when the server's end is closed, however that came */
@@ -77,7 +80,7 @@ static void drop_identity(const struct stat *owner)
 static void run(const struct queue *q, const struct print_job *job, int file, const struct stat *st)
 {
 	char printer[NAME_CAP], user[NAME_CAP], title[NAME_CAP], number[NAME_CAP];
-	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char path[] = "PATH=" SEARCH_PATH;
 	char *environment[ENVIRONMENT_MAX] = { path, printer, user, title, number, NULL };
 
 	snprintf(printer, sizeof(printer), "LONGHOUSE_PRINTER=%s", q->name);
@@ -251,13 +254,41 @@ static bool start_queue(struct spooler *s, const struct config_share *share)
 	return pid > 0;
 }
 
+static bool can_run(const char *program)
+{
+	char folders[] = SEARCH_PATH, file[SERVER_PATH_CAP], *rest = folders;
+
+	if (strchr(program, '/') != NULL)
+		return access(program, X_OK) == 0;
+	for (const char *folder; (folder = strsep(&rest, ":")) != NULL;) {
+		snprintf(file, sizeof(file), "%s/%s", folder, program);
+		if (access(file, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What would only show when somebody prints. */
+static void warn(const struct config_share *share)
+{
+	if (share->print_command == NULL)
+		return;
+	if (share->fs.type != FS_SHARE_PRINTER)
+		log_warning("[%s]: print command is for printers; write printable = yes if this is one", share->fs.name);
+	else if (!can_run(share->print_command[0]))
+		log_warning("[%s]: print command = %s: there is no such program; jobs will be paused until it is there", share->fs.name,
+			    share->print_command[0]);
+}
+
 bool spooler_start(const struct config *c, struct spooler **out)
 {
 	size_t n = 0;
 
 	*out = NULL;
-	for (size_t i = 0; i < c->n_shares; i++)
+	for (size_t i = 0; i < c->n_shares; i++) {
+		warn(&c->shares[i]);
 		n += has_command(&c->shares[i]);
+	}
 	if (n == 0)
 		return true;
 	struct spooler *s = calloc(1, sizeof(*s));

@@ -116,3 +116,12 @@ def test_a_job_under_way_is_printed_again_after_a_restart(commanded, clients, tm
     server.start()
     wait_for(lambda: (server.out / 'paper').exists() and not list(server.spool.iterdir()))
     assert (server.out / 'paper').read_bytes() == commanded.page.read_bytes()
+
+
+def test_a_command_that_is_not_there_is_told_at_the_start(make_server, tmp_path):
+    config = tmp_path / 'longhouse.conf'
+    config.write_text(f'[laser]\npath = {tmp_path}\nprintable = yes\nprint command = no-such-program -d x\nforce user = root\n'
+                      f'[folder]\npath = {tmp_path}\nprint command = lp\nforce user = root\n')
+    log = make_server({}, config=config).log()
+    assert '[laser]: print command = no-such-program: there is no such program' in log
+    assert '[folder]: print command is for printers' in log
