@@ -91,6 +91,7 @@ static bool step(const struct pattern *p, uint8_t *alive, uint8_t *after, uint32
 		case DOS_STAR:
 			alive[i + 1] = 1;
 			stay = !final_dot;
+			move = final_dot; /* which it may match as the last one */
 			break;
 		case DOS_QM:
 			if (c == '.')

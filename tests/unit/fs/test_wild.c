@@ -56,7 +56,7 @@ static void test_old_patterns(void **state)
 static void test_nt_characters(void **state)
 {
 	static const struct { const char *pattern, *name; bool match; } table[] = {
-		{ "<", "foo", true }, { "<", "foo.txt", false }, { "<.txt", "a.b.txt", true }, { "<.txt", "a.txt.b", false }, { "<b", "a.b", false },
+		{ "<", "foo", true }, { "<", "foo.txt", false }, { "<.txt", "a.b.txt", true }, { "<.txt", "a.txt.b", false }, { "<b", "a.b", true }, { "<b", "a.b.b", true }, { "<b", "a.cb", false },
 		{ "<.<", "a.b", true }, { "*<x", "a.bx", true }, { ">", "a", true }, { ">", "", false }, { ">>>", "ab", true }, { ">.a", ".a", true },
 		{ ">>a", "a", false }, { "a>b", "ab", false }, { "a>b", "a.b", false }, { "a>.b", "a.b", true },
 		{ "a\"", "a", true }, { "a\"", "a.", true }, { "a\"", "ab", false }, { "\"a", ".a", true }, { "\"a", "a", false }, { "a\"\"", "a.", true },
