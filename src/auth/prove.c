@@ -202,7 +202,7 @@ static bool try_password(struct attempt *t, struct slice field, bool utf16)
 	struct arena scratch;
 	arena_init(&scratch, 4 * AUTH_TEXT_MAX);
 	size_t len = 0;
-	char *text = utf16 ? utf8_from_utf16(&scratch, field, &len) : utf8_from_oem(&scratch, t->policy->oem, field, &len);
+	char *text = utf16 ? utf8_from_utf16(&scratch, field, &len) : utf8_from_oem(&scratch, t->r->oem != NULL ? t->r->oem : t->policy->oem, field, &len);
 	/* An embedded NUL ends the password: fixed-size fields are padded with whatever was there. */
 	bool good = text != NULL && (try_password_cases(t, text) || (strcmp(text, " ") == 0 && equals_password(t, "")));
 	if (text != NULL)

@@ -15,6 +15,9 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 
+/* U+FFFD: what decoding makes of bytes that mean nothing. */
+#define UTF8_REPLACEMENT "\xEF\xBF\xBD"
+
 /* One OEM code page as a table, built once through iconv; immutable afterwards, so threads share it freely. */
 struct oem_page;
 
@@ -48,6 +51,9 @@ bool utf8_decode(const char *s, size_t len, size_t *pos, uint32_t *cp);
 size_t ascii_run(const char *s, size_t len);
 /* Encodes cp to out (up to 4 bytes); the number of bytes. */
 size_t utf8_encode(uint32_t cp, char out[4]);
+
+/* Upper-cased copy of UTF-8; a character whose capital the page lacks (437 has no I with an acute) stays as it is. NULL: no memory. */
+char *oem_upper(struct arena *a, const struct oem_page *page, const char *s, size_t len);
 
 uint32_t unicode_upper(uint32_t cp);
 /* Upper-cased copy (simple folding). NULL: no memory. */

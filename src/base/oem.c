@@ -326,6 +326,28 @@ size_t oem_put(const struct oem_page *page, uint8_t *out, size_t cap, const char
 	return n;
 }
 
+char *oem_upper(struct arena *a, const struct oem_page *page, const char *s, size_t len)
+{
+	enum { LONGEST = 4 };
+	char *out = arena_alloc_raw(a, len * LONGEST + 1);
+	size_t n = 0;
+	for (size_t pos = 0; out != NULL && pos < len;) {
+		size_t start = pos;
+		uint32_t cp;
+		bool ok = utf8_decode(s, len, &pos, &cp);
+		uint32_t upper = ok ? unicode_upper(cp) : 0;
+		if (ok && (upper < 0x80 || reverse_get(page, upper) != 0)) {
+			n += utf8_encode(upper, out + n);
+		} else {
+			memcpy(out + n, s + start, pos - start);
+			n += pos - start;
+		}
+	}
+	if (out != NULL)
+		out[n] = '\0';
+	return out;
+}
+
 bool oem_can_express(const struct oem_page *page, const char *s, size_t len)
 {
 	for (size_t pos = ascii_run(s, len); pos < len;) {

@@ -42,7 +42,7 @@ static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "As whom:", 4 },
 	{ "workgroup", KEY_WORKGROUP, "NAME", 0, "the workgroup (default: WORKGROUP)", 0 },
 	{ "name", KEY_NAME, "NAME", 0, "the server's NetBIOS name (default: the host's)", 0 },
-	{ "dos-charset", KEY_DOS_CHARSET, "CP", 0, "the code page of clients without Unicode (default: CP850)", 0 },
+	{ "dos-charset", KEY_DOS_CHARSET, "CP", 0, "the code page of clients without Unicode (default: CP850); 'CP850; CP936 for 192.168.7.0/24' chooses by address", 0 },
 	{ NULL, 0, NULL, 0, "For finding faults:", 5 },
 	{ "log-level", KEY_LOG_LEVEL, "LEVEL", 0, "error, warning, notice (default), info, debug", 0 },
 	{ "no-sandbox", KEY_NO_SANDBOX, NULL, 0, "keep all rights of the process, for a debugger", 0 },

@@ -88,6 +88,7 @@ struct fs_ctx {
 	bool waited;         /* this request was parked before: a grace period is not granted twice */
 	bool case_sensitive; /* POSIX path names (UNIX extensions) */
 	bool dfs_paths;      /* names may begin with server and share */
+	bool lossy_names;    /* names come from a code page: U+FFFD in them stands for bytes that mean nothing there */
 };
 
 /* What is known of a file or directory. */

@@ -113,6 +113,9 @@ static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned fla
 {
 	char *s = arena_strdup(ctx->arena, client_name);
 	size_t max = 1;
+	/* Two such names would be one, and none of them could be shown again. */
+	if (ctx->lossy_names && strstr(client_name, UTF8_REPLACEMENT) != NULL)
+		return STATUS_OBJECT_NAME_INVALID;
 	for (const char *c = client_name; *c != '\0'; c++)
 		max += is_separator(ctx, *c);
 	*p = (struct parts){ .at = arena_array(ctx->arena, MIN(max, (size_t)DEPTH_MAX), sizeof(*p->at)) };

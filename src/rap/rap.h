@@ -44,6 +44,7 @@ struct rap_request {
 	int tz_min;
 	const char *user_name; /* the session's account; NULL or "": anonymous */
 	bool guest;
+	bool before_nt;        /* its dialect: one share with a blank in its name would end the whole list there ([FIELD] C2 19) */
 	bool admin;            /* may see where a share's folder is, who else is here, and all accounts */
 	const struct rap_accounts *accounts; /* NULL: none */
 };

@@ -54,7 +54,8 @@ static bool add_share(void *user, const struct fs_share_config *share)
 	struct rap_list *list = user;
 	struct rap_share_info_2 record;
 	/* A longer name cannot be said, and a client could not connect to half of one. */
-	if (!share->browseable || !rap_can_name(list->call, share->name, RAP_NETNAME_MAX))
+	if (!share->browseable || !rap_can_name(list->call, share->name, RAP_NETNAME_MAX) ||
+	    (list->call->r->before_nt && strchr(share->name, ' ') != NULL))
 		return true;
 	share_record(list->call, share, &record);
 	rap_list_add(list, coders[list->call->in.info_level], &record);

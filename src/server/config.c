@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/charset.h"
 #include "fs/security.h"
 #include "server/rules.h"
+#include "server/timezone.h"
 
 /* Strings of a configuration of a thousand shares, several times over. */
 #define CONFIG_ARENA_MAX ((size_t)64 << 20)
@@ -402,11 +404,20 @@ static bool set_map_to_guest(const struct reading *r, void *target, const char *
 
 static bool set_dos_charset(const struct reading *r, void *target, const char *value)
 {
-	if (oem_page_get(value) == NULL)
-		return say_error(r, "%s = %s: iconv has no such code page for DOS; write one as CP437, CP850 or CP866",
-		                 r->entry->written, value);
-	*(const char **)target = value;
-	return true;
+	const char *why;
+
+	if (rules_parse_charset(&r->config->arena, value, target, &r->config->legacy, &why))
+		return true;
+	return say_error(r, "%s = %s: %s", r->entry->written, value, why);
+}
+
+static bool set_time_zone(const struct reading *r, void *target, const char *value)
+{
+	const char *tz = timezone_parse(&r->config->arena, value);
+
+	*(const char **)target = tz;
+	return tz != NULL || say_error(r, "%s = %s: write a place as Asia/Shanghai, or the distance from UTC as UTC+8 or UTC-3:30",
+	                               r->entry->written, value);
 }
 
 static bool set_log_level(const struct reading *r, void *target, const char *value)
@@ -524,6 +535,7 @@ static const struct parameter global_parameters[] = {
 	GLOBAL("ntlmauth", set_ntlm_auth, ntlmv1),
 	GLOBAL("legacyauth", set_legacy_auth, legacy),
 	GLOBAL("hostmsdfs", set_yes, host_msdfs),
+	GLOBAL("resetonzerovc", set_yes, reset_on_zero_vc), GLOBAL("timezone", set_time_zone, time_zone),
 	GLOBAL("unixextensions", set_yes, unix_extensions), GLOBAL("smb1unixextensions", set_yes, unix_extensions),
 	GLOBAL("guestaccount", set_string, guest_account),
 	GLOBAL("maptoguest", set_map_to_guest, guest),
@@ -758,6 +770,18 @@ static bool finish(struct config *c, bool parsed, const struct smbconf *conf, co
 	return c->file != NULL ? interpret(r, conf) : no_memory(r);
 }
 
+/* Passwords of shares stand in the file as they are: whoever can read it can use them. */
+static void check_mode(struct reading *r)
+{
+	struct stat st;
+	bool secret = false;
+
+	for (size_t i = 0; i < r->config->n_shares; i++)
+		secret = secret || r->config->shares[i].policy.read_password != NULL || r->config->shares[i].policy.write_password != NULL;
+	if (secret && stat(r->file, &st) == 0 && (st.st_mode & S_IROTH) != 0)
+		say(r, LOG_LEVEL_WARNING, 0, "everybody on this machine can read it, and it has passwords of shares: chmod o-r %s", r->file);
+}
+
 bool config_read(struct config *c, const char *path, config_say_fn say_fn, void *user)
 {
 	struct reading r = { .config = c, .file = path, .say = say_fn, .user = user };
@@ -765,7 +789,10 @@ bool config_read(struct config *c, const char *path, config_say_fn say_fn, void 
 	struct smbconf conf;
 	bool parsed = smbconf_read(&c->arena, path, &conf, &error);
 
-	return finish(c, parsed, &conf, &error, &r);
+	if (!finish(c, parsed, &conf, &error, &r))
+		return false;
+	check_mode(&r);
+	return true;
 }
 
 bool config_parse(struct config *c, const char *name, const char *text, config_say_fn say_fn, void *user)

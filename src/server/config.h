@@ -44,6 +44,8 @@ struct config {
 	struct smb1_legacy legacy;
 	bool unix_extensions;
 	bool host_msdfs;
+	bool reset_on_zero_vc;
+	const char *time_zone; /* as TZ is written; NULL: the machine's */
 	enum auth_guest_policy guest;
 	const char *guest_account;
 	const char *dos_charset;

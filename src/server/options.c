@@ -115,11 +115,11 @@ static bool set_name(struct config *c, const char *option, const char *value, co
 
 static bool set_dos_charset(struct config *c, const char *value)
 {
-	if (value != NULL)
-		c->dos_charset = value;
-	if (oem_page_get(c->dos_charset) != NULL)
+	const char *why;
+
+	if (value == NULL || rules_parse_charset(&c->arena, value, &c->dos_charset, &c->legacy, &why))
 		return true;
-	log_error("--dos-charset %s: iconv has no such code page for DOS; write one as CP437, CP850 or CP866", c->dos_charset);
+	log_error("--dos-charset %s: %s", value, why);
 	return false;
 }
 

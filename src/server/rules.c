@@ -181,6 +181,46 @@ bool rules_parse_window(struct arena *a, const char *text, bool is_max, struct s
 	return true;
 }
 
+static bool append_page(struct arena *a, const struct smb1_page_rule *rule, struct smb1_legacy *out, const char **why)
+{
+	struct smb1_page_rule *pages = arena_array(a, out->n_pages + 1, sizeof(*pages));
+	if (pages == NULL)
+		return fail(why, NULL);
+	if (out->n_pages > 0)
+		memcpy(pages, out->pages, out->n_pages * sizeof(*pages));
+	pages[out->n_pages++] = *rule;
+	out->pages = pages;
+	return true;
+}
+
+static bool parse_charset_clause(struct arena *a, char *text, const char **page, struct smb1_legacy *out, const char **why)
+{
+	struct clause c;
+	if (!parse_clause(a, text, &c, why))
+		return false;
+	if (c.n_words != 1 || c.shares != NULL)
+		return fail(why, "write one code page, perhaps with `for` and addresses behind it");
+	struct smb1_page_rule rule = { .page = oem_page_get(c.words[0]), .nets = c.nets, .n_nets = c.n_nets };
+	if (rule.page == NULL)
+		return fail(why, arena_printf(a, "iconv has no code page %s for DOS; write one as CP437, CP850 or CP936", c.words[0]));
+	if (c.n_nets > 0)
+		return append_page(a, &rule, out, why);
+	*page = c.words[0];
+	return true;
+}
+
+bool rules_parse_charset(struct arena *a, const char *text, const char **page, struct smb1_legacy *out, const char **why)
+{
+	char *save = NULL, *copy = arena_strdup(a, text);
+	if (copy == NULL)
+		return fail(why, NULL);
+	out->n_pages = 0;
+	for (char *clause = strtok_r(copy, ";", &save); clause != NULL; clause = strtok_r(NULL, ";", &save))
+		if (!parse_charset_clause(a, clause, page, out, why))
+			return false;
+	return true;
+}
+
 bool rules_add_everything(struct arena *a, const char *net, struct smb1_legacy *out, const char **why)
 {
 	const char *all = arena_printf(a, "all for %s", net);

@@ -31,6 +31,7 @@
 #include "server/sandbox.h"
 #include "server/shares.h"
 #include "server/spooler.h"
+#include "server/timezone.h"
 #include "smb1/server.h"
 
 /* How long a stop waits for requests that run. */
@@ -43,6 +44,7 @@ enum { STRANGERS_PER_ADDRESS = 256 };
 struct server {
 	const struct server_options *options;
 	struct accounts *accounts;
+	bool keeps_lm;    /* of accounts of the command line: somebody may prove himself so */
 	char state_dir[SERVER_PATH_CAP]; /* "": accounts are in memory */
 	struct fs_core *core;
 	struct smb1_server *smb1;
@@ -131,6 +133,7 @@ static struct smb1_settings to_smb1(const struct server *s, const struct setting
 		.signing = set->config.signing,
 		.unix_extensions = set->config.unix_extensions,
 		.host_msdfs = set->config.host_msdfs,
+		.reset_on_zero_vc = set->config.reset_on_zero_vc,
 		.oem = oem_page_get(set->config.dos_charset),
 		.auth = set->auth,
 		.shares = set->shares.items,
@@ -189,7 +192,7 @@ static bool open_accounts(struct server *s)
 	if (s->accounts == NULL)
 		return false;
 	for (const char *const *user = s->options->users; user != NULL && *user != NULL; user++)
-		if (!add_user(s->accounts, *user, s->options->legacy != NULL))
+		if (!add_user(s->accounts, *user, s->keeps_lm))
 			return false;
 	return true;
 }
@@ -203,6 +206,10 @@ static bool start_helpers(struct server *s)
 	log_set_level(LOG_LEVEL_ERROR);
 	bool ok = options_to_config(s->options, &config);
 	log_set_level(s->options->has_log_level ? s->options->log_level : config.has_log_level ? config.log_level : LOG_LEVEL_NOTICE);
+	for (size_t i = 0; ok && i < config.legacy.n_rules; i++)
+		s->keeps_lm = s->keeps_lm || (config.legacy.rules[i].methods & AUTH_BIT(AUTH_LM)) != 0;
+	if (ok && config.time_zone != NULL)
+		timezone_use(config.time_zone);
 	ok = ok && netbios_start(s->options, &config, s->state_dir, &s->netbios) &&
 	     advertise_start(s->options, &config, &s->advertise) && spooler_start(&config, &s->spooler);
 	config_fini(&config);

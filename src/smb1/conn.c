@@ -53,6 +53,7 @@ void conn_take_current_settings(struct smb1_conn *c)
 	struct smb1_settings_ref *current = smb1_settings_current(c->server);
 	smb1_settings_put(c->settings);
 	c->settings = current;
+	c->oem = legacy_page(&current->s.legacy, &c->net->peer, current->s.oem);
 }
 
 void conn_is_no_stranger(struct smb1_conn *c)

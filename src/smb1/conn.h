@@ -110,6 +110,7 @@ struct smb1_conn {
 	struct net_conn *net;
 	struct smb1_server *server;
 	struct smb1_settings_ref *settings; /* counted snapshot */
+	const struct oem_page *oem;         /* what a client at this address writes without Unicode */
 	enum smb1_dialect dialect;
 	bool dos;                /* its DOS flavour */
 	bool negotiated;

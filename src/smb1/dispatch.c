@@ -84,7 +84,7 @@ static nt_status decode_element(struct smb1_req *r, const struct smb1_command *r
 	struct wire w;
 	wire_init_decode(&w, slice_of(r->message, r->len), &r->arena);
 	w.unicode = req_unicode(r);
-	w.oem = r->conn->settings->s.oem;
+	w.oem = r->conn->oem;
 	w.start = w.pos = r->element;
 	row->req(&w, req);
 	if (!wire_ok(&w))
@@ -118,7 +118,7 @@ static void init_reply_wire(struct smb1_req *r, struct wire *w)
 {
 	wire_init_encode(w, r->reply, r->reply_cap, &r->arena);
 	w->unicode = req_unicode(r);
-	w->oem = r->conn->settings->s.oem;
+	w->oem = r->conn->oem;
 	w->pos = r->reply_len;
 }
 
@@ -180,6 +180,11 @@ static nt_status run_handler(struct smb1_req *r, const struct smb1_command *row)
 	return encoded;
 }
 
+static bool dialect_has(enum smb1_dialect dialect, const struct smb1_command *row)
+{
+	return row->since <= dialect || ((row->rules & SMB1_RULE_EARLY) != 0 && dialect >= SMB1_DIALECT_LANMAN1_0);
+}
+
 static nt_status run_element(struct smb1_req *r, const struct smb1_command *row)
 {
 	uint8_t words = 0;
@@ -193,7 +198,7 @@ static nt_status run_element(struct smb1_req *r, const struct smb1_command *row)
 		return status;
 	if (row->refused != STATUS_SUCCESS || row->req == NULL)
 		return row->refused;
-	if (row->since > r->conn->dialect)
+	if (!dialect_has(r->conn->dialect, row))
 		return r->conn->negotiated ? STATUS_SMB_BAD_COMMAND : STATUS_INVALID_SMB;
 	status = authorise(r, row);
 	if (status != STATUS_SUCCESS)
@@ -297,7 +302,7 @@ bool req_send_message(struct smb1_req *r, uint8_t command, nt_status status, smb
 	struct wire w;
 	wire_init_encode(&w, buf, cap, &r->arena);
 	w.unicode = req_unicode(r);
-	w.oem = r->conn->settings->s.oem;
+	w.oem = r->conn->oem;
 	w.pos = SMB1_HEADER_LEN;
 	w.tail_allowed = true;
 	coder(&w, rsp);

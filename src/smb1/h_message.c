@@ -23,7 +23,7 @@ static void deliver(struct smb1_req *r, const char *from, const char *to, struct
 {
 	static struct log_limit limit;
 	enum { LINE_END = 0x14 };
-	char *utf8 = utf8_from_oem(&r->arena, r->conn->settings->s.oem, text, NULL);
+	char *utf8 = utf8_from_oem(&r->arena, r->conn->oem, text, NULL);
 	if (utf8 == NULL)
 		return;
 	for (char *p = utf8; *p != '\0'; p++)

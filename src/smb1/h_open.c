@@ -21,6 +21,8 @@ static nt_status give_fid(struct smb1_req *r, struct fs_open *open, struct smb1_
 	return STATUS_OS2_TOO_MANY_OPEN_FILES;
 }
 
+/* QUIRK(dos): programs that open in compatibility mode know nothing of sharing. Their user is asked instead (Abort, Retry, Fail), which
+ * only an error of the hardware class brings about. [MS-CIFS] 2.2.2.4, [FIELD] A2 */
 static nt_status open_file(struct smb1_req *r, const struct fs_open_params *p, struct smb1_fid **fid, struct fs_open_result *res)
 {
 	struct fs_open *open;
@@ -31,6 +33,8 @@ static nt_status open_file(struct smb1_req *r, const struct fs_open_params *p, s
 		return (p->desired_access & (FILE_WRITE_DATA | FILE_APPEND_DATA | GENERIC_WRITE | GENERIC_ALL | MAXIMUM_ALLOWED)) != 0
 			       ? print_open(r, p->name, fid, res) : STATUS_ACCESS_DENIED;
 	nt_status status = fs_open_file(req_fs(r), p, &open, res);
+	if (status == STATUS_SHARING_VIOLATION && r->conn->dos && p->deny != FS_DENY_NT)
+		return STATUS_SMB_BAD_SHARE;
 	return status == STATUS_SUCCESS ? give_fid(r, open, fid) : status;
 }
 

@@ -32,16 +32,18 @@ static void get_key(const struct smb1_resume_key *key, uint16_t *sid, uint32_t *
 	*position = (uint32_t)(v >> 16) & ((1u << POSITION_BITS) - 1);
 }
 
-/* "NAME.EXT" as 8 and 3 padded with blanks; what does not fit is cut, the key's digits identify the entry. */
-static void pack_name(uint8_t out[KEY_NAME_LEN], const char *name)
+/* "NAME.EXT" in the client's code page as 8 and 3 padded with blanks; what does not fit is cut, the key's digits identify the
+ * entry. */
+static void pack_name(const struct oem_page *oem, uint8_t out[KEY_NAME_LEN], const char *name)
 {
+	uint8_t bytes[KEY_NAME_LEN + 1];
+	size_t len = oem_put(oem, bytes, sizeof(bytes), name, strlen(name)), at = 0;
 	memset(out, ' ', KEY_NAME_LEN);
-	size_t at = 0;
-	for (; *name != '\0' && at < KEY_NAME_LEN; name++) {
-		if (*name == '.' && at > 0 && at <= 8 && name[1] != '.')
+	for (size_t i = 0; i < len && at < KEY_NAME_LEN; i++) {
+		if (bytes[i] == '.' && at > 0 && at <= 8 && !(i + 1 < len && bytes[i + 1] == '.'))
 			at = 8;
 		else
-			out[at++] = (uint8_t)*name;
+			out[at++] = bytes[i];
 	}
 }
 
@@ -112,14 +114,14 @@ static nt_status volume_label_entry(struct smb1_req *r, struct smb1_search_rsp *
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	out->entries[0].file_name = arena_strndup(&r->arena, v.label, MIN(strlen(v.label), (size_t)KEY_NAME_LEN));
 	out->entries[0].file_attributes = SMB_FILE_ATTRIBUTE_VOLUME;
-	pack_name(out->entries[0].resume_key.server_state, out->entries[0].file_name);
+	pack_name(r->conn->oem, out->entries[0].resume_key.server_state, out->entries[0].file_name);
 	out->count = 1;
 	return STATUS_SUCCESS;
 }
 
 const char *search_short_name(const struct smb1_req *r, const struct fs_entry *e)
 {
-	bool is_short = e->short_name[0] == '\0' || fs_name_is_8dot3_in(r->conn->settings->s.oem, e->name);
+	bool is_short = e->short_name[0] == '\0' || fs_name_is_8dot3_in(r->conn->oem, e->name);
 	return is_short ? e->name : e->short_name;
 }
 
@@ -129,7 +131,7 @@ static const char *old_name(struct smb1_req *r, const struct fs_entry *e)
 	const char *name = search_short_name(r, e);
 	if (r->conn->dialect >= SMB1_DIALECT_LM1_2X002 && (r->header.flags2 & SMB_FLAGS2_LONG_NAMES) != 0)
 		return arena_strdup(&r->arena, name);
-	return utf8_upper(&r->arena, name, strlen(name));
+	return oem_upper(&r->arena, r->conn->oem, name, strlen(name));
 }
 
 static nt_status fill_entries(struct smb1_req *r, struct smb1_search *s, uint16_t max, const uint8_t client_state[4],
@@ -143,7 +145,7 @@ static nt_status fill_entries(struct smb1_req *r, struct smb1_search *s, uint16_
 		if (d->file_name == NULL)
 			return STATUS_INSUFF_SERVER_RESOURCES;
 		put_key(&d->resume_key, s->sid, e.position);
-		pack_name(d->resume_key.server_state, d->file_name);
+		pack_name(r->conn->oem, d->resume_key.server_state, d->file_name);
 		memcpy(d->resume_key.client_state, client_state, sizeof(d->resume_key.client_state));
 		d->file_attributes = (uint8_t)map_attributes16(e.info.attributes);
 		nttime_to_dos(e.info.last_write_time, r->conn->tz_min, &d->last_write_date, &d->last_write_time);

@@ -139,6 +139,7 @@ static nt_status setup_plain(struct smb1_req *r, const struct smb1_session_setup
 		.nt = in->unicode_password,
 		.unicode = req_unicode(r),
 		.plaintext = c->plaintext,
+		.oem = c->oem,
 		.legacy = legacy_methods(&c->settings->s.legacy, &c->net->peer, NULL),
 		.user = in->account_name,
 		.domain = in->primary_domain,
@@ -189,9 +190,11 @@ nt_status h_session_setup_andx(struct smb1_req *r, const struct smb1_session_set
 		return STATUS_INVALID_PARAMETER;
 	conn_take_current_settings(c);
 	remember_client(c, in);
-	if (c->default_session != NULL)
-		return setup_default(r, out);
-	return in->words == 12 ? setup_extended(r, in, out) : setup_plain(r, in, out);
+	nt_status status = c->default_session != NULL ? setup_default(r, out) :
+			   in->words == 12 ? setup_extended(r, in, out) : setup_plain(r, in, out);
+	if (status == STATUS_SUCCESS && in->vc_number == 0 && c->settings->s.reset_on_zero_vc)
+		live_end_others(c);
+	return status;
 }
 
 nt_status h_logoff_andx(struct smb1_req *r, const struct smb1_logoff_andx_req *in, struct smb1_logoff_andx_rsp *out)

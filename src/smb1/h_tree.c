@@ -108,7 +108,7 @@ static nt_status connect_share(struct smb1_req *r, const char *path, const char 
 /* The bytes as they were typed. */
 static struct slice oem_bytes(struct smb1_req *r, const char *text)
 {
-	const struct oem_page *oem = r->conn->settings->s.oem;
+	const struct oem_page *oem = r->conn->oem;
 	size_t len = oem_len(oem, text, strlen(text));
 	uint8_t *bytes = arena_alloc(&r->arena, len);
 	return slice_of(bytes, bytes != NULL ? oem_put(oem, bytes, len, text, strlen(text)) : 0);

@@ -73,6 +73,15 @@ struct legacy_window legacy_window(const struct smb1_legacy *l, const struct soc
 	return w;
 }
 
+const struct oem_page *legacy_page(const struct smb1_legacy *l, const struct sockaddr_storage *peer, const struct oem_page *otherwise)
+{
+	const struct oem_page *found = otherwise;
+	for (size_t i = 0; i < l->n_pages; i++)
+		if (is_among(l->pages[i].nets, l->pages[i].n_nets, peer))
+			found = l->pages[i].page;
+	return found;
+}
+
 static bool copy_nets(struct arena *a, const struct net_cidr **nets, size_t n)
 {
 	const struct net_cidr *copy = n > 0 ? arena_dup(a, *nets, n * sizeof(**nets)) : NULL;
@@ -101,7 +110,8 @@ bool legacy_copy(struct arena *a, const struct smb1_legacy *from, struct smb1_le
 {
 	struct smb1_legacy_rule *rules = arena_array(a, from->n_rules + 1, sizeof(*rules));
 	struct smb1_window_rule *windows = arena_array(a, from->n_windows + 1, sizeof(*windows));
-	if (rules == NULL || windows == NULL)
+	struct smb1_page_rule *pages = arena_array(a, from->n_pages + 1, sizeof(*pages));
+	if (rules == NULL || windows == NULL || pages == NULL)
 		return false;
 	for (size_t i = 0; i < from->n_rules; i++) {
 		rules[i] = from->rules[i];
@@ -113,6 +123,11 @@ bool legacy_copy(struct arena *a, const struct smb1_legacy *from, struct smb1_le
 		if (!copy_nets(a, &windows[i].nets, windows[i].n_nets))
 			return false;
 	}
-	*to = (struct smb1_legacy){ rules, from->n_rules, windows, from->n_windows };
+	for (size_t i = 0; i < from->n_pages; i++) {
+		pages[i] = from->pages[i];
+		if (!copy_nets(a, &pages[i].nets, pages[i].n_nets))
+			return false;
+	}
+	*to = (struct smb1_legacy){ rules, from->n_rules, windows, from->n_windows, pages, from->n_pages };
 	return true;
 }

@@ -26,6 +26,13 @@ struct smb1_window_rule {
 	size_t n_nets; /* 0: everybody */
 };
 
+/* `dos charset = PAGE for NETS`: no dialect tells which code page a client writes its names in. */
+struct smb1_page_rule {
+	const struct oem_page *page;
+	const struct net_cidr *nets;
+	size_t n_nets;
+};
+
 /* What a share adds to the rules. */
 struct smb1_share_policy {
 	enum smb1_dialect min, max; /* SMB1_DIALECT_NONE: no matter */
@@ -37,6 +44,8 @@ struct smb1_legacy {
 	size_t n_rules;
 	const struct smb1_window_rule *windows;
 	size_t n_windows;
+	const struct smb1_page_rule *pages;
+	size_t n_pages;
 };
 
 /* The methods that rules allow this peer on this share (NULL: on any share). */
@@ -49,6 +58,9 @@ struct legacy_window {
 	enum smb1_dialect min, max;
 };
 struct legacy_window legacy_window(const struct smb1_legacy *l, const struct sockaddr_storage *peer);
+
+/* The code page of this peer: that of the last rule that names him. */
+const struct oem_page *legacy_page(const struct smb1_legacy *l, const struct sockaddr_storage *peer, const struct oem_page *otherwise);
 
 /* A copy in the arena, strings and all. False: no memory. */
 bool legacy_copy(struct arena *a, const struct smb1_legacy *from, struct smb1_legacy *to);

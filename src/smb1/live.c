@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "fs/openlist.h"
 #include "smb1/conn.h"
 
@@ -223,6 +224,27 @@ static void each_file(void *user, fs_file_each_fn each, void *each_user)
 {
 	struct file_walk walk = { user, each, each_user };
 	fs_each_open(walk.settings->server->core, tell_file, &walk);
+}
+
+void live_end_others(const struct smb1_conn *c)
+{
+	enum { AT_MOST = 128 }; /* a machine that was reset left a few; a whole house behind one address must not take long */
+	struct live *live = &c->server->live;
+	uint64_t ids[AT_MOST];
+	size_t n = 0;
+	char *address = address_of(c->net->peer_text);
+	if (address == NULL)
+		return;
+	lock_take(&live->lock);
+	for (const struct live_record *r = live->records; r != NULL && n < AT_MOST; r = r->next)
+		if (!r->is_tree && r->conn_id != c->net->id && strcmp(r->client, address) == 0)
+			ids[n++] = r->conn_id;
+	lock_release(&live->lock);
+	for (size_t i = 0; i < n; i++)
+		(void)net_post(c->server->net, ids[i], &(struct net_mail){ .kind = MAIL_END });
+	if (n > 0)
+		log_notice("%s: began anew (VcNumber 0): %zu older session%s of this address ended", c->net->peer_text, n, n == 1 ? "" : "s");
+	free(address);
 }
 
 void live_facts(struct fs_server_facts *facts)

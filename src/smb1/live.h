@@ -48,6 +48,9 @@ void live_used(struct live_record *record, nttime now); /* NULL is allowed */
 /* A FID of the connection came, or goes. */
 void live_count_fid(struct smb1_conn *c, const struct smb1_fid *f, bool opened);
 
+/* Ends the connections of the same address that are not c, as far as somebody has logged on there. */
+void live_end_others(const struct smb1_conn *c);
+
 /* For the facts of a settings snapshot. */
 void live_facts(struct fs_server_facts *facts);
 

@@ -65,6 +65,6 @@ void print_job_id(const struct smb1_req *r, const struct smb1_fid *f, uint8_t ou
 	const char *share = fs_share_config(r->tree->share)->name;
 	memset(out, 0, PRINT_JOB_ID_LEN);
 	store_le16(out, f->print_job);
-	oem_put(s->oem, out + SERVER_AT, SERVER_LEN, s->netbios_name, strlen(s->netbios_name));
-	oem_put(s->oem, out + SHARE_AT, SHARE_LEN - 1, share, strlen(share));
+	oem_put(r->conn->oem, out + SERVER_AT, SERVER_LEN, s->netbios_name, strlen(s->netbios_name));
+	oem_put(r->conn->oem, out + SHARE_AT, SHARE_LEN - 1, share, strlen(share));
 }

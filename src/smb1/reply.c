@@ -50,6 +50,7 @@ struct fs_ctx *req_fs(struct smb1_req *r)
 		.wait = r->wait,
 		.waited = r->waited,
 		.case_sensitive = r->tree != NULL && r->tree->posix_names,
+		.lossy_names = !req_unicode(r),
 		.dfs_paths = (r->header.flags2 & SMB_FLAGS2_DFS) != 0 && r->tree != NULL && conn_is_dfs_root(r->conn, r->tree->share),
 	};
 	/* Dispatch refused the request if this could not be had; a FID closed in between may have switched it. To go on as

@@ -209,7 +209,7 @@ static bool on_open(void *ctx, struct net_conn *nc)
 		return false;
 	c->net = nc;
 	c->server = ctx;
-	c->settings = smb1_settings_current(ctx);
+	conn_take_current_settings(c);
 	c->session_open = nc->transport == NET_DIRECT;
 	c->dialect = SMB1_DIALECT_NONE;
 	c->max_buffer = SERVER_MAX_BUFFER;
@@ -240,6 +240,7 @@ static bool on_mail(void *ctx, struct net_conn *nc, const struct net_mail *mail)
 	free(mail->payload);
 	switch (mail->kind) {
 	case MAIL_WAKE: return park_wake(nc->user, mail->a, FS_WAIT_MAY);
+	case MAIL_END: return false;
 	case MAIL_OPLOCK_BREAK: oplock_send_break(nc->user, mail->a, (enum fs_oplock_level)mail->b); return true;
 	default: return true;
 	}

@@ -37,6 +37,7 @@ void smb1_settings_put(struct smb1_settings_ref *ref);
 /* Mail kinds. */
 enum {
 	MAIL_WAKE = 1,    /* a: request id */
+	MAIL_END,         /* the client says that this connection is a dead one of his */
 	MAIL_OPLOCK_BREAK /* a: fs_open's node_open_id, b: enum fs_oplock_level */
 };
 

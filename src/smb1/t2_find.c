@@ -19,10 +19,12 @@ static bool level_is_known(const struct smb1_req *r, uint16_t level)
 	return smb1_level_name(SMB1_LEVEL_FIND, level) != NULL;
 }
 
-/* Clients that know no long names get the short ones. */
+/* Clients that know no long names get the short ones, and so do those whose code page lacks the characters: they could not
+ * send the name back. */
 static const char *entry_name(const struct smb1_req *r, const struct fs_entry *e)
 {
-	return req_long_names(r) ? e->name : search_short_name(r, e);
+	bool readable = req_unicode(r) || oem_can_express(r->conn->oem, e->name, strlen(e->name));
+	return req_long_names(r) && readable ? e->name : search_short_name(r, e);
 }
 
 static bool level_has_ea_size(uint16_t level)

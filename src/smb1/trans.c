@@ -114,7 +114,7 @@ struct wire trans_reader(struct smb1_req *r, struct slice block)
 	struct wire w;
 	wire_init_decode(&w, block, &r->arena);
 	w.unicode = req_unicode(r);
-	w.oem = r->conn->settings->s.oem;
+	w.oem = r->conn->oem;
 	return w;
 }
 
@@ -124,7 +124,7 @@ struct wire trans_writer(struct smb1_req *r, size_t cap)
 	uint8_t *buf = arena_alloc(&r->arena, cap);
 	wire_init_encode(&w, buf, buf != NULL ? cap : 0, &r->arena);
 	w.unicode = req_unicode(r);
-	w.oem = r->conn->settings->s.oem;
+	w.oem = r->conn->oem;
 	if (buf == NULL)
 		wire_fail(&w);
 	return w;

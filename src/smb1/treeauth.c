@@ -24,6 +24,7 @@ static struct auth_response response_of(struct smb1_req *r, const char *share, s
 		.challenge = c->challenge,
 		.lm = password,
 		.plaintext = c->plaintext,
+		.oem = c->oem,
 		.legacy = legacy_methods(&c->settings->s.legacy, &c->net->peer, share),
 		.user = "",
 		.domain = "",

@@ -34,9 +34,9 @@ class Clients:
         return words + (['-N', '-U', '%'] if user is None else ['-U', f'{user}%{password}'])
 
     def smbclient(self, server, share, script, *options, user=USER, password=PASSWORD, netbios=False, cwd=None,
-                  timeout=SECONDS):
+                  timeout=SECONDS, protocol='NT1'):
         port = server.netbios_port if netbios else server.port
-        return self.run(['smbclient', f'//{server.address}/{share}', '-p', port, '-m', 'NT1',
+        return self.run(['smbclient', f'//{server.address}/{share}', '-p', port, '-m', protocol,
                          *self.common(options, user, password), '-c', script], cwd=cwd, timeout=timeout)
 
     def list_shares(self, server, *options, user=USER, password=PASSWORD, netbios=False):

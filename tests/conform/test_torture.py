@@ -61,9 +61,7 @@ def catalogue():
     known, cases = listed(), []
     for line in lines_of('torture.list'):
         name, seconds = line.split('\t')
-        full = name if name in known else f'{name}.{name.rpartition(".")[2]}'
-        assert full in known, f'torture.list: smbtorture has no case {name}'
-        cases.append((full, name, float(seconds)))
+        cases.append((full_name(name, known), name, float(seconds)))
     return cases
 
 
@@ -84,12 +82,17 @@ def special_server(make_server, tmp_path_factory, torture_share):
     return server
 
 
-def run_case(server, clients, share, case, limit, user=USER, localdir=None):
+# As clients before NT: smbtorture agrees on such a dialect, though many a case sends commands of NT all the same.
+LANMAN = ('-m', '{}', '--option=clientminprotocol=CORE', '--option=clientmaxprotocol={}', '--option=clientlanmanauth=yes',
+          '--option=clientntlmv2auth=no', '--option=clientusespnego=no')
+
+
+def run_case(server, clients, share, case, limit, user=USER, localdir=None, more=()):
     """(verdict, explanation)"""
     words = ['smbtorture', '--format=subunit', '--fullname', '-s', str(clients.conf), '-p', str(server.port),
              f'--basedir={clients.folder}', '--option=torture:progress=no', '--target=samba3',
              f'--option=torture:user2name={USER2}', f'--option=torture:user2password={PASSWORD}',
-             f'--option=torture:localdir={localdir}', f'//{server.address}/{share}', '-U', f'{user}%{PASSWORD}', case]
+             f'--option=torture:localdir={localdir}', f'//{server.address}/{share}', '-U', f'{user}%{PASSWORD}', *more, case]
     code, out = clients.run(words, cwd=clients.folder, timeout=limit)
     verdicts = [(m[1].replace('successful', 'success'), m[2] or '') for m in VERDICT.finditer(out)]
     bad = [v for v in verdicts if v[0] not in ('success', 'skip')]
@@ -98,6 +101,12 @@ def run_case(server, clients, share, case, limit, user=USER, localdir=None):
     if not verdicts or code != 0:
         return 'error', f'exit {code}\n{out[-3000:]}'
     return ('skip', verdicts[0][1]) if all(v[0] == 'skip' for v in verdicts) else ('success', '')
+
+
+def full_name(name, known):
+    full = name if name in known else f'{name}.{name.rpartition(".")[2]}'
+    assert full in known, f'smbtorture has no case {name}'
+    return full
 
 
 def wait_for_logon(server, clients):
@@ -125,11 +134,7 @@ def test_torture(request, server, torture_share, xattr_share, clients, reference
         if xattr_share is None:
             pytest.skip('no file system at hand keeps 24 KiB in an xattr')
         share, folder = 'xattrs', xattr_share
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+    empty(folder)
     try:
         verdict, why = run_case(server, clients, share, case, limit, **how)
         if verdict != 'success' and 'torture_open_connection' in why:
@@ -145,6 +150,42 @@ def test_torture(request, server, torture_share, xattr_share, clients, reference
         assert verdict == 'success', f'{verdict}: {why}'
     else:
         assert verdict != 'success', f'{name} passes although known-fail.txt says: {reason}'
+
+
+def old_cases():
+    """torture-lanman.list: the protocol, the name, the seconds on Samba."""
+    known = listed() if shutil.which('smbtorture') else None
+    for line in lines_of('torture-lanman.list'):
+        protocol, name, seconds = line.split('\t')
+        level = max(level_of(float(seconds)), 'normal', key=['quick', 'normal', 'all'].index)
+        if known is not None:
+            yield pytest.param(protocol, full_name(name, known), 60 + 4 * float(seconds), id=f'{protocol}-{name}', marks=pytest.mark.level(level))
+
+
+@pytest.fixture(scope='session')
+def old_share(tmp_path_factory):
+    return tmp_path_factory.mktemp('lanman')
+
+
+@pytest.fixture(scope='session')
+def old_server(make_server, old_share, reference):
+    more = {'settings': {'server min protocol': 'LANMAN1', 'lanman auth': 'yes', 'ntlm auth': 'yes'}} if reference else {}
+    return make_server({'torture': old_share}, '--legacy', '127.0.0.0/8', users={USER: PASSWORD, USER2: PASSWORD}, **more)
+
+
+def empty(folder):
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+@pytest.mark.parametrize('protocol, case, limit', old_cases())
+def test_torture_before_nt(old_server, old_share, clients, protocol, case, limit):
+    empty(old_share)
+    verdict, why = run_case(old_server, clients, 'torture', case, limit, [word.format(protocol) for word in LANMAN])
+    assert verdict == 'success', f'{verdict}: {why}'
 
 
 def test_known_failures_name_cases_that_exist():

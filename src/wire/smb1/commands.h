@@ -27,6 +27,7 @@ enum {
 	SMB1_RULE_PIPE = 0x0040,
 	SMB1_RULE_COMM = 0x0080,
 	SMB1_RULE_SECONDARY = 0x0100, /* continues a transaction; its reply carries the primary's code */
+	SMB1_RULE_EARLY = 0x0200, /* answered in every dialect of LAN Manager, though it came later: servers do, and clients count on it */
 	SMB1_RULE_ANY_TREE = SMB1_RULE_DISK | SMB1_RULE_PRINTER | SMB1_RULE_PIPE | SMB1_RULE_COMM,
 };
 

@@ -55,8 +55,9 @@ ANDX = {0x24, 0x2D, 0x2E, 0x2F, 0x73, 0x74, 0x75, 0xA2}
 
 
 class Connection:
-    def __init__(self, host, port=445, timeout=10):
-        self.socket = socket.create_connection((host, port), timeout)
+    def __init__(self, host, port=445, timeout=10, source=None):
+        """source: our own address, where a server tells its clients apart by it."""
+        self.socket = socket.create_connection((host, port), timeout, (source, 0) if source else None)
         self.tid = self.uid = self.mid = 0
         self.pid = 0x1234
         self.flags2 = 0

@@ -57,6 +57,22 @@ static void test_known_characters(void **state)
 	check_both("932", "\xB1", "\xEF\xBD\xB1"); /* half-width kana is one byte */
 }
 
+static void check_upper(const char *name, const char *utf8, const char *upper)
+{
+	struct arena a;
+	arena_init(&a, 4096);
+	assert_string_equal(oem_upper(&a, page(name), utf8, strlen(utf8)), upper);
+	arena_fini(&a);
+}
+
+static void test_capitals_that_the_page_has(void **state)
+{
+	check_upper("437", "\xC3\xB1" "and\xC3\xBA.txt", "\xC3\x91" "AND\xC3\xBA.TXT"); /* no U with an acute */
+	check_upper("850", "\xC3\xB1" "and\xC3\xBA.txt", "\xC3\x91" "AND\xC3\x9A.TXT");
+	check_upper("866", "\xD0\xB4\xD0\xB8", "\xD0\x94\xD0\x98");
+	check_upper("936", "\xE4\xB8\xAD" "a\xFF", "\xE4\xB8\xAD" "A\xFF");
+}
+
 static void test_second_byte_may_be_the_backslash(void **state)
 {
 	/* U+8868 in CP932 is 0x95 0x5C: one character, not a lead byte and a separator. */
@@ -191,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_characters),
+		cmocka_unit_test(test_capitals_that_the_page_has),
 		cmocka_unit_test(test_second_byte_may_be_the_backslash),
 		cmocka_unit_test(test_every_character_comes_back),
 		cmocka_unit_test(test_no_character_outside_ascii_becomes_ascii),

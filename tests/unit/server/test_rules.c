@@ -78,12 +78,33 @@ static void mistakes(void **state)
 	}
 }
 
+static void code_pages(void **state)
+{
+	struct fixture *f = *state;
+	const char *page = "CP850";
+	assert_true(rules_parse_charset(&f->arena, "936 for 192.168.7.0/24, 10.0.0.1; cp932 for 10.9.0.0/16", &page, &f->legacy, &f->why));
+	assert_string_equal(page, "CP850"); /* nobody else was spoken of */
+	assert_int_equal(f->legacy.n_pages, 2);
+	assert_ptr_equal(f->legacy.pages[0].page, oem_page_get("CP936"));
+	assert_int_equal(f->legacy.pages[0].n_nets, 2);
+	assert_true(rules_parse_charset(&f->arena, "CP437; CP866 for 10.0.0.1", &page, &f->legacy, &f->why));
+	assert_string_equal(page, "CP437");
+	assert_int_equal(f->legacy.n_pages, 1); /* a later line replaces the former */
+	static const char *const bad[] = { "CP4711", "CP850 CP437", "CP936 for", "CP936 for somewhere", "CP936 for 10.0.0.1 on cnc", "for 10.0.0.1" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		f->why = NULL;
+		assert_false(rules_parse_charset(&f->arena, bad[i], &page, &f->legacy, &f->why));
+		assert_non_null(f->why);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(legacy_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(windows, setup, teardown),
 		cmocka_unit_test_setup_teardown(mistakes, setup, teardown),
+		cmocka_unit_test_setup_teardown(code_pages, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

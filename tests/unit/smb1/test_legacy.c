@@ -79,7 +79,8 @@ static void copies_are_whole(void **state)
 	struct net_cidr net = { .prefix = 32, .bytes = { 10, 0, 0, 1 } };
 	const struct smb1_legacy_rule rule = { .methods = 1, .nets = &net, .n_nets = 1, .shares = shares };
 	const struct smb1_window_rule window = { .dialect = SMB1_DIALECT_CORE, .nets = &net, .n_nets = 1 };
-	const struct smb1_legacy l = { &rule, 1, &window, 1 };
+	const struct smb1_page_rule page = { .page = oem_page_get("936"), .nets = &net, .n_nets = 1 };
+	const struct smb1_legacy l = { &rule, 1, &window, 1, &page, 1 };
 	arena_init(&a, 1 << 16);
 	assert_true(legacy_copy(&a, &l, &copy));
 	memset(&net, 0, sizeof(net));
@@ -87,7 +88,20 @@ static void copies_are_whole(void **state)
 	struct sockaddr_storage p = peer("10.0.0.1");
 	assert_int_equal(legacy_methods(&copy, &p, "cnc"), 1);
 	assert_int_equal(legacy_window(&copy, &p).min, SMB1_DIALECT_CORE);
+	assert_ptr_equal(legacy_page(&copy, &p, NULL), oem_page_get("936"));
 	arena_fini(&a);
+}
+
+static void the_last_code_page_that_names_the_peer_counts(void **state)
+{
+	const struct oem_page *p850 = oem_page_get("850"), *p936 = oem_page_get("936"), *p950 = oem_page_get("950");
+	const struct net_cidr factory = { .prefix = 24, .bytes = { 192, 168, 7 } }, one = { .prefix = 32, .bytes = { 192, 168, 7, 9 } };
+	const struct smb1_page_rule pages[] = { { p936, &factory, 1 }, { p950, &one, 1 } };
+	const struct smb1_legacy l = { .pages = pages, .n_pages = 2 };
+	struct sockaddr_storage machine = peer("192.168.7.3"), nine = peer("192.168.7.9"), stranger = peer("192.168.8.3");
+	assert_ptr_equal(legacy_page(&l, &machine, p850), p936);
+	assert_ptr_equal(legacy_page(&l, &nine, p850), p950);
+	assert_ptr_equal(legacy_page(&l, &stranger, p850), p850);
 }
 
 int main(void)
@@ -97,6 +111,7 @@ int main(void)
 		cmocka_unit_test(rules_hold_for_their_addresses_and_shares),
 		cmocka_unit_test(a_window_of_ones_own_counts_first),
 		cmocka_unit_test(copies_are_whole),
+		cmocka_unit_test(the_last_code_page_that_names_the_peer_counts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
