@@ -13,7 +13,8 @@ PAGE = ROOT / 'docs/commands.md'
 HEAD = """# The 256 command codes
 
 Made by `tools/coverage.py` from `src/wire/smb1/commands.def` and the tests; do not edit. "Since" is the oldest dialect that has the
-command; on older ones it is refused with ERRSRV/ERRbadcmd. A refusal is given after the word count was found right. The page
+command; on older ones it is refused with ERRSRV/ERRbadcmd, but those with a * are answered in every
+dialect of LAN Manager. A refusal is given after the word count was found right. The page
 is not made if a command has no handler, no vector of its request and reply, or no case in the legacy suite; nor if a refusal has no
 case there.
 
@@ -88,7 +89,8 @@ def line(row, facts):
     ident, since = fields[2], re.search(r'SINCE\((\w+)\)', fields[4])[1]
     answered = f'`{facts["handlers"][ident]}`' if kind == 'CMD' else 'STATUS_NOT_IMPLEMENTED'
     scenario = name in facts['scenario']
-    return (f'| {first:02X} | {name} | {facts["labels"][since]} | {answered} | {mark(vectors(ident)[0])} | {mark(scenario)} | '
+    label = facts['labels'][since] + ('*' if re.search(r'\bEARLY\b', fields[5]) else '')
+    return (f'| {first:02X} | {name} | {label} | {answered} | {mark(vectors(ident)[0])} | {mark(scenario)} | '
             f'{mark(first in facts["legacy"])} | {spec} |')
 
 

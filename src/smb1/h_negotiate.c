@@ -13,6 +13,12 @@ static bool is_spoken(const struct smb1_conn *c, const struct legacy_window *win
 	return dialect >= window->min && dialect <= window->max;
 }
 
+/* Newer, or as new without the limits of DOS. */
+static bool is_better(const struct smb1_dialect_name *d, const struct smb1_dialect_name *best)
+{
+	return best == NULL || d->dialect > best->dialect || (d->dialect == best->dialect && best->dos && !d->dos);
+}
+
 /* The best dialect that this client may speak, wherever it stands in its list; NULL: none. */
 static const struct smb1_dialect_name *choose(const struct smb1_conn *c, const struct legacy_window *window,
 					      const struct smb1_negotiate_req *in, uint16_t *index)
@@ -20,7 +26,7 @@ static const struct smb1_dialect_name *choose(const struct smb1_conn *c, const s
 	const struct smb1_dialect_name *best = NULL;
 	for (uint16_t i = 0; i < in->dialect_count; i++) {
 		const struct smb1_dialect_name *d = smb1_dialect_find(in->dialects[i]);
-		if (d == NULL || !is_spoken(c, window, d->dialect) || (best != NULL && d->dialect <= best->dialect))
+		if (d == NULL || !is_spoken(c, window, d->dialect) || !is_better(d, best))
 			continue;
 		best = d;
 		*index = i;

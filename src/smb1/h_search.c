@@ -129,7 +129,7 @@ const char *search_short_name(const struct smb1_req *r, const struct fs_entry *e
 static const char *old_name(struct smb1_req *r, const struct fs_entry *e)
 {
 	const char *name = search_short_name(r, e);
-	if (r->conn->dialect >= SMB1_DIALECT_LM1_2X002 && (r->header.flags2 & SMB_FLAGS2_LONG_NAMES) != 0)
+	if (r->conn->dialect >= SMB1_DIALECT_LANMAN1_0 && (r->header.flags2 & SMB_FLAGS2_LONG_NAMES) != 0)
 		return arena_strdup(&r->arena, name);
 	return oem_upper(&r->arena, r->conn->oem, name, strlen(name));
 }
@@ -154,12 +154,18 @@ static nt_status fill_entries(struct smb1_req *r, struct smb1_search *s, uint16_
 	return status == STATUS_NO_MORE_FILES ? STATUS_SUCCESS : status;
 }
 
+/* The high byte demands attributes. QUIRK(dos): programs of DOS, on Windows 9x too, leave junk there ([FIELD] C2 21); their
+ * machines speak a dialect of DOS, or NT's without Unicode. */
+static uint32_t wanted_attributes(const struct smb1_conn *c, uint16_t search_attributes, bool unicode)
+{
+	bool may_be_junk = c->dos || (c->dialect == SMB1_DIALECT_NT_LM_0_12 && !unicode);
+	return may_be_junk ? search_attributes & 0xFFu : search_attributes;
+}
+
 static nt_status begin(struct smb1_req *r, const struct smb1_search_req *in, bool unicode, struct smb1_search **out)
 {
 	struct fs_search *search;
-	/* The high byte demands attributes. DOS programs, on Windows 9x too, leave junk there ([FIELD] C2 21); none of those
-	 * clients speaks Unicode. */
-	uint32_t search_attributes = unicode ? in->search_attributes : in->search_attributes & 0xFFu;
+	uint32_t search_attributes = wanted_attributes(r->conn, in->search_attributes, unicode);
 	nt_status status = fs_search_open(req_fs(r), in->file_name, search_attributes, &search);
 	if (status == STATUS_NO_SUCH_FILE || status == STATUS_OBJECT_NAME_NOT_FOUND)
 		return STATUS_NO_MORE_FILES;
@@ -199,10 +205,10 @@ static nt_status run_search(struct smb1_req *r, const struct smb1_search_req *in
 	nt_status status = out->entries != NULL ? fill_entries(r, s, max, in->resume_key.client_state, out) : STATUS_INSUFF_SERVER_RESOURCES;
 	if (!keep || status != STATUS_SUCCESS || out->count == 0)
 		conn_close_search(r->conn, s);
-	/* The end of a search that goes on: DOS wants the error, NT says success and no entry. */
+	/* The end of a search that goes on: DOS wants the error, others are told success and no entry. */
 	bool end = status == STATUS_SUCCESS && out->count == 0;
 	bool new_search = in->resume_key_length == 0;
-	return end && (new_search || r->conn->dialect < SMB1_DIALECT_NT_LM_0_12) ? STATUS_NO_MORE_FILES : status;
+	return end && (new_search || r->conn->dos) ? STATUS_NO_MORE_FILES : status;
 }
 
 nt_status h_search(struct smb1_req *r, const struct smb1_search_req *in, struct smb1_search_rsp *out)

@@ -71,8 +71,8 @@ static nt_status change_in_clear(void *user, const char *name, struct slice old_
 {
 	struct smb1_req *r = user;
 	size_t old_len = 0, new_len = 0;
-	char *old_text = utf8_from_oem(&r->arena, r->conn->settings->s.oem, old_password, &old_len);
-	char *new_text = utf8_from_oem(&r->arena, r->conn->settings->s.oem, new_password, &new_len);
+	char *old_text = utf8_from_oem(&r->arena, r->conn->oem, old_password, &old_len);
+	char *new_text = utf8_from_oem(&r->arena, r->conn->oem, new_password, &new_len);
 	const struct auth_password_change c = { .account = name, .old_password = old_text, .new_password = new_text };
 	nt_status status = old_text != NULL && new_text != NULL ? change(r, c, now) : STATUS_NO_MEMORY;
 	if (old_text != NULL)

@@ -227,6 +227,22 @@ def test_wfw_lists_no_share_whose_name_is_longer_than_12(make_server, tmp_path):
     server.stop()
 
 
+def netbios_name(text, kind):
+    return b'\x20' + b''.join(bytes([0x41 + (b >> 4), 0x41 + (b & 15)]) for b in text.encode().ljust(15) + bytes([kind])) + b'\0'
+
+
+@pytest.mark.ours
+def test_dos_has_its_machine_name_instead_of_a_user(make_server, tmp_path):
+    server = make_server({'old': tmp_path}, '--legacy', '127.0.0.0/8', users={'CNC': 'SECRET', 'OTHER': 'SESAME'})
+    for machine, password, error in (('CNC', b'SECRET', OK), ('CNC', b'SESAME', (SRV, 2)), ('OTHER', b'SESAME', OK), ('NOBODY', b'SECRET', (SRV, 2))):
+        with Connection(server.address, server.netbios_port) as c:
+            c.send_frame(netbios_name('*SMBSERVER', 0x20) + netbios_name(machine, 0), 0x81)
+            assert c._read(4) == b'\x82\0\0\0'
+            c.negotiate('PC NETWORK PROGRAM 1.0')
+            assert c.tree_connect(r'\\X\OLD', password).error == error, machine
+    server.stop()
+
+
 # ---- Windows 9x ----
 
 def test_windows_95_opens_to_execute_and_reads(target):
@@ -254,6 +270,14 @@ def test_windows_95_begins_a_null_session_with_one_pad_byte(target):
         assert answer.uid != 0
         c.uid = answer.uid
         ok(c.tree_connect_andx(r'\\X\IPC$'))
+
+
+def test_windows_95_leaves_an_old_length_of_the_second_password(target):
+    with target.open() as c:
+        ok(c.negotiate('NT LM 0.12'))
+        proof = lm_response(target.password, c.challenge)
+        words = NO_ANDX + struct.pack('<HHHIHHII', 2920, 50, 1, 0, len(proof), 500, 0, 1)
+        assert ok(c.call(0x73, words, proof + target.user.encode() + b'\0\0Windows 4.0\0Windows 4.0\0')).uid != 0
 
 
 # ---- NT ----
@@ -348,6 +372,17 @@ def test_lanman98_insists_on_no_exact_words(target):
         ok(c.call(0x04, struct.pack('<HI', fid, 0), name(r'\RISC.OS')))
         ok(c.call(0x09, struct.pack('<HI10x', 0, 0), name(r'\RISC.OS') + name('')))
         remove(c, r'\RISC.OS')
+
+
+def test_lanman98_prints_with_write_and_close(target):
+    if target.printer is None:
+        pytest.skip('no printer is named')
+    with target.connect('LANMAN2.1', target.printer) as c:
+        fid, = ok(c.call(0xC0, struct.pack('<HH', 0, 1), name(''))).unpack('H')
+        assert ok(c.call(0x0B, struct.pack('<HHIH', fid, 5, 0, 0), block(b'hello'))).unpack('H') == (5,)
+        shut(c, fid)
+        answer = ok(c.call(0xC3, struct.pack('<hH', 100, 0)))
+        assert 5 in {struct.unpack_from('<I', answer.data, 3 + 28 * i + 7)[0] for i in range(answer.unpack('H')[0])}
 
 
 def test_lanman98_makes_its_next_header_of_the_answer(target):

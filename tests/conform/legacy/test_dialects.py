@@ -12,6 +12,7 @@ CLIENTS = {
               'LANMAN2.1', 'NT LM 0.12'], 7),
     'OS/2': (['PC NETWORK PROGRAM 1.0', 'XENIX CORE', 'LANMAN1.0', 'LM1.2X002', 'LANMAN2.1'], 4),
     'PlayStation 2': (['NT LM 0.12'], 0),
+    'LanMan98 without NT': (['PC NETWORK PROGRAM 1.0', 'MICROSOFT NETWORKS 3.0', 'LANMAN1.0', 'DOS LM1.2X002', 'DOS LANMAN2.1', 'LANMAN2.1'], 5),
     'Sonos': (['LM1.2X002', 'LANMAN2.1', 'NT LM 0.12'], 2),
     'libdsm': (['Samba', 'NT LM 0.12'], 1),
     'CNC': (['PC NETWORK PROGRAM 1.0', 'MICROSOFT NETWORKS 1.03', 'LANMAN1.0', 'LM1.2X002'], 3),

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -238,6 +240,44 @@ static void names(void **state)
 	config_fini(&c);
 }
 
+static void for_old_machines(void **state)
+{
+	struct config c;
+
+	good(&c, "[global]\ndos charset = CP437; CP936 for 192.168.7.0/24\ntime zone = UTC+8\nreset on zero vc = yes\n");
+	assert_string_equal(c.dos_charset, "CP437");
+	assert_int_equal(c.legacy.n_pages, 1);
+	assert_string_equal(c.time_zone, "<+0800>-8:00");
+	assert_true(c.reset_on_zero_vc);
+	config_fini(&c);
+	check_said("[global]\ntime zone = Mars\n", false, "Mars");
+	check_said("[global]\ndos charset = CP936 for nowhere\n", false, "nowhere");
+}
+
+static void read_with_mode(mode_t mode, const char *password, const char *expected)
+{
+	char path[] = "/tmp/longhouse-config-XXXXXX";
+	struct config c;
+	struct said said = { 0 };
+	int fd = mkstemp(path);
+	assert_true(fd >= 0 && dprintf(fd, "[cnc]\npath = /x\n%s", password) > 0 && fchmod(fd, mode) == 0);
+	close(fd);
+	assert_true(config_init(&c, "box"));
+	assert_true(config_read(&c, path, say, &said));
+	unlink(path);
+	if (expected == NULL ? said.text[0] != '\0' : strstr(said.text, expected) == NULL || said.warnings != 1)
+		fail_msg("mode %o: %s", (unsigned)mode, said.text);
+	config_fini(&c);
+}
+
+static void passwords_that_everybody_can_read(void **state)
+{
+	read_with_mode(0644, "read password = lesen\n", "chmod o-r");
+	read_with_mode(0604, "write password = schreiben\n", "chmod o-r");
+	read_with_mode(0640, "read password = lesen\n", NULL);
+	read_with_mode(0644, "", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +285,7 @@ int main(void)
 		cmocka_unit_test(shares),   cmocka_unit_test(global_defaults_of_shares),
 		cmocka_unit_test(warnings), cmocka_unit_test(where_descriptors_are_kept), cmocka_unit_test(errors),
 		cmocka_unit_test(unreadable_file), cmocka_unit_test(names),
+		cmocka_unit_test(for_old_machines), cmocka_unit_test(passwords_that_everybody_can_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
