@@ -13,7 +13,7 @@ import tempfile
 import time
 
 ADDRESS = '10.99.0.1'
-FEW, MANY = 100, 100000
+FEW, SOME, MANY = 100, 10000, 100000
 
 
 def run(*command):
@@ -64,10 +64,10 @@ class Server:
         self.start()
         self.load('register', 0, FEW, 60)
         found['name queries/s'] = self.load('query', 0, FEW, seconds)['rate']
-        found['name registrations/s'] = self.load('register', FEW, 2000, 120)['rate']
+        found['name registrations/s'] = self.load('register', FEW, SOME, 120)['rate']
         if self.kind == 'longhouse':
-            filled = self.load('register', FEW + 2000, MANY - FEW - 2000, 600)
-            found['names registered'] = filled['answered'] - filled['refused'] + FEW + 2000
+            filled = self.load('register', FEW + SOME, MANY - FEW - SOME, 600)
+            found['names registered'] = filled['answered'] - filled['refused'] + FEW + SOME
             self.stop()
             found['start with 100,000 names, s'] = self.start()
             found['queries/s among 100,000 names'] = self.load('query', 0, MANY, seconds)['rate']
