@@ -185,10 +185,10 @@ def empty(folder):
 def test_torture_before_nt(old_server, old_share, clients, protocol, case, limit):
     empty(old_share)
     more = [word.format(protocol) for word in LANMAN]
-    verdict, why = run_case(old_server, clients, 'torture', case, limit, more)
+    verdict, why = run_case(old_server, clients, 'torture', case, limit, more=more)
     if verdict != 'success' and 'torture_open_connection' in why:
         wait_for_logon(old_server, clients)
-        verdict, why = run_case(old_server, clients, 'torture', case, limit, more)
+        verdict, why = run_case(old_server, clients, 'torture', case, limit, more=more)
     assert verdict == 'success', f'{verdict}: {why}'
 
 
