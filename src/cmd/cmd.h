@@ -10,5 +10,16 @@ int cmd_browse(int argc, char **argv);
 int cmd_names(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_send(int argc, char **argv);
+int cmd_shares(int argc, char **argv);
+int cmd_ls(int argc, char **argv);
+int cmd_tree(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
+int cmd_cat(int argc, char **argv);
+int cmd_get(int argc, char **argv);
+int cmd_put(int argc, char **argv);
+int cmd_rm(int argc, char **argv);
+int cmd_mkdir(int argc, char **argv);
+int cmd_rmdir(int argc, char **argv);
+int cmd_mv(int argc, char **argv);
 
 #endif

@@ -76,11 +76,9 @@ static bool read_from(int fd, const char *name, char *out, size_t cap)
 	return false;
 }
 
-bool cmd_read_password(const char *file, const char *user, char *out, size_t cap)
+static bool read_file(const char *file, char *out, size_t cap)
 {
-	if (file == NULL && isatty(STDIN_FILENO))
-		return ask_twice(user, out, cap);
-	if (file == NULL || strcmp(file, "-") == 0)
+	if (strcmp(file, "-") == 0)
 		return read_from(STDIN_FILENO, "standard input", out, cap);
 	FILE *f = fopen(file, "re");
 	if (f == NULL) {
@@ -90,4 +88,28 @@ bool cmd_read_password(const char *file, const char *user, char *out, size_t cap
 	bool good = read_from(fileno(f), file, out, cap);
 	fclose(f);
 	return good;
+}
+
+bool cmd_read_password(const char *file, const char *user, char *out, size_t cap)
+{
+	if (file == NULL && isatty(STDIN_FILENO))
+		return ask_twice(user, out, cap);
+	return read_file(file != NULL ? file : "-", out, cap);
+}
+
+bool cmd_ask_password(const char *file, const char *user, const char *host, char *out, size_t cap)
+{
+	char prompt[256];
+
+	if (file != NULL)
+		return read_file(file, out, cap);
+	if (!isatty(STDIN_FILENO)) {
+		fprintf(stderr, "there is no password for %s, and no terminal to ask for it: set LONGHOUSE_PASSWORD, or --password-file FILE\n", user);
+		return false;
+	}
+	snprintf(prompt, sizeof(prompt), "Password of %s at %s: ", user, host);
+	if (ask(prompt, out, cap))
+		return true;
+	fputs("no password was given\n", stderr);
+	return false;
 }

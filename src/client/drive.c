@@ -1,0 +1,138 @@
+#include "client/drive.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int finish_connect(int fd, unsigned connect_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int err = 0, n;
+	socklen_t len = sizeof(err);
+
+	while ((n = poll(&p, 1, (int)connect_ms)) < 0 && errno == EINTR)
+		;
+	if (n <= 0)
+		return n == 0 ? -ETIMEDOUT : -errno;
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
+	return -err;
+}
+
+static int connect_to(const struct addrinfo *to, unsigned connect_ms)
+{
+	int one = 1, fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	int err = connect(fd, to->ai_addr, to->ai_addrlen) == 0 ? 0 : -errno;
+	if (err == -EINPROGRESS)
+		err = finish_connect(fd, connect_ms);
+	if (err != 0) {
+		close(fd);
+		return err;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	return fd;
+}
+
+int cli_socket_open(struct cli_socket *s, const char *address, uint16_t port, unsigned connect_ms)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	char service[8];
+
+	(void)snprintf(service, sizeof(service), "%u", port);
+	if (getaddrinfo(address, service, &hints, &found) != 0)
+		return -EINVAL;
+	int fd = connect_to(found, connect_ms);
+	freeaddrinfo(found);
+	s->fd = fd;
+	return fd < 0 ? fd : 0;
+}
+
+void cli_socket_close(struct cli_socket *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+}
+
+static bool lost(struct cli_session *s, const char *doing)
+{
+	cli_session_break(s, "the connection broke while %s: %s", doing, strerror(errno));
+	return false;
+}
+
+static bool push(struct cli_socket *k, struct cli_session *s)
+{
+	struct slice out = cli_session_output(s);
+
+	if (out.len == 0)
+		return true;
+	ssize_t n = send(k->fd, out.ptr, out.len, MSG_NOSIGNAL);
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		return lost(s, "sending");
+	if (n > 0)
+		cli_session_sent(s, (size_t)n);
+	return true;
+}
+
+/* All that is there, or a call's answer at most twice over: others want their turn. */
+static bool pull(struct cli_socket *k, struct cli_session *s)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		struct slice space = cli_session_space(s);
+		if (space.len == 0)
+			return false;
+		ssize_t n = recv(k->fd, (void *)(uintptr_t)space.ptr, space.len, 0);
+		if (n == 0) {
+			cli_session_break(s, "the server closed the connection");
+			return false;
+		}
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return lost(s, "receiving");
+		if (n < 0)
+			return true;
+		cli_session_received(s, (size_t)n);
+	}
+	return !s->broken;
+}
+
+bool cli_socket_pump(void *user, struct cli_session *s)
+{
+	struct cli_socket *k = user;
+	struct pollfd p = { .fd = k->fd, .events = POLLIN };
+
+	if (!push(k, s))
+		return false;
+	if (cli_session_output(s).len > 0)
+		p.events |= POLLOUT;
+	int n = poll(&p, 1, (int)k->timeout_ms);
+	if (n < 0 && errno != EINTR)
+		return lost(s, "waiting");
+	if (n == 0) {
+		cli_session_break(s, "the server has not answered for %u s", k->timeout_ms / 1000);
+		return false;
+	}
+	return (p.revents & (POLLIN | POLLHUP | POLLERR)) == 0 || pull(k, s);
+}
+
+unsigned cli_find_host(const char *host, char out[CLI_ADDRESSES_MAX][CLI_ADDRESS_TEXT])
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	unsigned n = 0;
+
+	if (getaddrinfo(host, NULL, &hints, &found) != 0)
+		return 0;
+	for (const struct addrinfo *a = found; a != NULL && n < CLI_ADDRESSES_MAX; a = a->ai_next)
+		n += getnameinfo(a->ai_addr, a->ai_addrlen, out[n], CLI_ADDRESS_TEXT, NULL, 0, NI_NUMERICHOST) == 0;
+	freeaddrinfo(found);
+	return n;
+}

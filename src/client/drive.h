@@ -1,0 +1,22 @@
+/* Sockets for the client: connecting, and the pump of cli.h over poll(). One owner. */
+#ifndef CLIENT_DRIVE_H
+#define CLIENT_DRIVE_H
+
+#include "client/session.h"
+
+struct cli_socket {
+	int fd;
+	unsigned timeout_ms; /* without a byte from the server */
+};
+
+/* To an address in numbers, IPv4 or IPv6. 0 or -errno: -ETIMEDOUT, -ECONNREFUSED, -EHOSTUNREACH, ... */
+int cli_socket_open(struct cli_socket *s, const char *address, uint16_t port, unsigned connect_ms);
+void cli_socket_close(struct cli_socket *s);
+/* A cli_pump_fn; user is the socket. */
+bool cli_socket_pump(void *user, struct cli_session *s);
+
+enum { CLI_ADDRESS_TEXT = 64, CLI_ADDRESSES_MAX = 8 };
+/* By hosts and DNS, in their order; how many. 0: unknown. */
+unsigned cli_find_host(const char *host, char out[CLI_ADDRESSES_MAX][CLI_ADDRESS_TEXT]);
+
+#endif

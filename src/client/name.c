@@ -1,0 +1,41 @@
+/* Names on their way out, and names that a server sent. A name is one part of a path wherever it goes. */
+#include "client/internal.h"
+
+/* "." and ".." would leave the folder, wildcards would mean many files, ':' a stream, and nobody's names hold the rest. */
+static bool part_is_good(const char *part, size_t len)
+{
+	if ((len == 1 && part[0] == '.') || (len == 2 && part[0] == '.' && part[1] == '.'))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((uint8_t)part[i] < 0x20 || strchr("*?:\"<>|", part[i]) != NULL)
+			return false;
+	return true;
+}
+
+char *cli_path(struct cli *c, const char *path)
+{
+	char *out = arena_alloc(&c->arena, strlen(path) + 2), *to = out;
+
+	while (out != NULL && *(path += strspn(path, "/\\")) != '\0') {
+		size_t len = strcspn(path, "/\\");
+		if (!part_is_good(path, len)) {
+			cli_fail(c, STATUS_OBJECT_NAME_INVALID, "\"%.*s\" can be no name on a server: not \".\" or \"..\", nothing of * ? : \" < > |",
+				 (int)MIN(len, (size_t)200), path);
+			return NULL;
+		}
+		*to++ = '\\';
+		memcpy(to, path, len);
+		to += len;
+		path += len;
+	}
+	if (out != NULL && to == out)
+		*to++ = '\\';
+	return out;
+}
+
+bool cli_name_is_safe(const char *name)
+{
+	if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strlen(name) > CLI_NAME_MAX)
+		return false;
+	return strpbrk(name, "/\\") == NULL;
+}

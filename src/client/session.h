@@ -1,0 +1,83 @@
+/*
+ * One connection to a server, without I/O: bytes of the server in, requests out, each reply to the call it answers. Whoever
+ * drives it moves the bytes (drive.c with a socket, tests and the fuzzer without). One owner, no locks.
+ *
+ * The server is not trusted. A frame too long, a message that is none, a reply to nothing that was asked, of another command, or
+ * signed wrongly breaks the session: it is over, `why` says so in a sentence, and every call in flight ends with
+ * STATUS_CONNECTION_DISCONNECTED. [MS-CIFS] 3.2.5.1, [RFC1002] 4.3
+ */
+#ifndef CLIENT_SESSION_H
+#define CLIENT_SESSION_H
+
+#include "smb1/signing.h"
+#include "wire/nbt/ssn.h"
+#include "wire/smb1/commands.h"
+
+enum {
+	CLI_FRAME_MAX = 192 << 10, /* more than any reply that we ask for */
+	CLI_REQUEST_MAX = 66 << 10, /* a request without the payload of a write */
+	CLI_WHY_MAX = 320,
+};
+
+struct cli_session;
+
+/* A request under way. The caller owns it and must not let it go before done; cli_call_fini frees the reply. */
+struct cli_call {
+	struct cli_call *next;
+	uint8_t command;
+	uint16_t mid;
+	uint32_t number;            /* that the reply must be signed with */
+	bool done;
+	nt_status status;           /* DOS errors are translated (cli_status_from_dos) */
+	struct smb1_header header;  /* of the reply */
+	uint8_t *frame;             /* the reply, malloc'd; from 0xFF 'SMB' on */
+	size_t len;
+	/* NULL, or: a reply has come and may be one of several; true: another is awaited. The frame may be taken. */
+	bool (*more)(struct cli_call *call, struct cli_session *s);
+	void *user;
+};
+/* Frees the reply. The call must be done, or never have been started. */
+void cli_call_fini(struct cli_call *call);
+
+struct cli_session {
+	bool direct;        /* port 445: lengths have 24 bits */
+	bool broken;
+	char why[CLI_WHY_MAX];
+	uint16_t flags2, uid, pid;
+	uint16_t mid;       /* the last one given out */
+	const struct oem_page *oem;
+	struct signing signing;
+	struct cli_call *in_flight;
+	unsigned n_in_flight;
+	uint8_t netbios_answer; /* type of the packet that answered our SESSION REQUEST; 0: none yet */
+	uint8_t netbios_error;
+	uint8_t head[NBT_SSN_HEADER_LEN]; /* the packet coming in: its header, then its body */
+	size_t in_len;
+	uint8_t *body;
+	size_t body_len;
+	uint8_t *out;       /* to be sent: [out_at, out_len) */
+	size_t out_at, out_len, out_cap;
+};
+
+void cli_session_init(struct cli_session *s, bool direct, const struct oem_page *oem);
+void cli_session_fini(struct cli_session *s);
+/* Breaks it; the first reason stays. */
+void cli_session_break(struct cli_session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Port 139 begins with this; netbios_answer tells the server's word. Names are OEM, upper case. [RFC1002] 4.3.2 */
+bool cli_session_request(struct cli_session *s, const struct nbt_name *called, const struct nbt_name *calling);
+
+/* Queues a request; req is the struct of the command's row. False: it does not fit or there is no memory, nothing was queued,
+ * and the call is done with STATUS_INVALID_PARAMETER or STATUS_NO_MEMORY; or the session is broken. */
+bool cli_session_start(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req);
+/* Takes the call out of those in flight: a late answer then breaks the session. */
+void cli_session_abandon(struct cli_session *s, struct cli_call *call);
+
+/* What is to be sent; len 0: nothing. */
+struct slice cli_session_output(const struct cli_session *s);
+void cli_session_sent(struct cli_session *s, size_t len);
+/* Where the next bytes go, and how many at most; len 0: broken. */
+struct slice cli_session_space(struct cli_session *s);
+void cli_session_received(struct cli_session *s, size_t len);
+
+#endif

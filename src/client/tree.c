@@ -1,0 +1,76 @@
+/* The share: TREE_CONNECT_ANDX, or TREE_CONNECT of the core protocol. [MS-CIFS] 3.2.4.2.5, 3.2.5.4 */
+#include "client/internal.h"
+#include "wire/smb1/tree.h"
+
+/* The password of a share: only where the server has no users. A response, where it gave a challenge. */
+static nt_status share_password(struct cli *c, struct slice *out)
+{
+	struct auth_client_response proof;
+
+	*out = slice_of("", 1);
+	if (c->server.dialect >= SMB1_DIALECT_LANMAN1_0 && (c->server.security_mode & NEGOTIATE_USER_SECURITY) != 0)
+		return STATUS_SUCCESS;
+	nt_status status = cli_prove(c, 0, &proof);
+	if (status == STATUS_SUCCESS && proof.lm.len > 0)
+		*out = proof.lm;
+	return status;
+}
+
+static nt_status connect_core(struct cli *c, const char *path, const char *service, struct slice password)
+{
+	struct smb1_tree_connect_req req = {
+		.path = path, .password = password.len > 1 ? c->options.password : "", .service = service != NULL ? service : "A:",
+	};
+	struct smb1_tree_connect_rsp rsp;
+	nt_status status = cli_exchange(c, SMB_COM_TREE_CONNECT, &req, &rsp);
+
+	if (status != STATUS_SUCCESS)
+		return status;
+	c->tid = rsp.tid;
+	if (rsp.max_buffer_size >= 512)
+		c->server.max_buffer_size = rsp.max_buffer_size;
+	return status;
+}
+
+static nt_status connect_andx(struct cli *c, const char *path, const char *service, struct slice password)
+{
+	struct smb1_tree_connect_andx_req req = { .password = password, .path = path, .service = service != NULL ? service : "?????" };
+	struct smb1_tree_connect_andx_rsp rsp;
+	nt_status status = cli_exchange(c, SMB_COM_TREE_CONNECT_ANDX, &req, &rsp);
+
+	if (status == STATUS_SUCCESS)
+		c->tid = c->last.header.tid;
+	return status;
+}
+
+nt_status cli_tree_connect(struct cli *c, const char *share, const char *service)
+{
+	struct slice password;
+
+	cli_begin(c);
+	char *path = arena_printf(&c->arena, "\\\\%s\\%s", c->options.host, share);
+	if (path == NULL)
+		return STATUS_NO_MEMORY;
+	if (share[0] == '\0' || strpbrk(share, "/\\") != NULL)
+		return cli_fail(c, STATUS_BAD_NETWORK_NAME, "\"%s\" is no name of a share", share);
+	/* Old servers compare names as they are. */
+	if (c->server.dialect < SMB1_DIALECT_NT_LM_0_12)
+		path = utf8_upper(&c->arena, path, strlen(path));
+	nt_status status = path != NULL ? share_password(c, &password) : STATUS_NO_MEMORY;
+	if (status != STATUS_SUCCESS)
+		return status;
+	c->tid = SMB1_TID_NONE;
+	return c->server.dialect < SMB1_DIALECT_LANMAN1_0 ? connect_core(c, path, service, password) : connect_andx(c, path, service, password);
+}
+
+nt_status cli_tree_disconnect(struct cli *c)
+{
+	struct smb1_tree_disconnect_req req = { .words = 0 };
+
+	cli_begin(c);
+	if (c->tid == SMB1_TID_NONE)
+		return STATUS_SUCCESS;
+	nt_status status = cli_exchange(c, SMB_COM_TREE_DISCONNECT, &req, NULL);
+	c->tid = SMB1_TID_NONE;
+	return status;
+}

@@ -1,0 +1,225 @@
+#include "cmd/remote_args.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "cmd/password.h"
+
+enum {
+	KEY_PASSWORD_FILE = 0x400, KEY_AUTH, KEY_SIGNING, KEY_MIN, KEY_MAX, KEY_NETBIOS, KEY_TIMEOUT, KEY_CHARSET, KEY_PLAIN_SETUP, KEY_RAW_NTLMSSP,
+	KEY_JSON, ARENA_MAX = 1 << 20,
+};
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "Who:", 10 },
+	{ "user", 'U', "[DOMAIN\\]NAME", 0, "log on as NAME (also smb://NAME@SERVER/...; default: as a guest)", 0 },
+	{ "workgroup", 'W', "DOMAIN", 0, "the user's domain or workgroup", 0 },
+	{ "password-file", KEY_PASSWORD_FILE, "FILE", 0,
+	  "the password is the file's first line; - for standard input (default: LONGHOUSE_PASSWORD, else it is asked for)", 0 },
+	{ NULL, 0, NULL, 0, "How:", 11 },
+	{ "port", 'p', "PORT", 0, "the server's port (default: 445, then 139)", 0 },
+	{ "netbios", KEY_NETBIOS, NULL, 0, "begin with a NetBIOS session, as on port 139", 0 },
+	{ "auth", KEY_AUTH, "ntlmv2|ntlm|lm|plaintext", 0, "the weakest proof of the password that may be sent (default: ntlmv2); old servers need weaker ones", 0 },
+	{ "signing", KEY_SIGNING, "off|offered|required", 0, "sign messages (default: offered, if the server requires it)", 0 },
+	{ "min-protocol", KEY_MIN, "DIALECT", 0, "CORE, COREPLUS, LANMAN1, LANMAN2, LANMAN2.1, NT1 (default: CORE)", 0 },
+	{ "max-protocol", KEY_MAX, "DIALECT", 0, "the same (default: NT1)", 0 },
+	{ "plain-setup", KEY_PLAIN_SETUP, NULL, 0, "log on without NTLMSSP", 0 },
+	{ "raw-ntlmssp", KEY_RAW_NTLMSSP, NULL, 0, "log on by NTLMSSP without SPNEGO", 0 },
+	{ "dos-charset", KEY_CHARSET, "CP", 0, "the code page of servers without Unicode (default: CP850)", 0 },
+	{ "timeout", KEY_TIMEOUT, "SECONDS", 0, "give up when the server says nothing for so long (default: 60)", 0 },
+	{ "json", KEY_JSON, NULL, 0, "JSON instead of text", 0 },
+	{ 0 },
+};
+
+static unsigned number(const char *text, unsigned long max, const char *what, struct argp_state *state)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || n == 0 || n > max)
+		argp_error(state, "%s is no %s", text, what);
+	return (unsigned)n;
+}
+
+static void parse_auth(struct remote_args *a, const char *text, struct argp_state *state)
+{
+	static const char *const words[] = { "ntlmv2", "ntlm", "lm", "plaintext" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(text, words[i]) != 0)
+			continue;
+		a->options.cli.auth = (enum cli_auth)i;
+		return;
+	}
+	argp_error(state, "--auth %s: write ntlmv2, ntlm, lm or plaintext", text);
+}
+
+static void parse_signing(struct remote_args *a, const char *text, struct argp_state *state)
+{
+	static const char *const words[] = { "off", "offered", "required" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(text, words[i]) != 0)
+			continue;
+		a->options.cli.signing = (enum smb1_signing_policy)i;
+		return;
+	}
+	argp_error(state, "--signing %s: write off, offered or required", text);
+}
+
+static enum smb1_dialect parse_dialect(const char *text, struct argp_state *state)
+{
+	enum smb1_dialect d = smb1_dialect_from_word(text);
+	if (d == SMB1_DIALECT_NONE)
+		argp_error(state, "%s is no dialect: write CORE, COREPLUS, LANMAN1, LANMAN2, LANMAN2.1 or NT1", text);
+	return d;
+}
+
+static void parse_user(struct remote_args *a, char *text)
+{
+	char *backslash = strchr(text, '\\');
+
+	a->user = backslash != NULL ? backslash + 1 : text;
+	if (backslash != NULL) {
+		*backslash = '\0';
+		a->domain = text;
+	}
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct remote_args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		a->options.cli.signing = SMB1_SIGNING_OFFERED;
+		break;
+	case ARGP_KEY_END: a->command = state->name; break;
+	case 'U': parse_user(a, text); break;
+	case 'W': a->domain = text; break;
+	case 'p': a->options.port = (uint16_t)number(text, 65535, "port", state); break;
+	case KEY_PASSWORD_FILE: a->password_file = text; break;
+	case KEY_NETBIOS: a->options.netbios = true; break;
+	case KEY_AUTH: parse_auth(a, text, state); break;
+	case KEY_SIGNING: parse_signing(a, text, state); break;
+	case KEY_MIN: a->options.cli.min_dialect = parse_dialect(text, state); break;
+	case KEY_MAX: a->options.cli.max_dialect = parse_dialect(text, state); break;
+	case KEY_PLAIN_SETUP: a->options.cli.no_extended_security = true; break;
+	case KEY_RAW_NTLMSSP: a->options.cli.raw_ntlmssp = true; break;
+	case KEY_CHARSET:
+		if (oem_page_get(text) == NULL)
+			argp_error(state, "--dos-charset %s: no such code page", text);
+		a->options.cli.oem = text;
+		break;
+	case KEY_TIMEOUT: a->options.timeout_ms = 1000 * number(text, 86400, "number of seconds", state); break;
+	case KEY_JSON: a->json = true; break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+const struct argp remote_argp = { options, parse, NULL, NULL, NULL, NULL, NULL };
+
+void remote_complain(struct remote_args *a, const struct url *u, const char *path, nt_status status)
+{
+	fprintf(stderr, "%s: //%s%s%s%s%s: %s\n", a->command, u->host, u->share[0] != '\0' ? "/" : "", u->share,
+		path[0] != '\0' ? "/" : "", path, cli_why(remote_cli(a), status));
+}
+
+char *remote_join(const char *folder, const char *name)
+{
+	char *out = malloc(strlen(folder) + strlen(name) + 2);
+	CHECK(out != NULL);
+	size_t len = strlen(folder);
+	memcpy(out, folder, len);
+	if (len > 0)
+		out[len++] = '/';
+	memcpy(out + len, name, strlen(name) + 1);
+	return out;
+}
+
+/* For this user, if he was named; else nobody needs one. */
+static bool get_password(struct remote_args *a, const struct url *u)
+{
+	const char *environment = getenv("LONGHOUSE_PASSWORD");
+
+	if (a->has_password)
+		return true;
+	a->has_password = true;
+	if (a->password_file == NULL && environment != NULL && strlen(environment) < sizeof(a->password)) {
+		memcpy(a->password, environment, strlen(environment) + 1);
+		return true;
+	}
+	if (a->password_file == NULL && a->options.cli.user[0] == '\0')
+		return true;
+	return cmd_ask_password(a->password_file, a->options.cli.user, u->host, a->password, sizeof(a->password));
+}
+
+static bool log_on(struct remote_args *a, const struct url *u)
+{
+	struct cli_options *o = &a->options.cli;
+
+	remote_done(a);
+	o->host = u->host;
+	o->user = u->user[0] != '\0' ? u->user : a->user != NULL ? a->user : "";
+	o->domain = u->domain[0] != '\0' ? u->domain : a->domain != NULL ? a->domain : "";
+	if (u->port != 0)
+		a->options.port = u->port;
+	if (!get_password(a, u))
+		return false;
+	if (o->user[0] == '\0')
+		o->user = "guest";
+	o->password = a->password;
+	a->is_open = true;
+	nt_status status = remote_open(&a->remote, &a->options);
+	if (status == STATUS_SUCCESS)
+		return true;
+	remote_complain(a, u, "", status);
+	if (status == STATUS_LOGON_FAILURE && strcmp(o->user, "guest") == 0)
+		fprintf(stderr, "%s: the server lets no guests in; name a user: smb://USER@%s/...\n", a->command, u->host);
+	remote_close(&a->remote, false);
+	a->is_open = false;
+	return false;
+}
+
+static bool same_server(const struct url *a, const struct url *b)
+{
+	return strcmp(a->host, b->host) == 0 && strcmp(a->user, b->user) == 0 && strcmp(a->domain, b->domain) == 0 && a->port == b->port;
+}
+
+bool remote_go(struct remote_args *a, const char *text, bool no_share, struct url *out)
+{
+	const char *why;
+
+	if (a->arena.cap == 0)
+		arena_init(&a->arena, ARENA_MAX);
+	if (!url_parse(&a->arena, text, out, &why)) {
+		fprintf(stderr, "%s: %s: %s\n", a->command, text, why);
+		return false;
+	}
+	if (out->share[0] == '\0' && !no_share) {
+		fprintf(stderr, "%s: %s: it names no share; `longhouse shares //%s` lists what there is\n", a->command, text, out->host);
+		return false;
+	}
+	bool same = a->is_open && same_server(&a->at, out) && !remote_cli(a)->session.broken;
+	if (!same && !log_on(a, out))
+		return false;
+	if (out->share[0] != '\0' && (!same || strcmp(a->at.share, out->share) != 0)) {
+		cli_tree_disconnect(remote_cli(a));
+		nt_status status = cli_tree_connect(remote_cli(a), out->share, NULL);
+		if (status != STATUS_SUCCESS) {
+			remote_complain(a, out, "", status);
+			remote_done(a);
+			return false;
+		}
+	}
+	a->at = *out;
+	return true;
+}
+
+void remote_done(struct remote_args *a)
+{
+	if (a->is_open)
+		remote_close(&a->remote, true);
+	a->is_open = false;
+}

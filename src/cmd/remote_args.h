@@ -1,0 +1,41 @@
+/*
+ * What the commands on other servers' files have in common: their options, a connection that is kept from one place to the next,
+ * and how they fail: one line that names the cause. Exit status: 0 all done, 1 something failed, 2 wrong use.
+ */
+#ifndef CMD_REMOTE_ARGS_H
+#define CMD_REMOTE_ARGS_H
+
+#include <argp.h>
+
+#include "cmd/url.h"
+#include "server/remote.h"
+
+enum { REMOTE_OK = 0, REMOTE_FAILED = 1, REMOTE_WRONG_USE = 2, REMOTE_PASSWORD_MAX = 1024 };
+
+struct remote_args {
+	struct remote_options options;
+	const char *user, *domain, *password_file;
+	bool json;
+	const char *command;         /* "longhouse ls" */
+	/* the rest is the connection's */
+	bool is_open;
+	struct remote remote;
+	struct url at;               /* where it leads */
+	char password[REMOTE_PASSWORD_MAX];
+	bool has_password;
+	struct arena arena;          /* strings of URLs, to the end */
+};
+/* As a child parser: input is a struct remote_args, zeroed. */
+extern const struct argp remote_argp;
+
+/* The place that text names, and a connection to its share (share "" is refused unless no_share). False: said. */
+bool remote_go(struct remote_args *a, const char *text, bool no_share, struct url *out);
+/* The connection, if there is one, ends in order. */
+void remote_done(struct remote_args *a);
+/* One line; path: what it is about. */
+void remote_complain(struct remote_args *a, const struct url *u, const char *path, nt_status status);
+static inline struct cli *remote_cli(struct remote_args *a) { return &a->remote.cli; }
+/* "a/b" of "a" and "b", in malloc'd memory; aborts without memory. */
+char *remote_join(const char *folder, const char *name);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * A server found and reached: the client of client/ with its socket, by name (hosts, DNS, NetBIOS) or address, on port 445 or else
+ * 139, negotiated and logged on. The commands and the public interface use it.
+ */
+#ifndef SERVER_REMOTE_H
+#define SERVER_REMOTE_H
+
+#include "client/cli.h"
+#include "client/drive.h"
+
+struct remote_options {
+	struct cli_options cli;   /* host: name or address */
+	uint16_t port;            /* 0: 445, then 139 */
+	bool netbios;             /* the port wants a NetBIOS session first, as 139 does */
+	unsigned connect_ms, timeout_ms; /* 0: 10 s, 60 s */
+};
+
+struct remote {
+	struct cli cli;
+	struct cli_socket socket;
+	char address[CLI_ADDRESS_TEXT];
+};
+
+/* On success, and on failure too, the caller calls remote_close; cli_why tells the cause. */
+NT_WARN_UNUSED nt_status remote_open(struct remote *r, const struct remote_options *options);
+/* tidy: TREE_DISCONNECT and LOGOFF first. */
+void remote_close(struct remote *r, bool tidy);
+
+#endif

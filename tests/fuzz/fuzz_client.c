@@ -1,0 +1,138 @@
+/*
+ * The client against a hostile server. The input is what the server says: pieces of two bytes of length and one of kind, then the
+ * bytes. A piece becomes a frame; unless its kind says "raw", the header is repaired to answer the request under way, or no fuzzer would
+ * ever get past it. The client does all it can do, whatever comes.
+ */
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "client/cli.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+enum { PIECE_HEAD = 3, KIND_RAW = 1, KIND_DOS = 2, KIND_STATUS = 4, LOOPS_MAX = 4096 };
+
+struct server {
+	const uint8_t *data;
+	size_t len;
+	struct smb1_header asked;
+	unsigned loops;
+};
+
+static void give(struct cli_session *s, const uint8_t *bytes, size_t len)
+{
+	while (len > 0) {
+		struct slice space = cli_session_space(s);
+		size_t n = MIN(space.len, len);
+		if (n == 0)
+			return;
+		memcpy((uint8_t *)(uintptr_t)space.ptr, bytes, n);
+		cli_session_received(s, n);
+		bytes += n;
+		len -= n;
+	}
+}
+
+static void repair(struct server *v, uint8_t *message, uint8_t kind)
+{
+	memcpy(message, "\xFFSMB", 4);
+	message[4] = v->asked.command;
+	if ((kind & KIND_STATUS) == 0)
+		memset(message + 5, 0, 4);
+	message[9] |= SMB_FLAGS_REPLY;
+	store_le16(message + 10, (uint16_t)((v->asked.flags2 & ~SMB_FLAGS2_NT_STATUS) | (kind & KIND_DOS ? 0 : SMB_FLAGS2_NT_STATUS)));
+	store_le16(message + 30, v->asked.mid);
+}
+
+static void hear(struct server *v, struct cli_session *s)
+{
+	struct slice out = cli_session_output(s);
+	struct wire w;
+	if (out.len >= NBT_SSN_HEADER_LEN + SMB1_HEADER_LEN && out.ptr[0] == NBT_SESSION_MESSAGE) {
+		wire_init_decode(&w, slice_of(out.ptr + NBT_SSN_HEADER_LEN, SMB1_HEADER_LEN), NULL);
+		smb1_header(&w, &v->asked);
+		CHECK(wire_ok(&w));
+	}
+	cli_session_sent(s, out.len);
+}
+
+static bool pump(void *user, struct cli_session *s)
+{
+	struct server *v = user;
+	hear(v, s);
+	if (v->len < PIECE_HEAD || ++v->loops > LOOPS_MAX)
+		return false;
+	uint8_t kind = v->data[2];
+	size_t len = MIN((size_t)load_le16(v->data), v->len - PIECE_HEAD);
+	uint8_t *frame = malloc(NBT_SSN_HEADER_LEN + len);
+	CHECK(frame != NULL);
+	memcpy(frame + NBT_SSN_HEADER_LEN, v->data + PIECE_HEAD, len);
+	nbt_ssn_header_put(frame, true, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)len });
+	if ((kind & KIND_RAW) == 0 && len >= SMB1_HEADER_LEN)
+		repair(v, frame + NBT_SSN_HEADER_LEN, kind);
+	if ((kind & KIND_RAW) != 0)
+		give(s, frame + NBT_SSN_HEADER_LEN, len);
+	else
+		give(s, frame, NBT_SSN_HEADER_LEN + len);
+	free(frame);
+	v->data += PIECE_HEAD + len;
+	v->len -= PIECE_HEAD + len;
+	return true;
+}
+
+static bool see_entry(void *user, const struct cli_entry *e)
+{
+	CHECK(cli_name_is_safe(e->name));
+	return ++*(unsigned *)user < 1000;
+}
+
+static bool see_share(void *user, const struct cli_share *s)
+{
+	CHECK(s->name != NULL && s->comment != NULL);
+	return true;
+}
+
+static void use(struct cli *c)
+{
+	const struct cli_open as = { .read = true, .write = true, .disposition = FILE_OPEN_IF };
+	static uint8_t bytes[70000];
+	struct cli_file f;
+	struct cli_info info;
+	size_t got;
+	unsigned seen = 0;
+
+	(void)!cli_list(c, "a", see_entry, &seen);
+	(void)!cli_stat(c, "a/b", &info);
+	if (cli_open(c, "a/b", &as, &f) == STATUS_SUCCESS) {
+		if (cli_read(c, &f, 0, bytes, sizeof(bytes), &got) == STATUS_SUCCESS)
+			CHECK(got <= sizeof(bytes));
+		(void)!cli_write(c, &f, 0, bytes, sizeof(bytes));
+		(void)!cli_set_open(c, &f, &info);
+		cli_close(c, &f);
+	}
+	(void)!cli_rename(c, "a", "b");
+	(void)!cli_set(c, "a", &(struct cli_info){ .attributes = ATTR_NORMAL });
+	(void)!cli_shares(c, see_share, NULL);
+	cli_tree_disconnect(c);
+	cli_bye(c);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	if (len < 1)
+		return 0;
+	const struct cli_options options = {
+		.user = "anna", .domain = "D", .password = "secret", .host = "HOST", .auth = data[0] & 3,
+		.signing = data[0] & 4 ? SMB1_SIGNING_OFF : SMB1_SIGNING_OFFERED, .no_extended_security = (data[0] & 8) != 0,
+		.raw_ntlmssp = (data[0] & 16) != 0,
+	};
+	struct server v = { .data = data + 1, .len = len - 1 };
+	struct cli c;
+	cli_init(&c, &options, true, pump, &v);
+	if (cli_negotiate(&c) == STATUS_SUCCESS && cli_logon(&c, NTTIME_UNIX_EPOCH) == STATUS_SUCCESS &&
+	    cli_tree_connect(&c, "data", NULL) == STATUS_SUCCESS)
+		use(&c);
+	CHECK(cli_why(&c, STATUS_CONNECTION_DISCONNECTED) != NULL);
+	cli_fini(&c);
+	return 0;
+}

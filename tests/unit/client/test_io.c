@@ -1,0 +1,109 @@
+/* Reading and writing in pieces: several under way, short answers, lies. */
+#include "peer.h"
+
+#include "wire/smb1/io.h"
+
+static uint8_t content[400000];
+static size_t content_len, most; /* what is there; the most that one answer gives */
+static uint8_t written[400000];
+static size_t too_many;
+
+static void reads(struct peer *p)
+{
+	struct smb1_read_andx_req req;
+	peer_decode(p, &req);
+	size_t want = req.max_count_of_bytes_to_return, left = req.offset < content_len ? content_len - req.offset : 0;
+	struct smb1_read_andx_rsp rsp = { .data = slice_of(content + req.offset, MIN(MIN(want, left), most) + too_many) };
+	peer_reply(p, STATUS_SUCCESS, &rsp);
+}
+
+static void writes(struct peer *p)
+{
+	struct smb1_write_andx_req req;
+	peer_decode(p, &req);
+	size_t n = MIN(req.data.len, most);
+	memcpy(written + req.offset, req.data.ptr, n);
+	struct smb1_write_andx_rsp rsp = { .count = (uint16_t)(n + too_many) };
+	peer_reply(p, STATUS_SUCCESS, &rsp);
+}
+
+static struct peer *ready(peer_step step)
+{
+	struct peer *p = peer_ready();
+	for (int i = 0; i < 24; i++)
+		peer_add(p, step);
+	for (size_t i = 0; i < sizeof(content); i++)
+		content[i] = (uint8_t)(i * 7 + i / 256);
+	content_len = 250000;
+	most = sizeof(content);
+	too_many = 0;
+	return p;
+}
+
+static void a_file_is_read_in_pieces(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	static uint8_t out[400000];
+	struct peer *p = ready(reads);
+	size_t got;
+	assert_int_equal(cli_read(&p->cli, &f, 0, out, 300000, &got), STATUS_SUCCESS);
+	assert_int_equal(got, 250000);
+	assert_memory_equal(out, content, got);
+	peer_free(p);
+}
+
+static void what_lies_behind_a_short_answer_is_thrown_away(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	static uint8_t out[400000];
+	struct peer *p = ready(reads);
+	size_t got;
+	most = 1000;
+	assert_int_equal(cli_read(&p->cli, &f, 0, out, 300000, &got), STATUS_SUCCESS);
+	assert_int_equal(got, 1000);
+	assert_int_equal(cli_read(&p->cli, &f, 1000, out, 10, &got), STATUS_SUCCESS);
+	assert_int_equal(got, 10);
+	assert_int_equal(out[0], content[1000]);
+	assert_int_equal(p->cli.session.n_in_flight, 0);
+	peer_free(p);
+}
+
+static void more_than_was_asked_is_refused(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	static uint8_t out[100];
+	struct peer *p = ready(reads);
+	size_t got;
+	too_many = 1;
+	assert_int_equal(cli_read(&p->cli, &f, 0, out, sizeof(out), &got), STATUS_INVALID_NETWORK_RESPONSE);
+	peer_free(p);
+	p = ready(writes);
+	too_many = 1;
+	assert_int_equal(cli_write(&p->cli, &f, 0, content, 100), STATUS_INVALID_NETWORK_RESPONSE);
+	peer_free(p);
+}
+
+static void what_was_not_written_is_sent_again(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	struct peer *p = ready(writes);
+	most = 30000;
+	assert_int_equal(cli_write(&p->cli, &f, 0, content, 100000), STATUS_SUCCESS);
+	assert_memory_equal(written, content, 100000);
+	peer_free(p);
+	p = ready(writes);
+	most = 0;
+	assert_int_equal(cli_write(&p->cli, &f, 0, content, 100), STATUS_DISK_FULL);
+	peer_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_is_read_in_pieces),
+		cmocka_unit_test(what_lies_behind_a_short_answer_is_thrown_away),
+		cmocka_unit_test(more_than_was_asked_is_refused),
+		cmocka_unit_test(what_was_not_written_is_sent_again),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
