@@ -1,0 +1,96 @@
+"""`longhouse ls`, `get`, `put` and the rest against a real server: ours, or Samba (--server=smbd)."""
+import filecmp
+import json
+import os
+import random
+import subprocess
+
+import pytest
+
+from servers import PASSWORD, USER
+
+
+@pytest.fixture
+def longhouse(builds, request, server):
+    """longhouse('ls', '-r', 'path'): the last argument is a path in the share `data`. (status, output, complaints)"""
+    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+
+    def url(path):
+        return f'smb://{USER}@{server.address}:{server.port}/data/{path}'
+
+    def run(command, *words, password=PASSWORD):
+        words = [url(word[1:]) if str(word).startswith('@') else str(word) for word in words]
+        done = subprocess.run([str(binary), command, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=300, env=dict(os.environ, LONGHOUSE_PASSWORD=password))
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def make_tree(root, files):
+    chance = random.Random(7)
+    for n in range(files):
+        folder = root / f'd{n % 7}' / f'e{n % 3}'
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f'file {n} ü.bin'
+        path.write_bytes(chance.randbytes(chance.choice([0, 1, 100, 5000, 70000])))
+        os.utime(path, (1000000000 + n, 1100000000 + n))
+    (root / 'empty').mkdir()
+    (root / 'large').write_bytes(chance.randbytes(3000001))
+
+
+def same(left, right):
+    done = subprocess.run(['diff', '-r', left, right], capture_output=True, text=True)
+    return done.returncode == 0, done.stdout[:1000]
+
+
+def test_a_tree_goes_there_and_back(longhouse, folder, tmp_path, level):
+    path, name = folder
+    source, back = tmp_path / 'source', tmp_path / 'back'
+    source.mkdir()
+    make_tree(source, 3000 if level == 'all' else 60)
+    status, _, errors = longhouse('put', '-q', '-r', source, f'@{name}')
+    assert status == 0, errors
+    assert same(source, path / 'source') == (True, '')
+    status, _, errors = longhouse('get', '-q', '-r', f'@{name}/source', back)
+    assert status == 0, errors
+    assert same(source, back) == (True, '')
+    assert int((back / 'd0/e0/file 0 ü.bin').stat().st_mtime) == 1100000000
+    assert longhouse('rm', '-r', f'@{name}/source')[0] == 0
+    assert list(path.iterdir()) == []
+
+
+@pytest.mark.parametrize('options', [('--signing', 'required'), ('--plain-setup',), ('--raw-ntlmssp',)])
+def test_ways_to_log_on(longhouse, folder, tmp_path, options):
+    path, name = folder
+    (path / 'a').write_bytes(os.urandom(200000))
+    status, _, errors = longhouse('get', '-q', *options, f'@{name}/a', tmp_path / 'a')
+    assert status == 0, errors
+    assert filecmp.cmp(path / 'a', tmp_path / 'a', shallow=False)
+
+
+def test_names_change(longhouse, folder):
+    path, name = folder
+    assert longhouse('mkdir', '--parents', f'@{name}/x/y')[0] == 0
+    (path / 'x' / 'a').write_text('1')
+    assert longhouse('mv', f'@{name}/x/a', f'{name}/x/y')[0] == 0
+    assert longhouse('cat', f'@{name}/x/y/a')[1] == '1'
+    status, out, _ = longhouse('stat', '--json', f'@{name}/x/y/a')
+    assert status == 0 and json.loads(out)[0]['size'] == 1
+    assert longhouse('rmdir', f'@{name}/x')[0] == 1
+    status, out, _ = longhouse('ls', '--json', '-r', f'@{name}')
+    assert [entry['name'] for entry in json.loads(out)] == ['x', 'x/y', 'x/y/a']
+
+
+def test_what_fails_says_why(longhouse, folder):
+    _, name = folder
+    for words, password, why in [(('get', f'@{name}/none'), PASSWORD, 'no such file'), (('ls', '@'), 'wrong', 'password is wrong'),
+                                 (('rm', f'@{name}/*'), PASSWORD, 'no name on a server'), (('rm', f'@{name}'), PASSWORD, '-r takes folders')]:
+        status, _, errors = longhouse(*words, password=password)
+        assert status == 1 and why in errors and errors.count('\n') == 1, (words, errors)
+
+
+def test_shares_are_listed(longhouse):
+    status, out, errors = longhouse('shares', '@')
+    assert status == 0, errors
+    assert 'data' in out and 'IPC$' in out
