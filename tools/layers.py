@@ -25,7 +25,7 @@ ARROWS = {
     'nbt': 'base wire net',
     'dump': 'base wire',
     'discovery': 'base wire',
-    'client': 'base crypto wire auth fs smb1',  # fs/fs.h: the words of an open; smb1/signing.h
+    'client': 'base crypto wire auth',
     'smb1': 'base crypto wire fs auth net rap rpc print comm',  # crypto: signing
     'smb2': 'base crypto wire fs auth net rpc print',
     'server': 'base crypto wire vfs fs net auth rap rpc print comm nbt discovery client smb1 smb2',

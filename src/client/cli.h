@@ -10,7 +10,7 @@
 #define CLIENT_CLI_H
 
 #include "auth/client.h"
-#include "fs/fs.h"
+#include "base/ntfile.h"
 #include "client/session.h"
 
 /* The weakest proof that may be sent. Each allows those before it. */
@@ -121,7 +121,7 @@ struct cli_info {
 
 struct cli_open {
 	bool read, write;
-	enum fs_disposition disposition;
+	enum nt_disposition disposition;
 	bool delete_too; /* right to delete */
 };
 struct cli_file {

@@ -45,7 +45,7 @@ static uint16_t old_access(const struct cli_open *as)
 	return as->write ? SMB_DA_ACCESS_READ_WRITE | SMB_DA_SHARE_DENY_WRITE : SMB_DA_ACCESS_READ | SMB_DA_SHARE_DENY_NONE;
 }
 
-static uint16_t old_open_mode(enum fs_disposition disposition)
+static uint16_t old_open_mode(enum nt_disposition disposition)
 {
 	switch (disposition) {
 	case FILE_OPEN: return 1;

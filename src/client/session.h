@@ -9,7 +9,7 @@
 #ifndef CLIENT_SESSION_H
 #define CLIENT_SESSION_H
 
-#include "smb1/signing.h"
+#include "auth/signing.h"
 #include "wire/nbt/ssn.h"
 #include "wire/smb1/commands.h"
 

@@ -80,7 +80,7 @@ struct fs_open {
 };
 
 struct fs_open_result {
-	enum fs_create_action action;
+	enum nt_create_action action;
 	struct fs_info info;
 	uint32_t maximal_access;
 	enum fs_oplock_level oplock; /* granted */

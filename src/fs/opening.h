@@ -26,7 +26,7 @@ struct fs_opening {
 	bool created;
 	bool changed; /* st is no longer what the disk has */
 	bool again;   /* the disk changed under us: look up anew */
-	enum fs_create_action action;
+	enum nt_create_action action;
 	enum fs_oplock_level oplock; /* granted with the claim */
 };
 

@@ -6,12 +6,12 @@
 #define SERVER_CONFIG_H
 
 #include "auth/auth.h"
+#include "auth/signing.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "fs/share.h"
 #include "server/smbconf.h"
 #include "smb1/legacy.h"
-#include "smb1/signing.h"
 
 enum { CONFIG_NETBIOS_NAME_MAX = 15, CONFIG_SHARE_NAME_MAX = 80 /* [MS-SRVS] 2.2.4.23: NNLEN */ };
 

@@ -9,6 +9,7 @@
 #define SMB1_CONN_H
 
 #include "auth/auth.h"
+#include "auth/signing.h"
 #include "fs/dir.h"
 #include "fs/open.h"
 #include "fs/share.h"
@@ -16,7 +17,6 @@
 #include "rpc/pipe.h"
 #include "smb1/idtable.h"
 #include "smb1/server_internal.h"
-#include "smb1/signing.h"
 #include "wire/smb1/smb1.h"
 
 /* Limits per connection, each with its reason. */

@@ -62,7 +62,7 @@ uint16_t map_granted_access(uint32_t granted_access)
 	return writes ? SMB_DA_ACCESS_WRITE : SMB_DA_ACCESS_READ;
 }
 
-uint16_t map_open_action(enum fs_create_action action)
+uint16_t map_open_action(enum nt_create_action action)
 {
 	switch (action) {
 	case FILE_OPENED: return 1;

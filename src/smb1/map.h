@@ -16,7 +16,7 @@ NT_WARN_UNUSED nt_status map_open_function(uint16_t open_mode, uint16_t access_m
 /* The access that an open of the old kind reports back: 0 read, 1 write, 2 both. */
 uint16_t map_granted_access(uint32_t granted_access);
 /* OpenResults: 1 existed, 2 created, 3 truncated. [MS-CIFS] 2.2.4.41.2 */
-uint16_t map_open_action(enum fs_create_action action);
+uint16_t map_open_action(enum nt_create_action action);
 
 /* 32-bit attributes as a 16-bit reply field shows them. */
 uint16_t map_attributes16(uint32_t attributes);

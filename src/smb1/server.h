@@ -6,13 +6,13 @@
 #define SMB1_SERVER_H
 
 #include "auth/auth.h"
+#include "auth/signing.h"
 #include "base/charset.h"
 #include "fs/core.h"
 #include "fs/facts.h"
 #include "fs/share.h"
 #include "net/net.h"
 #include "smb1/legacy.h"
-#include "smb1/signing.h"
 
 /* What we tell about ourselves: Windows NT 4.0, whose dialect and services these are. */
 enum {

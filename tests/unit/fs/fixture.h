@@ -145,12 +145,12 @@ static inline nt_status fx_try(struct fixture *fx, const struct fs_open_params *
 	return fs_open_file(&fx->ctx, p, open, &res);
 }
 
-static inline struct fs_open_params fx_params(const char *name, uint32_t access, uint32_t share, enum fs_disposition disposition)
+static inline struct fs_open_params fx_params(const char *name, uint32_t access, uint32_t share, enum nt_disposition disposition)
 {
 	return (struct fs_open_params){ .name = name, .desired_access = access, .share_access = share, .create_disposition = disposition };
 }
 
-static inline struct fs_open *fx_open(struct fixture *fx, const char *name, uint32_t access, uint32_t share, enum fs_disposition disposition)
+static inline struct fs_open *fx_open(struct fixture *fx, const char *name, uint32_t access, uint32_t share, enum nt_disposition disposition)
 {
 	const struct fs_open_params p = fx_params(name, access, share, disposition);
 	struct fs_open *open;

@@ -21,7 +21,7 @@ static void test_dispositions(void **state)
 		uint32_t disposition;
 		bool exists;
 		nt_status status;
-		enum fs_create_action action;
+		enum nt_create_action action;
 	} rows[] = {
 		{ FILE_SUPERSEDE, true, STATUS_SUCCESS, FILE_SUPERSEDED }, { FILE_SUPERSEDE, false, STATUS_SUCCESS, FILE_CREATED },
 		{ FILE_OPEN, true, STATUS_SUCCESS, FILE_OPENED }, { FILE_OPEN, false, STATUS_OBJECT_NAME_NOT_FOUND, 0 },
@@ -65,7 +65,7 @@ static void test_folder_dispositions(void **state)
 		{ FILE_OVERWRITE, true, STATUS_INVALID_PARAMETER }, { FILE_OVERWRITE_IF, false, STATUS_INVALID_PARAMETER },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct fs_open_params p = fx_params("\\d", FILE_ALL_ACCESS, FILE_SHARE_NONE, (enum fs_disposition)rows[i].disposition);
+		struct fs_open_params p = fx_params("\\d", FILE_ALL_ACCESS, FILE_SHARE_NONE, (enum nt_disposition)rows[i].disposition);
 		p.create_options = FILE_DIRECTORY_FILE;
 		if (rows[i].exists)
 			fx_mkdir(fx, "d");

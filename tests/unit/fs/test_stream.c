@@ -29,7 +29,7 @@ static void check_stream(struct fixture *fx, const char *name, const char *text)
 	fx_close(fx, open);
 }
 
-static nt_status open_status(struct fixture *fx, const char *name, uint32_t access, enum fs_disposition disposition, uint32_t options)
+static nt_status open_status(struct fixture *fx, const char *name, uint32_t access, enum nt_disposition disposition, uint32_t options)
 {
 	struct fs_open_params p = fx_params(name, access, FX_SHARE_ALL, disposition);
 	struct fs_open *open;

@@ -1,4 +1,4 @@
-#include "smb1/signing.h"
+#include "auth/signing.h"
 
 #include <stdlib.h>
 

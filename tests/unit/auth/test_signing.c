@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "smb1/signing.h"
+#include "auth/signing.h"
 
 enum { SIGNATURE_AT = 14, SIGNATURE_LEN = 8, MESSAGE_LEN = 42 };
 

@@ -2,8 +2,8 @@
  * SMB1 message signing. [MS-CIFS] 3.1.4.1, 3.3.5.2.3; [MS-SMB] 3.1.4.1. One state per connection, used under its token.
  * The sequence advances in wire order: request n is checked with its number, its reply carries number + 1.
  */
-#ifndef SMB1_SIGNING_H
-#define SMB1_SIGNING_H
+#ifndef AUTH_SIGNING_H
+#define AUTH_SIGNING_H
 
 #include <stdbool.h>
 #include <stdint.h>
