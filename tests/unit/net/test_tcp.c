@@ -252,8 +252,8 @@ static void half_frame(void **state)
 {
 	struct rig *rig = *state;
 
-	rig->net->times.frame_before_auth_ms = 100;
-	rig->net->times.frame_ms = 600;
+	rig->net->times.frame_before_auth_ms = 600;
+	rig->net->times.frame_ms = 2400;
 	rig_start(rig);
 	int fd = rig_connect(rig), trusted = rig_connect(rig);
 	check_echo(trusted, "A", 1);
@@ -269,7 +269,7 @@ static void half_frame(void **state)
 	fd = rig_connect(rig);
 	for (unsigned i = 0; i < 3; i++) {
 		write_all(fd, "\0\0\0\x02" "E", 5);
-		pause_ms(60);
+		pause_ms(220);
 		write_all(fd, "a", 1);
 		uint8_t back[2];
 		assert_int_equal(read_frame(fd, back, 2), 2);
