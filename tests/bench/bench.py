@@ -10,6 +10,7 @@ import os
 import pathlib
 import platform
 import random
+import re
 import socket
 import statistics
 import subprocess
@@ -24,12 +25,14 @@ sys.path.insert(0, str(HERE.parent / 'conform'))
 from clients import Clients  # noqa: E402
 from servers import PASSWORD, USER, Longhouse, Smbd  # noqa: E402
 
-LESS_IS_BETTER = ('ms', 'KiB')
+LESS_IS_BETTER = ('ms', 'us', 'KiB')
 GOALS = {  # the ratio to Samba that the project wants
     'write MiB/s': 1.5, 'read MiB/s': 1.5, 'create+write 1 KiB/s': 3, 'stat/s': 3, 'open+read+close/s': 3,
     'connect+log on+tree+leave/s': 10, 'create in a large folder/s': 20, 'look up in other case/s': 20,
     'list the large folder, names/s': 5, 'name queries/s': 3, 'name registrations/s': 3, 'memory per idle connection, KiB': 12,
+    '100,000 names: stat of no file, us': 20, 'nbench, 4 clients, in memory, MB/s': 1.5, 'oplocks broken/s': 1, 'locks/s': 1,
 }
+NBENCH_LOAD = pathlib.Path('/usr/share/dbench/client.txt')  # what NetBench does, as dbench's package has it
 
 
 def processes_below(pid):
@@ -63,8 +66,8 @@ class Bench:
         self.clients = Clients(self.scratch / 'clients')
         self.results = {}
 
-    def make(self, kind):
-        state, share = self.scratch / f'{kind}-{random.getrandbits(32):x}', self.scratch / f'{kind}-share'
+    def make(self, kind, share=None):
+        state, share = self.scratch / f'{kind}-{random.getrandbits(32):x}', share or self.scratch / f'{kind}-share'
         share.mkdir(exist_ok=True)
         if kind == 'longhouse':
             return Longhouse(self.args.build / 'src/cmd/longhouse', state, {'bench': share}, ['--log-level', 'error'])
@@ -114,6 +117,53 @@ class Bench:
         if code or listed != self.args.names:
             raise SystemExit(f'bench: {kind} listed {listed} of {self.args.names} names: {out[-300:]}')
         self.record(kind, {'list the large folder, names/s': listed / took})
+
+    def large(self, kind, server):
+        """What one name costs where there are a thousand and where there are a hundred thousand. Samba reads the whole folder for
+        each name that it does not find, so it is asked fewer times."""
+        for names in (1000, 100000):
+            folder = self.scratch / f'{kind}-share' / 'large'
+            folder.mkdir()
+            for number in range(names):
+                (folder / f'file number {number}').touch()
+            found = self.run_load(server, 'large', '--count', 1000 if kind == 'longhouse' else 200)
+            self.record(kind, {f'{names:,} names: {what}': value for what, value in found.items()})
+            subprocess.run(['rm', '-rf', str(folder)], check=True)
+
+    def suite(self, kind, _):
+        """smbtorture's own benchmarks, on a file system in memory: what is compared is the servers, not the disk they share."""
+        memory = self.scratch / f'{kind}-memory'
+        memory.mkdir()
+        subprocess.run(['mount', '-t', 'tmpfs', 'longhouse-bench', str(memory)], check=True)
+        server = self.make(kind, memory).start()
+        seconds = self.args.seconds
+        nbench = self.torture(server, 'bench.nbench', f'--loadfile={NBENCH_LOAD}', '--num-progs=4')
+        oplock = self.torture(server, 'raw.bench-oplock')
+        lock = self.torture(server, 'raw.bench-lock')
+        self.record(kind, {
+            'nbench, 4 clients, in memory, MB/s': self.number(r'Throughput ([0-9.]+) MB/sec', nbench),
+            'oplocks broken/s': self.number(r'([0-9.]+) ops/second', oplock),
+            'locks/s': sum(int(n) for n in re.findall(r'^\[\d+\] (\d+) ops', lock, re.M)) / seconds})
+        server.stop()
+        subprocess.run(['umount', '-l', str(memory)], check=True)
+
+    def torture(self, server, case, *more):
+        """The output of a case. It says how it went before it ends, and may hang in forgotten requests then, so a time is set."""
+        words = ['smbtorture', '-s', self.clients.conf, '-p', server.port, '-m', 'NT1', '--target=samba3', '--option=torture:progress=no',
+                 f'--option=torture:timelimit={self.args.seconds}', f'//{server.address}/bench', '-U', f'{USER}%{PASSWORD}', *more, case]
+        try:
+            done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self.scratch,
+                                  stdin=subprocess.DEVNULL, timeout=self.args.seconds + 30)
+            return done.stdout.decode(errors='replace')
+        except subprocess.TimeoutExpired as late:
+            return (late.stdout or b'').decode(errors='replace')
+
+    @staticmethod
+    def number(pattern, text):
+        found = re.search(pattern, text)
+        if not found:
+            raise SystemExit(f'bench: smbtorture said nothing of {pattern}: {text[-500:]}')
+        return float(found.group(1))
 
     def connect(self, kind, server):
         self.record(kind, self.run_load(server, 'connect', '--count', self.args.connects))
@@ -187,7 +237,7 @@ class Bench:
         listener.close()
 
     def run(self):
-        parts = ['stream', 'files', 'folder', 'connect', 'smbclient', 'idle']
+        parts = ['stream', 'files', 'folder', 'large', 'connect', 'smbclient', 'suite', 'idle']
         for number in range(self.args.rounds):
             self.bare_stream()
             servers = {kind: self.start_up(kind) for kind in self.args.servers}
@@ -214,6 +264,9 @@ class Bench:
             cells = ''.join(f'{value:12.1f}' if value is not None else f'{"-":>12}' for value in (ours, theirs))
             goal = GOALS.get(name)
             print(f'{name:40}{cells}{f"{ratio:.2f}" if ratio else "-":>8}{goal or "":>7}')
+        flat = [rows.get(f'{names} names: create, us', {}).get('longhouse') for names in ('1,000', '100,000')]
+        if all(flat):
+            print(f'{"a new name among 100,000, to among 1,000":40}{flat[1] / flat[0]:12.2f}')
         print(f'{"bare loopback TCP stream MiB/s":40}{rows["read MiB/s"]["limit"]:12.1f}')
         return rows
 
@@ -227,7 +280,8 @@ def main():
     parser.add_argument('--names', type=int, default=10000, help='names in the large folder (10000)')
     parser.add_argument('--connects', type=int, default=300, help='logons (300)')
     parser.add_argument('--idle', type=int, default=1000, help='idle connections (1000)')
-    parser.add_argument('--only', nargs='+', help='stream files folder connect smbclient idle netbios')
+    parser.add_argument('--seconds', type=int, default=10, help='of each of smbtorture\'s benchmarks (10)')
+    parser.add_argument('--only', nargs='+', help='stream files folder large connect smbclient suite idle netbios')
     parser.add_argument('--servers', nargs='+', choices=['longhouse', 'smbd'], default=['longhouse', 'smbd'])
     parser.add_argument('--scratch', help='where the shared folders are made (the temporary folder)')
     parser.add_argument('--out', type=pathlib.Path, help='the JSON file (bench.json beside the build)')

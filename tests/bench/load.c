@@ -1,6 +1,6 @@
 /*
- * The load generator: one measurement a run, printed as a JSON object of {"name": number}. What it needs on the share it
- * makes itself. bench.py runs it against longhouse and Samba in turn; `stress` is also the tests' way to press hard.
+ * The load generator: one measurement a run, printed as a JSON object of {"name": number}. What it needs on the share
+ * it makes itself. bench.py runs it against longhouse and Samba in turn; `stress` is also the tests' way to press hard.
  */
 #include <argp.h>
 #include <pthread.h>
@@ -17,7 +17,14 @@
 #include "wire/smb1/io.h"
 #include "wire/smb1/path.h"
 
-enum { CHUNK = 61440, FILE_READ_WRITE = 0x0012019F, SHARE_ALL = 7, OPEN_EXISTING = 1, OPEN_OR_CREATE = 3, NOT_A_FOLDER = 0x40 };
+enum {
+	CHUNK = 61440,
+	FILE_READ_WRITE = 0x0012019F,
+	SHARE_ALL = 7,
+	OPEN_EXISTING = 1,
+	OPEN_OR_CREATE = 3,
+	NOT_A_FOLDER = 0x40
+};
 
 static const struct smbconn_open_as open_any = { FILE_READ_WRITE, SHARE_ALL, OPEN_OR_CREATE, NOT_A_FOLDER, 0 };
 static const struct smbconn_open_as open_existing = { FILE_READ_WRITE, SHARE_ALL, OPEN_EXISTING, NOT_A_FOLDER, 0 };
@@ -56,7 +63,9 @@ static void connect_or_die(struct smbconn *c, const struct options *o)
 
 static bool send_read(struct smbconn *c, uint16_t fid, uint64_t offset)
 {
-	struct smb1_read_andx_req req = { .words = 12, .fid = fid, .offset = (uint32_t)offset,
+	struct smb1_read_andx_req req = { .words = 12,
+					  .fid = fid,
+					  .offset = (uint32_t)offset,
 					  .offset_high = (uint32_t)(offset >> 32),
 					  .max_count_of_bytes_to_return = CHUNK };
 	return smbconn_send(c, SMB_COM_READ_ANDX, &req);
@@ -65,8 +74,11 @@ static bool send_read(struct smbconn *c, uint16_t fid, uint64_t offset)
 static bool send_write(struct smbconn *c, uint16_t fid, uint64_t offset)
 {
 	static uint8_t content[CHUNK];
-	struct smb1_write_andx_req req = { .words = 14, .fid = fid, .offset = (uint32_t)offset,
-					   .offset_high = (uint32_t)(offset >> 32), .data = slice_of(content, CHUNK) };
+	struct smb1_write_andx_req req = { .words = 14,
+					   .fid = fid,
+					   .offset = (uint32_t)offset,
+					   .offset_high = (uint32_t)(offset >> 32),
+					   .data = slice_of(content, CHUNK) };
 	return smbconn_send(c, SMB_COM_WRITE_ANDX, &req);
 }
 
@@ -195,8 +207,8 @@ static void run_files(const struct options *o)
 	double stats = per_second(&c, o, "files", stat_file);
 	double reads = per_second(&c, o, "files", read_file);
 	double deletes = per_second(&c, o, "files", delete_file);
-	printf("{\"create+write 1 KiB/s\": %.0f, \"stat/s\": %.0f, \"open+read+close/s\": %.0f, \"delete/s\": %.0f}\n", made,
-	       stats, reads, deletes);
+	printf("{\"create+write 1 KiB/s\": %.0f, \"stat/s\": %.0f, \"open+read+close/s\": %.0f, \"delete/s\": %.0f}\n",
+	       made, stats, reads, deletes);
 	smbconn_close(&c, true);
 }
 
@@ -209,6 +221,54 @@ static void run_folder(const struct options *o)
 	double made = per_second(&c, o, "folder", make_empty);
 	double found = per_second(&c, o, "folder", stat_other_case);
 	printf("{\"create in a large folder/s\": %.0f, \"look up in other case/s\": %.0f}\n", made, found);
+	smbconn_close(&c, true);
+}
+
+static void miss(struct smbconn *c, const char *name)
+{
+	char other[128];
+	snprintf(other, sizeof(other), "%s that is not there", name);
+	struct smb1_query_information_req req = { .file_name = other };
+	struct smb1_query_information_rsp rsp;
+	nt_status status = smbconn_call(c, SMB_COM_QUERY_INFORMATION, &req, &rsp, sizeof(rsp));
+	if (status != STATUS_OBJECT_NAME_NOT_FOUND)
+		die(c, other, status);
+}
+
+static void open_close(struct smbconn *c, const char *name)
+{
+	uint16_t fid;
+	check(c, name, smbconn_create(c, name, &open_existing, &fid));
+	check(c, name, smbconn_close_file(c, fid));
+}
+
+static void make_new(struct smbconn *c, const char *name)
+{
+	char other[128];
+	snprintf(other, sizeof(other), "%s, the new one", name);
+	make_empty(c, other);
+}
+
+static double us_each(struct smbconn *c, const struct options *o, const char *folder, each_file each)
+{
+	return 1e6 / per_second(c, o, folder, each);
+}
+
+/* What a name costs in the folder "large", which already holds more than count files named as per_second() names them.
+ */
+static void run_large(const struct options *o)
+{
+	struct smbconn c;
+	connect_or_die(&c, o);
+	double start = now();
+	stat_other_case(&c, "large\\file number 0");
+	double first = now() - start;
+	printf("{\"first look, ms\": %.2f, ", first * 1e3);
+	printf("\"stat, us\": %.1f, ", us_each(&c, o, "large", stat_file));
+	printf("\"open+close, us\": %.1f, ", us_each(&c, o, "large", open_close));
+	printf("\"stat in other case, us\": %.1f, ", us_each(&c, o, "large", stat_other_case));
+	printf("\"stat of no file, us\": %.1f, ", us_each(&c, o, "large", miss));
+	printf("\"create, us\": %.1f}\n", us_each(&c, o, "large", make_new));
 	smbconn_close(&c, true);
 }
 
@@ -244,8 +304,8 @@ static void run_idle(const struct options *o)
 static void run_stress(const struct options *o)
 {
 	struct stress_result r = stress_run(&o->target, o->count, o->files, o->seconds);
-	printf("{\"requests\": %llu, \"lost connections\": %llu, \"surprises\": %llu}\n", (unsigned long long)r.requests,
-	       (unsigned long long)r.lost, (unsigned long long)r.surprises);
+	printf("{\"requests\": %llu, \"lost connections\": %llu, \"surprises\": %llu}\n",
+	       (unsigned long long)r.requests, (unsigned long long)r.lost, (unsigned long long)r.surprises);
 	if (r.lost || r.surprises || !r.requests) {
 		fprintf(stderr, "load: %s\n", r.example);
 		exit(1);
@@ -255,8 +315,9 @@ static void run_stress(const struct options *o)
 static void run_counter(const struct options *o)
 {
 	struct counter_result r = counter_run(&o->target, o->count, o->seconds);
-	printf("{\"counted\": %llu, \"in file\": %llu, \"in cache\": %llu, \"breaks\": %llu}\n", (unsigned long long)r.counted,
-	       (unsigned long long)r.in_file, (unsigned long long)r.in_cache, (unsigned long long)r.breaks);
+	printf("{\"counted\": %llu, \"in file\": %llu, \"in cache\": %llu, \"breaks\": %llu}\n",
+	       (unsigned long long)r.counted, (unsigned long long)r.in_file, (unsigned long long)r.in_cache,
+	       (unsigned long long)r.breaks);
 	if (r.failure[0] || r.counted != r.in_file) {
 		fprintf(stderr, "load: %s\n", r.failure[0] ? r.failure : "counts were lost");
 		exit(1);
@@ -267,8 +328,8 @@ static const struct {
 	const char *name;
 	void (*run)(const struct options *o);
 } modes[] = {
-	{ "stream", run_stream }, { "files", run_files }, { "folder", run_folder },
-	{ "connect", run_connect }, { "idle", run_idle }, { "stress", run_stress }, { "counter", run_counter },
+	{ "stream", run_stream },   { "files", run_files }, { "folder", run_folder }, { "large", run_large },
+	{ "connect", run_connect }, { "idle", run_idle },   { "stress", run_stress }, { "counter", run_counter },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -304,8 +365,12 @@ static const struct argp_option argp_options[] = {
 
 int main(int argc, char **argv)
 {
-	struct options o = { .target = { .address = "127.0.0.1", .port = 445 }, .count = 100, .depth = 8, .files = 12, .seconds = 10 };
-	const struct argp argp = { argp_options, parse, "stream|files|folder|connect|idle|stress|counter", NULL, NULL, NULL, NULL };
+	struct options o = {
+		.target = { .address = "127.0.0.1", .port = 445 }, .count = 100, .depth = 8, .files = 12, .seconds = 10
+	};
+	const struct argp argp = { argp_options, parse, "stream|files|folder|large|connect|idle|stress|counter",
+				   NULL,         NULL,  NULL,
+				   NULL };
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (!o.target.share || !o.target.user || !o.target.password || !o.count || !o.depth || !o.files) {
 		fprintf(stderr, "load: --share, --user and --password are needed, and counts above 0\n");
