@@ -1,7 +1,7 @@
 /*
  * The client's calls, one after another on one connection: connect, log on, take a share, use files. Names are UTF-8 from the
  * share's root with '/' or '\' between the parts; times are nttime (0: unknown). Every call waits for its answer by the pump that
- * the connection was given; nothing here knows sockets. One thread at a time.
+ * the connection was given; nothing here knows sockets. One thread at a time, or several by cli_share.
  *
  * Results are nt_status. STATUS_CONNECTION_DISCONNECTED: the connection is gone, STATUS_INVALID_NETWORK_RESPONSE: the answer cannot
  * be (a server that lies, or a fault); cli_why says what it was. What a call returns in the arena is valid until the next call.
@@ -42,7 +42,8 @@ struct cli_server {
 typedef bool (*cli_pump_fn)(void *user, struct cli_session *s);
 
 struct cli {
-	struct cli_session session;
+	struct cli_session *session; /* own, or that of the connection shared with (cli_share) */
+	struct cli_session own;
 	struct cli_options options;
 	struct cli_server server;
 	cli_pump_fn pump;
@@ -57,6 +58,10 @@ struct cli {
 /* The options' strings stay the caller's. */
 void cli_init(struct cli *c, const struct cli_options *options, bool direct, cli_pump_fn pump, void *pump_user);
 void cli_fini(struct cli *c);
+/* Another caller on the connection of `of`, logged on and with its share: calls of both may be under way at once. One thread uses
+ * the connection at a time; a pump may let another in while it waits, on a struct cli of its own. Ended by cli_fini before `of`,
+ * which may not move. */
+void cli_share(struct cli *c, const struct cli *of);
 /* A sentence for the last failure: what it was, and where known the cure. Never NULL. */
 const char *cli_why(struct cli *c, nt_status status);
 /* The first thing in each of the calls below: forgets what the call before left. */

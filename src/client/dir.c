@@ -71,8 +71,8 @@ static nt_status give_batch(struct listing *l, struct slice data, uint16_t count
 	nt_status status = STATUS_SUCCESS;
 
 	wire_init_decode(&w, data, &l->c->arena);
-	w.unicode = (l->c->session.flags2 & SMB_FLAGS2_UNICODE) != 0;
-	w.oem = l->c->session.oem;
+	w.unicode = (l->c->session->flags2 & SMB_FLAGS2_UNICODE) != 0;
+	w.oem = l->c->session->oem;
 	smb1_find_list_init(&list, nt ? FIND_SMB_FIND_FILE_BOTH_DIRECTORY_INFO : FIND_SMB_INFO_STANDARD, false);
 	for (uint16_t i = 0; i < count && status == STATUS_SUCCESS; i++) {
 		if (!smb1_find_list_next(&w, &list, &found) || found.file_name == NULL)

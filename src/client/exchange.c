@@ -17,7 +17,8 @@ void cli_init(struct cli *c, const struct cli_options *options, bool direct, cli
 	const struct oem_page *oem = oem_page_get(options->oem != NULL ? options->oem : "CP850");
 
 	*c = (struct cli){ .options = *options, .pump = pump, .pump_user = pump_user, .tid = SMB1_TID_NONE };
-	cli_session_init(&c->session, direct, oem != NULL ? oem : oem_page_get("CP850"));
+	c->session = &c->own;
+	cli_session_init(c->session, direct, oem != NULL ? oem : oem_page_get("CP850"));
 	arena_init(&c->arena, ARENA_CAP);
 	if (c->options.min_dialect == SMB1_DIALECT_NONE)
 		c->options.min_dialect = SMB1_DIALECT_CORE;
@@ -25,9 +26,18 @@ void cli_init(struct cli *c, const struct cli_options *options, bool direct, cli
 		c->options.max_dialect = SMB1_DIALECT_NT_LM_0_12;
 }
 
+void cli_share(struct cli *c, const struct cli *of)
+{
+	*c = (struct cli){
+		.session = of->session, .options = of->options, .server = of->server, .pump = of->pump, .pump_user = of->pump_user,
+		.tid = of->tid, .is_guest = of->is_guest,
+	};
+	arena_init(&c->arena, ARENA_CAP);
+}
+
 void cli_fini(struct cli *c)
 {
-	cli_session_fini(&c->session);
+	cli_session_fini(&c->own);
 	cli_call_fini(&c->last);
 	arena_fini(&c->arena);
 }
@@ -50,8 +60,8 @@ const char *cli_why(struct cli *c, nt_status status)
 {
 	const char *text = cli_status_text(status);
 
-	if (c->session.broken && status == STATUS_CONNECTION_DISCONNECTED)
-		return c->session.why;
+	if (c->session->broken && status == STATUS_CONNECTION_DISCONNECTED)
+		return c->session->why;
 	if (c->why[0] != '\0')
 		return c->why;
 	if (text == NULL && nt_status_name(status)[7] == '?')
@@ -64,8 +74,8 @@ const char *cli_why(struct cli *c, nt_status status)
 void cli_wait(struct cli *c, struct cli_call *call)
 {
 	while (!call->done)
-		if (!c->pump(c->pump_user, &c->session))
-			cli_session_break(&c->session, "the connection is gone");
+		if (!c->pump(c->pump_user, c->session))
+			cli_session_break(c->session, "the connection is gone");
 }
 
 nt_status cli_decode(struct cli *c, struct cli_call *call, void *rsp)
@@ -75,7 +85,7 @@ nt_status cli_decode(struct cli *c, struct cli_call *call, void *rsp)
 
 	wire_init_decode(&w, slice_of(call->frame, call->len), &c->arena);
 	w.unicode = (call->header.flags2 & SMB_FLAGS2_UNICODE) != 0;
-	w.oem = c->session.oem;
+	w.oem = c->session->oem;
 	w.start = w.pos = SMB1_HEADER_LEN;
 	memset(rsp, 0, row->rsp_size);
 	row->rsp(&w, rsp);
@@ -104,7 +114,7 @@ static bool has_no_body(const struct cli_call *call)
 nt_status cli_exchange(struct cli *c, uint8_t command, void *req, void *rsp)
 {
 	forget_answer(c);
-	if (cli_session_start(&c->session, &c->last, command, c->tid, req))
+	if (cli_session_start(c->session, &c->last, command, c->tid, req))
 		cli_wait(c, &c->last);
 	if (has_no_body(&c->last) || rsp == NULL)
 		return c->last.status;
@@ -119,8 +129,8 @@ struct slice cli_encode(struct cli *c, smb1_coder coder, void *m)
 	if (buf == NULL)
 		return slice_of(NULL, 0);
 	wire_init_encode(&w, buf, BLOCK_CAP, &c->arena);
-	w.unicode = (c->session.flags2 & SMB_FLAGS2_UNICODE) != 0;
-	w.oem = c->session.oem;
+	w.unicode = (c->session->flags2 & SMB_FLAGS2_UNICODE) != 0;
+	w.oem = c->session->oem;
 	coder(&w, m);
 	return wire_ok(&w) ? slice_of(buf, w.pos) : slice_of(NULL, 0);
 }
@@ -130,8 +140,8 @@ nt_status cli_decode_block(struct cli *c, struct slice block, smb1_coder coder, 
 	struct wire w;
 
 	wire_init_decode(&w, block, &c->arena);
-	w.unicode = (c->session.flags2 & SMB_FLAGS2_UNICODE) != 0;
-	w.oem = c->session.oem;
+	w.unicode = (c->session->flags2 & SMB_FLAGS2_UNICODE) != 0;
+	w.oem = c->session->oem;
 	coder(&w, m);
 	return wire_ok(&w) ? STATUS_SUCCESS : cli_nonsense(c, "a block of a transaction is too short");
 }
@@ -227,7 +237,7 @@ nt_status cli_transact(struct cli *c, const struct cli_transact *t, struct cli_b
 	fill_request(t, setup, &req.t);
 	c->last.more = on_part;
 	c->last.user = &a;
-	if (cli_session_start(&c->session, &c->last, t->command, c->tid, &req))
+	if (cli_session_start(c->session, &c->last, t->command, c->tid, &req))
 		cli_wait(c, &c->last);
 	*out = (struct cli_blocks){ slice_of(a.parameters, a.got_parameters), slice_of(a.data, a.got_data) };
 	if (has_no_body(&c->last))

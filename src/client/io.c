@@ -31,7 +31,7 @@ static size_t plain_size(const struct cli *c)
 /* Signed messages keep to the plain size. [MS-SMB] 3.2.4.4.2 */
 static size_t size_of(const struct cli *c, uint32_t capability)
 {
-	bool large = (c->server.capabilities & capability) != 0 && !c->session.signing.active;
+	bool large = (c->server.capabilities & capability) != 0 && !c->session->signing.active;
 	return large ? MAX((size_t)LARGE, plain_size(c)) : plain_size(c);
 }
 
@@ -47,14 +47,14 @@ static void start_read(struct cli *c, const struct cli_file *f, uint64_t offset,
 {
 	if (!cli_has_andx(c)) {
 		struct smb1_read_req req = { .fid = f->fid, .count_of_bytes_to_read = (uint16_t)p->len, .read_offset_in_bytes = (uint32_t)offset };
-		cli_session_start(&c->session, &p->call, SMB_COM_READ, c->tid, &req);
+		cli_session_start(c->session, &p->call, SMB_COM_READ, c->tid, &req);
 		return;
 	}
 	struct smb1_read_andx_req req = {
 		.words = cli_is_nt(c) ? 12 : 10, .fid = f->fid, .offset = (uint32_t)offset, .offset_high = (uint32_t)(offset >> 32),
 		.max_count_of_bytes_to_return = (uint16_t)p->len, .timeout_or_max_count_high = (uint32_t)(p->len >> 16),
 	};
-	cli_session_start(&c->session, &p->call, SMB_COM_READ_ANDX, c->tid, &req);
+	cli_session_start(c->session, &p->call, SMB_COM_READ_ANDX, c->tid, &req);
 }
 
 /* What came, into its place. */
@@ -88,14 +88,14 @@ static void start_write(struct cli *c, const struct cli_file *f, uint64_t offset
 			.fid = f->fid, .count_of_bytes_to_write = (uint16_t)p->len, .write_offset_in_bytes = (uint32_t)offset,
 			.data = slice_of(bytes, p->len),
 		};
-		cli_session_start(&c->session, &p->call, SMB_COM_WRITE, c->tid, &req);
+		cli_session_start(c->session, &p->call, SMB_COM_WRITE, c->tid, &req);
 		return;
 	}
 	struct smb1_write_andx_req req = {
 		.words = cli_is_nt(c) ? 14 : 12, .fid = f->fid, .offset = (uint32_t)offset, .offset_high = (uint32_t)(offset >> 32),
 		.data = slice_of(bytes, p->len),
 	};
-	cli_session_start(&c->session, &p->call, SMB_COM_WRITE_ANDX, c->tid, &req);
+	cli_session_start(c->session, &p->call, SMB_COM_WRITE_ANDX, c->tid, &req);
 }
 
 static nt_status finish_write(struct cli *c, struct piece *p, size_t *got)

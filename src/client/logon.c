@@ -31,7 +31,7 @@ static struct smb1_session_setup_andx_req request(const struct cli *c, uint8_t w
 
 static bool wants_signing(const struct cli *c)
 {
-	return (c->session.flags2 & SMB_FLAGS2_SMB_SECURITY_SIGNATURE) != 0;
+	return (c->session->flags2 & SMB_FLAGS2_SMB_SECURITY_SIGNATURE) != 0;
 }
 
 /* From here on every message is signed; the answer that let us in must be the first. [MS-CIFS] 3.2.5.3 */
@@ -44,13 +44,13 @@ static nt_status begin_signing(struct cli *c, const uint8_t key[16], struct slic
 	if (c->is_guest && c->options.signing == SMB1_SIGNING_REQUIRED)
 		return cli_fail(c, STATUS_ACCESS_DENIED, "the server took us for a guest, who cannot sign, and --signing required wants that");
 	if (c->is_guest) {
-		c->session.flags2 &= (uint16_t)~SMB_FLAGS2_SMB_SECURITY_SIGNATURE;
+		c->session->flags2 &= (uint16_t)~SMB_FLAGS2_SMB_SECURITY_SIGNATURE;
 		return STATUS_SUCCESS;
 	}
-	if (!signing_start(&c->session.signing, key, response))
+	if (!signing_start(&c->session->signing, key, response))
 		return STATUS_NO_MEMORY;
-	if (!signing_check(&c->session.signing, last->frame, last->len, 1)) {
-		cli_session_break(&c->session, "the server's answer to the logon is signed wrongly or not at all: somebody may sit between us");
+	if (!signing_check(&c->session->signing, last->frame, last->len, 1)) {
+		cli_session_break(c->session, "the server's answer to the logon is signed wrongly or not at all: somebody may sit between us");
 		return STATUS_CONNECTION_DISCONNECTED;
 	}
 	return STATUS_SUCCESS;
@@ -58,7 +58,7 @@ static nt_status begin_signing(struct cli *c, const uint8_t key[16], struct slic
 
 static void note_logon(struct cli *c, const struct smb1_session_setup_andx_rsp *rsp)
 {
-	c->session.uid = c->last.header.uid;
+	c->session->uid = c->last.header.uid;
 	c->is_guest = (rsp->action & SMB_SETUP_GUEST) != 0;
 }
 
@@ -81,7 +81,7 @@ static nt_status legs(struct cli *c, struct auth_init *x, nttime now)
 		nt_status decoded = cli_decode(c, &c->last, &rsp);
 		if (decoded != status)
 			return decoded;
-		c->session.uid = c->last.header.uid;
+		c->session->uid = c->last.header.uid;
 		in = rsp.security_blob;
 		if (status == STATUS_SUCCESS)
 			break;
@@ -103,7 +103,7 @@ static nt_status legs(struct cli *c, struct auth_init *x, nttime now)
 static nt_status by_ntlmssp(struct cli *c, const struct auth_credentials *who, nttime now)
 {
 	const struct auth_init_options options = {
-		.raw = c->options.raw_ntlmssp, .oem = (c->session.flags2 & SMB_FLAGS2_UNICODE) == 0,
+		.raw = c->options.raw_ntlmssp, .oem = (c->session->flags2 & SMB_FLAGS2_UNICODE) == 0,
 		.method = c->options.auth >= CLI_AUTH_NTLM ? AUTH_NTLM : AUTH_NTLMV2,
 	};
 	struct auth_init *x = auth_init_new(who, &options);
@@ -128,10 +128,10 @@ static nt_status lm_response(struct cli *c, struct auth_client_response *out)
 	uint8_t hash[AUTH_HASH_LEN], *response = arena_alloc(&c->arena, CRYPTO_DESL_LEN);
 
 	*out = (struct auth_client_response){ .lm = { NULL, 0 } };
-	if (response == NULL || !auth_lm_hash(c->session.oem, c->options.password, hash) ||
+	if (response == NULL || !auth_lm_hash(c->session->oem, c->options.password, hash) ||
 	    !crypto_desl(hash, c->server.challenge, response))
 		return cli_fail(c, STATUS_INVALID_PARAMETER, "the password cannot be used with LM: it has more than 14 characters, or others than code page %s",
-				oem_page_name(c->session.oem));
+				oem_page_name(c->session->oem));
 	crypto_wipe(hash, sizeof(hash));
 	out->lm = slice_of(response, CRYPTO_DESL_LEN);
 	return STATUS_SUCCESS;
@@ -141,13 +141,13 @@ static nt_status lm_response(struct cli *c, struct auth_client_response *out)
 static nt_status plaintext(struct cli *c, struct auth_client_response *out)
 {
 	const char *password = c->options.password;
-	size_t len = oem_len(c->session.oem, password, strlen(password));
+	size_t len = oem_len(c->session->oem, password, strlen(password));
 	uint8_t *bytes = arena_alloc(&c->arena, len + 1);
 
 	*out = (struct auth_client_response){ .lm = { NULL, 0 } };
 	if (bytes == NULL)
 		return STATUS_NO_MEMORY;
-	oem_put(c->session.oem, bytes, len, password, strlen(password));
+	oem_put(c->session->oem, bytes, len, password, strlen(password));
 	out->lm = slice_of(bytes, len + 1);
 	return STATUS_SUCCESS;
 }
@@ -221,7 +221,7 @@ nt_status cli_logon(struct cli *c, nttime now)
 	else
 		status = by_ntlmssp(c, &who, now);
 	crypto_wipe(who.nt_hash, sizeof(who.nt_hash));
-	if (status == STATUS_SUCCESS && c->options.signing == SMB1_SIGNING_REQUIRED && !c->session.signing.active)
+	if (status == STATUS_SUCCESS && c->options.signing == SMB1_SIGNING_REQUIRED && !c->session->signing.active)
 		return cli_fail(c, STATUS_ACCESS_DENIED, "nothing proves who the server is (no user was named), and --signing required wants that");
 	return status;
 }
@@ -231,6 +231,6 @@ void cli_bye(struct cli *c)
 	struct smb1_logoff_andx_req req = { .words = 0 };
 
 	cli_begin(c);
-	if (!c->session.broken && c->server.dialect >= SMB1_DIALECT_LM1_2X002)
+	if (!c->session->broken && c->server.dialect >= SMB1_DIALECT_LM1_2X002)
 		(void)!cli_exchange(c, SMB_COM_LOGOFF_ANDX, &req, NULL);
 }

@@ -55,13 +55,13 @@ static void keep(struct cli *c, const struct smb1_negotiate_rsp *m)
 	if (v->is_extended && m->security_blob.len == 0)
 		c->options.raw_ntlmssp = true; /* it names no mechanisms: [MS-SMB] 3.2.5.2 */
 	if (v->dialect < SMB1_DIALECT_NT_LM_0_12 || (v->capabilities & CAP_UNICODE) == 0)
-		c->session.flags2 &= (uint16_t)~SMB_FLAGS2_UNICODE;
+		c->session->flags2 &= (uint16_t)~SMB_FLAGS2_UNICODE;
 	if (v->dialect < SMB1_DIALECT_NT_LM_0_12 || (v->capabilities & CAP_STATUS32) == 0)
-		c->session.flags2 &= (uint16_t)~SMB_FLAGS2_NT_STATUS;
+		c->session->flags2 &= (uint16_t)~SMB_FLAGS2_NT_STATUS;
 	if (v->dialect < SMB1_DIALECT_LANMAN1_0)
-		c->session.flags2 = 0;
+		c->session->flags2 = 0;
 	if (!v->is_extended)
-		c->session.flags2 &= (uint16_t)~SMB_FLAGS2_EXTENDED_SECURITY;
+		c->session->flags2 &= (uint16_t)~SMB_FLAGS2_EXTENDED_SECURITY;
 }
 
 /* Whether to sign: the stricter word of the two sides counts. */
@@ -77,7 +77,7 @@ static nt_status agree_on_signing(struct cli *c)
 	if (c->options.signing == SMB1_SIGNING_OFF && must)
 		return cli_fail(c, STATUS_ACCESS_DENIED, "the server requires signing, and --signing off forbids it");
 	if (must || c->options.signing == SMB1_SIGNING_REQUIRED)
-		c->session.flags2 |= SMB_FLAGS2_SMB_SECURITY_SIGNATURE;
+		c->session->flags2 |= SMB_FLAGS2_SMB_SECURITY_SIGNATURE;
 	return STATUS_SUCCESS;
 }
 
@@ -93,15 +93,15 @@ nt_status cli_negotiate(struct cli *c)
 		return cli_fail(c, STATUS_INVALID_PARAMETER, "no dialect lies between --min-protocol and --max-protocol");
 	bool offers_nt = c->options.max_dialect == SMB1_DIALECT_NT_LM_0_12;
 	if (offers_nt && !c->options.no_extended_security)
-		c->session.flags2 |= SMB_FLAGS2_EXTENDED_SECURITY;
+		c->session->flags2 |= SMB_FLAGS2_EXTENDED_SECURITY;
 	if (!offers_nt)
-		c->session.flags2 &= (uint16_t)~(SMB_FLAGS2_UNICODE | SMB_FLAGS2_NT_STATUS);
+		c->session->flags2 &= (uint16_t)~(SMB_FLAGS2_UNICODE | SMB_FLAGS2_NT_STATUS);
 	nt_status status = cli_exchange(c, SMB_COM_NEGOTIATE, &req, &rsp);
 	if (status == STATUS_SUCCESS)
 		status = check_choice(c, &rsp, offer, req.dialect_count);
 	if (status != STATUS_SUCCESS)
 		return status;
-	if (rsp.words == 17 && (rsp.capabilities & CAP_EXTENDED_SECURITY) != 0 && (c->session.flags2 & SMB_FLAGS2_EXTENDED_SECURITY) == 0)
+	if (rsp.words == 17 && (rsp.capabilities & CAP_EXTENDED_SECURITY) != 0 && (c->session->flags2 & SMB_FLAGS2_EXTENDED_SECURITY) == 0)
 		return cli_nonsense(c, "it wants extended security, which we did not offer");
 	keep(c, &rsp);
 	return agree_on_signing(c);

@@ -15,7 +15,7 @@ static const char *refusal(uint8_t code)
 static nt_status call(struct cli *c, const char *called)
 {
 	const struct nbt_name to = nbt_name_make(called, 0x20), from = nbt_name_make("LONGHOUSE", 0x00);
-	struct cli_session *s = &c->session;
+	struct cli_session *s = c->session;
 
 	s->netbios_answer = 0;
 	if (!cli_session_request(s, &to, &from))
@@ -32,7 +32,7 @@ nt_status cli_call_netbios(struct cli *c, const char *called)
 	nt_status status = call(c, called);
 	if (status != STATUS_SUCCESS)
 		return status;
-	if (c->session.netbios_answer == NBT_POSITIVE_SESSION_RESPONSE)
+	if (c->session->netbios_answer == NBT_POSITIVE_SESSION_RESPONSE)
 		return STATUS_SUCCESS;
-	return cli_fail(c, STATUS_CONNECTION_REFUSED, "the server takes no NetBIOS session to %s: %s", called, refusal(c->session.netbios_error));
+	return cli_fail(c, STATUS_CONNECTION_REFUSED, "the server takes no NetBIOS session to %s: %s", called, refusal(c->session->netbios_error));
 }

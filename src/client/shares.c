@@ -195,13 +195,13 @@ static nt_status give_rap(struct cli *c, const struct cli_blocks *answer, cli_sh
 	struct wire w;
 
 	wire_init_decode(&w, answer->parameters, &c->arena);
-	w.oem = c->session.oem;
+	w.oem = c->session->oem;
 	rap_rsp(&w, rap_row(RAP_NetShareEnum)->param_desc, &rsp);
 	if (!wire_ok(&w))
 		return cli_nonsense(c, "a list of shares cannot be decoded");
 	if (rsp.win32_error_code != RAP_SUCCESS && rsp.win32_error_code != RAP_ERROR_MORE_DATA)
 		return rsp.win32_error_code == RAP_ERROR_ACCESS_DENIED ? STATUS_ACCESS_DENIED : STATUS_NOT_SUPPORTED;
-	rap_data_init_decode(&d, answer->data, rsp.converter, &c->arena, c->session.oem);
+	rap_data_init_decode(&d, answer->data, rsp.converter, &c->arena, c->session->oem);
 	for (uint16_t i = 0; i < rsp.entries_returned; i++) {
 		struct rap_share_info_1 m = { .network_name = "" };
 		rap_share_info_1(&d, &m);

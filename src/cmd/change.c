@@ -87,7 +87,7 @@ static void remove_tree(struct arguments *a, const struct url *u, const char *pa
 		folder_fini(&f);
 		return;
 	}
-	for (size_t i = 0; i < f.n && !remote_cli(&a->remote)->session.broken; i++) {
+	for (size_t i = 0; i < f.n && !remote_cli(&a->remote)->session->broken; i++) {
 		char *below = remote_join(path, f.entries[i].name);
 		/* A link leads elsewhere: it goes itself, and nothing behind it. */
 		if (folder_is_folder(&f.entries[i].info) && (f.entries[i].info.attributes & ATTR_REPARSE_POINT) == 0)

@@ -201,7 +201,7 @@ static void get_tree(struct arguments *a, const struct url *u, const char *path,
 	int here = enter(folder, name);
 	if (here < 0)
 		local_failed(a, name, -here);
-	for (size_t i = 0; here >= 0 && i < f.n && !remote_cli(&a->remote)->session.broken; i++) {
+	for (size_t i = 0; here >= 0 && i < f.n && !remote_cli(&a->remote)->session->broken; i++) {
 		char *below = remote_join(path, f.entries[i].name);
 		if (folder_is_folder(&f.entries[i].info))
 			get_tree(a, u, below, &f.entries[i].info, here, f.entries[i].name, depth + 1);

@@ -205,7 +205,7 @@ static void put_tree(struct arguments *a, int fd, const char *local, const struc
 	}
 	if (!read_names(fd, &names))
 		local_failed(a, local, strerror(errno));
-	for (size_t i = 0; i < names.n && !remote_cli(&a->remote)->session.broken; i++) {
+	for (size_t i = 0; i < names.n && !remote_cli(&a->remote)->session->broken; i++) {
 		char *here = remote_join(local, names.items[i]), *there = remote_join(path, names.items[i]);
 		if (i > 0 && utf8_casecmp(names.items[i - 1], names.items[i]) == 0)
 			local_failed(a, here, "on the server its name would be one with its neighbour's, which differs in case only; rename one");
@@ -261,7 +261,7 @@ static void put(struct arguments *a)
 		remote_failed(a, a->to.path, status == STATUS_SUCCESS ? STATUS_NOT_A_DIRECTORY : status);
 		return;
 	}
-	for (unsigned i = 0; i + 1 < a->n_places && !remote_cli(&a->remote)->session.broken; i++) {
+	for (unsigned i = 0; i + 1 < a->n_places && !remote_cli(&a->remote)->session->broken; i++) {
 		const char *base = base_name(a->places[i]);
 		bool whole = strcmp(base, ".") == 0 || strcmp(base, "..") == 0; /* what is in it, then */
 		char *path = into && !whole ? remote_join(a->to.path, base) : strdup(a->to.path);

@@ -201,7 +201,7 @@ bool remote_go(struct remote_args *a, const char *text, bool no_share, struct ur
 		fprintf(stderr, "%s: %s: it names no share; `longhouse shares //%s` lists what there is\n", a->command, text, out->host);
 		return false;
 	}
-	bool same = a->is_open && same_server(&a->at, out) && !remote_cli(a)->session.broken;
+	bool same = a->is_open && same_server(&a->at, out) && !remote_cli(a)->session->broken;
 	if (!same && !log_on(a, out))
 		return false;
 	if (out->share[0] != '\0' && (!same || strcmp(a->at.share, out->share) != 0)) {

@@ -132,7 +132,7 @@ nt_status remote_open(struct remote *r, const struct remote_options *o)
 
 void remote_close(struct remote *r, bool tidy)
 {
-	if (tidy && !r->cli.session.broken) {
+	if (tidy && !r->cli.session->broken) {
 		cli_tree_disconnect(&r->cli);
 		cli_bye(&r->cli);
 	}

@@ -78,11 +78,11 @@ void peer_bytes(struct peer *p, const void *bytes, size_t len)
 {
 	const uint8_t *from = bytes;
 	while (len > 0) {
-		struct slice space = cli_session_space(&p->cli.session);
+		struct slice space = cli_session_space(p->cli.session);
 		if (space.len == 0)
 			return;
 		*(uint8_t *)(uintptr_t)space.ptr = *from++;
-		cli_session_received(&p->cli.session, 1);
+		cli_session_received(p->cli.session, 1);
 		len--;
 	}
 }
@@ -108,7 +108,7 @@ void peer_reply_as(struct peer *p, struct smb1_header header, void *rsp)
 	else
 		smb1_reply_error(&w);
 	assert_true(wire_ok(&w));
-	nbt_ssn_header_put(frame, p->cli.session.direct, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)w.pos });
+	nbt_ssn_header_put(frame, p->cli.session->direct, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)w.pos });
 	peer_bytes(p, frame, NBT_SSN_HEADER_LEN + w.pos);
 }
 

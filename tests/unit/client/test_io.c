@@ -64,7 +64,7 @@ static void what_lies_behind_a_short_answer_is_thrown_away(void **state)
 	assert_int_equal(cli_read(&p->cli, &f, 1000, out, 10, &got), STATUS_SUCCESS);
 	assert_int_equal(got, 10);
 	assert_int_equal(out[0], content[1000]);
-	assert_int_equal(p->cli.session.n_in_flight, 0);
+	assert_int_equal(p->cli.session->n_in_flight, 0);
 	peer_free(p);
 }
 

@@ -1,6 +1,7 @@
 /* What breaks a session: frames, replies and signatures that cannot be. */
 #include "peer.h"
 #include "wire/smb1/misc.h"
+#include "wire/smb1/path.h"
 
 static nt_status echo(struct peer *p)
 {
@@ -22,7 +23,7 @@ static void a_reply_reaches_its_call(void **state)
 	peer_add(p, answers);
 	assert_int_equal(echo(p), STATUS_SUCCESS);
 	assert_int_equal(echo(p), STATUS_SUCCESS);
-	assert_int_equal(p->cli.session.n_in_flight, 0);
+	assert_int_equal(p->cli.session->n_in_flight, 0);
 	peer_free(p);
 }
 
@@ -32,7 +33,7 @@ static void breaks(peer_step step, const char *why)
 	peer_add(p, step);
 	peer_add(p, answers);
 	assert_int_equal(echo(p), STATUS_CONNECTION_DISCONNECTED);
-	assert_true(p->cli.session.broken);
+	assert_true(p->cli.session->broken);
 	if (strstr(cli_why(&p->cli, STATUS_CONNECTION_DISCONNECTED), why) == NULL)
 		fail_msg("\"%s\" does not say \"%s\"", cli_why(&p->cli, STATUS_CONNECTION_DISCONNECTED), why);
 	assert_int_equal(echo(p), STATUS_CONNECTION_DISCONNECTED);
@@ -108,7 +109,7 @@ static void a_second_answer_breaks_it(void **state)
 	struct peer *p = peer_ready();
 	peer_add(p, twice);
 	assert_int_equal(echo(p), STATUS_SUCCESS);
-	assert_true(p->cli.session.broken);
+	assert_true(p->cli.session->broken);
 	peer_free(p);
 }
 
@@ -118,14 +119,14 @@ static void an_end_ends_all_calls(void **state)
 	struct smb1_echo_req req = { .echo_count = 1, .data = slice_of("hi", 2) };
 	struct cli_call a = { .next = NULL }, b = { .next = NULL };
 	peer_add(p, nothing);
-	assert_true(cli_session_start(&p->cli.session, &a, SMB_COM_ECHO, p->cli.tid, &req));
-	assert_true(cli_session_start(&p->cli.session, &b, SMB_COM_ECHO, p->cli.tid, &req));
+	assert_true(cli_session_start(p->cli.session, &a, SMB_COM_ECHO, p->cli.tid, &req));
+	assert_true(cli_session_start(p->cli.session, &b, SMB_COM_ECHO, p->cli.tid, &req));
 	assert_int_not_equal(a.mid, b.mid);
-	cli_session_break(&p->cli.session, "gone");
+	cli_session_break(p->cli.session, "gone");
 	assert_true(a.done && b.done);
 	assert_int_equal(a.status, STATUS_CONNECTION_DISCONNECTED);
-	cli_session_break(&p->cli.session, "the first reason stays");
-	assert_string_equal(p->cli.session.why, "gone");
+	cli_session_break(p->cli.session, "the first reason stays");
+	assert_string_equal(p->cli.session->why, "gone");
 	peer_free(p);
 }
 
@@ -171,12 +172,40 @@ static void a_wrong_signature_breaks_it(void **state)
 	for (int badly = 0; badly < 2; badly++) {
 		struct peer *p = peer_ready();
 		struct smb1_echo_req req = { .echo_count = 0, .data = slice_of("hi", 2) };
-		assert_true(signing_start(&p->cli.session.signing, key, slice_of(NULL, 0)));
+		assert_true(signing_start(&p->cli.session->signing, key, slice_of(NULL, 0)));
 		peer_add(p, badly ? wrongly_signed : rightly_signed);
 		assert_int_equal(cli_exchange(&p->cli, SMB_COM_ECHO, &req, NULL), badly ? STATUS_CONNECTION_DISCONNECTED : STATUS_SUCCESS);
-		assert_int_equal(p->cli.session.broken, badly);
+		assert_int_equal(p->cli.session->broken, badly);
 		peer_free(p);
 	}
+}
+
+static void made(struct peer *p)
+{
+	struct smb1_create_directory_rsp rsp = { .words = 0 };
+	peer_reply(p, STATUS_SUCCESS, &rsp);
+}
+
+/* While one caller waits, another asks and has its answer. */
+static void another_is_let_in(struct peer *p)
+{
+	struct smb1_header first = peer_header(p, STATUS_OBJECT_NAME_COLLISION);
+	struct cli second;
+	cli_share(&second, &p->cli);
+	assert_int_equal(cli_mkdir(&second, "b"), STATUS_SUCCESS);
+	cli_fini(&second);
+	assert_int_not_equal(p->asked.mid, first.mid);
+	peer_reply_as(p, first, NULL);
+}
+
+static void callers_share_a_connection(void **state)
+{
+	struct peer *p = peer_ready();
+	peer_add(p, another_is_let_in);
+	peer_add(p, made);
+	assert_int_equal(cli_mkdir(&p->cli, "a"), STATUS_OBJECT_NAME_COLLISION);
+	assert_false(p->cli.session->broken);
+	peer_free(p);
 }
 
 int main(void)
@@ -188,6 +217,7 @@ int main(void)
 		cmocka_unit_test(an_end_ends_all_calls),
 		cmocka_unit_test(a_keepalive_is_nothing),
 		cmocka_unit_test(a_wrong_signature_breaks_it),
+		cmocka_unit_test(callers_share_a_connection),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
