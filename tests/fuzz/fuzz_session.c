@@ -3,8 +3,8 @@
  *
  *	client (1 byte), kind (1 byte), length (2 bytes, little-endian), that many bytes
  *
- * Clients 0..2 log on and connect a share before their first structured step; client 3 (on port 139) is a stranger. In a
- * structured step the header is made right (but for two bytes that the input may change), and everywhere in the body a
+ * Clients 0..2 log on and connect a share before their first structured step, client 4 so in the core protocol; client 3 (on
+ * port 139) is a stranger. A step of KIND_PERSONA makes a client another one: any dialect, any security. In a structured step the header is made right (but for two bytes that the input may change), and everywhere in the body a
  * 16-bit value 0xFDnn becomes the nth FID of this client, 0xFCnn the nth search, 0xFBnn the nth tree: so the fuzzer gets
  * behind the tables. After each step the rules of world_broken() must hold and every message sent must be well formed; at
  * the end nothing may be left open.
@@ -14,22 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../scenario/world.h"
-#include "auth/client.h"
-#include "auth/proof.h"
 #include "base/check.h"
+#include "session_client.h"
 #include "smb1/handlers.h"
 #include "wire/nbt/ssn.h"
 
 enum { CLIENTS = 5, STRANGER = 3, CORE = 4, MAX_STEPS = 200, STEP_HEAD = 4, MAX_BODY = 8192 };
 
-enum kind { KIND_RAW, KIND_STRUCTURED, KIND_TIME, KIND_RECONNECT, KIND_FAULT, KIND_HOLD_MAIL, KIND_CONTROL, KIND_LOCAL_CHANGE, KINDS };
-
-struct client {
-	struct fake_conn *net;
-	uint16_t uid, tid;
-	bool ready;
-};
+enum kind { KIND_RAW, KIND_STRUCTURED, KIND_TIME, KIND_RECONNECT, KIND_FAULT, KIND_HOLD_MAIL, KIND_CONTROL, KIND_LOCAL_CHANGE, KIND_PERSONA, KINDS };
 
 struct session {
 	struct world *w;
@@ -90,115 +82,6 @@ static void take_all(struct client *c, bool read_raw)
 	}
 }
 
-/* ---- a client that is let in ---- */
-
-struct message {
-	uint8_t bytes[2048];
-	struct wire w;
-	struct arena arena;
-};
-
-static void begin(struct message *m, const struct client *c, uint8_t command, void *req)
-{
-	struct smb1_header h = {
-		.command = command, .flags = SMB_FLAGS_CASE_INSENSITIVE,
-		.flags2 = SMB_FLAGS2_LONG_NAMES | SMB_FLAGS2_NT_STATUS | SMB_FLAGS2_UNICODE, .tid = c->tid, .pid_low = 7, .uid = c->uid, .mid = 1,
-	};
-	arena_init(&m->arena, 1 << 20);
-	wire_init_encode(&m->w, m->bytes, sizeof(m->bytes), &m->arena);
-	m->w.unicode = true;
-	m->w.oem = oem_page_get("850");
-	smb1_reply_begin(&m->w, &h);
-	smb1_command(command)->req(&m->w, req);
-	CHECK(wire_ok(&m->w));
-}
-
-/* Sends and gives the answer; NULL: refused, as may happen where earlier steps went wrong. */
-static struct fake_frame *exchange(struct client *c, uint8_t command, void *req)
-{
-	struct message m;
-	begin(&m, c, command, req);
-	(void)fake_deliver(c->net, NBT_SESSION_MESSAGE, m.bytes, m.w.pos);
-	arena_fini(&m.arena);
-	struct fake_frame *f = fake_take(c->net);
-	if (f != NULL && load_le32(f->body + 5) == STATUS_SUCCESS)
-		return f;
-	free(f);
-	return NULL;
-}
-
-/* Without Unicode and without a session: what came before LAN Manager. */
-static void let_in_core(struct client *c)
-{
-	const char *dialect = "MICROSOFT NETWORKS 1.03";
-	struct smb1_negotiate_req req = { .dialect_count = 1, .dialects = &dialect };
-	struct smb1_tree_connect_req ipc = { .path = "\\\\X\\IPC$", .password = "", .service = "?????" };
-	struct smb1_tree_connect_req tree = { .path = "\\\\X\\DATA", .password = WORLD_PASSWORD, .service = "?????" };
-	free(exchange(c, SMB_COM_NEGOTIATE, &req));
-	free(exchange(c, SMB_COM_TREE_CONNECT, &ipc));
-	struct fake_frame *f = exchange(c, SMB_COM_TREE_CONNECT, &tree);
-	if (f != NULL)
-		c->tid = load_le16(f->body + 24);
-	free(f);
-}
-
-static bool negotiate(struct client *c, uint8_t challenge[8])
-{
-	const char *dialect = "NT LM 0.12";
-	struct smb1_negotiate_req req = { .dialect_count = 1, .dialects = &dialect };
-	struct fake_frame *f = exchange(c, SMB_COM_NEGOTIATE, &req);
-	if (f == NULL)
-		return false;
-	memcpy(challenge, f->body + SMB1_HEADER_LEN + 1 + 2 * 17 + 2, 8);
-	free(f);
-	return true;
-}
-
-static bool log_on(struct client *c, const uint8_t challenge[8])
-{
-	const uint8_t client_challenge[8] = { 0 };
-	struct auth_credentials credentials = { .user = WORLD_USER, .domain = "", .workstation = "" };
-	struct auth_client_response proof;
-	struct arena arena;
-	arena_init(&arena, 1 << 16);
-	CHECK(auth_nt_hash(WORLD_PASSWORD, credentials.nt_hash));
-	CHECK(auth_client_ntlmv2(&credentials, challenge, (struct slice){ 0 }, client_challenge, nttime_now(), &arena, &proof));
-	struct smb1_session_setup_andx_req req = {
-		.words = 13, .max_buffer_size = 4356, .max_mpx_count = 50, .capabilities = CAP_STATUS32 | CAP_LARGE_READX,
-		.oem_password = proof.lm, .unicode_password = proof.nt, .account_name = WORLD_USER, .primary_domain = "",
-		.native_os = "", .native_lan_man = "",
-	};
-	struct fake_frame *f = exchange(c, SMB_COM_SESSION_SETUP_ANDX, &req);
-	c->uid = f != NULL ? load_le16(f->body + 28) : 0;
-	free(f);
-	arena_fini(&arena);
-	return c->uid != 0;
-}
-
-static void connect_tree(struct client *c, const char *path)
-{
-	struct smb1_tree_connect_andx_req req = { .password = slice_of("", 1), .path = path, .service = "?????" };
-	struct fake_frame *f = exchange(c, SMB_COM_TREE_CONNECT_ANDX, &req);
-	if (f != NULL)
-		c->tid = load_le16(f->body + 24);
-	free(f);
-}
-
-static void let_in(struct client *c, bool core)
-{
-	uint8_t challenge[8];
-	c->ready = true;
-	take_all(c, false);
-	if (core) {
-		let_in_core(c);
-		return;
-	}
-	if (!negotiate(c, challenge) || !log_on(c, challenge))
-		return;
-	connect_tree(c, "\\\\X\\IPC$");
-	connect_tree(c, "\\\\X\\data");
-}
-
 static void connect_client(struct session *s, unsigned i)
 {
 	struct client *c = &s->clients[i];
@@ -236,7 +119,7 @@ static void patch_ids(const struct smb1_conn *sc, uint8_t *body, size_t len)
 
 /*
  * body: command, options, MID, elements from the first WordCount on. Options: bit 0 another PID, bit 1 OEM strings, bit 2
- * the second tree (IPC$), bit 3 DOS errors, bit 4 a wrong UID, bit 5 a wrong TID, bit 6 no long names.
+ * the tree of IPC$, bit 3 DOS errors, bit 4 a wrong UID, bit 5 a wrong TID, bit 6 no long names, bit 7 the printer's tree.
  */
 static void structured(struct session *s, unsigned i, const uint8_t *body, size_t len)
 {
@@ -245,14 +128,14 @@ static void structured(struct session *s, unsigned i, const uint8_t *body, size_
 	if (len < 3 || len - 3 > MAX_BODY)
 		return;
 	if (!c->ready && i != STRANGER && !c->net->gone)
-		let_in(c, i == CORE);
+		let_in_default(c, i == CORE);
 	struct smb1_conn *sc = world_conn(c->net);
 	if (sc == NULL)
 		return;
 	uint8_t options = body[1];
 	uint16_t flags2 = (uint16_t)((options & 2 ? 0 : SMB_FLAGS2_UNICODE) | (options & 8 ? 0 : SMB_FLAGS2_NT_STATUS) |
 				     (options & 64 ? 0 : SMB_FLAGS2_LONG_NAMES));
-	uint16_t tid = nth_id(&sc->trees, options & 4 ? 0 : 1);
+	uint16_t tid = nth_id(&sc->trees, options & 4 ? 0 : options & 128 ? 2 : 1);
 	message[4] = body[0];
 	store_le16(message + 10, flags2);
 	store_le16(message + 24, options & 32 ? 0x4242 : tid);
@@ -261,7 +144,24 @@ static void structured(struct session *s, unsigned i, const uint8_t *body, size_
 	store_le16(message + 30, body[2]);
 	memcpy(message + SMB1_HEADER_LEN, body + 3, len - 3);
 	patch_ids(sc, message + SMB1_HEADER_LEN, len - 3);
-	(void)fake_deliver(c->net, NBT_SESSION_MESSAGE, message, SMB1_HEADER_LEN + len - 3);
+	enum smb1_dialect dialect = sc->dialect;
+	bool kept = fake_deliver(c->net, NBT_SESSION_MESSAGE, message, SMB1_HEADER_LEN + len - 3);
+	session_client_observe(c, dialect, body[0], kept);
+}
+
+/* body: dialect, zone. The client comes back as somebody else. */
+static void persona(struct session *s, unsigned i, const uint8_t *body, size_t len)
+{
+	struct client *c = &s->clients[i];
+	if (len < 2)
+		return;
+	enum world_zone zone = body[1] % WORLD_ZONES;
+	fake_hang_up(c->net);
+	take_all(c, false);
+	*c = (struct client){ .net = fake_connect_from(s->w->net, NET_DIRECT, (uint8_t)zone) };
+	CHECK(c->net != NULL);
+	s->conns[i] = c->net;
+	let_in(c, body[0], zone);
 }
 
 static void fault(struct session *s, const uint8_t *body, size_t len)
@@ -321,6 +221,7 @@ static void step(struct session *s, unsigned i, unsigned kind, const uint8_t *bo
 			(void)fake_deliver(c->net, body[0], body + 1, len - 1);
 		break;
 	case KIND_LOCAL_CHANGE: local_change(s, body, len); break;
+	case KIND_PERSONA: persona(s, i, body, len); break;
 	case KINDS: break;
 	}
 }
@@ -332,7 +233,8 @@ static void open_session(struct session *s)
 	if (accounts == NULL)
 		accounts = world_accounts_new();
 	struct auth *auth = world_auth_new(accounts, false);
-	s->w = world_new(&(struct world_options){ .signing = SMB1_SIGNING_OFFERED, .auth = auth, .legacy = true });
+	s->w = world_new(&(struct world_options){ .signing = SMB1_SIGNING_OFFERED, .auth = auth, .legacy = true,
+						  .share_passwords = true, .zones = true });
 	auth_put(auth);
 	vfs_mem_set_capacity(s->w->vfs[WORLD_DATA], 1 << 20);
 	world_put(s->w, WORLD_DATA, "a", "0123456789", 10);

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+import dialects
+
 HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = HERE.parent / 'vectors'
 LARGEST = 4096  # bytes of a session worth keeping: long ones only repeat themselves
@@ -211,7 +213,7 @@ def main():
     write('dump', captures())
     write('rap', [b'\x7f' + call for call in RAP_CALLS])
     write('rpc', rpc_calls())
-    write('session', sessions(pathlib.Path(sys.argv[1])))
+    write('session', sessions(pathlib.Path(sys.argv[1])) + dialects.seeds())
 
 
 if __name__ == '__main__':

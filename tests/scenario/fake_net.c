@@ -107,7 +107,7 @@ void fake_net_free(struct net *n)
 	free(n);
 }
 
-struct fake_conn *fake_connect(struct net *n, enum net_transport transport)
+static struct fake_conn *connect_as(struct net *n, enum net_transport transport, uint32_t address)
 {
 	struct fake_conn *c = calloc(1, sizeof(*c));
 	CHECK(c != NULL);
@@ -118,8 +118,9 @@ struct fake_conn *fake_connect(struct net *n, enum net_transport transport)
 	c->pub.max_frame = NET_FRAME_BEFORE_AUTH;
 	struct sockaddr_in *peer = (struct sockaddr_in *)&c->pub.peer;
 	peer->sin_family = AF_INET;
-	peer->sin_addr.s_addr = htonl(0xC0000200u | (uint32_t)(c->pub.id & 0xFF));
-	(void)snprintf(c->pub.peer_text, sizeof(c->pub.peer_text), "192.0.2.%u:1025", (unsigned)(c->pub.id & 0xFF));
+	peer->sin_addr.s_addr = htonl(address);
+	(void)snprintf(c->pub.peer_text, sizeof(c->pub.peer_text), "%u.%u.%u.%u:1025", address >> 24, address >> 16 & 0xFF, address >> 8 & 0xFF,
+		       address & 0xFF);
 	c->in_callback = true;
 	bool accepted = n->protocol->open(n->ctx, &c->pub);
 	c->in_callback = false;
@@ -130,6 +131,16 @@ struct fake_conn *fake_connect(struct net *n, enum net_transport transport)
 	c->next = n->conns;
 	n->conns = c;
 	return c;
+}
+
+struct fake_conn *fake_connect(struct net *n, enum net_transport transport)
+{
+	return connect_as(n, transport, 0xC0000200u | (uint32_t)((n->last_id + 1) & 0xFF));
+}
+
+struct fake_conn *fake_connect_from(struct net *n, enum net_transport transport, uint8_t host)
+{
+	return connect_as(n, transport, 0xC6336400u | host);
 }
 
 bool fake_deliver(struct fake_conn *c, uint8_t type, const void *body, size_t len)

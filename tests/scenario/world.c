@@ -58,6 +58,34 @@ static void oplock_break(void *user, uint64_t conn_id, uint64_t open_id, enum fs
 	smb1_server_oplock_break(w->server, conn_id, open_id, to);
 }
 
+/* What everybody is allowed, or each zone. Static: the server takes a copy. */
+static struct smb1_legacy old_rules(const struct world_options *options)
+{
+	static const struct net_cidr everybody = { .prefix = 0 };
+	static const struct net_cidr zones = { .prefix = 24, .bytes = { 198, 51, 100, 0 } };
+	static const struct net_cidr nets[WORLD_ZONES + 1] = {
+#define ZONE(zone) [zone] = { .prefix = 32, .bytes = { 198, 51, 100, zone } }
+		ZONE(WORLD_ZONE_ANY_PROOF), ZONE(WORLD_ZONE_LM), ZONE(WORLD_ZONE_PLAINTEXT), ZONE(WORLD_ZONE_SHARE_LEVEL),
+		ZONE(WORLD_ZONE_SHARE_PLAINTEXT), ZONE(WORLD_ZONE_NOTHING),
+#undef ZONE
+		[WORLD_ZONES] = { .prefix = 24, .bytes = { 192, 0, 2, 0 } },
+	};
+	enum { PLAIN = AUTH_BIT(AUTH_PLAINTEXT), LM = AUTH_BIT(AUTH_LM), ALL = PLAIN | LM | AUTH_BIT(AUTH_NTLM) };
+	static const struct smb1_legacy_rule one = { .methods = ALL, .share_level = true, .nets = &everybody, .n_nets = 1 };
+	static const struct smb1_legacy_rule many[] = {
+		{ .methods = ALL, .nets = &nets[WORLD_ZONES], .n_nets = 1 },
+		{ .methods = ALL, .nets = &nets[WORLD_ZONE_ANY_PROOF], .n_nets = 1 },
+		{ .methods = LM, .nets = &nets[WORLD_ZONE_LM], .n_nets = 1 },
+		{ .methods = PLAIN, .nets = &nets[WORLD_ZONE_PLAINTEXT], .n_nets = 1 },
+		{ .methods = LM, .share_level = true, .nets = &nets[WORLD_ZONE_SHARE_LEVEL], .n_nets = 1 },
+		{ .methods = PLAIN, .share_level = true, .nets = &nets[WORLD_ZONE_SHARE_PLAINTEXT], .n_nets = 1 },
+	};
+	static const struct smb1_window_rule window = { .dialect = SMB1_DIALECT_CORE, .nets = &zones, .n_nets = 1 };
+	if (options->zones)
+		return (struct smb1_legacy){ .rules = many, .n_rules = ARRAY_LEN(many), .windows = &window, .n_windows = 1 };
+	return (struct smb1_legacy){ .rules = &one, .n_rules = options->legacy ? 1 : 0 };
+}
+
 struct world *world_new(const struct world_options *options)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -78,11 +106,6 @@ struct world *world_new(const struct world_options *options)
 		w->shares[i] = make_share(share_names[i], i == WORLD_LP ? FS_SHARE_PRINTER : FS_SHARE_DISK, i == WORLD_RO, i == WORLD_DFS, w->vfs[i]);
 		CHECK(w->shares[i] != NULL);
 	}
-	const struct net_cidr everybody = { .prefix = 0 };
-	const struct smb1_legacy_rule old = {
-		.methods = AUTH_BIT(AUTH_PLAINTEXT) | AUTH_BIT(AUTH_LM) | AUTH_BIT(AUTH_NTLM), .share_level = true,
-		.nets = &everybody, .n_nets = 1,
-	};
 	struct smb1_share_policy policies[WORLD_SHARES] = { 0 };
 	if (options->share_passwords)
 		policies[WORLD_MORE] = (struct smb1_share_policy){ .read_password = "lesen", .write_password = "schreiben" };
@@ -90,7 +113,7 @@ struct world *world_new(const struct world_options *options)
 		.netbios_name = "LONGHOUSE", .workgroup = "WORKGROUP", .comment = "scenario", .signing = options->signing,
 		.unix_extensions = true, .host_msdfs = true,
 		.oem = oem_page_get("850"), .auth = w->auth, .shares = w->shares, .n_shares = WORLD_SHARES,
-		.policies = policies, .legacy = { .rules = &old, .n_rules = options->legacy ? 1 : 0 },
+		.policies = policies, .legacy = old_rules(options),
 	};
 	w->server = smb1_server_new(&settings, w->core);
 	CHECK(w->server != NULL);

@@ -16,11 +16,15 @@
 
 enum { WORLD_DATA, WORLD_MORE, WORLD_RO, WORLD_LP, WORLD_DFS, WORLD_SHARES };
 
+/* The host in fake_connect_from: what of the old methods the server allows it. Every old dialect is allowed to all of them. */
+enum world_zone { WORLD_ZONE_ANY_PROOF, WORLD_ZONE_LM, WORLD_ZONE_PLAINTEXT, WORLD_ZONE_SHARE_LEVEL, WORLD_ZONE_SHARE_PLAINTEXT, WORLD_ZONE_NOTHING, WORLD_ZONES };
+
 struct world_options {
 	enum smb1_signing_policy signing;
 	bool guests;       /* unknown users become guests */
 	bool legacy;       /* every old dialect and method for everybody */
 	bool share_passwords; /* share "more" has passwords: "lesen" to read, "schreiben" to write */
+	bool zones; /* with legacy and share_passwords: what an address allows depends on it, see enum world_zone */
 	struct auth *auth; /* not NULL: use this one (fuzzers make worlds by the thousand) */
 };
 
