@@ -7,12 +7,12 @@
 
 #include "base/log.h"
 
-enum { DEPTH_MAX = 4, LINE_MAX_LEN = 1024 };
+enum { DEPTH_MAX = 4, LINE_MAX_LEN = 1024, LINES_MAX = 65536 /* of all files: one that includes itself, or a device, must end */ };
 
 struct reading {
 	lmhosts_fn fn;
 	void *user;
-	unsigned depth;
+	unsigned depth, lines;
 	bool stopped;
 };
 
@@ -107,8 +107,18 @@ static bool read_file(struct reading *r, const char *path)
 			log_warning("%s: %s", path, strerror(errno));
 		return false;
 	}
+	if (fseek(f, 0, SEEK_CUR) != 0) { /* a pipe may keep us waiting for ever */
+		log_warning("%s: it is no file", path);
+		fclose(f);
+		return false;
+	}
 	r->depth++;
 	while (!r->stopped && fgets(line, sizeof(line), f) != NULL) {
+		if (++r->lines > LINES_MAX) {
+			log_warning("%s: lmhosts files have more than %d lines; the rest is not read", path, LINES_MAX);
+			r->stopped = true;
+			break;
+		}
 		char *start = line + strspn(line, " \t");
 		if (*start == '#')
 			directive(r, &block, start);

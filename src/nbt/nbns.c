@@ -177,9 +177,10 @@ void nbns_enter(struct nbns *s, struct nbt *n, uint64_t now, const struct nbns_c
 	uint32_t ttl = granted_ttl(s, claim->ttl);
 	enum nbns_kind kind = kind_of(claim);
 
-	if (r == NULL)
+	if (r == NULL && nbns_count(s) < s->options.max_names)
 		r = record_new(s, &claim->name);
 	if (r == NULL) {
+		log_warning("the name server's table is full: a name was refused");
 		nbns_answer(n, claim, NBT_SRV_ERR, 0);
 		return;
 	}

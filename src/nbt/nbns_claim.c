@@ -16,6 +16,7 @@ struct challenge {
 	struct nbns *server;
 	struct nbns_claim claim;
 	uint16_t ask;
+	uint64_t version; /* of the record when we began */
 	unsigned n_owners, at;
 	uint32_t owners[NBT_ADDRESSES_MAX];
 };
@@ -59,17 +60,21 @@ void challenges_free(struct nbns *s)
 
 static bool ask_owner(struct nbt *n, uint64_t now, struct challenge *c);
 
-/* The record may have changed while we waited: the claim is weighed anew against what is there now. */
+/* The record may have changed while we waited: the claim is weighed anew against what is there now. Another claimant who was
+ * quicker is its owner, and is asked in turn. */
 static void decide(struct challenge *c, struct nbt *n, uint64_t now, bool owner_is_there, bool same_machine)
 {
 	struct nbns *s = c->server;
 	struct nbns_claim claim = c->claim;
+	uint64_t version = c->version;
 	const struct record *r = record_find(s, &claim.name);
 	bool changed = r != NULL && r->state == NBNS_ACTIVE && (r->is_static || r->kind == NBNS_GROUP || r->kind == NBNS_INTERNET_GROUP);
 
 	end(c);
 	if (changed || (owner_is_there && !same_machine))
 		nbns_answer(n, &claim, NBT_ACT_ERR, 0);
+	else if (r != NULL && r->state == NBNS_ACTIVE && r->version != version && !record_has(r, claim.ip))
+		challenge_start(s, n, now, r, &claim);
 	else
 		nbns_enter(s, n, now, &claim, owner_is_there);
 }
@@ -144,6 +149,7 @@ void challenge_start(struct nbns *s, struct nbt *n, uint64_t now, const struct r
 	}
 	c->server = s;
 	c->claim = *claim;
+	c->version = r->version;
 	for (unsigned i = 0; i < r->n_members; i++)
 		c->owners[c->n_owners++] = r->members[i].ip;
 	c->next = s->challenges;

@@ -53,7 +53,7 @@ struct nbns {
 
 uint64_t nbns_wall(const struct nbns *s, uint64_t now);
 struct record *record_find(const struct nbns *s, const struct nbt_name *name);
-/* A new, released one without members. NULL: the tables are full. */
+/* A new, released one without members. NULL: no memory. */
 struct record *record_new(struct nbns *s, const struct nbt_name *name);
 /* Writes it to the database's open transaction. */
 void record_changed(struct nbns *s, struct record *r);

@@ -1,7 +1,6 @@
 /* The name server's records in memory, each change also in the database's open transaction. */
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "base/random.h"
 #include "nbt/nbns_internal.h"
 
@@ -39,12 +38,10 @@ struct record *record_new(struct nbns *s, const struct nbt_name *name)
 {
 	uint8_t key[NBT_NAME_LEN + NBT_SCOPE_MAX];
 	size_t len = key_of(name, key);
-	struct record *r = HASH_COUNT(s->records) < s->options.max_names ? malloc(sizeof(*r) + len) : NULL;
+	struct record *r = malloc(sizeof(*r) + len);
 
-	if (r == NULL) {
-		log_warning("the name server's table is full: a name was refused");
+	if (r == NULL)
 		return NULL;
-	}
 	*r = (struct record){ .state = NBNS_RELEASED, .key_len = (uint16_t)len };
 	memcpy(r->key, key, len);
 	HASH_ADD(hh, s->records, key, len, r);
@@ -76,11 +73,11 @@ void host_put(struct nbns *s, struct host *h)
 	free(h);
 }
 
-static bool host_takes(struct nbns *s, uint32_t ip)
+static bool host_takes(struct nbns *s, uint32_t ip, uint32_t max_names)
 {
 	struct host *h = host_get(s, ip);
 
-	if (h == NULL || h->n_names >= s->options.max_names_per_host)
+	if (h == NULL || h->n_names >= max_names)
 		return false;
 	h->n_names++;
 	return true;
@@ -139,7 +136,7 @@ static void make_room(struct nbns *s, struct record *r)
 	remove_at(s, r, oldest);
 }
 
-bool record_add(struct nbns *s, struct record *r, uint32_t ip, uint64_t expires_s)
+static bool add_member(struct nbns *s, struct record *r, uint32_t ip, uint64_t expires_s, uint32_t max_names)
 {
 	for (unsigned i = 0; i < r->n_members; i++) {
 		if (r->members[i].ip == ip) {
@@ -147,7 +144,7 @@ bool record_add(struct nbns *s, struct record *r, uint32_t ip, uint64_t expires_
 			return true;
 		}
 	}
-	if (!host_takes(s, ip))
+	if (!host_takes(s, ip, max_names))
 		return false;
 	make_room(s, r);
 	struct nbns_member *more = reallocarray(r->members, r->n_members + 1, sizeof(*more));
@@ -158,6 +155,11 @@ bool record_add(struct nbns *s, struct record *r, uint32_t ip, uint64_t expires_
 	r->members = more;
 	r->members[r->n_members++] = (struct nbns_member){ ip, expires_s };
 	return true;
+}
+
+bool record_add(struct nbns *s, struct record *r, uint32_t ip, uint64_t expires_s)
+{
+	return add_member(s, r, ip, expires_s, s->options.max_names_per_host);
 }
 
 /* ---- the database ---- */
@@ -193,6 +195,7 @@ void record_free(struct nbns *s, struct record *r, bool drop)
 	free(r);
 }
 
+/* The limits are for what clients ask; what the database has was taken once, or is the administrator's. */
 static bool load_one(void *user, const struct nbns_row *row)
 {
 	struct nbns *s = user;
@@ -208,7 +211,7 @@ static bool load_one(void *user, const struct nbns_row *row)
 	r->version = row->version;
 	s->version = MAX(s->version, row->version);
 	for (unsigned i = 0; i < row->n_members; i++)
-		record_add(s, r, row->members[i].ip, row->members[i].expires_s);
+		add_member(s, r, row->members[i].ip, row->members[i].expires_s, UINT32_MAX);
 	return true;
 }
 

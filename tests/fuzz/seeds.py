@@ -2,8 +2,8 @@
 """Makes the seed corpora anew: `seeds.py BUILD`, where BUILD is a meson build with the scenario tests (build/asan).
 
 corpus/request and corpus/trans2 come from the vectors, corpus/session from what the scenarios send, corpus/name and
-corpus/path and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors, corpus/dump
-from tests/dump and the vectors. Files are named by the SHA-1 of their content, as libFuzzer does it.
+corpus/path, corpus/lmhosts, corpus/nbns and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors,
+corpus/nbt and corpus/nbt_packet from the vectors, corpus/dump from tests/dump and the vectors. Files are named by the SHA-1 of their content, as libFuzzer does it.
 """
 import hashlib
 import os
@@ -125,6 +125,43 @@ def networks():
     return seeds + [step(3, 100) + t for t in together.values()]
 
 
+def netbios_packets():
+    """Each vector of a kind, behind the byte that says which; as in fuzz_nbt_packet.c."""
+    kinds = ['ns_packet', 'dgm', 'mailslot', 'browse_frame', 'lanman_frame', 'ssn_request', 'ssn_negative', 'ssn_retarget', 'message']
+    paths = sorted(p for folder in ('nbt', 'dns') for p in (VECTORS / folder).glob('*.hex') if 'canonical' not in p.name)
+    return [bytes([2 * kinds.index(p.name.split('-')[0])]) + hex_of(p) for p in paths] + [
+        b'\x0a' + NAMES[3], b'\x0c\x82', b'\x0e\x0a\x00\x00\x01\x00\x8b']
+
+
+def name_server():
+    """Steps of fuzz_nbns.c: lives of names."""
+    def step(what, name=0, who=1, address=1, how=0x10, last=0):
+        return bytes((what, name, who, address, how, last))
+
+    register, multihomed, refresh, release, query = 0, 1, 2, 3, 4
+    answer, second, days, edit, kill, restart, raw = 7, 8, 9, 10, 11, 12, 13
+    one = step(register) + step(query) + step(refresh)
+    return [
+        one + step(release) + step(query), one + step(days, how=100, last=144) + step(query) + step(days, how=255, last=255),
+        one + step(register, who=2, address=2) + step(answer, address=9, how=1) + step(query),
+        one + step(register, who=2, address=2) + step(answer, how=0) + step(query),
+        one + step(register, who=2, address=2) + step(second, how=50) + step(query),
+        one + step(multihomed, who=1, address=2) + step(answer, who=2, address=1, how=1) + step(release, address=2),
+        b''.join(step(register, 4, n, n, 0x11) for n in range(28)) + step(query, 4) + step(days, how=90, last=90),
+        b''.join(step(register, 1, n, n, 0x11) for n in range(3)) + step(query, 1) + step(release, 1, 1, 1, 0x11),
+        step(edit, how=4) + step(second, how=100) + step(register) + step(query) + step(edit, how=200) + step(second, how=100),
+        one + step(kill, 8) + step(query, 8) + step(restart) + step(query), step(register, address=252) + step(register, address=253),
+        b''.join(step(register, 8 * n, 1, 1) for n in range(31)),
+    ] + [step(raw, last=len(p) >> 8, how=len(p) & 255) + p for p in map(hex_of, sorted((VECTORS / 'nbt').glob('ns_packet*.hex')))]
+
+
+LMHOSTS = [
+    b'10.0.0.1 FILES #PRE\n10.0.0.2 "PRINT          \\0x14" #PRE #DOM:GROUP\n# a comment\n',
+    b'#BEGIN_ALTERNATE\n#INCLUDE /nowhere\n#INCLUDE /proc/self/fd/3\n#END_ALTERNATE\n10.0.0.3 OTHER\n',
+    b'\t10.0.0.4\tTABS\r\n300.1.1.1 WRONG\n10.0.0.5\n10.0.0.6 "open\n#DOM:X\n10.0.0.7 \xc3\xa4\xc3\xb6 #DOM:\xff\n',
+]
+
+
 def ip_frame(protocol, client, payload):
     """A frame of fuzz_dump.c: link (1, no header but IP's), length, an IPv4 packet between 10.0.0.2 and 10.0.0.1."""
     ends = (b'\x0a\0\0\2', b'\x0a\0\0\1') if client else (b'\x0a\0\0\1', b'\x0a\0\0\2')
@@ -209,6 +246,9 @@ def main():
     write('name', NAMES)
     write('path', PATHS)
     write('nbt', networks())
+    write('nbt_packet', netbios_packets())
+    write('nbns', name_server())
+    write('lmhosts', LMHOSTS)
     write('discovery', discoveries())
     write('dump', captures())
     write('rap', [b'\x7f' + call for call in RAP_CALLS])

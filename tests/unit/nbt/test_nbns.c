@@ -15,6 +15,7 @@ static struct {
 	struct nbt_nb_address addresses[NBT_ADDRESSES_MAX];
 	size_t n_addresses;
 	uint32_t ttl;
+	unsigned n_asked; /* of 10.0.1.2: whether it has the name yet */
 } got;
 
 static void (*real_send)(void *user, enum nbt_service service, uint32_t from_ip, struct nbt_peer to, struct slice bytes);
@@ -25,6 +26,7 @@ static void catch(void *user, enum nbt_service service, uint32_t from_ip, struct
 	struct arena arena;
 	struct wire w;
 	if (to.port != 5000) {
+		got.n_asked += to.ip == ip_of("10.0.1.2");
 		real_send(user, service, from_ip, to, bytes);
 		return;
 	}
@@ -160,6 +162,22 @@ static void test_challenge_of_a_silent_owner(void **state)
 	assert_int_equal(got.rcode, NBT_RCODE_OK);
 	query("PIPPA", 0x20);
 	assert_int_equal(got.addresses[0].nb_address, ip_of("10.0.1.2"));
+}
+
+static void test_two_claim_what_a_silent_owner_had(void **state)
+{
+	intercept(NULL);
+	reg("PIPPA", 0x20, false, "10.0.1.1");
+	reg("PIPPA", 0x20, false, "10.0.1.2");
+	reg("PIPPA", 0x20, false, "10.0.1.3");
+	world_run(&world, 1700);
+	assert_int_equal(got.n_answers, 1);
+	assert_int_equal(query("PIPPA", 0x20), NBT_RCODE_OK);
+	assert_int_equal(got.addresses[0].nb_address, ip_of("10.0.1.2")); /* told so: it is not taken from it without a question */
+	world_run(&world, 4000);
+	assert_true(got.n_asked > 0);
+	query("PIPPA", 0x20);
+	assert_int_equal(got.addresses[0].nb_address, ip_of("10.0.1.3"));
 }
 
 static void test_challenge_of_an_owner_who_is_there(void **state)
@@ -331,6 +349,28 @@ static void test_limits(void **state)
 	assert_int_equal(reg("C", 0, false, "10.0.1.2"), NBT_RCODE_OK); /* but not for what is in it */
 }
 
+static void test_limits_are_not_the_administrators(void **state)
+{
+	char path[] = "/tmp/nbns-XXXXXX";
+	close(mkstemp(path));
+	struct nbns_db *db = nbns_db_open(path, true);
+	for (unsigned i = 0; i < 8; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "S%u", i);
+		struct nbns_row row = { .name = name_of(name, 0x20), .is_static = true, .n_members = 1, .members = { { 0x0A000105, 0 } } };
+		assert_true(nbns_db_put(db, &row));
+	}
+	nbns_db_close(db);
+	const struct nbns_options o = { .path = path, .max_names_per_host = 3, .max_names = 5 };
+	intercept(NULL);
+	nbns_close(server->nbns);
+	server->nbns = server->nbt->options.nbns_server = nbns_open(&o);
+	assert_int_equal(query("S7", 0x20), NBT_RCODE_OK);
+	assert_int_equal(got.addresses[0].nb_address, ip_of("10.0.1.5"));
+	assert_int_equal(reg("X", 0, false, "10.0.1.1"), NBT_SRV_ERR);
+	unlink(path);
+}
+
 static void test_names_that_cannot_be(void **state)
 {
 	struct nbt_name name = name_of("X", 0);
@@ -353,9 +393,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(test_register_query_release), RUN(test_refresh_opcodes_register_too), RUN(test_challenge_of_a_silent_owner),
-		RUN(test_challenge_of_an_owner_who_is_there), RUN(test_multihomed), RUN(test_groups),
+		RUN(test_two_claim_what_a_silent_owner_had), RUN(test_challenge_of_an_owner_who_is_there), RUN(test_multihomed), RUN(test_groups),
 		RUN(test_internet_group_keeps_the_newest_25), RUN(test_1d_is_everybodys), RUN(test_life_of_a_record),
-		RUN(test_static_entries), RUN(test_what_was_answered_is_in_the_file), RUN(test_limits), RUN(test_names_that_cannot_be),
+		RUN(test_static_entries), RUN(test_what_was_answered_is_in_the_file), RUN(test_limits), RUN(test_limits_are_not_the_administrators),
+		RUN(test_names_that_cannot_be),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
