@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { KEEPER_FDS_MAX = 2, KEEPER_NAME_MAX = 16 };
+enum { KEEPER_FDS_MAX = 3, KEEPER_NAME_MAX = 16 };
 
 struct keeper_job {
 	const char *what;                        /* in messages */

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/smbtime.h"
 #include "server/keeper.h"
 #include "server/listen.h"
+#include "server/messages.h"
 #include "server/nbt_driver.h"
 #include "server/netbios_list.h"
 #include "server/netbios_settings.h"
@@ -22,7 +22,6 @@ enum {
 	/* A server that was killed leaves its NetBIOS process behind for STOP_MS, and one started at once finds the ports taken. */
 	BIND_AGAIN_MS = 100,
 	BIND_AGAIN_TIMES = 40,
-	MESSAGE_MAX = 1024,        /* one write to a pipe, so it comes whole */
 	IDLE_MS = 60000,
 };
 
@@ -30,16 +29,11 @@ struct netbios {
 	struct netbios_settings settings;
 	struct netbios_list *list;
 	char wins_path[SERVER_PATH_CAP];
-	const char *message_command;
+	int messages;              /* see messages.h */
 	const char *const *interfaces;
 	bool sandbox;
 	int fds[2];
 	struct keeper keeper;
-};
-
-/* A message on its way from the process that parses to the one that may start programs. */
-struct message {
-	char from[NBT_NAME_LEN * 4], to[NBT_NAME_LEN * 4], text[MESSAGE_MAX - 2 * NBT_NAME_LEN * 4];
 };
 
 bool netbios_wins_path(const char *state_dir, char *out, size_t cap)
@@ -56,21 +50,16 @@ bool netbios_wins_path(const char *state_dir, char *out, size_t cap)
 
 struct worker {
 	struct netbios *nb;
-	int messages;
 	bool list_changed;
 };
 
 static void on_message(void *user, const char *from, const char *to, const char *text)
 {
-	struct worker *w = user;
-	struct message m = { .text = "" };
+	static struct log_limit limit;
+	const struct worker *w = user;
 
-	log_notice("message from %s to %s: %s", from, to, text);
-	snprintf(m.from, sizeof(m.from), "%s", from);
-	snprintf(m.to, sizeof(m.to), "%s", to);
-	snprintf(m.text, sizeof(m.text), "%s", text);
-	if (w->nb->message_command != NULL && write(w->messages, &m, sizeof(m)) != (ssize_t)sizeof(m))
-		log_warning("the message could not be handed on");
+	log_limited(&limit, LOG_LEVEL_NOTICE, "message from %s to %s: %s", from, to, text);
+	messages_put(w->nb->messages, from, to, text);
 }
 
 static void on_list_changed(void *user)
@@ -109,10 +98,10 @@ static bool open_wins(struct netbios *nb)
 	return nb->settings.nbt.nbns_server != NULL;
 }
 
-static int work(void *user, int stop_fd, int messages)
+static int work(void *user, int stop_fd, int to_keeper)
 {
 	struct netbios *nb = user;
-	struct worker w = { .nb = nb, .messages = messages, .list_changed = true };
+	struct worker w = { .nb = nb, .list_changed = true };
 
 	if (!open_wins(nb))
 		return 1;
@@ -137,38 +126,6 @@ static int work(void *user, int stop_fd, int messages)
 }
 
 /* ---- the keeper ---- */
-
-/* Nothing of the message is looked at: each part is one argument. */
-static void run_program(const struct netbios *nb, struct message *m)
-{
-	char *program = strdup(nb->message_command);
-	char *argv[] = { program, m->from, m->to, m->text, NULL };
-	char *environment[] = { (char[]){ "PATH=/usr/local/bin:/usr/bin:/bin" }, NULL };
-
-	m->from[sizeof(m->from) - 1] = m->to[sizeof(m->to) - 1] = m->text[sizeof(m->text) - 1] = '\0';
-	pid_t pid = program != NULL ? fork() : -1;
-	if (pid == 0) {
-		keeper_drop_identity("message command");
-		close_range(3, ~0U, 0);
-		execve(program, argv, environment);
-		log_error("message command = %s: %s", program, strerror(errno));
-		_exit(127);
-	}
-	free(program);
-}
-
-/* Until the worker's end of the pipe closes, which is its end. */
-static void take_messages(void *user, int fd)
-{
-	const struct netbios *nb = user;
-	struct message m;
-
-	while (read(fd, &m, sizeof(m)) == (ssize_t)sizeof(m)) {
-		run_program(nb, &m);
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
-	}
-}
 
 /* At once if they are bound. */
 static bool have_ports(void *user, int stop)
@@ -236,18 +193,18 @@ static bool start_keeper(struct netbios *nb)
 {
 	struct keeper_job job = {
 		.what = "NetBIOS", .keeper_name = "longhouse-keep", .worker_name = "longhouse-names", .user = nb,
-		.begin = have_ports, .work = work, .take = take_messages,
+		.begin = have_ports, .work = work,
 	};
 
 	for (size_t i = 0; i < KEEPER_FDS_MAX; i++)
-		job.fds[i] = i < ARRAY_LEN(nb->fds) ? nb->fds[i] : -1;
+		job.fds[i] = i < ARRAY_LEN(nb->fds) ? nb->fds[i] : i == ARRAY_LEN(nb->fds) ? nb->messages : -1;
 	nb->list = netbios_list_new();
 	bool ok = nb->list != NULL && keeper_start(&job, &nb->keeper);
 	close_ports(nb);
 	return ok;
 }
 
-bool netbios_start(const struct server_options *options, const struct config *c, const char *state_dir, struct netbios **out)
+bool netbios_start(const struct server_options *options, const struct config *c, const char *state_dir, int messages, struct netbios **out)
 {
 	struct listen_set set = { .n = 0 };
 	const char *interfaces[LISTEN_MAX + 1];
@@ -261,7 +218,7 @@ bool netbios_start(const struct server_options *options, const struct config *c,
 		return false;
 	nb->fds[0] = nb->fds[1] = -1;
 	nb->sandbox = !options->no_sandbox;
-	nb->message_command = c->message_command;
+	nb->messages = messages;
 	nb->interfaces = c->interfaces != NULL ? c->interfaces : listen_interfaces(&set, true, interfaces);
 	snprintf(nb->wins_path, sizeof(nb->wins_path), ":memory:");
 	bool right = netbios_settings_make(c, &nb->settings) &&

@@ -1,7 +1,7 @@
 /*
  * NetBIOS names, datagrams, name server and browsing, as a process of their own beside the file server: bound as root, then
- * without any right. A keeper process starts it anew should it die, and runs the program that takes messages. The list of
- * servers comes back through memory that both share.
+ * without any right. A keeper process starts it anew should it die. The list of servers comes back through memory that both
+ * share.
  */
 #ifndef SERVER_NETBIOS_H
 #define SERVER_NETBIOS_H
@@ -14,8 +14,8 @@ struct netbios;
 
 /* Before there are threads, accounts, or sockets of others. *out is NULL where there is nothing to run: switched off, or the
  * ports are not ours (logged). False: the configuration is wrong (logged). state_dir "": the name server's database is in
- * memory. */
-bool netbios_start(const struct server_options *options, const struct config *c, const char *state_dir, struct netbios **out);
+ * memory. messages: as messages_put takes it. */
+bool netbios_start(const struct server_options *options, const struct config *c, const char *state_dir, int messages, struct netbios **out);
 /* Gives the names back; waits for two seconds at most. NULL is allowed. */
 void netbios_stop(struct netbios *nb);
 /* fs_server_facts.each_browsed; any thread. */

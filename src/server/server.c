@@ -25,6 +25,7 @@
 #include "server/banner.h"
 #include "server/idmap.h"
 #include "server/listen.h"
+#include "server/messages.h"
 #include "server/advertise.h"
 #include "server/netbios.h"
 #include "server/paths.h"
@@ -51,6 +52,7 @@ struct server {
 	struct net *net;
 	bool has_leases;
 	struct auth *auth; /* the current one */
+	struct messages messages;
 	struct netbios *netbios;
 	struct advertise *advertise;
 	struct spooler *spooler;
@@ -121,6 +123,11 @@ static bool settings_make(struct server *s, struct settings *set)
 	return true;
 }
 
+static void on_smb_message(void *user, const char *from, const char *to, const char *text)
+{
+	messages_put(((const struct messages *)user)->fd, from, to, text);
+}
+
 static struct smb1_settings to_smb1(const struct server *s, const struct settings *set)
 {
 	return (struct smb1_settings){
@@ -129,6 +136,8 @@ static struct smb1_settings to_smb1(const struct server *s, const struct setting
 		.workgroup = set->config.workgroup,
 		.each_browsed = s->netbios != NULL ? netbios_each_browsed : NULL,
 		.browsed_user = s->netbios,
+		.message = s->messages.fd >= 0 ? on_smb_message : NULL,
+		.message_user = (void *)&s->messages,
 		.comment = set->config.server_string,
 		.signing = set->config.signing,
 		.unix_extensions = set->config.unix_extensions,
@@ -210,7 +219,8 @@ static bool start_helpers(struct server *s)
 		s->keeps_lm = s->keeps_lm || (config.legacy.rules[i].methods & AUTH_BIT(AUTH_LM)) != 0;
 	if (ok && config.time_zone != NULL)
 		timezone_use(config.time_zone);
-	ok = ok && netbios_start(s->options, &config, s->state_dir, &s->netbios) &&
+	ok = ok && messages_start(config.message_command, &s->messages) &&
+	     netbios_start(s->options, &config, s->state_dir, s->messages.fd, &s->netbios) &&
 	     advertise_start(s->options, &config, &s->advertise) && spooler_start(&config, &s->spooler);
 	config_fini(&config);
 	return ok;
@@ -462,7 +472,7 @@ static void end(struct server *s)
 
 int server_run(const struct server_options *options)
 {
-	struct server s = { .options = options };
+	struct server s = { .options = options, .messages = { .fd = -1, .pid = -1 } };
 
 	if (options->has_log_level)
 		log_set_level(options->log_level);
@@ -477,6 +487,7 @@ int server_run(const struct server_options *options)
 	}
 	end(&s);
 	netbios_stop(s.netbios);
+	messages_stop(&s.messages);
 	advertise_stop(s.advertise);
 	spooler_stop(s.spooler);
 	return ok ? 0 : 1;

@@ -1,5 +1,5 @@
 /*
- * The messenger: one machine sends lines of text to another. They go to the log, where the administrator is; what
+ * The messenger: one machine sends lines of text to another. They go to the log, and to the administrator's program; what
  * would forward a user's messages to another machine is refused. SMB-CORE 5.26-5.33; [FIELD] A2
  */
 #include <stdlib.h>
@@ -23,9 +23,12 @@ static void deliver(struct smb1_req *r, const char *from, const char *to, struct
 {
 	static struct log_limit limit;
 	enum { LINE_END = 0x14 };
+	const struct smb1_settings *s = &r->conn->settings->s;
 	char *utf8 = utf8_from_oem(&r->arena, r->conn->oem, text, NULL);
 	if (utf8 == NULL)
 		return;
+	if (s->message != NULL)
+		s->message(s->message_user, from, to, utf8);
 	for (char *p = utf8; *p != '\0'; p++)
 		if (*p == LINE_END || *p == '\r' || *p == '\n')
 			*p = ' ';

@@ -30,6 +30,9 @@ struct smb1_settings {
 	/* The list of servers, as in fs_server_facts, with this user; NULL: we know only ourselves. */
 	void (*each_browsed)(void *user, const char *workgroup, uint32_t server_type, fs_browse_each_fn each, void *each_user);
 	void *browsed_user;
+	/* A message of the messenger has come; any thread. UTF-8. NULL: it is only logged. */
+	void (*message)(void *user, const char *from, const char *to, const char *text);
+	void *message_user;
 	bool reset_on_zero_vc; /* a session setup with VcNumber 0 ends the client's other connections. [MS-CIFS] 2.1.3 */
 	bool host_msdfs;      /* shares that are DFS roots are served as such */
 	bool unix_extensions; /* CIFS UNIX extensions: CAP_UNIX and the levels 0x200 to 0x2FF */

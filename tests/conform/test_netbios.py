@@ -11,6 +11,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -320,6 +321,32 @@ def test_messages_by_session(network, wins):
     run(*network.command('tools', 'sh', '-c', f'echo from smbclient | smbclient -s /dev/null -M WINSHOST -I {HOSTS["wins"][1]} '
                          '-p 139 --option="client min protocol=CORE" -U visitor%'), check=False)
     wait_for('smbclient\'s message arrives', lambda: 'from smbclient' in (wins.folder / 'log').read_text())
+
+
+def test_message_command(network, wins):
+    """A program gets every message: a datagram's, a session's in one block and in many, smbclient's; never a shell."""
+    with tempfile.TemporaryDirectory(prefix='lh-messages-') as folder:
+        os.chmod(folder, 0o777)  # it runs as nobody
+        program, out = os.path.join(folder, 'take'), os.path.join(folder, 'out')
+        with open(program, 'w') as f:
+            f.write(f'#!/bin/sh\nprintf "%s|%s|%s|" "$1" "$2" "$3" >>{out}; id -u >>{out}\n')
+        os.chmod(program, 0o755)
+
+        def told(sender, to, text):
+            return os.path.exists(out) and f'{sender}|{to}|{text}|65534' in open(out).read()
+
+        server = network.serve('third', 'CONCIERGE', f'message command = {program}')
+        with running(network, server):
+            long = ' '.join(f'word{n}' for n in range(50))
+            for text in ('the gate is open', long, '$(id) `id`; "quoted" %s'):
+                network.run('far', network.longhouse, 'send', '--from', 'PORTER', 'CONCIERGE', text)
+                wait_for(f'the program has {text}', lambda: told('PORTER', 'CONCIERGE', text))
+            run(*network.command('far', 'sh', '-c', f'printf "two\\nlines" | smbclient -s /dev/null -M CONCIERGE -I {HOSTS["third"][1]} '
+                                 '-p 139 --option="client min protocol=CORE" -U visitor%'), check=False)
+            wait_for("it has smbclient's", lambda: '|two\nlines' in open(out).read())
+            # A datagram: to the group's name nobody takes a session.
+            network.run('far', network.longhouse, 'send', '--from', 'PORTER', '--group', WORKGROUP, 'to all of you')
+            wait_for('the program has the datagram', lambda: told('PORTER', WORKGROUP, 'to all of you'))
 
 
 # ---- the public interface: two people talk ----
