@@ -1,208 +1,20 @@
-/*
- * The cache of folder indexes: which folder's names are known, whether they may still be believed, and reading them anew.
- *
- * Two kinds of locks, each taken briefly and never across a system call: the cache's (a leaf) guards the table of folders,
- * their reference counts and the list of builds; an index's own guards its names and its validity. A folder is read
- * without any lock; changes that we make meanwhile are logged with the build and replayed before others see the index.
- */
-#include "fs/index.h"
+/* Whether a folder's index may still be believed, reading it anew, and the questions it answers; see index.h. */
+#include "fs/index_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define HASH_FUNCTION(key, len, hash) HASH_SAX(key, len, hash)
-#include <uthash.h>
-
-#include "base/lock.h"
-#include "base/random.h"
 #include "fs/core_internal.h"
-#include "fs/nametable.h"
 #include "fs/path.h"
 #include "fs/share.h"
 
 enum {
-	FOLDERS_MAX = 4096,                     /* an empty index costs some 300 bytes */
-	NAMES_MAX = 4 << 20,                    /* some 100 bytes each */
 	RACY_MS = 20,                           /* twice the slowest kernel tick */
 	LEASE_100NS_PER_NAME = 200,             /* reading costs about 0.5 us a name: 2.5 % at most goes into it */
 	LEASE_NAMES_MIN = 16,                   /* opening the folder costs as much as this many names */
 	BUILD_TRIES = 3,                        /* a folder that changes while it is read, again and again, is used once */
 };
-
-struct index_key {
-	uint64_t dev, ino;
-	nttime btime; /* a new folder may get the inode of a removed one */
-};
-
-struct index_stamp {
-	nttime mtime, ctime;
-	uint64_t size; /* some file systems count the names in it: a change within one tick shows */
-};
-
-struct fs_index {
-	struct index_key key;
-	UT_hash_handle hh;     /* the cache's lock; in order of use */
-	uint32_t refs;         /* the cache's lock */
-	bool cached;           /* the cache's lock */
-	size_t counted;        /* the cache's lock: how many of the cache's names are ours */
-	struct lock lock;      /* for all below */
-	struct fs_names *names;
-	struct index_stamp stamp;
-	bool racy;             /* the stamp was too young when the folder was read */
-	bool changed;          /* we changed the folder since it was read: the lease decides */
-	nttime lease_from, lease_until;
-};
-
-/* Somebody reads a folder just now: what we change meanwhile he may have missed. */
-struct build {
-	struct index_key key;
-	struct build *next;
-	char *log; /* each: '+' or '-', name, NUL */
-	size_t log_len, log_cap;
-	bool log_lost; /* no memory */
-};
-
-struct fs_index_cache {
-	struct lock lock;
-	struct fs_index *folders;
-	struct build *builds;
-	size_t n_names, max_folders, max_names;
-	uint64_t seed;
-};
-
-/* --- the cache ----------------------------------------------------------------------------------------------------- */
-
-struct fs_index_cache *fs_index_cache_new_bounded(size_t max_folders, size_t max_names)
-{
-	struct fs_index_cache *cache = calloc(1, sizeof(*cache));
-	if (cache == NULL)
-		return NULL;
-	lock_init(&cache->lock, LOCK_RANK_LEAF);
-	cache->max_folders = max_folders;
-	cache->max_names = max_names;
-	random_bytes(&cache->seed, sizeof(cache->seed));
-	return cache;
-}
-
-struct fs_index_cache *fs_index_cache_new(void)
-{
-	return fs_index_cache_new_bounded(FOLDERS_MAX, NAMES_MAX);
-}
-
-static void index_free(struct fs_index *ix)
-{
-	lock_fini(&ix->lock);
-	fs_names_free(ix->names);
-	free(ix);
-}
-
-static struct fs_index *index_new(const struct fs_index_cache *cache, struct index_key key)
-{
-	struct fs_index *ix = calloc(1, sizeof(*ix));
-	if (ix == NULL)
-		return NULL;
-	ix->names = fs_names_new(cache->seed);
-	if (ix->names == NULL) {
-		free(ix);
-		return NULL;
-	}
-	lock_init(&ix->lock, LOCK_RANK_DIRINDEX);
-	ix->key = key;
-	ix->refs = 1;
-	return ix;
-}
-
-void fs_index_cache_free(struct fs_index_cache *cache)
-{
-	if (cache == NULL)
-		return;
-	struct fs_index *ix, *next;
-	HASH_ITER(hh, cache->folders, ix, next) {
-		HASH_DEL(cache->folders, ix);
-		index_free(ix);
-	}
-	lock_fini(&cache->lock);
-	free(cache);
-}
-
-static struct fs_index *cache_find(struct fs_index_cache *cache, const struct index_key *key)
-{
-	struct fs_index *ix;
-	HASH_FIND(hh, cache->folders, key, sizeof(*key), ix);
-	return ix;
-}
-
-/* Out of the table; whoever still uses it frees it. Returns it if that is nobody. */
-static struct fs_index *cache_drop(struct fs_index_cache *cache, struct fs_index *ix)
-{
-	HASH_DEL(cache->folders, ix);
-	ix->cached = false;
-	cache->n_names -= ix->counted;
-	return ix->refs == 0 ? ix : NULL;
-}
-
-static struct fs_index *index_get(struct fs_index_cache *cache, struct index_key key)
-{
-	lock_take(&cache->lock);
-	struct fs_index *ix = cache_find(cache, &key);
-	if (ix != NULL) {
-		ix->refs++;
-		if (ix->hh.next != NULL) { /* to the end: used last */
-			HASH_DEL(cache->folders, ix);
-			HASH_ADD(hh, cache->folders, key, sizeof(ix->key), ix);
-		}
-	}
-	lock_release(&cache->lock);
-	return ix;
-}
-
-static void count_names(struct fs_index_cache *cache, struct fs_index *ix, size_t n)
-{
-	cache->n_names += n - ix->counted;
-	ix->counted = n;
-}
-
-static bool is_over_bounds(const struct fs_index_cache *cache)
-{
-	size_t n = HASH_COUNT(cache->folders);
-	return n > 1 && (n > cache->max_folders || cache->n_names > cache->max_names);
-}
-
-/* One at a time, so that freeing a large one holds nobody up. */
-static void cache_shrink(struct fs_index_cache *cache)
-{
-	for (;;) {
-		struct fs_index *oldest = NULL;
-		lock_take(&cache->lock);
-		bool over = is_over_bounds(cache);
-		if (over)
-			oldest = cache_drop(cache, cache->folders);
-		lock_release(&cache->lock);
-		if (oldest != NULL)
-			index_free(oldest);
-		if (!over)
-			return;
-	}
-}
-
-/* Gives the reference back. n_names: as counted under the index's lock. */
-static void index_put(struct fs_index_cache *cache, struct fs_index *ix, size_t n_names)
-{
-	struct fs_index *unused = NULL;
-	lock_take(&cache->lock);
-	ix->refs--;
-	if (ix->cached)
-		count_names(cache, ix, n_names);
-	else if (ix->refs == 0)
-		unused = ix;
-	bool over = is_over_bounds(cache);
-	lock_release(&cache->lock);
-	if (unused != NULL)
-		index_free(unused);
-	if (over)
-		cache_shrink(cache);
-}
 
 /* --- validity ------------------------------------------------------------------------------------------------------ */
 
@@ -251,24 +63,6 @@ static void start_lease(struct fs_index *ix, nttime now)
 
 /* --- reading a folder ---------------------------------------------------------------------------------------------- */
 
-static void build_log(struct build *b, char op, const char *name)
-{
-	size_t need = strlen(name) + 2;
-	if (b->log_cap - b->log_len < need) {
-		size_t cap = b->log_cap * 2 + need;
-		char *log = realloc(b->log, cap);
-		if (log == NULL) {
-			b->log_lost = true;
-			return;
-		}
-		b->log = log;
-		b->log_cap = cap;
-	}
-	b->log[b->log_len] = op;
-	memcpy(b->log + b->log_len + 1, name, need - 1);
-	b->log_len += need;
-}
-
 static bool apply(struct fs_names *names, char op, const char *name)
 {
 	if (op == '+')
@@ -287,42 +81,6 @@ static void replay(struct fs_index *ix, const struct build *b, nttime now)
 		ix->racy = true;
 	if (b->log_len > 0)
 		start_lease(ix, now);
-}
-
-static void cache_begin_build(struct fs_index_cache *cache, struct build *b)
-{
-	lock_take(&cache->lock);
-	b->next = cache->builds;
-	cache->builds = b;
-	lock_release(&cache->lock);
-}
-
-static void unlink_build(struct fs_index_cache *cache, struct build *b)
-{
-	struct build **link = &cache->builds;
-	while (*link != b)
-		link = &(*link)->next;
-	*link = b->next;
-}
-
-/* The new index takes the place of the old; the build's log ends in the moment in which notes begin to reach the index. */
-static void cache_publish(struct fs_index_cache *cache, struct build *b, struct fs_index *ix, nttime now)
-{
-	struct fs_index *unused = NULL;
-	lock_take(&ix->lock);
-	lock_take(&cache->lock);
-	unlink_build(cache, b);
-	struct fs_index *old = cache_find(cache, &ix->key);
-	if (old != NULL)
-		unused = cache_drop(cache, old);
-	HASH_ADD(hh, cache->folders, key, sizeof(ix->key), ix);
-	ix->cached = true;
-	count_names(cache, ix, fs_names_count(ix->names));
-	lock_release(&cache->lock);
-	replay(ix, b, now);
-	lock_release(&ix->lock);
-	if (unused != NULL)
-		index_free(unused);
 }
 
 struct collect {
@@ -371,18 +129,19 @@ static nt_status index_build(struct fs_ctx *ctx, const char *folder, const struc
 	struct fs_index_cache *cache = ctx->core->index_cache;
 	struct vfs_stat st = *folder_st;
 	struct build b = { .key = key_of(&st) };
-	struct fs_index *ix = index_new(cache, b.key);
+	struct fs_index *ix = fs_index_new(cache, b.key);
 	if (ix == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	cache_begin_build(cache, &b);
+	fs_index_cache_begin_build(cache, &b);
 	int rc = read_names(ctx, folder, &st, ix);
 	if (rc != 0) {
-		lock_take(&cache->lock);
-		unlink_build(cache, &b);
-		lock_release(&cache->lock);
-		index_free(ix);
+		fs_index_cache_end_build(cache, &b);
+		fs_index_free(ix);
 	} else {
-		cache_publish(cache, &b, ix, ctx->now);
+		lock_take(&ix->lock);
+		fs_index_cache_enter(cache, &b, ix);
+		replay(ix, &b, ctx->now);
+		lock_release(&ix->lock);
 		*out = ix;
 	}
 	free(b.log);
@@ -425,7 +184,7 @@ static bool ask(struct fs_ctx *ctx, struct fs_index *ix, const struct vfs_stat *
 	}
 	size_t n = fs_names_count(ix->names);
 	lock_release(&ix->lock);
-	index_put(ctx->core->index_cache, ix, n);
+	fs_index_put(ctx->core->index_cache, ix, n);
 	return known;
 }
 
@@ -437,7 +196,7 @@ nt_status fs_index_find(struct fs_ctx *ctx, const char *folder, const struct vfs
 		return status;
 	if (st == NULL)
 		st = &own;
-	struct fs_index *ix = index_get(ctx->core->index_cache, key_of(st));
+	struct fs_index *ix = fs_index_get(ctx->core->index_cache, key_of(st));
 	if (ix != NULL && ask(ctx, ix, st, name, &status, out))
 		return status;
 	status = index_build(ctx, folder, st, &ix);
@@ -459,7 +218,7 @@ static bool copy_short(struct fs_ctx *ctx, struct fs_index *ix, const char *name
 		memcpy(out, fs_names_short_of(ix->names, name), strlen(fs_names_short_of(ix->names, name)) + 1);
 	size_t n = fs_names_count(ix->names);
 	lock_release(&ix->lock);
-	index_put(ctx->core->index_cache, ix, n);
+	fs_index_put(ctx->core->index_cache, ix, n);
 	return known;
 }
 
@@ -472,7 +231,7 @@ nt_status fs_index_short_name(struct fs_ctx *ctx, const char *folder, const char
 	nt_status status = stat_folder(ctx, folder, &st);
 	if (status != STATUS_SUCCESS)
 		return status;
-	struct fs_index *ix = index_get(ctx->core->index_cache, key_of(&st));
+	struct fs_index *ix = fs_index_get(ctx->core->index_cache, key_of(&st));
 	if (ix != NULL && copy_short(ctx, ix, name, out))
 		return STATUS_SUCCESS;
 	status = index_build(ctx, folder, &st, &ix);
@@ -497,7 +256,7 @@ static bool each_visible(void *user, const char *name, const char *short_name)
 static struct fs_index *get_current(struct fs_ctx *ctx, const char *folder, const struct vfs_stat *st)
 {
 	struct vfs *v = ctx->tree->vfs;
-	struct fs_index *ix = index_get(ctx->core->index_cache, key_of(st));
+	struct fs_index *ix = fs_index_get(ctx->core->index_cache, key_of(st));
 	if (ix == NULL)
 		return NULL;
 	lock_take(&ix->lock);
@@ -506,7 +265,7 @@ static struct fs_index *get_current(struct fs_ctx *ctx, const char *folder, cons
 	lock_release(&ix->lock);
 	if (current && v->ops->access(v, folder, R_OK) == 0)
 		return ix;
-	index_put(ctx->core->index_cache, ix, n);
+	fs_index_put(ctx->core->index_cache, ix, n);
 	return NULL;
 }
 
@@ -526,55 +285,22 @@ nt_status fs_index_each(struct fs_ctx *ctx, const char *folder, fs_index_each_fn
 	fs_names_each(ix->names, each_visible, &v);
 	size_t n = fs_names_count(ix->names);
 	lock_release(&ix->lock);
-	index_put(ctx->core->index_cache, ix, n);
+	fs_index_put(ctx->core->index_cache, ix, n);
 	return STATUS_SUCCESS;
 }
 
 /* --- our own changes ----------------------------------------------------------------------------------------------- */
 
-/* Tells those who read the folder just now. False: nobody does, and nobody has. */
-static bool log_change(struct fs_index_cache *cache, struct index_key key, char op, const char *name)
-{
-	lock_take(&cache->lock);
-	for (struct build *b = cache->builds; b != NULL; b = b->next) {
-		if (memcmp(&b->key, &key, sizeof(key)) == 0)
-			build_log(b, op, name);
-	}
-	struct fs_index *ix = cache_find(cache, &key);
-	lock_release(&cache->lock);
-	return ix != NULL;
-}
-
-static bool is_idle(struct fs_index_cache *cache)
-{
-	lock_take(&cache->lock);
-	bool idle = cache->folders == NULL && cache->builds == NULL;
-	lock_release(&cache->lock);
-	return idle;
-}
-
-static void forget(struct fs_index_cache *cache, struct index_key key)
-{
-	struct fs_index *unused = NULL;
-	lock_take(&cache->lock);
-	struct fs_index *ix = cache_find(cache, &key);
-	if (ix != NULL)
-		unused = cache_drop(cache, ix);
-	lock_release(&cache->lock);
-	if (unused != NULL)
-		index_free(unused);
-}
-
 static void note(struct fs_ctx *ctx, const char *folder, char op, const char *name)
 {
 	struct fs_index_cache *cache = ctx->core->index_cache;
 	struct vfs_stat st;
-	if (is_idle(cache) || stat_folder(ctx, folder, &st) != STATUS_SUCCESS)
+	if (fs_index_cache_is_idle(cache) || stat_folder(ctx, folder, &st) != STATUS_SUCCESS)
 		return;
 	struct index_key key = key_of(&st);
-	if (!log_change(cache, key, op, name))
+	if (!fs_index_cache_log(cache, key, op, name))
 		return;
-	struct fs_index *ix = index_get(cache, key);
+	struct fs_index *ix = fs_index_get(cache, key);
 	if (ix == NULL)
 		return;
 	lock_take(&ix->lock);
@@ -582,9 +308,9 @@ static void note(struct fs_ctx *ctx, const char *folder, char op, const char *na
 	start_lease(ix, ctx->now);
 	size_t n = fs_names_count(ix->names);
 	lock_release(&ix->lock);
-	index_put(cache, ix, n);
+	fs_index_put(cache, ix, n);
 	if (!usable)
-		forget(cache, key);
+		fs_index_cache_drop(cache, key);
 }
 
 void fs_index_note_create(struct fs_ctx *ctx, const char *folder, const char *name)
@@ -601,7 +327,7 @@ void fs_index_forget(struct fs_ctx *ctx, const char *folder)
 {
 	struct vfs_stat st;
 	if (stat_folder(ctx, folder, &st) == STATUS_SUCCESS)
-		forget(ctx->core->index_cache, key_of(&st));
+		fs_index_cache_drop(ctx->core->index_cache, key_of(&st));
 }
 
 void fs_index_note_folder_gone(struct fs_ctx *ctx, const char *folder)

@@ -1,10 +1,11 @@
-/* The registry of watches, for notify.c and localwatch.c only. Everything below the registry's lock; see notify.h. */
+/* The registry of watches, for notify.c, note.c and localwatch.c only. Everything below the registry's lock; see notify.h. */
 #ifndef FS_NOTIFY_INTERNAL_H
 #define FS_NOTIFY_INTERNAL_H
 
 #include <stdatomic.h>
 
 #include "base/lock.h"
+#include "fs/core_internal.h"
 #include "fs/notify.h"
 
 /* uthash's default has fall-throughs that clang warns of. */
@@ -63,6 +64,16 @@ struct fs_event {
 
 /* The path by which all shares know a place: from this machine's root, or from an unmistakable root of its own. NULL: no memory. */
 char *fs_notify_path(struct arena *a, const struct vfs *vfs, const char *disk_path);
+/* Without the lock: who begins to watch at the same moment may miss what happens in it. */
+static inline bool fs_notify_anybody(const struct fs_ctx *ctx)
+{
+	return atomic_load_explicit(&ctx->core->notify->n_watches, memory_order_relaxed) != 0;
+}
+
+/* Whether it is worth the work of putting a name together. path: fs_notify_path of what changed. */
+bool fs_notify_concerns_anybody(struct fs_notify *n, const char *path);
+/* A watched folder keeps its watches under its new name; from, to: fs_notify_path. */
+void fs_notify_move(struct fs_notify *n, const char *from, const char *to);
 /* At once for all: nobody who waits sees only the first of them. */
 void fs_notify_deliver(struct fs_core *core, const struct fs_event *events, size_t count);
 
