@@ -1,22 +1,6 @@
 /* DosPrintQ*, DosPrintJob*: the queues of printer shares. [XWSC] 10 and 11; [FIELD] A9 */
 #include "print/spool.h"
-#include "rap/internal.h"
-
-enum {
-	PRIORITY = 5, /* of queues and jobs: LAN Manager's default, in the middle of 1 .. 9 */
-	QUEUE_LEVELS = 6,
-	JOB_LEVELS = 4,
-};
-
-static const char print_processor[] = "lpd", data_type[] = "RAW";
-
-struct queue {
-	struct rap_call *call;
-	const struct fs_share_config *share;
-	struct print_job *jobs;
-	size_t n_jobs;
-	bool paused;
-};
+#include "rap/print_info.h"
 
 /* --- into a queue, and out of it --- */
 
@@ -45,10 +29,10 @@ static void leave(const struct rap_call *c)
 	c->r->printing->leave(c->r->printing->user);
 }
 
-static nt_status look(struct rap_call *c, const struct fs_share_config *share, struct queue *q)
+static nt_status look(struct rap_call *c, const struct fs_share_config *share, struct rap_queue *q)
 {
 	struct fs_ctx *ctx;
-	*q = (struct queue){ .call = c, .share = share };
+	*q = (struct rap_queue){ .call = c, .share = share };
 	nt_status status = enter(c, share->name, &ctx);
 	if (status != STATUS_SUCCESS)
 		return status;
@@ -79,93 +63,14 @@ static const struct fs_share_config *find_queue(const struct rap_call *c)
 	return f.found;
 }
 
-/* --- jobs --- */
-
-struct job_record {
-	const struct queue *queue;
-	size_t at;
-};
-
-static const struct print_job *job_of(const struct job_record *r)
-{
-	return &r->queue->jobs[r->at];
-}
-
-static uint16_t job_status(const struct print_job *job)
-{
-	switch (job->state) {
-	case PRINT_SPOOLING: return RAP_PRJ_SPOOLING;
-	case PRINT_PAUSED: return RAP_PRJ_PAUSED;
-	case PRINT_PRINTING: return RAP_PRJ_PRINTING;
-	case PRINT_WAITING:
-	case PRINT_STOPPED: break;
-	}
-	return RAP_PRJ_QUEUED;
-}
-
-static uint32_t submitted(const struct print_job *job)
-{
-	return (uint32_t)nttime_to_timespec(job->submitted).tv_sec;
-}
-
-static uint32_t size_of(const struct print_job *job)
-{
-	return job->size < UINT32_MAX ? (uint32_t)job->size : UINT32_MAX;
-}
-
-static struct rap_print_job_2 job_2(const struct job_record *r)
-{
-	const struct print_job *job = job_of(r);
-	return (struct rap_print_job_2){
-		.job_id = job->number, .priority = PRIORITY, .user_name = job->user, .position = (uint16_t)(r->at + 1),
-		.status = job_status(job), .submitted = submitted(job), .size = size_of(job), .comment = job->title,
-		.document = job->title,
-	};
-}
-
-static void code_job_0(struct rap_data *d, void *record)
-{
-	struct rap_print_job_0 m = { job_of(record)->number };
-	rap_print_job_0(d, &m);
-}
-
-static void code_job_1(struct rap_data *d, void *record)
-{
-	const struct job_record *r = record;
-	const struct print_job *job = job_of(r);
-	struct rap_print_job_1 m = {
-		.job_id = job->number, .user_name = job->user, .notify_name = "", .data_type = data_type, .parms = "",
-		.position = (uint16_t)(r->at + 1), .status = job_status(job), .status_text = "", .submitted = submitted(job),
-		.size = size_of(job), .comment = job->title,
-	};
-	rap_print_job_1(d, &m);
-}
-
-static void code_job_2(struct rap_data *d, void *record)
-{
-	struct rap_print_job_2 m = job_2(record);
-	rap_print_job_2(d, &m);
-}
-
-static void code_job_3(struct rap_data *d, void *record)
-{
-	const struct job_record *r = record;
-	const char *queue = r->queue->share->name;
-	struct rap_print_job_3 m = {
-		.job = job_2(r), .notify_name = "", .data_type = data_type, .parms = "", .status_text = "", .queue = queue,
-		.pr_proc = print_processor, .pr_proc_parms = "", .driver_name = "", .printer_name = queue,
-	};
-	rap_print_job_3(d, &m);
-}
-
-static const rap_coder_fn job_coders[JOB_LEVELS] = { code_job_0, code_job_1, code_job_2, code_job_3 };
+/* --- told about --- */
 
 uint16_t rap_on_print_job_enum(struct rap_call *c)
 {
 	const struct fs_share_config *share = find_queue(c);
 	struct rap_list list;
-	struct queue q;
-	if (c->in.info_level >= JOB_LEVELS)
+	struct rap_queue q;
+	if (c->in.info_level >= RAP_JOB_LEVELS)
 		return RAP_ERROR_INVALID_LEVEL;
 	if (share == NULL)
 		return RAP_NERR_Q_NOT_FOUND;
@@ -175,88 +80,28 @@ uint16_t rap_on_print_job_enum(struct rap_call *c)
 	if (!rap_list_start(&list, c))
 		return RAP_NO_MEMORY;
 	for (size_t i = 0; i < q.n_jobs; i++)
-		rap_list_add(&list, job_coders[c->in.info_level], &(struct job_record){ &q, i });
+		rap_list_add(&list, rap_job_coders[c->in.info_level], &(struct rap_queue_job){ &q, i });
 	return rap_list_finish(&list);
 }
-
-/* --- queues --- */
-
-static void code_jobs(struct rap_data *d, const struct queue *q, rap_coder_fn code)
-{
-	for (size_t i = 0; i < q->n_jobs; i++)
-		code(d, &(struct job_record){ q, i });
-}
-
-static void code_queue_0(struct rap_data *d, void *record)
-{
-	const struct queue *q = record;
-	struct rap_print_queue_0 m = { q->share->name };
-	rap_print_queue_0(d, &m);
-}
-
-static void code_queue_1(struct rap_data *d, void *record)
-{
-	const struct queue *q = record;
-	struct rap_print_queue_1 m = {
-		.name = q->share->name, .priority = PRIORITY, .sep_file = "", .pr_proc = print_processor,
-		.destinations = q->share->name, .parms = "", .comment = rap_comment(q->call, q->share->comment),
-		.status = q->paused ? RAP_PRQ_PAUSE : RAP_PRQ_ACTIVE, .n_jobs = (uint16_t)q->n_jobs,
-	};
-	rap_print_queue_1(d, &m);
-}
-
-static void code_queue_2(struct rap_data *d, void *record)
-{
-	code_queue_1(d, record);
-	code_jobs(d, record, code_job_1);
-}
-
-static void code_queue_3(struct rap_data *d, void *record)
-{
-	const struct queue *q = record;
-	struct rap_print_queue_3 m = {
-		.name = q->share->name, .priority = PRIORITY, .sep_file = "", .pr_proc = print_processor, .parms = "",
-		.comment = rap_comment(q->call, q->share->comment), .status = q->paused ? RAP_PRQ_PAUSE : RAP_PRQ_ACTIVE,
-		.n_jobs = (uint16_t)q->n_jobs, .printers = q->share->name, .driver_name = "",
-	};
-	rap_print_queue_3(d, &m);
-}
-
-static void code_queue_4(struct rap_data *d, void *record)
-{
-	code_queue_3(d, record);
-	code_jobs(d, record, code_job_2);
-}
-
-static void code_queue_5(struct rap_data *d, void *record)
-{
-	const struct queue *q = record;
-	struct rap_print_queue_5 m = { q->share->name };
-	rap_print_queue_5(d, &m);
-}
-
-static const rap_coder_fn queue_coders[QUEUE_LEVELS] = {
-	code_queue_0, code_queue_1, code_queue_2, code_queue_3, code_queue_4, code_queue_5,
-};
 
 /* A queue that the caller may not look into is listed all the same, without jobs: its name is no secret. */
 static bool add_queue(void *user, const struct fs_share_config *share)
 {
 	struct rap_list *list = user;
 	struct rap_call *c = list->call;
-	struct queue q;
+	struct rap_queue q;
 	if (share->type != FS_SHARE_PRINTER || !share->browseable || !rap_can_name(c, share->name, RAP_NETNAME_MAX))
 		return true;
 	if (look(c, share, &q) != STATUS_SUCCESS)
 		q.n_jobs = 0;
-	rap_list_add(list, queue_coders[c->in.info_level], &q);
+	rap_list_add(list, rap_queue_coders[c->in.info_level], &q);
 	return true;
 }
 
 uint16_t rap_on_print_q_enum(struct rap_call *c)
 {
 	struct rap_list list;
-	if (c->in.info_level >= QUEUE_LEVELS)
+	if (c->in.info_level >= RAP_QUEUE_LEVELS)
 		return RAP_ERROR_INVALID_LEVEL;
 	if (!rap_list_start(&list, c))
 		return RAP_NO_MEMORY;
@@ -267,15 +112,15 @@ uint16_t rap_on_print_q_enum(struct rap_call *c)
 uint16_t rap_on_print_q_get_info(struct rap_call *c)
 {
 	const struct fs_share_config *share = find_queue(c);
-	struct queue q;
+	struct rap_queue q;
 	if (c->in.names[0] == NULL || c->in.names[0][0] == '\0')
 		return RAP_ERROR_INVALID_PARAMETER;
-	if (c->in.info_level >= QUEUE_LEVELS)
+	if (c->in.info_level >= RAP_QUEUE_LEVELS)
 		return RAP_ERROR_INVALID_LEVEL;
 	if (share == NULL || !rap_can_name(c, share->name, RAP_NETNAME_MAX))
 		return RAP_NERR_Q_NOT_FOUND;
 	nt_status status = look(c, share, &q);
-	return status == STATUS_SUCCESS ? rap_give_record(c, queue_coders[c->in.info_level], &q) : error_of(status);
+	return status == STATUS_SUCCESS ? rap_give_record(c, rap_queue_coders[c->in.info_level], &q) : error_of(status);
 }
 
 /* Whoever may print may see a queue; only an administrator rules it. */
@@ -315,7 +160,7 @@ uint16_t rap_on_print_q_purge(struct rap_call *c)
 struct job_search {
 	struct rap_call *call;
 	/* Called inside the queue, with the number of the job there. */
-	uint16_t (*act)(struct rap_call *c, struct fs_ctx *ctx, struct queue *q, size_t at);
+	uint16_t (*act)(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at);
 	uint16_t result;
 };
 
@@ -323,7 +168,7 @@ static bool act_if_here(void *user, const struct fs_share_config *share)
 {
 	struct job_search *s = user;
 	struct rap_call *c = s->call;
-	struct queue q = { .call = c, .share = share };
+	struct rap_queue q = { .call = c, .share = share };
 	struct fs_ctx *ctx;
 	bool found = false;
 	if (share->type != FS_SHARE_PRINTER || enter(c, share->name, &ctx) != STATUS_SUCCESS)
@@ -338,7 +183,7 @@ static bool act_if_here(void *user, const struct fs_share_config *share)
 	return !found;
 }
 
-static uint16_t with_job(struct rap_call *c, uint16_t (*act)(struct rap_call *c, struct fs_ctx *ctx, struct queue *q, size_t at))
+static uint16_t with_job(struct rap_call *c, uint16_t (*act)(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at))
 {
 	struct job_search s = { c, act, RAP_NERR_JOB_NOT_FOUND };
 	c->r->facts->each_share(c->r->facts->user, act_if_here, &s);
@@ -357,15 +202,15 @@ static bool may_rule(const struct rap_call *c, const struct print_job *job)
 	return name != NULL && strcmp(name, job->user) == 0;
 }
 
-static uint16_t give_job(struct rap_call *c, struct fs_ctx *ctx, struct queue *q, size_t at)
+static uint16_t give_job(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at)
 {
 	(void)ctx;
-	return rap_give_record(c, job_coders[c->in.info_level], &(struct job_record){ q, at });
+	return rap_give_record(c, rap_job_coders[c->in.info_level], &(struct rap_queue_job){ q, at });
 }
 
 uint16_t rap_on_print_job_get_info(struct rap_call *c)
 {
-	return c->in.info_level < JOB_LEVELS ? with_job(c, give_job) : RAP_ERROR_INVALID_LEVEL;
+	return c->in.info_level < RAP_JOB_LEVELS ? with_job(c, give_job) : RAP_ERROR_INVALID_LEVEL;
 }
 
 static uint16_t rule_job(struct rap_call *c, struct fs_ctx *ctx, const struct print_job *job,
@@ -374,23 +219,23 @@ static uint16_t rule_job(struct rap_call *c, struct fs_ctx *ctx, const struct pr
 	return may_rule(c, job) ? error_of(act(ctx, job)) : RAP_ERROR_ACCESS_DENIED;
 }
 
-static uint16_t delete_job(struct rap_call *c, struct fs_ctx *ctx, struct queue *q, size_t at)
+static uint16_t delete_job(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at)
 {
 	return rule_job(c, ctx, &q->jobs[at], print_job_delete);
 }
 
-static uint16_t pause_job(struct rap_call *c, struct fs_ctx *ctx, struct queue *q, size_t at)
+static uint16_t pause_job(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at)
 {
 	return rule_job(c, ctx, &q->jobs[at], print_job_pause);
 }
 
-static uint16_t continue_job(struct rap_call *c, struct fs_ctx *ctx, struct queue *q, size_t at)
+static uint16_t continue_job(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at)
 {
 	return rule_job(c, ctx, &q->jobs[at], print_job_continue);
 }
 
 /* The field's new text is all of the data; OEM, with or without its NUL. */
-static uint16_t entitle_job(struct rap_call *c, struct fs_ctx *ctx, struct queue *q, size_t at)
+static uint16_t entitle_job(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at)
 {
 	struct wire w;
 	const char *title;
@@ -420,7 +265,7 @@ uint16_t rap_on_print_job_continue(struct rap_call *c)
 /* Of a job only its title can be changed. */
 uint16_t rap_on_print_job_set_info(struct rap_call *c)
 {
-	if (c->in.info_level >= JOB_LEVELS)
+	if (c->in.info_level >= RAP_JOB_LEVELS)
 		return RAP_ERROR_INVALID_LEVEL;
 	if (c->in.param_num != RAP_PRJ_COMMENT_PARMNUM && c->in.param_num != RAP_PRJ_DOCUMENT_PARMNUM)
 		return RAP_ERROR_INVALID_PARAMETER;

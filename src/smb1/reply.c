@@ -20,8 +20,10 @@ uint32_t req_pid(const struct smb1_req *r)
 
 size_t req_max_reply(const struct smb1_req *r)
 {
-	uint32_t max = r->conn->client_max_buffer;
-	return max == 0 ? r->conn->max_buffer : MIN(max, 0xFFFFu);
+	size_t max = r->conn->client_max_buffer != 0 ? MIN(r->conn->client_max_buffer, 0xFFFFu) : r->conn->max_buffer;
+	/* The next element is aligned. */
+	size_t before = r->reply_len > SMB1_HEADER_LEN ? r->reply_len + 3 - SMB1_HEADER_LEN : 0;
+	return max - MIN(before, max);
 }
 
 bool req_long_names(const struct smb1_req *r)

@@ -81,7 +81,7 @@ uint32_t req_pid(const struct smb1_req *r);
 bool req_unicode(const struct smb1_req *r);
 /* Whether the client reads names that are not 8.3. */
 bool req_long_names(const struct smb1_req *r);
-/* Bytes that any reply may have: what the client said it can take. */
+/* Bytes that a reply with this element alone may have: what the client said it can take, less the chain's elements before it. */
 size_t req_max_reply(const struct smb1_req *r);
 /* The share's files as this session may use them; NULL: IPC$. */
 struct fs_tree *req_tree(const struct smb1_req *r);

@@ -209,6 +209,21 @@ static void fill_part(const struct trans_call *call, uint16_t *setup, size_t roo
 	*sent_d += n_d;
 }
 
+/* Behind another element the answer has to fit: parts of it would overtake the element before. */
+static void limit_in_chain(const struct smb1_req *r, struct trans_call *call)
+{
+	size_t room = smb1_room(req_max_reply(r), smb1_trans_rsp_overhead(call->kind, ARRAY_LEN(call->out_setup)));
+	call->max_parameter_count = MIN(call->max_parameter_count, room);
+	call->max_data_count = MIN(call->max_data_count, room - call->max_parameter_count);
+}
+
+/* The reply to a secondary carries its primary's code. */
+static void name_reply(struct smb1_req *r, enum smb1_trans_kind kind)
+{
+	if (r->depth == 0)
+		r->header.command = primary_command(kind);
+}
+
 /* Sends all parts but the last, which the request's own reply carries. */
 static nt_status answer(struct smb1_req *r, struct trans_call *call, nt_status status, struct smb1_trans_rsp *out)
 {
@@ -221,7 +236,7 @@ static nt_status answer(struct smb1_req *r, struct trans_call *call, nt_status s
 	if (setup == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	size_t sent_p = 0, sent_d = 0;
-	r->header.command = command; /* the reply to a secondary carries its primary's code */
+	name_reply(r, call->kind);
 	for (;;) {
 		fill_part(call, setup, room, &sent_p, &sent_d, out);
 		if (sent_p >= call->out_parameters.len && sent_d >= call->out_data.len)
@@ -238,6 +253,8 @@ static nt_status answer(struct smb1_req *r, struct trans_call *call, nt_status s
 static nt_status run(struct smb1_req *r, struct trans_call *call, struct smb1_trans_rsp *out)
 {
 	nt_status status;
+	if (r->depth > 0)
+		limit_in_chain(r, call);
 	switch (call->kind) {
 	case SMB1_TRANS: status = trans_pipe(r, call); break;
 	case SMB1_TRANS2: status = trans_trans2(r, call); break;
@@ -245,13 +262,14 @@ static nt_status run(struct smb1_req *r, struct trans_call *call, struct smb1_tr
 	}
 	if (status == STATUS_PENDING)
 		return status;
-	r->header.command = primary_command(call->kind);
+	name_reply(r, call->kind);
 	if ((call->flags & DISCONNECT_TID) != 0 && call->kind != SMB1_NT_TRANS && r->tree != NULL) {
 		conn_free_tree(r->conn, r->tree);
 		r->tree = NULL;
 		r->view = NULL;
 	}
-	if ((call->flags & NO_RESPONSE) != 0 && call->kind != SMB1_NT_TRANS) {
+	/* Behind another element there is an answer in any case. */
+	if ((call->flags & NO_RESPONSE) != 0 && call->kind != SMB1_NT_TRANS && r->depth == 0) {
 		r->no_reply = true;
 		return STATUS_SUCCESS;
 	}

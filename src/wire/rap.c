@@ -137,8 +137,7 @@ static void pointer_out(struct rap_data *d, const char *s)
 	d->last_pointer = at + 1;
 }
 
-/* A string elsewhere in the block ('z'); NULL is pointer 0. */
-static void pointer(struct rap_data *d, const char *name, const char **s)
+void rap_pointer(struct rap_data *d, const char *name, const char **s)
 {
 	uint32_t value = 0;
 	if (!wire_decoding(&d->w)) {
@@ -165,7 +164,7 @@ void rap_share_info_1(struct rap_data *d, struct rap_share_info_1 *m)
 	wire_str_oem_n(w, "network_name", &m->network_name, 13);
 	wire_reserved(w, 1);
 	F(16, type);
-	pointer(d, "remark", &m->remark);
+	rap_pointer(d, "remark", &m->remark);
 }
 
 void rap_share_info_2(struct rap_data *d, struct rap_share_info_2 *m)
@@ -174,11 +173,11 @@ void rap_share_info_2(struct rap_data *d, struct rap_share_info_2 *m)
 	wire_str_oem_n(w, "network_name", &m->network_name, 13);
 	wire_reserved(w, 1);
 	F(16, type);
-	pointer(d, "remark", &m->remark);
+	rap_pointer(d, "remark", &m->remark);
 	F(16, permissions);
 	F(16, max_uses);
 	F(16, current_uses);
-	pointer(d, "path", &m->path);
+	rap_pointer(d, "path", &m->path);
 	wire_str_oem_n(w, "password", &m->password, 9);
 	wire_reserved(w, 1);
 }
@@ -195,19 +194,19 @@ void rap_server_info_1(struct rap_data *d, struct rap_server_info_1 *m)
 	F(8, major_version);
 	F(8, minor_version);
 	F(32, server_type);
-	pointer(d, "server_comment", &m->server_comment);
+	rap_pointer(d, "server_comment", &m->server_comment);
 }
 
 void rap_wksta_info_10(struct rap_data *d, struct rap_wksta_info_10 *m)
 {
 	struct wire *w = &d->w;
-	pointer(d, "computer_name", &m->computer_name);
-	pointer(d, "user_name", &m->user_name);
-	pointer(d, "lan_group", &m->lan_group);
+	rap_pointer(d, "computer_name", &m->computer_name);
+	rap_pointer(d, "user_name", &m->user_name);
+	rap_pointer(d, "lan_group", &m->lan_group);
 	F(8, ver_major);
 	F(8, ver_minor);
-	pointer(d, "logon_domain", &m->logon_domain);
-	pointer(d, "other_domains", &m->other_domains);
+	rap_pointer(d, "logon_domain", &m->logon_domain);
+	rap_pointer(d, "other_domains", &m->other_domains);
 }
 
 void rap_time_of_day_info(struct rap_data *d, struct rap_time_of_day_info *m)
@@ -230,15 +229,15 @@ void rap_time_of_day_info(struct rap_data *d, struct rap_time_of_day_info *m)
 void rap_session_info_2(struct rap_data *d, struct rap_session_info_2 *m)
 {
 	struct wire *w = &d->w;
-	pointer(d, "computer_name", &m->computer_name);
-	pointer(d, "user_name", &m->user_name);
+	rap_pointer(d, "computer_name", &m->computer_name);
+	rap_pointer(d, "user_name", &m->user_name);
 	F(16, num_conns);
 	F(16, num_opens);
 	F(16, num_users);
 	F(32, time);
 	F(32, idle_time);
 	F(32, user_flags);
-	pointer(d, "cltype_name", &m->cltype_name);
+	rap_pointer(d, "cltype_name", &m->cltype_name);
 }
 
 void rap_connection_info_1(struct rap_data *d, struct rap_connection_info_1 *m)
@@ -249,8 +248,8 @@ void rap_connection_info_1(struct rap_data *d, struct rap_connection_info_1 *m)
 	F(16, num_opens);
 	F(16, num_users);
 	F(32, time);
-	pointer(d, "user_name", &m->user_name);
-	pointer(d, "net_name", &m->net_name);
+	rap_pointer(d, "user_name", &m->user_name);
+	rap_pointer(d, "net_name", &m->net_name);
 }
 
 void rap_user_info_0(struct rap_data *d, struct rap_user_info_0 *m)
@@ -271,19 +270,19 @@ void rap_user_info_2(struct rap_data *d, struct rap_user_info_2 *m)
 	m->flags = first.flags;
 	m->script_path = first.script_path;
 	F(32, auth_flags);
-	pointer(d, "full_name", &m->full_name);
-	pointer(d, "usr_comment", &m->usr_comment);
-	pointer(d, "parms", &m->parms);
-	pointer(d, "workstations", &m->workstations);
+	rap_pointer(d, "full_name", &m->full_name);
+	rap_pointer(d, "usr_comment", &m->usr_comment);
+	rap_pointer(d, "parms", &m->parms);
+	rap_pointer(d, "workstations", &m->workstations);
 	F(32, last_logon);
 	F(32, last_logoff);
 	F(32, acct_expires);
 	F(32, max_storage);
 	F(16, units_per_week);
-	pointer(d, "logon_hours", &m->logon_hours);
+	rap_pointer(d, "logon_hours", &m->logon_hours);
 	F(16, bad_pw_count);
 	F(16, num_logons);
-	pointer(d, "logon_server", &m->logon_server);
+	rap_pointer(d, "logon_server", &m->logon_server);
 	F(16, country_code);
 	F(16, code_page);
 }
@@ -295,19 +294,19 @@ void rap_user_info_1(struct rap_data *d, struct rap_user_info_1 *m)
 	wire_reserved(w, 1 + 16);
 	F(32, password_age);
 	F(16, priv);
-	pointer(d, "home_dir", &m->home_dir);
-	pointer(d, "comment", &m->comment);
+	rap_pointer(d, "home_dir", &m->home_dir);
+	rap_pointer(d, "comment", &m->comment);
 	F(16, flags);
-	pointer(d, "script_path", &m->script_path);
+	rap_pointer(d, "script_path", &m->script_path);
 }
 
 void rap_user_info_10(struct rap_data *d, struct rap_user_info_10 *m)
 {
 	wire_str_oem_n(&d->w, "name", &m->name, 21);
 	wire_reserved(&d->w, 1);
-	pointer(d, "comment", &m->comment);
-	pointer(d, "usr_comment", &m->usr_comment);
-	pointer(d, "full_name", &m->full_name);
+	rap_pointer(d, "comment", &m->comment);
+	rap_pointer(d, "usr_comment", &m->usr_comment);
+	rap_pointer(d, "full_name", &m->full_name);
 }
 
 void rap_user_info_11(struct rap_data *d, struct rap_user_info_11 *m)
@@ -315,123 +314,23 @@ void rap_user_info_11(struct rap_data *d, struct rap_user_info_11 *m)
 	struct wire *w = &d->w;
 	wire_str_oem_n(w, "name", &m->name, 21);
 	wire_reserved(w, 1);
-	pointer(d, "comment", &m->comment);
-	pointer(d, "usr_comment", &m->usr_comment);
-	pointer(d, "full_name", &m->full_name);
+	rap_pointer(d, "comment", &m->comment);
+	rap_pointer(d, "usr_comment", &m->usr_comment);
+	rap_pointer(d, "full_name", &m->full_name);
 	F(16, priv);
 	F(32, auth_flags);
 	F(32, password_age);
-	pointer(d, "home_dir", &m->home_dir);
-	pointer(d, "parms", &m->parms);
+	rap_pointer(d, "home_dir", &m->home_dir);
+	rap_pointer(d, "parms", &m->parms);
 	F(32, last_logon);
 	F(32, last_logoff);
 	F(16, bad_pw_count);
 	F(16, num_logons);
-	pointer(d, "logon_server", &m->logon_server);
+	rap_pointer(d, "logon_server", &m->logon_server);
 	F(16, country_code);
-	pointer(d, "workstations", &m->workstations);
+	rap_pointer(d, "workstations", &m->workstations);
 	F(32, max_storage);
 	F(16, units_per_week);
-	pointer(d, "logon_hours", &m->logon_hours);
+	rap_pointer(d, "logon_hours", &m->logon_hours);
 	F(16, code_page);
-}
-
-/* --- printing --- */
-
-void rap_print_queue_0(struct rap_data *d, struct rap_print_queue_0 *m)
-{
-	wire_str_oem_n(&d->w, "name", &m->name, 13);
-}
-
-void rap_print_queue_1(struct rap_data *d, struct rap_print_queue_1 *m)
-{
-	struct wire *w = &d->w;
-	wire_str_oem_n(w, "name", &m->name, 13);
-	wire_reserved(w, 1);
-	F(16, priority);
-	F(16, start_time);
-	F(16, until_time);
-	pointer(d, "sep_file", &m->sep_file);
-	pointer(d, "pr_proc", &m->pr_proc);
-	pointer(d, "destinations", &m->destinations);
-	pointer(d, "parms", &m->parms);
-	pointer(d, "comment", &m->comment);
-	F(16, status);
-	F(16, n_jobs);
-}
-
-void rap_print_queue_3(struct rap_data *d, struct rap_print_queue_3 *m)
-{
-	struct wire *w = &d->w;
-	pointer(d, "name", &m->name);
-	F(16, priority);
-	F(16, start_time);
-	F(16, until_time);
-	wire_reserved(w, 2);
-	pointer(d, "sep_file", &m->sep_file);
-	pointer(d, "pr_proc", &m->pr_proc);
-	pointer(d, "parms", &m->parms);
-	pointer(d, "comment", &m->comment);
-	F(16, status);
-	F(16, n_jobs);
-	pointer(d, "printers", &m->printers);
-	pointer(d, "driver_name", &m->driver_name);
-	wire_reserved(w, 4); /* no driver data */
-}
-
-void rap_print_queue_5(struct rap_data *d, struct rap_print_queue_5 *m)
-{
-	pointer(d, "name", &m->name);
-}
-
-void rap_print_job_0(struct rap_data *d, struct rap_print_job_0 *m)
-{
-	struct wire *w = &d->w;
-	F(16, job_id);
-}
-
-void rap_print_job_1(struct rap_data *d, struct rap_print_job_1 *m)
-{
-	struct wire *w = &d->w;
-	F(16, job_id);
-	wire_str_oem_n(w, "user_name", &m->user_name, 21);
-	wire_reserved(w, 1);
-	wire_str_oem_n(w, "notify_name", &m->notify_name, 16);
-	wire_str_oem_n(w, "data_type", &m->data_type, 10);
-	pointer(d, "parms", &m->parms);
-	F(16, position);
-	F(16, status);
-	pointer(d, "status_text", &m->status_text);
-	F(32, submitted);
-	F(32, size);
-	pointer(d, "comment", &m->comment);
-}
-
-void rap_print_job_2(struct rap_data *d, struct rap_print_job_2 *m)
-{
-	struct wire *w = &d->w;
-	F(16, job_id);
-	F(16, priority);
-	pointer(d, "user_name", &m->user_name);
-	F(16, position);
-	F(16, status);
-	F(32, submitted);
-	F(32, size);
-	pointer(d, "comment", &m->comment);
-	pointer(d, "document", &m->document);
-}
-
-void rap_print_job_3(struct rap_data *d, struct rap_print_job_3 *m)
-{
-	rap_print_job_2(d, &m->job);
-	pointer(d, "notify_name", &m->notify_name);
-	pointer(d, "data_type", &m->data_type);
-	pointer(d, "parms", &m->parms);
-	pointer(d, "status_text", &m->status_text);
-	pointer(d, "queue", &m->queue);
-	pointer(d, "pr_proc", &m->pr_proc);
-	pointer(d, "pr_proc_parms", &m->pr_proc_parms);
-	pointer(d, "driver_name", &m->driver_name);
-	wire_reserved(&d->w, 4); /* no driver data */
-	pointer(d, "printer_name", &m->printer_name);
 }

@@ -84,6 +84,9 @@ bool rap_data_keep(struct rap_data *d, struct rap_data_mark mark);
 /* Encode: the finished block. */
 struct slice rap_data_finish(struct rap_data *d);
 
+/* For the coders: a string elsewhere in the block ('z'); NULL is pointer 0. */
+void rap_pointer(struct rap_data *d, const char *name, const char **s);
+
 /* Records. Strings may be NULL where the record has a pointer: pointer 0. */
 struct rap_share_info_0 {
 	const char *network_name;

@@ -12,7 +12,7 @@ ANDX_DIALECTS = ['MICROSOFT NETWORKS 3.0', 'LANMAN1.0', 'LM1.2X002', 'DOS LANMAN
 SESSION_SETUP, TREE_CONNECT, OPEN, NT_CREATE, READ, WRITE, LOCK, LOGOFF = 0x73, 0x75, 0x2D, 0xA2, 0x2E, 0x2F, 0x24, 0x74
 ON_PATHS = {0x02, 0x2D, 0x03, 0x0F, 0x00, 0x06, 0x01, 0x82, 0x83, 0x29, 0x07, 0xA5, 0x10, 0x08, 0x09}
 FOLLOWERS = {
-    SESSION_SETUP: {TREE_CONNECT},  # the others need the tree of the header: see test_a_logon_and_work_in_a_tree_of_before
+    SESSION_SETUP: {TREE_CONNECT},  # the others need the tree of the header, transactions and printers one of their own: see below
     TREE_CONNECT: ON_PATHS | {0x81, 0x2A},
     OPEN: {0x0A, READ, 0x27}, NT_CREATE: {0x0A, READ, 0x27}, READ: {0x04}, WRITE: {0x0A, READ, 0x13, 0x04},
     LOCK: {0x0A, READ, 0x0B, WRITE, 0x04, 0x05, LOCK}, LOGOFF: {SESSION_SETUP},
@@ -158,3 +158,87 @@ def test_the_core_dialects_have_no_logon_to_chain(target, dialect):
         assert c.rank < LANMAN1 and c.rank >= CORE
         words = struct.pack('<HHHIHI', 4096, 2, 1, 0, 0, 0)
         assert c.chain((SESSION_SETUP, words, b'\0\0'), (TREE_CONNECT, struct.pack('<HH', 0, 1), b'\0X\0?????\0')).error == (SRV, 22)
+
+
+@pytest.mark.parametrize('second', [0x0A, READ], ids=['0A', '2E'])
+def test_all_elements_together_fit_the_buffer(target, second):
+    """A client that takes 1024 bytes takes no more because they come behind an OPEN_ANDX."""
+    with target.open() as c:
+        c.negotiate('LANMAN2.1')
+        ok(c.session_setup(target.user, lm_response(target.password, c.challenge), max_buffer=1024))
+        ok(c.tree_connect_andx(rf'\\{target.host}\{target.share}'))
+        path = fresh()
+        fid, = ok(c.call(0x03, struct.pack('<HI', 0, 0), name(path))).unpack('H')
+        ok(c.call(0x0B, struct.pack('<HHIH', fid, 2000, 0, 0), block(b'x' * 2000)))
+        ok(c.call(0x04, struct.pack('<HI', fid, 0)))
+        reads = {0x0A: struct.pack('<HHIH', 0, 2000, 0, 0), READ: struct.pack('<HIHHIH', 0, 0, 2000, 0, 0, 0)}
+        answer = ok(c.chain((OPEN, struct.pack('<HHHHIHIII', 1, 0x42, 0x16, 0, 0, 1, 0, 0, 0), path.encode() + b'\0'), (second, reads[second], b'')))
+        assert answer.chain()[-1][0] == second
+        assert 900 < len(answer.message) <= 1024
+
+
+# ---- behind a logon or a connection: transactions and printing ----
+
+RAP_SHARES = struct.pack('<H', 0) + b'WrLeh\0B13BWz\0' + struct.pack('<HH', 1, 2000)
+TRANSACTION, OPEN_PRINT, PRINT_QUEUE = 0x25, 0xC0, 0xC3
+JOBS = {OPEN_PRINT: (struct.pack('<HH', 0, 1), name('REPORT')), PRINT_QUEUE: (struct.pack('<hH', 10, 0), b'')}
+
+
+def rap_call(at):
+    """NetShareEnum as an element that begins at `at`."""
+    pipe = b'\\PIPE\\LANMAN\0'
+    parameters_at = at + 1 + 28 + 2 + len(pipe)
+    words = struct.pack('<HHHHBBHIHHHHHBB', len(RAP_SHARES), 0, 8, 2000, 0, 0, 0, 0, 0, len(RAP_SHARES), parameters_at, 0, 0, 0, 0)
+    return words, pipe + RAP_SHARES
+
+
+def first_element(target, c, first, share):
+    """SESSION_SETUP, or TREE_CONNECT of this share: (words, data)."""
+    if first == TREE_CONNECT:
+        return struct.pack('<HH', 0, 1), b'\0' + rf'\\{target.host}\{share}'.encode() + b'\0?????\0'
+    proof = lm_response(target.password, c.challenge)
+    words = struct.pack('<HHHIHHII', 4096, 2, 1, 0, len(proof), 0, 0, 0) if c.rank == NT else struct.pack('<HHHIHI', 4096, 2, 1, 0, len(proof), 0)
+    return words, proof + target.user.encode() + b'\0\0\0\0'
+
+
+def in_one(target, dialect, first, share, element):
+    """The chain's answer. A logon is followed by work in the tree of before; a connection by work in the new one."""
+    c = target.connect(dialect, share if first == SESSION_SETUP else None)
+    with c:
+        words, data = first_element(target, c, first, share)
+        answer = c.chain((first, words, data), element(32 + 1 + 4 + len(words) + 2 + len(data)))
+        if answer.error == OK and answer.chain()[-1][0] == OPEN_PRINT:
+            c.tid, c.uid = answer.tid, answer.uid
+            ok(c.call(0xC2, answer.chain()[-1][1][:2]))
+        return answer
+
+
+@pytest.mark.parametrize('dialect', ANDX_DIALECTS)
+@pytest.mark.parametrize('first', [SESSION_SETUP, TREE_CONNECT], ids=['73', '75'])
+def test_a_transaction_behind_it(target, dialect, first):
+    answer = ok(in_one(target, dialect, first, 'IPC$', lambda at: (TRANSACTION, *rap_call(at))))
+    (command, _, _), (follower, words, _) = answer.chain()
+    at, = struct.unpack_from('<H', words, 8)
+    status, _, returned, available = struct.unpack_from('<HHHH', answer.message, at)
+    assert (command, follower, status) == (first, TRANSACTION, 0) and returned == available >= 1
+
+
+@pytest.mark.parametrize('dialect', ANDX_DIALECTS)
+@pytest.mark.parametrize('first, second', [(SESSION_SETUP, OPEN_PRINT), (SESSION_SETUP, PRINT_QUEUE), (TREE_CONNECT, OPEN_PRINT)],
+                         ids=['73+C0', '73+C3', '75+C0'])
+def test_printing_behind_it(target, dialect, first, second):
+    if target.printer is None:
+        pytest.skip('no printer is named')
+    answer = ok(in_one(target, dialect, first, target.printer, lambda at: (second, *JOBS[second])))
+    assert [command for command, _, _ in answer.chain()] == [first, second]
+
+
+@pytest.mark.parametrize('dialect', ['LANMAN2.1', 'NT LM 0.12'])
+@pytest.mark.parametrize('second', [PRINT_QUEUE, 0xC1, 0xC2])
+def test_printing_that_no_connection_may_carry(target, dialect, second):
+    """Of the printing commands only OPEN_PRINT_FILE stands in TREE_CONNECT's list. [MS-CIFS] 2.2.4.55.1"""
+    if target.printer is None:
+        pytest.skip('no printer is named')
+    element = JOBS.get(second, (struct.pack('<H', 1), block(b'x') if second == 0xC1 else b''))
+    answer = in_one(target, dialect, TREE_CONNECT, target.printer, lambda at: (second, *element))
+    assert answer.error == (SRV, 1) and answer.chain()[0][0] == TREE_CONNECT
