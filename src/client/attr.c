@@ -1,5 +1,6 @@
 /* What is known of a file, and changing it. [MS-CIFS] 3.2.4.6, 3.2.4.7 */
 #include "client/internal.h"
+#include "wire/smb1/io.h"
 #include "wire/smb1/levels.h"
 #include "wire/smb1/path.h"
 #include "wire/smb1/trans.h"
@@ -7,20 +8,14 @@
 
 enum { ALL_INFO_MAX = 4096 /* of which the name has the most */ };
 
-static nt_status stat_nt(struct cli *c, const char *path, struct cli_info *out)
+static nt_status ask_all_info(struct cli *c, const struct cli_transact *t, struct cli_info *out)
 {
-	struct smb1_trans2_query_path_information_req req = { .information_level = QUERY_SMB_QUERY_FILE_ALL_INFO, .file_name = path };
-	struct cli_transact t = {
-		.command = SMB_COM_TRANSACTION2, .setup = { TRANS2_QUERY_PATH_INFORMATION }, .n_setup = 1, .max_parameter_count = 2,
-		.max_data_count = ALL_INFO_MAX,
-	};
 	struct smb1_file_all_info all = { .ea_size = 0 };
 	struct cli_blocks answer;
 
-	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_query_path_information_req, &req);
-	if (t.parameters.len == 0)
+	if (t->parameters.len == 0)
 		return STATUS_OBJECT_NAME_INVALID;
-	nt_status status = cli_transact(c, &t, &answer);
+	nt_status status = cli_transact(c, t, &answer);
 	if (status != STATUS_SUCCESS)
 		return status;
 	status = cli_decode_block(c, answer.data, (smb1_coder)(void *)smb1_file_all_info, &all);
@@ -28,8 +23,65 @@ static nt_status stat_nt(struct cli *c, const char *path, struct cli_info *out)
 		.size = all.standard.end_of_file, .allocation_size = all.standard.allocation_size, .attributes = all.basic.ext_file_attributes,
 		.creation_time = all.basic.creation_time, .last_access_time = all.basic.last_access_time,
 		.last_write_time = all.basic.last_write_time, .change_time = all.basic.last_change_time,
+		.links = all.standard.number_of_links, .delete_pending = all.standard.delete_pending != 0, .ea_size = all.ea_size,
 	};
 	return status;
+}
+
+static nt_status stat_nt(struct cli *c, const char *path, struct cli_info *out)
+{
+	struct smb1_trans2_query_path_information_req req = { .information_level = QUERY_SMB_QUERY_FILE_ALL_INFO, .file_name = path };
+	struct cli_transact t = cli_trans2(TRANS2_QUERY_PATH_INFORMATION, 2, ALL_INFO_MAX);
+
+	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_query_path_information_req, &req);
+	return ask_all_info(c, &t, out);
+}
+
+static nt_status stat_open_nt(struct cli *c, const struct cli_file *f, struct cli_info *out)
+{
+	struct smb1_trans2_query_file_information_req req = { .fid = f->fid, .information_level = QUERY_SMB_QUERY_FILE_ALL_INFO };
+	struct cli_transact t = cli_trans2(TRANS2_QUERY_FILE_INFORMATION, 2, ALL_INFO_MAX);
+
+	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_query_file_information_req, &req);
+	return ask_all_info(c, &t, out);
+}
+
+static nt_status stat_open_lanman(struct cli *c, const struct cli_file *f, struct cli_info *out)
+{
+	struct smb1_query_information2_req req = { .fid = f->fid };
+	struct smb1_query_information2_rsp rsp;
+	int tz = c->server.tz_min;
+	nt_status status = cli_exchange(c, SMB_COM_QUERY_INFORMATION2, &req, &rsp);
+
+	if (status == STATUS_SUCCESS)
+		*out = (struct cli_info){
+			.size = rsp.file_data_size, .allocation_size = rsp.file_allocation_size, .attributes = cli_attributes(rsp.file_attributes),
+			.creation_time = nttime_from_dos(rsp.create_date, rsp.creation_time, tz),
+			.last_access_time = nttime_from_dos(rsp.last_access_date, rsp.last_access_time, tz),
+			.last_write_time = nttime_from_dos(rsp.last_write_date, rsp.last_write_time, tz), .links = 1,
+		};
+	return status;
+}
+
+/* The core protocol tells a file's end as a place to seek to, and nothing else. */
+static nt_status stat_open_core(struct cli *c, const struct cli_file *f, struct cli_info *out)
+{
+	struct smb1_seek_req req = { .fid = f->fid, .mode = 2 };
+	struct smb1_seek_rsp rsp;
+	nt_status status = cli_exchange(c, SMB_COM_SEEK, &req, &rsp);
+
+	*out = f->info;
+	if (status == STATUS_SUCCESS)
+		out->size = rsp.offset;
+	return status;
+}
+
+nt_status cli_stat_open(struct cli *c, const struct cli_file *f, struct cli_info *out)
+{
+	cli_begin(c);
+	if (cli_is_nt(c))
+		return stat_open_nt(c, f, out);
+	return cli_has_andx(c) ? stat_open_lanman(c, f, out) : stat_open_core(c, f, out);
 }
 
 static nt_status stat_core(struct cli *c, const char *path, struct cli_info *out)
@@ -39,7 +91,7 @@ static nt_status stat_core(struct cli *c, const char *path, struct cli_info *out
 	nt_status status = cli_exchange(c, SMB_COM_QUERY_INFORMATION, &req, &rsp);
 
 	if (status == STATUS_SUCCESS)
-		*out = (struct cli_info){ .size = rsp.file_size, .attributes = cli_attributes(rsp.file_attributes),
+		*out = (struct cli_info){ .size = rsp.file_size, .attributes = cli_attributes(rsp.file_attributes), .links = 1,
 					  .last_write_time = nttime_from_utime(rsp.last_write_time, c->server.tz_min) };
 	return status;
 }
@@ -53,30 +105,48 @@ nt_status cli_stat(struct cli *c, const char *path, struct cli_info *out)
 	return cli_is_nt(c) ? stat_nt(c, wire_path, out) : stat_core(c, wire_path, out);
 }
 
-nt_status cli_set_open(struct cli *c, const struct cli_file *f, const struct cli_info *info)
+static nt_status set_open_nt(struct cli *c, const struct cli_file *f, const struct cli_info *info)
 {
-	struct smb1_trans2_set_file_information_req req = { .fid = f->fid, .information_level = SET_SMB_SET_FILE_BASIC_INFO };
 	struct smb1_file_basic_info basic = {
 		.creation_time = info->creation_time, .last_access_time = info->last_access_time, .last_write_time = info->last_write_time,
 		.last_change_time = info->change_time, .ext_file_attributes = info->attributes,
 	};
-	struct cli_transact t = {
-		.command = SMB_COM_TRANSACTION2, .setup = { TRANS2_SET_FILE_INFORMATION }, .n_setup = 1, .max_parameter_count = 2,
-	};
-	struct cli_blocks answer;
+	return cli_set_by_fid(c, f, SET_SMB_SET_FILE_BASIC_INFO, (smb1_coder)(void *)smb1_file_basic_info, &basic);
+}
 
+static void dos_time(nttime t, int tz_min, uint16_t *date, uint16_t *time)
+{
+	*date = *time = 0;
+	if (t != 0)
+		nttime_to_dos(t, tz_min, date, time);
+}
+
+static nt_status set_open_lanman(struct cli *c, const struct cli_file *f, const struct cli_info *info)
+{
+	struct smb1_set_information2_req req = { .fid = f->fid };
+	int tz = c->server.tz_min;
+
+	if (info->attributes != 0)
+		return cli_fail(c, STATUS_NOT_SUPPORTED, "servers before NT change the attributes of files by name only");
+	dos_time(info->creation_time, tz, &req.create_date, &req.creation_time);
+	dos_time(info->last_access_time, tz, &req.last_access_date, &req.last_access_time);
+	dos_time(info->last_write_time, tz, &req.last_write_date, &req.last_write_time);
+	return cli_exchange(c, SMB_COM_SET_INFORMATION2, &req, NULL);
+}
+
+nt_status cli_set_open(struct cli *c, const struct cli_file *f, const struct cli_info *info)
+{
 	cli_begin(c);
-	if (!cli_is_nt(c))
-		return STATUS_NOT_SUPPORTED;
-	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_set_file_information_req, &req);
-	t.data = cli_encode(c, (smb1_coder)(void *)smb1_file_basic_info, &basic);
-	return t.parameters.len > 0 && t.data.len > 0 ? cli_transact(c, &t, &answer) : STATUS_NO_MEMORY;
+	if (cli_is_nt(c))
+		return set_open_nt(c, f, info);
+	return cli_has_andx(c) ? set_open_lanman(c, f, info) : STATUS_NOT_SUPPORTED;
 }
 
 static nt_status set_nt(struct cli *c, const char *path, const struct cli_info *info)
 {
+	const struct cli_create as = { .desired_access = FILE_WRITE_ATTRIBUTES, .share_access = CLI_SHARE_ALL, .create_disposition = FILE_OPEN };
 	struct cli_file f;
-	nt_status status = cli_open_nt(c, path, FILE_WRITE_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, 0, &f);
+	nt_status status = cli_create_nt(c, path, &as, &f);
 
 	if (status != STATUS_SUCCESS)
 		return status;

@@ -90,10 +90,7 @@ static nt_status give_batch(struct listing *l, struct slice data, uint16_t count
 static struct cli_transact find_transact(const struct cli *c, uint16_t function)
 {
 	uint32_t bytes = cli_is_nt(c) ? BATCH_BYTES : MIN(c->server.max_buffer_size, (uint32_t)BATCH_BYTES);
-	return (struct cli_transact){
-		.command = SMB_COM_TRANSACTION2, .setup = { function }, .n_setup = 1, .max_parameter_count = PARAMETERS_MAX,
-		.max_data_count = bytes,
-	};
+	return cli_trans2(function, PARAMETERS_MAX, bytes);
 }
 
 static nt_status first(struct listing *l, const char *pattern, bool nt, uint16_t *sid, bool *ended)

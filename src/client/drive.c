@@ -104,23 +104,40 @@ static bool pull(struct cli_socket *k, struct cli_session *s)
 	return !s->broken;
 }
 
-bool cli_socket_pump(void *user, struct cli_session *s)
+/* As poll: > 0 something could move, 0 silence, < 0 the session is broken. */
+static int step(struct cli_socket *k, struct cli_session *s, int wait_ms)
 {
-	struct cli_socket *k = user;
 	struct pollfd p = { .fd = k->fd, .events = POLLIN };
 
 	if (!push(k, s))
-		return false;
+		return -1;
 	if (cli_session_output(s).len > 0)
 		p.events |= POLLOUT;
-	int n = poll(&p, 1, (int)k->timeout_ms);
-	if (n < 0 && errno != EINTR)
-		return lost(s, "waiting");
-	if (n == 0) {
-		cli_session_break(s, "the server has not answered for %u s", k->timeout_ms / 1000);
-		return false;
+	int n = poll(&p, 1, wait_ms);
+	if (n < 0 && errno != EINTR) {
+		lost(s, "waiting");
+		return -1;
 	}
-	return (p.revents & (POLLIN | POLLHUP | POLLERR)) == 0 || pull(k, s);
+	if (n > 0 && (p.revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !pull(k, s))
+		return -1;
+	return n != 0;
+}
+
+bool cli_socket_pump(void *user, struct cli_session *s)
+{
+	struct cli_socket *k = user;
+	int n = step(k, s, (int)k->timeout_ms);
+
+	/* The kernel's keep-alive finds a dead server while we only wait for something to happen. */
+	if (n != 0 || cli_session_is_patient(s))
+		return n >= 0;
+	cli_session_break(s, "the server has not answered for %u s", k->timeout_ms / 1000);
+	return false;
+}
+
+bool cli_socket_step(struct cli_socket *k, struct cli_session *s, int wait_ms)
+{
+	return step(k, s, wait_ms) >= 0 && push(k, s);
 }
 
 unsigned cli_find_host(const char *host, char out[CLI_ADDRESSES_MAX][CLI_ADDRESS_TEXT])

@@ -8,13 +8,27 @@
 NT_WARN_UNUSED nt_status cli_prove(struct cli *c, nttime now, struct auth_client_response *out);
 
 /* NT_CREATE_ANDX with a path of cli_path, in its own words. (file.c) */
-NT_WARN_UNUSED nt_status cli_open_nt(struct cli *c, const char *wire_path, uint32_t access, uint32_t share, uint32_t disposition,
-				     uint32_t options, struct cli_file *out);
+NT_WARN_UNUSED nt_status cli_create_nt(struct cli *c, const char *wire_path, const struct cli_create *as, struct cli_file *out);
+
+/* SET_FILE_INFORMATION with a struct of levels.h. (handle.c) */
+NT_WARN_UNUSED nt_status cli_set_by_fid(struct cli *c, const struct cli_file *f, uint16_t level, smb1_coder coder, void *m);
+
+/* Errors, and warnings that say no more than their status (the end of a search). (exchange.c) */
+bool cli_has_no_body(const struct cli_call *call);
+
+/* To be filled with parameters and data. (transact.c) */
+struct cli_transact cli_trans2(uint16_t function, uint32_t max_parameter_count, uint32_t max_data_count);
+struct cli_transact cli_nt_trans(uint16_t function, uint32_t max_parameter_count, uint32_t max_data_count);
 
 /* Which face of the server to use. */
 static inline bool cli_is_nt(const struct cli *c)
 {
 	return c->server.dialect == SMB1_DIALECT_NT_LM_0_12 && (c->server.capabilities & CAP_NT_SMBS) != 0;
+}
+/* What only NT has. */
+static inline nt_status cli_not_here(struct cli *c, const char *what)
+{
+	return cli_fail(c, STATUS_NOT_SUPPORTED, "the server's dialect (%s) has no %s", smb1_dialect_label(c->server.dialect), what);
 }
 static inline bool cli_has_trans2(const struct cli *c) { return c->server.dialect >= SMB1_DIALECT_LM1_2X002; }
 static inline bool cli_has_andx(const struct cli *c) { return c->server.dialect >= SMB1_DIALECT_LANMAN1_0; }

@@ -13,8 +13,8 @@ enum {
 };
 
 struct piece {
-	struct cli_call call;
-	size_t at, len;
+	struct cli_io io;
+	size_t at;
 };
 
 unsigned cli_window(const struct cli *c)
@@ -43,74 +43,80 @@ static bool fits_32(const struct cli *c, uint64_t end)
 	return cli_is_nt(c) || end <= UINT32_MAX;
 }
 
-static void start_read(struct cli *c, const struct cli_file *f, uint64_t offset, struct piece *p)
+bool cli_read_start(struct cli *c, const struct cli_file *f, uint64_t offset, size_t len, struct cli_io *io)
 {
+	io->len = len;
 	if (!cli_has_andx(c)) {
-		struct smb1_read_req req = { .fid = f->fid, .count_of_bytes_to_read = (uint16_t)p->len, .read_offset_in_bytes = (uint32_t)offset };
-		cli_session_start(c->session, &p->call, SMB_COM_READ, c->tid, &req);
-		return;
+		struct smb1_read_req req = { .fid = f->fid, .count_of_bytes_to_read = (uint16_t)len, .read_offset_in_bytes = (uint32_t)offset };
+		return cli_start(c, &io->call, SMB_COM_READ, &req);
 	}
 	struct smb1_read_andx_req req = {
 		.words = cli_is_nt(c) ? 12 : 10, .fid = f->fid, .offset = (uint32_t)offset, .offset_high = (uint32_t)(offset >> 32),
-		.max_count_of_bytes_to_return = (uint16_t)p->len, .timeout_or_max_count_high = (uint32_t)(p->len >> 16),
+		.max_count_of_bytes_to_return = (uint16_t)len, .timeout_or_max_count_high = (uint32_t)(len >> 16),
 	};
-	cli_session_start(c->session, &p->call, SMB_COM_READ_ANDX, c->tid, &req);
+	return cli_start(c, &io->call, SMB_COM_READ_ANDX, &req);
 }
 
-/* What came, into its place. */
-static nt_status finish_read(struct cli *c, struct piece *p, uint8_t *out, size_t *got)
+nt_status cli_read_finish(struct cli *c, struct cli_io *io, struct slice *out)
 {
 	union {
 		struct smb1_read_rsp core;
 		struct smb1_read_andx_rsp andx;
 	} rsp;
 
-	*got = 0;
-	if (p->call.status == STATUS_END_OF_FILE)
+	*out = slice_of(NULL, 0);
+	if (io->call.status == STATUS_END_OF_FILE)
 		return STATUS_SUCCESS;
 	/* A message of a pipe that goes on is a warning with bytes. */
-	nt_status status = nt_is_error(p->call.status) ? p->call.status : cli_decode(c, &p->call, &rsp);
+	nt_status status = nt_is_error(io->call.status) ? io->call.status : cli_decode(c, &io->call, &rsp);
 	if (status != STATUS_SUCCESS && status != STATUS_BUFFER_OVERFLOW)
 		return status;
-	struct slice data = cli_has_andx(c) ? rsp.andx.data : rsp.core.bytes;
-	if (data.len > p->len)
-		return cli_nonsense(c, "more bytes of a file than we asked for");
-	if (data.len > 0)
-		memcpy(out + p->at, data.ptr, data.len);
-	*got = data.len;
-	return STATUS_SUCCESS;
+	*out = cli_has_andx(c) ? rsp.andx.data : rsp.core.bytes;
+	return out->len <= io->len ? STATUS_SUCCESS : cli_nonsense(c, "more bytes of a file than we asked for");
 }
 
-static void start_write(struct cli *c, const struct cli_file *f, uint64_t offset, const uint8_t *bytes, struct piece *p)
+bool cli_write_start(struct cli *c, const struct cli_file *f, uint64_t offset, struct slice bytes, struct cli_io *io)
 {
+	io->len = bytes.len;
 	if (!cli_has_andx(c)) {
 		struct smb1_write_req req = {
-			.fid = f->fid, .count_of_bytes_to_write = (uint16_t)p->len, .write_offset_in_bytes = (uint32_t)offset,
-			.data = slice_of(bytes, p->len),
+			.fid = f->fid, .count_of_bytes_to_write = (uint16_t)bytes.len, .write_offset_in_bytes = (uint32_t)offset, .data = bytes,
 		};
-		cli_session_start(c->session, &p->call, SMB_COM_WRITE, c->tid, &req);
-		return;
+		return cli_start(c, &io->call, SMB_COM_WRITE, &req);
 	}
 	struct smb1_write_andx_req req = {
-		.words = cli_is_nt(c) ? 14 : 12, .fid = f->fid, .offset = (uint32_t)offset, .offset_high = (uint32_t)(offset >> 32),
-		.data = slice_of(bytes, p->len),
+		.words = cli_is_nt(c) ? 14 : 12, .fid = f->fid, .offset = (uint32_t)offset, .offset_high = (uint32_t)(offset >> 32), .data = bytes,
 	};
-	cli_session_start(c->session, &p->call, SMB_COM_WRITE_ANDX, c->tid, &req);
+	return cli_start(c, &io->call, SMB_COM_WRITE_ANDX, &req);
 }
 
-static nt_status finish_write(struct cli *c, struct piece *p, size_t *got)
+nt_status cli_write_finish(struct cli *c, struct cli_io *io, size_t *written)
 {
 	union {
 		struct smb1_write_rsp core;
 		struct smb1_write_andx_rsp andx;
 	} rsp;
 
-	*got = 0;
-	nt_status status = nt_is_error(p->call.status) ? p->call.status : cli_decode(c, &p->call, &rsp);
+	*written = 0;
+	nt_status status = nt_is_error(io->call.status) ? io->call.status : cli_decode(c, &io->call, &rsp);
 	if (status != STATUS_SUCCESS)
 		return status;
-	*got = cli_has_andx(c) ? smb1_u32(rsp.andx.count, rsp.andx.count_high) : rsp.core.count_of_bytes_written;
-	return *got <= p->len ? STATUS_SUCCESS : cli_nonsense(c, "more bytes written than we sent");
+	*written = cli_has_andx(c) ? smb1_u32(rsp.andx.count, rsp.andx.count_high) : rsp.core.count_of_bytes_written;
+	return *written <= io->len ? STATUS_SUCCESS : cli_nonsense(c, "more bytes written than we sent");
+}
+
+/* What came, into its place. */
+static nt_status finish_read(struct cli *c, struct piece *p, uint8_t *out, size_t *got)
+{
+	struct slice data;
+	nt_status status = cli_read_finish(c, &p->io, &data);
+
+	*got = 0;
+	if (status != STATUS_SUCCESS || data.len == 0)
+		return status;
+	memcpy(out + p->at, data.ptr, data.len);
+	*got = data.len;
+	return STATUS_SUCCESS;
 }
 
 /* One direction or the other: bytes NULL reads into out. *done: how much came or went without a gap. */
@@ -126,21 +132,22 @@ static nt_status transfer(struct cli *c, const struct cli_file *f, uint64_t offs
 	while (first < next || (at < len && !ended)) {
 		while (at < len && !ended && next - first < window) {
 			struct piece *p = &pieces[next++ % window];
-			*p = (struct piece){ .at = at, .len = MIN(size, len - at) };
+			*p = (struct piece){ .at = at };
+			size_t n = MIN(size, len - at);
 			if (bytes != NULL)
-				start_write(c, f, offset + at, bytes + at, p);
+				cli_write_start(c, f, offset + at, slice_of(bytes + at, n), &p->io);
 			else
-				start_read(c, f, offset + at, p);
-			at += p->len;
+				cli_read_start(c, f, offset + at, n, &p->io);
+			at += n;
 		}
 		struct piece *p = &pieces[first++ % window];
 		size_t got = 0;
-		cli_wait(c, &p->call);
+		cli_wait(c, &p->io.call);
 		if (!ended)
-			status = bytes != NULL ? finish_write(c, p, &got) : finish_read(c, p, out, &got);
-		cli_call_fini(&p->call);
+			status = bytes != NULL ? cli_write_finish(c, &p->io, &got) : finish_read(c, p, out, &got);
+		cli_io_fini(&p->io);
 		*done += got;
-		ended = ended || status != STATUS_SUCCESS || got < p->len;
+		ended = ended || status != STATUS_SUCCESS || got < p->io.len;
 	}
 	return status;
 }

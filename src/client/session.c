@@ -5,8 +5,13 @@
 #include <stdlib.h>
 
 #include "client/status.h"
+#include "wire/smb1/lock.h"
+#include "wire/smb1/misc.h"
 
-enum { OUT_KEEP = 1 << 20 /* a larger buffer is given back when it is empty */ };
+enum {
+	OUT_KEEP = 1 << 20,    /* a larger buffer is given back when it is empty */
+	BREAK_ARENA = 4096,    /* of a break, which has no ranges */
+};
 
 void cli_call_fini(struct cli_call *call)
 {
@@ -31,6 +36,14 @@ void cli_session_fini(struct cli_session *s)
 	s->body = s->out = NULL;
 }
 
+static void finish(struct cli_session *s, struct cli_call *call)
+{
+	cli_session_abandon(s, call);
+	call->done = true;
+	if (call->on_done != NULL)
+		call->on_done(call, s);
+}
+
 void cli_session_break(struct cli_session *s, const char *format, ...)
 {
 	if (s->broken)
@@ -42,9 +55,8 @@ void cli_session_break(struct cli_session *s, const char *format, ...)
 	s->broken = true;
 	while (s->in_flight != NULL) {
 		struct cli_call *call = s->in_flight;
-		cli_session_abandon(s, call);
 		call->status = STATUS_CONNECTION_DISCONNECTED;
-		call->done = true;
+		finish(s, call);
 	}
 }
 
@@ -92,14 +104,15 @@ static bool mid_is_free(const struct cli_session *s, uint16_t mid)
 	return true;
 }
 
-static void sign(struct cli_session *s, struct cli_call *call, uint8_t *message, size_t len)
+/* The number that the reply will have. */
+static uint32_t sign(struct cli_session *s, uint8_t command, uint8_t *message, size_t len)
 {
 	struct slice whole = slice_of(message, len);
 	if (!s->signing.active)
-		return;
-	uint32_t number = signing_take_number(&s->signing, false);
-	call->number = number + 1;
+		return 0;
+	uint32_t number = signing_take_number(&s->signing, command == SMB_COM_NT_CANCEL);
 	signing_sign(&s->signing, message, &whole, 1, number);
+	return number + 1;
 }
 
 /* The whole message behind its session header; 0: it does not fit. */
@@ -122,38 +135,81 @@ static size_t encode(struct cli_session *s, const struct smb1_header *header, vo
 	return w.pos + w.tail.len;
 }
 
-static bool refuse(struct cli_call *call, nt_status status)
+static uint16_t take_mid(struct cli_session *s)
 {
-	call->status = status;
-	call->done = true;
-	return false;
+	while (!mid_is_free(s, ++s->mid))
+		;
+	return s->mid;
+}
+
+/* STATUS_SUCCESS: the message is in the queue. *number: of its reply. */
+static nt_status queue(struct cli_session *s, const struct smb1_header *h, void *req, uint32_t *number)
+{
+	if (s->broken)
+		return STATUS_CONNECTION_DISCONNECTED;
+	if (!reserve(s, NBT_SSN_HEADER_LEN + CLI_REQUEST_MAX))
+		return STATUS_NO_MEMORY;
+	size_t len = encode(s, h, req);
+	if (len == 0)
+		return STATUS_INVALID_PARAMETER;
+	uint8_t *at = s->out + s->out_len;
+	nbt_ssn_header_put(at, s->direct, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)len });
+	*number = sign(s, h->command, at + NBT_SSN_HEADER_LEN, len);
+	s->out_len += NBT_SSN_HEADER_LEN + len;
+	return STATUS_SUCCESS;
+}
+
+static struct smb1_header header_for(const struct cli_session *s, uint8_t command, uint16_t tid, uint16_t mid)
+{
+	return (struct smb1_header){
+		.command = command, .flags = SMB_FLAGS_CASE_INSENSITIVE | SMB_FLAGS_CANONICALIZED_PATHS, .flags2 = s->flags2,
+		.tid = tid, .pid_low = s->pid, .uid = s->uid, .mid = mid,
+	};
 }
 
 bool cli_session_start(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req)
 {
+	struct smb1_header h = header_for(s, command, tid, take_mid(s));
+
 	call->command = command;
-	if (s->broken)
-		return refuse(call, STATUS_CONNECTION_DISCONNECTED);
-	if (!reserve(s, NBT_SSN_HEADER_LEN + CLI_REQUEST_MAX))
-		return refuse(call, STATUS_NO_MEMORY);
-	while (!mid_is_free(s, ++s->mid))
-		;
-	call->mid = s->mid;
-	struct smb1_header h = {
-		.command = command, .flags = SMB_FLAGS_CASE_INSENSITIVE | SMB_FLAGS_CANONICALIZED_PATHS, .flags2 = s->flags2,
-		.tid = tid, .pid_low = s->pid, .uid = s->uid, .mid = s->mid,
-	};
-	size_t len = encode(s, &h, req);
-	if (len == 0)
-		return refuse(call, STATUS_INVALID_PARAMETER);
-	uint8_t *at = s->out + s->out_len;
-	nbt_ssn_header_put(at, s->direct, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)len });
-	sign(s, call, at + NBT_SSN_HEADER_LEN, len);
-	s->out_len += NBT_SSN_HEADER_LEN + len;
-	call->done = false;
+	call->mid = h.mid;
+	call->tid = tid;
+	call->pid = h.pid_low;
+	call->status = queue(s, &h, req, &call->number);
+	call->done = call->status != STATUS_SUCCESS;
+	if (call->done)
+		return false;
 	call->next = s->in_flight;
 	s->in_flight = call;
 	s->n_in_flight++;
+	return true;
+}
+
+bool cli_session_send(struct cli_session *s, uint8_t command, uint16_t tid, void *req)
+{
+	struct smb1_header h = header_for(s, command, tid, take_mid(s));
+	uint32_t number;
+
+	return queue(s, &h, req, &number) == STATUS_SUCCESS;
+}
+
+bool cli_session_cancel(struct cli_session *s, const struct cli_call *call)
+{
+	struct smb1_header h = header_for(s, SMB_COM_NT_CANCEL, call->tid, call->mid);
+	struct smb1_nt_cancel_req req = { .words = 0 };
+	uint32_t number;
+
+	h.pid_low = call->pid;
+	return !call->done && queue(s, &h, &req, &number) == STATUS_SUCCESS;
+}
+
+bool cli_session_is_patient(const struct cli_session *s)
+{
+	if (s->in_flight == NULL || s->out_at != s->out_len)
+		return false;
+	for (const struct cli_call *c = s->in_flight; c != NULL; c = c->next)
+		if (!c->patient)
+			return false;
 	return true;
 }
 
@@ -217,10 +273,31 @@ static void deliver(struct cli_session *s, struct cli_call *call, const struct s
 	call->status = reply_status(h);
 	if (call->more != NULL && call->more(call, s))
 		return;
-	if (s->broken)
+	if (!s->broken)
+		finish(s, call);
+}
+
+/* Nobody signs a break, and nobody checks one: the worst that a forged one does is to make us forget what we cached. */
+static void on_request(struct cli_session *s, const struct smb1_header *h)
+{
+	struct smb1_locking_andx_req m = { .fid = 0 };
+	struct arena arena;
+	struct wire w;
+
+	if (h->command != SMB_COM_LOCKING_ANDX || s->on_break == NULL) {
+		cli_session_break(s, "the server sent a request (%s), and we asked for no oplock", smb1_command_name(h->command));
 		return;
-	cli_session_abandon(s, call);
-	call->done = true;
+	}
+	arena_init(&arena, BREAK_ARENA);
+	wire_init_decode(&w, slice_of(s->body, s->body_len), &arena);
+	w.start = w.pos = SMB1_HEADER_LEN;
+	smb1_locking_andx_req(&w, &m);
+	arena_fini(&arena);
+	if (!wire_ok(&w) || (m.type_of_lock & OPLOCK_RELEASE) == 0 || m.number_of_requested_locks + m.number_of_requested_unlocks != 0) {
+		cli_session_break(s, "the server sent a request that is no break of an oplock");
+		return;
+	}
+	s->on_break(s->break_user, h->tid, m.fid, m.new_op_lock_level != 0);
 }
 
 static void on_message(struct cli_session *s)
@@ -239,7 +316,7 @@ static void on_message(struct cli_session *s)
 		return;
 	}
 	if ((h.flags & SMB_FLAGS_REPLY) == 0) {
-		cli_session_break(s, "the server sent a request (%s), and we asked for no oplock", smb1_command_name(h.command));
+		on_request(s, &h);
 		return;
 	}
 	struct cli_call *call = find_call(s, h.mid);

@@ -25,9 +25,10 @@ struct cli_session;
 struct cli_call {
 	struct cli_call *next;
 	uint8_t command;
-	uint16_t mid;
+	uint16_t mid, tid, pid;
 	uint32_t number;            /* that the reply must be signed with */
 	bool done;
+	bool patient;               /* set by the caller: the answer may take for ever (a lock, a change of a folder) */
 	nt_status status;           /* DOS errors are translated (cli_status_from_dos) */
 	struct smb1_header header;  /* of the reply */
 	uint8_t *frame;             /* the reply, malloc'd; from 0xFF 'SMB' on */
@@ -35,18 +36,29 @@ struct cli_call {
 	/* NULL, or: a reply has come and may be one of several; true: another is awaited. The frame may be taken. */
 	bool (*more)(struct cli_call *call, struct cli_session *s);
 	void *user;
+	/* NULL, or: the call has just become done, by its answer or by the end of the session; not if it was never started. It
+	 * may start calls, finish this one and let it go, but not wait. */
+	void (*on_done)(struct cli_call *call, struct cli_session *s);
+	void *done_user;
 };
 /* Frees the reply. The call must be done, or never have been started. */
 void cli_call_fini(struct cli_call *call);
+
+/* The server takes an oplock back, or lowers it to level II. What was cached is written and forgotten, then cli_ack_break. Called
+ * while bytes come in: it may start calls, but not wait for any. [MS-CIFS] 3.2.5.42 */
+typedef void (*cli_break_fn)(void *user, uint16_t tid, uint16_t fid, bool to_level_ii);
 
 struct cli_session {
 	bool direct;        /* port 445: lengths have 24 bits */
 	bool broken;
 	char why[CLI_WHY_MAX];
-	uint16_t flags2, uid, pid;
+	uint16_t flags2, uid;
+	uint16_t pid;       /* in whose name: locks are of one, and reads and writes pass only the locks of their own */
 	uint16_t mid;       /* the last one given out */
 	const struct oem_page *oem;
 	struct signing signing;
+	cli_break_fn on_break; /* NULL: we ask for no oplocks, and a break is a fault */
+	void *break_user;
 	struct cli_call *in_flight;
 	unsigned n_in_flight;
 	uint8_t netbios_answer; /* type of the packet that answered our SESSION REQUEST; 0: none yet */
@@ -70,6 +82,12 @@ bool cli_session_request(struct cli_session *s, const struct nbt_name *called, c
 /* Queues a request; req is the struct of the command's row. False: it does not fit or there is no memory, nothing was queued,
  * and the call is done with STATUS_INVALID_PARAMETER or STATUS_NO_MEMORY; or the session is broken. */
 bool cli_session_start(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req);
+/* The same for what is never answered: acknowledged oplock breaks. */
+bool cli_session_send(struct cli_session *s, uint8_t command, uint16_t tid, void *req);
+/* NT_CANCEL: the call will be answered soon, with STATUS_CANCELLED or with what it found. [MS-CIFS] 2.2.4.65 */
+bool cli_session_cancel(struct cli_session *s, const struct cli_call *call);
+/* Nothing is under way but calls whose answers may take for ever. */
+bool cli_session_is_patient(const struct cli_session *s);
 /* Takes the call out of those in flight: a late answer then breaks the session. */
 void cli_session_abandon(struct cli_session *s, struct cli_call *call);
 

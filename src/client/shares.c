@@ -163,7 +163,10 @@ static nt_status give_rpc(struct rpc *r, cli_share_fn fn, void *user)
 static nt_status by_rpc(struct cli *c, struct rpc *r, cli_share_fn fn, void *user)
 {
 	r->c = c;
-	nt_status status = cli_open_nt(c, "\\srvsvc", FILE_READ_DATA | FILE_WRITE_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, 0, &r->pipe);
+	const struct cli_create as = {
+		.desired_access = FILE_READ_DATA | FILE_WRITE_DATA, .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE, .create_disposition = FILE_OPEN,
+	};
+	nt_status status = cli_create_nt(c, "\\srvsvc", &as, &r->pipe);
 	if (status != STATUS_SUCCESS)
 		return status;
 	status = bind_srvsvc(r);

@@ -9,4 +9,7 @@ nt_status cli_status_from_dos(uint32_t raw);
 /* "there is no such file"; with the cure where there is one. NULL: nothing better than the name. */
 const char *cli_status_text(nt_status status);
 
+/* The errno of a status, positive; 0: no error. EIO where there is nothing better, ENOTCONN where the connection is lost. */
+int cli_status_errno(nt_status status);
+
 #endif

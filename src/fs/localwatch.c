@@ -326,7 +326,7 @@ static void mark(struct fs_local *l, const char *path, unsigned classes)
 	m->batch = l->batch;
 }
 
-static unsigned classes_of(enum fs_action action)
+static unsigned classes_of(enum nt_file_action action)
 {
 	switch (action) {
 	case FILE_ACTION_ADDED:
@@ -337,7 +337,7 @@ static unsigned classes_of(enum fs_action action)
 	}
 }
 
-void fs_local_mark(struct fs_core *core, const char *path, enum fs_action action)
+void fs_local_mark(struct fs_core *core, const char *path, enum nt_file_action action)
 {
 	struct fs_local *l = core->local;
 	const char *slash = strrchr(path, '/');
@@ -417,7 +417,7 @@ static bool locate(struct batch *b, const struct vfs_watch_event *e, struct loca
 	return found;
 }
 
-static bool to_event(struct batch *b, const struct local_event *le, enum fs_action action, uint32_t filter, struct fs_event *out)
+static bool to_event(struct batch *b, const struct local_event *le, enum nt_file_action action, uint32_t filter, struct fs_event *out)
 {
 	char *client_path = arena_strdup(&b->arena, le->path);
 	for (char *p = client_path; p != NULL && *p != '\0'; p++) {
@@ -439,7 +439,7 @@ static uint32_t filter_of(const struct vfs_watch_event *e)
 	}
 }
 
-static enum fs_action action_of(const struct vfs_watch_event *e)
+static enum nt_file_action action_of(const struct vfs_watch_event *e)
 {
 	switch (e->kind) {
 	case VFS_WATCH_CREATED:

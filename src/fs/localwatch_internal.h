@@ -10,7 +10,7 @@ struct fs_share;
 void fs_local_watch(struct fs_core *core, struct arena *a, struct fs_share *share, const char *path, const char *disk_path, bool tree);
 void fs_local_unwatch(struct fs_core *core, const char *path, bool tree);
 /* A client did this: the kernel's report of it says nothing new. */
-void fs_local_mark(struct fs_core *core, const char *path, enum fs_action action);
+void fs_local_mark(struct fs_core *core, const char *path, enum nt_file_action action);
 void fs_local_end(struct fs_core *core);
 
 /* notify.c: whether anybody watches this folder or a tree that it is in. */

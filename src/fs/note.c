@@ -36,7 +36,7 @@ static char *client_spelling(struct fs_ctx *ctx, const char *path, const char *d
 	return client != NULL ? arena_printf(ctx->arena, "%.*s%s", (int)(root_len - 1), plain, client) : NULL;
 }
 
-static bool make_event(struct fs_ctx *ctx, const char *disk_path, enum fs_action action, uint32_t filter, struct fs_event *e)
+static bool make_event(struct fs_ctx *ctx, const char *disk_path, enum nt_file_action action, uint32_t filter, struct fs_event *e)
 {
 	*e = (struct fs_event){ .action = action, .filter = filter, .path = fs_notify_path(ctx->arena, ctx->tree->vfs, disk_path) };
 	if (e->path == NULL || disk_path[0] == '\0' || !fs_notify_concerns_anybody(ctx->core->notify, e->path))
@@ -46,7 +46,7 @@ static bool make_event(struct fs_ctx *ctx, const char *disk_path, enum fs_action
 	return e->client_path != NULL;
 }
 
-static void note(struct fs_ctx *ctx, const char *path, enum fs_action action, uint32_t filter)
+static void note(struct fs_ctx *ctx, const char *path, enum nt_file_action action, uint32_t filter)
 {
 	struct fs_event e;
 	if (fs_notify_anybody(ctx) && make_event(ctx, path, action, filter, &e))
@@ -79,7 +79,7 @@ void fs_note_modified_open(struct fs_ctx *ctx, struct fs_open *open, uint32_t fi
 		fs_note_modified(ctx, fs_open_path(ctx, open), filter);
 }
 
-void fs_note_stream(struct fs_ctx *ctx, const char *path, const char *stream, enum fs_action action, uint32_t filter)
+void fs_note_stream(struct fs_ctx *ctx, const char *path, const char *stream, enum nt_file_action action, uint32_t filter)
 {
 	struct fs_event e;
 	if (!fs_notify_anybody(ctx) || !make_event(ctx, path, action, filter, &e))

@@ -51,12 +51,12 @@ static bool has_news(const struct fs_watch *w)
 }
 
 /* Once more the same about the same file: the client has not yet heard of the first. */
-static bool is_repetition(const struct fs_watch *w, enum fs_action action, const char *name)
+static bool is_repetition(const struct fs_watch *w, enum nt_file_action action, const char *name)
 {
 	return action == FILE_ACTION_MODIFIED && w->last != NULL && w->last->action == action && strcmp(w->last->name, name) == 0;
 }
 
-static bool keep(struct fs_notify *n, struct fs_watch *w, enum fs_action action, const char *name)
+static bool keep(struct fs_notify *n, struct fs_watch *w, enum nt_file_action action, const char *name)
 {
 	size_t len = strlen(name), bytes = RECORD_BYTES + utf16_len(name, len), padded = ALIGN_UP(bytes, 4);
 	if (bytes > w->max_bytes - w->bytes || padded > FS_NOTIFY_KEPT_MAX - MIN(n->kept_bytes, (size_t)FS_NOTIFY_KEPT_MAX))
@@ -75,7 +75,7 @@ static bool keep(struct fs_notify *n, struct fs_watch *w, enum fs_action action,
 	return true;
 }
 
-static void tell_watch(struct fs_notify *n, struct fs_watch *w, enum fs_action action, const char *name, struct fs_wake_list *wake)
+static void tell_watch(struct fs_notify *n, struct fs_watch *w, enum nt_file_action action, const char *name, struct fs_wake_list *wake)
 {
 	bool had_news = has_news(w);
 	if (w->overflowed || is_repetition(w, action, name))

@@ -14,32 +14,6 @@
 
 #include "fs/open.h"
 
-enum { /* CompletionFilter. [MS-CIFS] 2.2.7.4.1 */
-	FILE_NOTIFY_CHANGE_FILE_NAME = 0x001,
-	FILE_NOTIFY_CHANGE_DIR_NAME = 0x002,
-	FILE_NOTIFY_CHANGE_ATTRIBUTES = 0x004,
-	FILE_NOTIFY_CHANGE_SIZE = 0x008,
-	FILE_NOTIFY_CHANGE_LAST_WRITE = 0x010,
-	FILE_NOTIFY_CHANGE_LAST_ACCESS = 0x020,
-	FILE_NOTIFY_CHANGE_CREATION = 0x040,
-	FILE_NOTIFY_CHANGE_EA = 0x080,
-	FILE_NOTIFY_CHANGE_SECURITY = 0x100,
-	FILE_NOTIFY_CHANGE_STREAM_NAME = 0x200,
-	FILE_NOTIFY_CHANGE_STREAM_SIZE = 0x400,
-	FILE_NOTIFY_CHANGE_STREAM_WRITE = 0x800,
-};
-
-enum fs_action { /* [MS-FSCC] 2.7.1 */
-	FILE_ACTION_ADDED = 1,
-	FILE_ACTION_REMOVED = 2,
-	FILE_ACTION_MODIFIED = 3,
-	FILE_ACTION_RENAMED_OLD_NAME = 4,
-	FILE_ACTION_RENAMED_NEW_NAME = 5,
-	FILE_ACTION_ADDED_STREAM = 6,
-	FILE_ACTION_REMOVED_STREAM = 7,
-	FILE_ACTION_MODIFIED_STREAM = 8,
-};
-
 enum {
 	FS_NOTIFY_BUFFER_MAX = 64 << 10,       /* bytes kept for one watch, however much its client would take */
 	FS_NOTIFY_KEPT_MAX = 64 << 20,         /* bytes kept for all; beyond it a watch overflows and its client looks itself */
@@ -55,7 +29,7 @@ struct fs_notify_params {
 };
 
 struct fs_change {
-	enum fs_action action;
+	enum nt_file_action action;
 	const char *name; /* from the watched folder on, '\\' between components */
 };
 
@@ -79,7 +53,7 @@ void fs_note_renamed(struct fs_ctx *ctx, const char *from, const char *to, bool 
 void fs_note_modified(struct fs_ctx *ctx, const char *path, uint32_t filter);
 void fs_note_modified_open(struct fs_ctx *ctx, struct fs_open *open, uint32_t filter);
 /* action: FILE_ACTION_*_STREAM. */
-void fs_note_stream(struct fs_ctx *ctx, const char *path, const char *stream, enum fs_action action, uint32_t filter);
+void fs_note_stream(struct fs_ctx *ctx, const char *path, const char *stream, enum nt_file_action action, uint32_t filter);
 /* Data were written through this open: told by the first write a second later, and at the close, as NT tells it when the
  * directory entry is brought up to date. */
 void fs_note_written(struct fs_ctx *ctx, struct fs_open *open, bool closing);

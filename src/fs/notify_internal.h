@@ -16,7 +16,7 @@
 
 struct kept_change {
 	struct kept_change *next;
-	enum fs_action action;
+	enum nt_file_action action;
 	char name[];
 };
 
@@ -58,7 +58,7 @@ struct fs_notify {
 struct fs_event {
 	const char *path;        /* fs_notify_path of what changed */
 	const char *client_path; /* the same with '\\', each component as clients see it */
-	enum fs_action action;
+	enum nt_file_action action;
 	uint32_t filter;
 };
 

@@ -109,13 +109,11 @@ static nt_status reach(struct remote *r, const struct remote_options *o)
 	return netbios ? begin_netbios(r, o, port) : STATUS_SUCCESS;
 }
 
-nt_status remote_open(struct remote *r, const struct remote_options *o)
+static nt_status find_and_reach(struct remote *r, const struct remote_options *o)
 {
 	char found[CLI_ADDRESSES_MAX][CLI_ADDRESS_TEXT];
 	nt_status status = STATUS_CONNECTION_REFUSED;
 
-	*r = (struct remote){ .socket = { .fd = -1, .timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS } };
-	cli_init(&r->cli, &o->cli, true, cli_socket_pump, &r->socket);
 	unsigned n = cli_find_host(o->cli.host, found);
 	if (n == 0)
 		n = find_by_netbios(o->cli.host, found);
@@ -125,9 +123,36 @@ nt_status remote_open(struct remote *r, const struct remote_options *o)
 		memcpy(r->address, found[i], sizeof(r->address));
 		status = reach(r, o);
 	}
+	return status;
+}
+
+static nt_status go_in(struct remote *r, nt_status status)
+{
 	if (status == STATUS_SUCCESS)
 		status = cli_negotiate(&r->cli);
 	return status == STATUS_SUCCESS ? cli_logon(&r->cli, nttime_now()) : status;
+}
+
+nt_status remote_open(struct remote *r, const struct remote_options *o)
+{
+	*r = (struct remote){ .socket = { .fd = -1, .timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS }, .options = *o };
+	cli_init(&r->cli, &o->cli, true, cli_socket_pump, &r->socket);
+	return go_in(r, find_and_reach(r, &r->options));
+}
+
+nt_status remote_again(struct remote *r, const char *share)
+{
+	cli_break_fn on_break = r->cli.session->on_break;
+	void *break_user = r->cli.session->break_user;
+	uint16_t pid = r->cli.session->pid;
+
+	r->generation++;
+	nt_status status = find_and_reach(r, &r->options);
+	r->cli.session->on_break = on_break;
+	r->cli.session->break_user = break_user;
+	r->cli.session->pid = pid;
+	status = go_in(r, status);
+	return status == STATUS_SUCCESS && share != NULL ? cli_tree_connect(&r->cli, share, NULL) : status;
 }
 
 void remote_close(struct remote *r, bool tidy)

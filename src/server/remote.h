@@ -19,10 +19,16 @@ struct remote {
 	struct cli cli;
 	struct cli_socket socket;
 	char address[CLI_ADDRESS_TEXT];
+	struct remote_options options; /* strings borrowed for its life */
+	unsigned generation;           /* of the connection: files of another one are gone */
 };
 
 /* On success, and on failure too, the caller calls remote_close; cli_why tells the cause. */
 NT_WARN_UNUSED nt_status remote_open(struct remote *r, const struct remote_options *options);
+/* After STATUS_CONNECTION_DISCONNECTED: a connection anew, with the logon, and the share (NULL: none). Who sees breaks of oplocks, and
+ * in whose name, stays as it was. Calls in flight must be done: they ended when the connection did. Files are opened again by
+ * cli_reopen, or forgotten. On failure it may be tried again; how often and how long is the caller's to say. */
+NT_WARN_UNUSED nt_status remote_again(struct remote *r, const char *share);
 /* tidy: TREE_DISCONNECT and LOGOFF first. */
 void remote_close(struct remote *r, bool tidy);
 

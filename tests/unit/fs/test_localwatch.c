@@ -100,7 +100,7 @@ static void expect_nothing(struct fixture *fx, struct fs_open *open)
 }
 
 struct expected {
-	enum fs_action action;
+	enum nt_file_action action;
 	const char *name;
 };
 

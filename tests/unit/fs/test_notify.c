@@ -50,7 +50,7 @@ static struct fs_open *fx_watch(struct fixture *fx, const char *name, uint32_t f
 	return open;
 }
 
-static void expect(size_t i, enum fs_action action, const char *name)
+static void expect(size_t i, enum nt_file_action action, const char *name)
 {
 	assert_true(i < n_changes);
 	assert_int_equal(changes[i].action, action);

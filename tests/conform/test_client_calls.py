@@ -1,0 +1,44 @@
+"""Every call of our client library against a real server, at every dialect: ours, or Samba (--server=smbd)."""
+import os
+import subprocess
+
+import pytest
+
+from servers import PASSWORD, USER
+
+DIALECTS = ['CORE', 'COREPLUS', 'LANMAN1', 'LANMAN2', 'LANMAN2.1', 'NT1']
+# What only newer dialects have; the rest has to work everywhere.
+NONE_BEFORE = {'LANMAN1': {'lock_waits', 'oplocks'}, 'LANMAN2': {'eas'},
+               'NT1': {'delete_on_close', 'links', 'streams', 'security', 'watch'}}
+
+
+@pytest.fixture(scope='module')
+def old_server(make_server, tmp_path_factory, request):
+    disk = tmp_path_factory.mktemp('calls')
+    more = {}
+    if request.config.getoption('--server') == 'smbd':
+        more['settings'] = {'server min protocol': 'CORE', 'lanman auth': 'yes', 'ntlm auth': 'yes', 'vfs objects': 'streams_xattr'}
+    made = make_server({'data': disk}, '--legacy', '127.0.0.0/8', users={USER: PASSWORD}, **more)
+    made.disk = disk
+    return made
+
+
+def may_be_missing(dialect):
+    later = DIALECTS[DIALECTS.index(dialect) + 1:]
+    return set().union(*(NONE_BEFORE.get(name, set()) for name in later))
+
+
+@pytest.mark.parametrize('dialect,signing', [(name, '') for name in DIALECTS] + [('NT1', 'signed')])
+def test_every_call(builds, request, old_server, dialect, signing):
+    if dialect in ('CORE', 'COREPLUS') and request.config.getoption('--server') == 'smbd':
+        pytest.skip('Samba does not take an encrypted password before LAN Manager')
+    program = builds / request.config.getoption('--variant') / 'tests/client/client_calls'
+    folder = f'CALLS{DIALECTS.index(dialect)}{signing[:1].upper()}'
+    (old_server.disk / folder).mkdir()
+    done = subprocess.run([str(program), old_server.address, str(old_server.port), 'data', folder, dialect, *([signing] if signing else [])],
+                          capture_output=True, text=True, timeout=120, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = dict(line.split()[::-1] for line in done.stdout.splitlines() if line[0] != '#')
+    assert results['again'] == 'ok'
+    assert {name for name, word in results.items() if word == 'none'} <= may_be_missing(dialect), done.stdout
+    assert list((old_server.disk / folder).iterdir()) == []
