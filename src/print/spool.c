@@ -22,12 +22,12 @@ const char *print_ending(enum print_job_state state)
 
 /* --- names --- */
 
-static const char *clean(struct arena *arena, const char *text, size_t max, bool dashes)
+static const char *clean(struct arena *arena, const char *text, size_t max, bool is_title)
 {
 	char *out = arena_strndup(arena, text, MIN(strlen(text), max));
 	for (char *p = out; p != NULL && *p != '\0'; p++) {
 		bool letter = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z');
-		if (!letter && *p != '_' && !(dashes && (*p == '-' || (*p == '.' && p != out))))
+		if (!letter && *p != '_' && !(*p == '.' && p != out) && !(is_title && *p == '-'))
 			*p = '_';
 	}
 	return out;

@@ -38,7 +38,7 @@ enum {
 	PRINT_JOBS_MAX = 1024, /* that a queue tells of */
 };
 
-/* What any file system and any spooler's script take in a name; of a title also '-' and '.'. NULL: no memory. */
+/* What any file system and any spooler's script take in a name; of a title also '-'. NULL: no memory. */
 const char *print_clean_user(struct arena *arena, const char *user);
 const char *print_clean_title(struct arena *arena, const char *title);
 

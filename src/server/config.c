@@ -490,6 +490,27 @@ static bool set_printable(const struct reading *r, void *target, const char *val
 	return true;
 }
 
+static bool set_printing(const struct reading *r, void *target, const char *value)
+{
+	enum config_printing *printing = target;
+
+	*printing = strcasecmp(value, "cups") == 0 ? PRINTING_CUPS : PRINTING_SPOOL;
+	if (*printing == PRINTING_SPOOL && strcasecmp(value, "spool") != 0)
+		say_warning(r, "%s = %s: not known to Longhouse; jobs stay in the spool folder, or go to print command =", r->entry->written, value);
+	return true;
+}
+
+static bool set_said(const struct reading *r, void *target, const char *value)
+{
+	enum config_said *said = target;
+	bool yes = false;
+
+	if (!set_yes(r, &yes, value))
+		return false;
+	*said = yes ? CONFIG_YES : CONFIG_NO;
+	return true;
+}
+
 /* The two places where Samba and we can both look for descriptors; anything else clients would see as an EA. */
 static bool set_security_xattr(const struct reading *r, void *target, const char *value)
 {
@@ -540,6 +561,7 @@ static const struct parameter global_parameters[] = {
 	GLOBAL("guestaccount", set_string, guest_account),
 	GLOBAL("maptoguest", set_map_to_guest, guest),
 	GLOBAL("doscharset", set_dos_charset, dos_charset),
+	GLOBAL("cupsserver", set_optional_string, cups_server), GLOBAL("loadprinters", set_said, load_printers),
 	GLOBAL("loglevel", set_log_level, log_level), GLOBAL("debuglevel", set_log_level, log_level),
 };
 
@@ -574,7 +596,9 @@ static const struct parameter share_parameters[] = {
 	SHARE("forceuser", set_optional_string, fs.force_user),
 	SHARE("available", set_yes, available),
 	SHARE("printable", set_printable, fs.type), SHARE("printok", set_printable, fs.type),
-	SHARE("printcommand", set_command, print_command),
+	SHARE("printcommand", set_command, print_command), SHARE("printing", set_printing, printing),
+	SHARE("printername", set_optional_string, printer_name), SHARE("printer", set_optional_string, printer_name),
+	SHARE("cupsoptions", set_optional_string, cups_options),
 	SHARE("serverminprotocol", set_dialect, policy.min), SHARE("minprotocol", set_dialect, policy.min),
 	SHARE("servermaxprotocol", set_dialect, policy.max), SHARE("maxprotocol", set_dialect, policy.max),
 	SHARE("readpassword", set_string, policy.read_password),
@@ -629,8 +653,7 @@ static bool is_global(const char *section)
 /* Sections with a meaning of their own in Samba that is not built here. */
 static bool is_special(const char *section)
 {
-	return strcasecmp(section, "homes") == 0 || strcasecmp(section, "printers") == 0 ||
-	       strcasecmp(section, "print$") == 0;
+	return strcasecmp(section, "homes") == 0 || strcasecmp(section, "print$") == 0;
 }
 
 /* [global], wherever it stands in the file; its share parameters are defaults of all shares. */
@@ -669,6 +692,10 @@ static struct config_share *open_section(struct reading *r, const struct config_
 	const char *why, *name = r->entry->section;
 	struct config_share *share = find_share(r->config, name);
 
+	if (strcasecmp(name, "printers") == 0) {
+		r->config->has_printers = true;
+		return &r->config->printers;
+	}
 	if (share != NULL)
 		return share;
 	share = config_add_share(r->config, name, &why);
@@ -701,6 +728,7 @@ static bool apply_shares(struct reading *r, const struct smbconf *conf, const st
 {
 	struct config_share *share = NULL;
 
+	r->config->printers = *defaults;
 	for (size_t i = 0; i < conf->n_entries; i++) {
 		const struct smbconf_entry *e = r->entry = &conf->entries[i];
 		if (is_global(e->section))
@@ -723,6 +751,8 @@ static bool check_shares(const struct reading *r)
 	for (size_t i = 0; i < r->config->n_shares; i++) {
 		const struct config_share *s = &r->config->shares[i];
 		const char *path = s->fs.path;
+		if (path == NULL && s->fs.type == FS_SHARE_PRINTER && s->printing == PRINTING_CUPS)
+			continue;
 		if (s->available && s->line != 0 && (path == NULL || path[0] != '/'))
 			return say(r, LOG_LEVEL_ERROR, s->line, "[%s] has %s; write path = /the/folder", s->fs.name,
 			           path == NULL || *path == '\0' ? "no path" : "a path that does not begin with /");
@@ -736,6 +766,14 @@ static void open_printers(struct config *c)
 	for (size_t i = 0; i < c->n_shares; i++)
 		if (c->shares[i].fs.type == FS_SHARE_PRINTER)
 			c->shares[i].fs.read_only = false;
+}
+
+/* [printers] means those of CUPS, whether or not it says so. */
+static void open_all_printers(struct config *c)
+{
+	c->printers.fs.read_only = false;
+	if (c->printers.print_command == NULL)
+		c->printers.printing = PRINTING_CUPS;
 }
 
 static void drop_unavailable(struct config *c)
@@ -755,6 +793,7 @@ static bool interpret(struct reading *r, const struct smbconf *conf)
 	if (!apply_globals(r, conf, &defaults) || !apply_shares(r, conf, &defaults) || !check_shares(r))
 		return false;
 	open_printers(r->config);
+	open_all_printers(r->config);
 	drop_unavailable(r->config);
 	return true;
 }

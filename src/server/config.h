@@ -15,12 +15,17 @@
 
 enum { CONFIG_NETBIOS_NAME_MAX = 15, CONFIG_SHARE_NAME_MAX = 80 /* [MS-SRVS] 2.2.4.23: NNLEN */ };
 
+enum config_printing { PRINTING_SPOOL, PRINTING_CUPS };
+enum config_said { CONFIG_UNSAID, CONFIG_NO, CONFIG_YES };
+
 struct config_share {
 	struct fs_share_config fs;
 	unsigned line;  /* of its section; 0: from the command line */
 	bool available; /* `available = no` hides it */
 	struct smb1_share_policy policy;
 	const char *const *print_command; /* words, for server/spooler.h; NULL: none */
+	enum config_printing printing;
+	const char *printer_name, *cups_options; /* of CUPS; NULL: the share's name, none */
 };
 
 struct config {
@@ -51,6 +56,10 @@ struct config {
 	const char *dos_charset;
 	bool has_log_level;
 	enum log_level log_level;
+	const char *cups_server; /* NULL: as libcups finds it */
+	enum config_said load_printers;
+	bool has_printers;            /* [printers]: */
+	struct config_share printers; /* what those of CUPS have that no section names */
 	struct config_share *shares;
 	size_t n_shares, cap_shares;
 };

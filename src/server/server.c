@@ -31,6 +31,7 @@
 #include "server/paths.h"
 #include "server/sandbox.h"
 #include "server/shares.h"
+#include "server/printers.h"
 #include "server/spooler.h"
 #include "server/timezone.h"
 #include "smb1/server.h"
@@ -56,6 +57,7 @@ struct server {
 	struct netbios *netbios;
 	struct advertise *advertise;
 	struct spooler *spooler;
+	struct printer_list printers;
 };
 
 /* What smb1 copies; ours until then. */
@@ -108,7 +110,8 @@ static void settings_free(struct settings *set)
 static bool settings_make(struct server *s, struct settings *set)
 {
 	*set = (struct settings){ 0 };
-	bool ok = options_to_config(s->options, &set->config) && share_set_open(&set->config, &set->shares);
+	bool ok = options_to_config(s->options, &set->config) &&
+		  printers_resolve(&set->config, s->state_dir, &s->printers) && share_set_open(&set->config, &set->shares);
 	if (ok) {
 		set->auth = make_auth(&set->config, s->accounts);
 		set->policies = calloc(set->config.n_shares + 1, sizeof(*set->policies));
@@ -221,7 +224,8 @@ static bool start_helpers(struct server *s)
 		timezone_use(config.time_zone);
 	ok = ok && messages_start(config.message_command, &s->messages) &&
 	     netbios_start(s->options, &config, s->state_dir, s->messages.fd, &s->netbios) &&
-	     advertise_start(s->options, &config, &s->advertise) && spooler_start(&config, &s->spooler);
+	     advertise_start(s->options, &config, &s->advertise) && printers_load(&config, &s->printers) &&
+	     printers_resolve(&config, s->state_dir, &s->printers) && spooler_start(&config, &s->spooler);
 	config_fini(&config);
 	return ok;
 }
@@ -490,5 +494,6 @@ int server_run(const struct server_options *options)
 	messages_stop(&s.messages);
 	advertise_stop(s.advertise);
 	spooler_stop(s.spooler);
+	printers_free(&s.printers);
 	return ok ? 0 : 1;
 }

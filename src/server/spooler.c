@@ -1,6 +1,5 @@
 #include "server/spooler.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,14 +16,14 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "print/spool.h"
+#include "server/cups_queue.h"
 #include "server/paths.h"
+#include "server/spool_folder.h"
 
 enum {
 	LOOK_AGAIN_MS = 30000,    /* where inotify is silent: network file systems */
 	END_MS = 1500,            /* for a command to end after SIGTERM */
 	UNPRIVILEGED_ID = 65534,  /* nobody, where the system does not say otherwise */
-	NAME_CAP = 256,
 	ENVIRONMENT_MAX = 8,
 };
 
@@ -39,25 +37,9 @@ struct spooler {
 
 /* One process's. */
 struct queue {
-	const char *name, *path;
+	struct spool_folder folder;
 	const char *const *command;
-	int dir, stop, changes; /* changes: inotify */
 };
-
-static bool becomes(const struct queue *q, const char *from, const struct print_job *job, enum print_job_state state)
-{
-	char to[NAME_CAP];
-
-	snprintf(to, sizeof(to), "%05u-%s-%s%s", job->number, job->user, job->title, print_ending(state));
-	return renameat(q->dir, from, q->dir, to) == 0;
-}
-
-static bool readable(int fd, int within_ms)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return poll(&p, 1, within_ms) > 0;
-}
 
 /* --- one command --- */
 
@@ -79,11 +61,11 @@ static void drop_identity(const struct stat *owner)
 
 static void run(const struct queue *q, const struct print_job *job, int file, const struct stat *st)
 {
-	char printer[NAME_CAP], user[NAME_CAP], title[NAME_CAP], number[NAME_CAP];
+	char printer[SPOOL_NAME_CAP], user[SPOOL_NAME_CAP], title[SPOOL_NAME_CAP], number[SPOOL_NAME_CAP];
 	char path[] = "PATH=" SEARCH_PATH;
 	char *environment[ENVIRONMENT_MAX] = { path, printer, user, title, number, NULL };
 
-	snprintf(printer, sizeof(printer), "LONGHOUSE_PRINTER=%s", q->name);
+	snprintf(printer, sizeof(printer), "LONGHOUSE_PRINTER=%s", q->folder.name);
 	snprintf(user, sizeof(user), "LONGHOUSE_USER=%s", job->user);
 	snprintf(title, sizeof(title), "LONGHOUSE_TITLE=%s", job->title);
 	snprintf(number, sizeof(number), "LONGHOUSE_JOB=%u", job->number);
@@ -104,7 +86,7 @@ static void run(const struct queue *q, const struct print_job *job, int file, co
 static int finish(const struct queue *q, pid_t pid)
 {
 	int status = 0, fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = q->stop, .events = POLLIN } };
+	struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = q->folder.stop, .events = POLLIN } };
 	bool stopped = false;
 
 	while (fd >= 0 && poll(p, 2, -1) < 0 && errno == EINTR)
@@ -112,7 +94,7 @@ static int finish(const struct queue *q, pid_t pid)
 	if (fd >= 0 && (p[0].revents & POLLIN) == 0) {
 		stopped = true;
 		kill(pid, SIGTERM);
-		if (!readable(fd, END_MS))
+		if (!spool_readable(fd, END_MS))
 			kill(pid, SIGKILL);
 	}
 	if (fd >= 0)
@@ -124,30 +106,32 @@ static int finish(const struct queue *q, pid_t pid)
 
 static void judge(const struct queue *q, const char *busy, const struct print_job *job, int result)
 {
+	struct print_job printing = *job;
 	bool kept = true;
 
+	printing.name = busy;
 	if (result == 0)
-		kept = unlinkat(q->dir, busy, 0) == 0 || errno == ENOENT; /* its user may have deleted it meanwhile */
+		kept = unlinkat(q->folder.dir, busy, 0) == 0 || errno == ENOENT; /* its user may have deleted it meanwhile */
 	else
-		kept = becomes(q, busy, job, result == -2 ? PRINT_WAITING : PRINT_PAUSED) || errno == ENOENT;
+		kept = spool_becomes(&q->folder, &printing, result == -2 ? PRINT_WAITING : PRINT_PAUSED) || errno == ENOENT;
 	if (result == 0)
-		log_info("%s: job %u of %s is printed", q->name, job->number, job->user);
+		log_info("%s: job %u of %s is printed", q->folder.name, job->number, job->user);
 	else if (result != -2)
 		log_error("%s: the print command failed for job %u of %s (exit status %d); the job is paused: mend the command and let the "
-			  "job continue, or rename it to .prn in %s", q->name, job->number, job->user, result, q->path);
+			  "job continue, or rename it to .prn in %s", q->folder.name, job->number, job->user, result, q->folder.path);
 	if (!kept)
-		log_error("%s: %s: %s", q->path, busy, strerror(errno));
+		log_error("%s: %s: %s", q->folder.path, busy, strerror(errno));
 }
 
 static void print_job(const struct queue *q, const struct print_job *job)
 {
-	char busy[NAME_CAP];
+	char busy[SPOOL_NAME_CAP];
 	struct stat st;
 
-	snprintf(busy, sizeof(busy), "%05u-%s-%s%s", job->number, job->user, job->title, print_ending(PRINT_PRINTING));
-	if (!becomes(q, job->name, job, PRINT_PRINTING))
+	spool_name(busy, job, PRINT_PRINTING);
+	if (!spool_becomes(&q->folder, job, PRINT_PRINTING))
 		return;
-	int file = openat(q->dir, busy, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int file = openat(q->folder.dir, busy, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	pid_t pid = file >= 0 && fstat(file, &st) == 0 && S_ISREG(st.st_mode) ? fork() : -1;
 	if (pid == 0)
 		run(q, job, file, &st);
@@ -158,96 +142,71 @@ static void print_job(const struct queue *q, const struct print_job *job)
 
 /* --- one queue --- */
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The names of jobs in one state, in the order of their numbers. */
-static size_t list(const struct queue *q, struct arena *arena, enum print_job_state state, char **names, size_t cap)
-{
-	int fd = openat(q->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct print_job job;
-	size_t n = 0;
-
-	for (const struct dirent *e; dir != NULL && n < cap && (e = readdir(dir)) != NULL;)
-		if (strlen(e->d_name) < NAME_CAP / 2 && print_job_parse(arena, e->d_name, &job) && job.state == state)
-			n += (names[n] = arena_strdup(arena, e->d_name)) != NULL;
-	if (dir != NULL)
-		closedir(dir);
-	qsort(names, n, sizeof(*names), by_name);
-	return n;
-}
-
 static bool each_job(const struct queue *q, enum print_job_state state, void (*each)(const struct queue *q, const struct print_job *job))
 {
-	char *names[PRINT_JOBS_MAX];
-	struct print_job job;
+	struct print_job jobs[PRINT_JOBS_MAX];
 	struct arena arena;
 
 	arena_init(&arena, 1 << 20);
-	size_t n = list(q, &arena, state, names, PRINT_JOBS_MAX);
-	for (size_t i = 0; i < n && !readable(q->stop, 0); i++)
-		if (print_job_parse(&arena, names[i], &job))
-			each(q, &job);
+	size_t n = spool_list(&q->folder, &arena, jobs, PRINT_JOBS_MAX);
+	for (size_t i = 0; i < n && !spool_readable(q->folder.stop, 0); i++)
+		if (jobs[i].state == state)
+			each(q, &jobs[i]);
 	arena_fini(&arena);
 	return n == PRINT_JOBS_MAX; /* there may be more */
 }
 
 static void queue_again(const struct queue *q, const struct print_job *job)
 {
-	if (!becomes(q, job->name, job, PRINT_WAITING))
-		log_error("%s: %s: %s", q->path, job->name, strerror(errno));
-}
-
-static bool open_queue(struct queue *q)
-{
-	q->dir = open(q->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	q->changes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (q->dir >= 0 && q->changes >= 0 && inotify_add_watch(q->changes, q->path, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR) >= 0)
-		return true;
-	log_error("%s: cannot watch the spool folder %s: %s", q->name, q->path, strerror(errno));
-	return false;
+	if (!spool_becomes(&q->folder, job, PRINT_WAITING))
+		log_error("%s: %s: %s", q->folder.path, job->name, strerror(errno));
 }
 
 /* Until the server ends. */
 static void serve(struct queue *q)
 {
-	char events[4096];
+	bool more;
 
-	prctl(PR_SET_NAME, "longhouse-spool");
-	if (!open_queue(q))
+	if (!spool_folder_open(&q->folder))
 		_exit(1);
 	(void)each_job(q, PRINT_PRINTING, queue_again);
-	for (;;) {
-		while (read(q->changes, events, sizeof(events)) > 0)
-			;
-		bool more = each_job(q, PRINT_WAITING, print_job);
-		struct pollfd p[] = { { .fd = q->stop, .events = POLLIN }, { .fd = q->changes, .events = POLLIN } };
-		if (poll(p, 2, more ? 0 : LOOK_AGAIN_MS) > 0 && p[0].revents != 0)
-			_exit(0);
-	}
+	do
+		more = each_job(q, PRINT_WAITING, print_job);
+	while (spool_wait(&q->folder, more ? 0 : LOOK_AGAIN_MS));
 }
 
 /* --- the server's side --- */
 
-static bool has_command(const struct config_share *share)
+static bool has_spooler(const struct config_share *share)
 {
-	return share->fs.type == FS_SHARE_PRINTER && share->available && share->print_command != NULL && share->fs.path != NULL;
+	return share->fs.type == FS_SHARE_PRINTER && share->available && share->fs.path != NULL &&
+	       (share->print_command != NULL || share->printing == PRINTING_CUPS);
 }
 
-static bool start_queue(struct spooler *s, const struct config_share *share)
+static void serve_share(const struct config *c, const struct config_share *share, int stop)
 {
-	struct queue q = { .name = share->fs.name, .path = share->fs.path, .command = share->print_command, .stop = s->stop[0] };
+	struct spool_folder folder = { .name = share->fs.name, .path = share->fs.path, .stop = stop };
+
+	prctl(PR_SET_NAME, "longhouse-spool");
+	if (share->print_command != NULL)
+		serve(&(struct queue){ folder, share->print_command });
+	else
+		cups_queue_serve(&folder, c->cups_server, share->printer_name != NULL ? share->printer_name : share->fs.name,
+				 share->cups_options);
+	_exit(0);
+}
+
+static bool start_queue(struct spooler *s, const struct config *c, const struct config_share *share)
+{
 	pid_t pid = fork();
+	int stop = s->stop[0];
 
 	if (pid == 0) {
 		/* What others were given is not ours to keep open. */
-		if (q.stop > 3)
-			close_range(3, (unsigned)q.stop - 1, 0);
-		close_range((unsigned)q.stop + 1, ~0U, 0);
-		serve(&q);
+		if (stop > 3)
+			close_range(3, (unsigned)stop - 1, 0);
+		close_range((unsigned)stop + 1, ~0U, 0);
+		serve_share(c, share, stop);
 	}
 	if (pid > 0)
 		s->pids[s->n++] = pid;
@@ -287,7 +246,7 @@ bool spooler_start(const struct config *c, struct spooler **out)
 	*out = NULL;
 	for (size_t i = 0; i < c->n_shares; i++) {
 		warn(&c->shares[i]);
-		n += has_command(&c->shares[i]);
+		n += has_spooler(&c->shares[i]);
 	}
 	if (n == 0)
 		return true;
@@ -296,7 +255,7 @@ bool spooler_start(const struct config *c, struct spooler **out)
 		s->pids = calloc(n, sizeof(*s->pids));
 	bool ok = s != NULL && s->pids != NULL && pipe2(s->stop, O_CLOEXEC) == 0;
 	for (size_t i = 0; ok && i < c->n_shares; i++)
-		ok = !has_command(&c->shares[i]) || start_queue(s, &c->shares[i]);
+		ok = !has_spooler(&c->shares[i]) || start_queue(s, c, &c->shares[i]);
 	*out = s;
 	if (!ok)
 		log_error("cannot start the spooler: %s", strerror(errno));

@@ -1,0 +1,410 @@
+#include "server/cups_queue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "server/cups_table.h"
+#include "server/cupsd.h"
+
+enum {
+	BUSY_MS = 1000,  /* while jobs go on */
+	IDLE_MS = 5000,  /* for what others do to the printer, and while cupsd does not answer */
+	FOREIGN_FIRST = 60000, /* numbers of jobs of others: far from where ours begin */
+	ARENA_MAX = 4 << 20,
+};
+
+static const char pause_mark[] = "queue.paused";
+
+struct cups_queue {
+	struct spool_folder folder;
+	struct cupsd *cupsd;
+	const char *printer, *options;
+	struct cups_table table;
+	struct arena arena; /* of one round */
+	struct print_job files[PRINT_JOBS_MAX];
+	size_t n_files;
+	struct cupsd_job jobs[PRINT_JOBS_MAX];
+	size_t n_jobs;
+	bool silent, refusing; /* the log was told */
+};
+
+static void note_silence(struct cups_queue *q, enum cupsd_result result)
+{
+	bool silent = result == CUPSD_DOWN || result == CUPSD_GONE;
+
+	if (silent && !q->silent)
+		log_error("%s: CUPS does not serve the queue %s (%s); jobs wait in %s until it does", q->folder.name, q->printer,
+			  cupsd_why(q->cupsd), q->folder.path);
+	else if (!silent && q->silent)
+		log_notice("%s: CUPS serves the queue %s again", q->folder.name, q->printer);
+	q->silent = silent;
+}
+
+static void rename_to(const struct cups_queue *q, const struct print_job *file, enum print_job_state state)
+{
+	if (file->state != state && !spool_becomes(&q->folder, file, state) && errno != ENOENT)
+		log_error("%s/%s: %s", q->folder.path, file->name, strerror(errno));
+}
+
+static void list_files(struct cups_queue *q)
+{
+	arena_fini(&q->arena);
+	arena_init(&q->arena, ARENA_MAX);
+	q->n_files = spool_list(&q->folder, &q->arena, q->files, ARRAY_LEN(q->files));
+}
+
+/* --- the printer --- */
+
+static bool has_mark(const struct cups_queue *q)
+{
+	return faccessat(q->folder.dir, pause_mark, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void set_mark(const struct cups_queue *q, bool paused)
+{
+	int fd = paused ? openat(q->folder.dir, pause_mark, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	if (!paused)
+		(void)unlinkat(q->folder.dir, pause_mark, 0);
+}
+
+static void stop_files(struct cups_queue *q, bool paused)
+{
+	enum print_job_state from = paused ? PRINT_WAITING : PRINT_STOPPED, to = paused ? PRINT_STOPPED : PRINT_WAITING;
+
+	list_files(q);
+	for (size_t i = 0; i < q->n_files; i++)
+		if (q->files[i].state == from)
+			rename_to(q, &q->files[i], to);
+}
+
+/* Whoever changed his side since the last time is followed by the other; a client's wish comes first. */
+static enum cupsd_result match_printer(struct cups_queue *q)
+{
+	struct cupsd_printer printer;
+	bool mark = has_mark(q), wished = mark != q->table.paused;
+	enum cupsd_result result = cupsd_query(q->cupsd, &printer);
+
+	if (result != CUPSD_OK)
+		return result;
+	if (wished && mark != printer.stopped) {
+		result = cupsd_pause(q->cupsd, mark);
+		if (result == CUPSD_DOWN)
+			return result;
+		if (result != CUPSD_OK)
+			log_error("%s: CUPS does not let us %s the printer %s: %s", q->folder.name, mark ? "pause" : "continue", q->printer,
+				  cupsd_why(q->cupsd));
+	} else if (mark != printer.stopped) {
+		log_notice("%s: the printer %s %s%s%s", q->folder.name, q->printer, printer.stopped ? "has stopped" : "goes on",
+			   printer.message[0] != '\0' ? ": " : "", printer.message);
+		mark = printer.stopped;
+		set_mark(q, mark);
+		stop_files(q, mark);
+	}
+	if (mark != q->table.paused)
+		cups_table_set_paused(&q->table, mark);
+	if (printer.accepting == q->refusing)
+		log_notice("%s: the queue %s %s", q->folder.name, q->printer,
+			   printer.accepting ? "takes jobs again" : "takes no jobs (cupsreject); they wait");
+	q->refusing = !printer.accepting;
+	return CUPSD_OK;
+}
+
+/* --- jobs that CUPS has --- */
+
+static const struct print_job *file_of(const struct cups_queue *q, const struct cups_entry *e)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < q->n_files; i++)
+		if (q->files[i].number == e->number && fstatat(q->folder.dir, q->files[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    st.st_ino == e->inode)
+			return &q->files[i];
+	return NULL;
+}
+
+static struct cupsd_job *job_of(struct cups_queue *q, int id)
+{
+	for (size_t i = 0; i < q->n_jobs; i++)
+		if (q->jobs[i].id == id)
+			return &q->jobs[i];
+	return NULL;
+}
+
+/* CUPS is through with it. */
+static void finish(struct cups_queue *q, const struct cups_entry *e, const struct print_job *file)
+{
+	struct cupsd_job job;
+	enum cupsd_result result = cupsd_job_query(q->cupsd, e->id, &job);
+
+	if (result == CUPSD_DOWN)
+		return;
+	if (result == CUPSD_OK && job.state < CUPSD_CANCELED)
+		return; /* it came in between the two questions */
+	if (result == CUPSD_OK && job.state == CUPSD_ABORTED)
+		log_error("%s: CUPS gave up job %u of %s (its job %d)", q->folder.name, file->number, file->user, e->id);
+	else if (!e->foreign)
+		log_info("%s: job %u of %s is %s", q->folder.name, file->number, file->user,
+			 result == CUPSD_OK && job.state == CUPSD_COMPLETED ? "printed" : "cancelled in CUPS");
+	if (unlinkat(q->folder.dir, file->name, 0) != 0 && errno != ENOENT)
+		log_error("%s/%s: %s", q->folder.path, file->name, strerror(errno));
+	cups_table_drop(&q->table, e->id);
+}
+
+static enum print_job_state state_of(const struct cups_queue *q, const struct cupsd_job *job)
+{
+	switch (job->state) {
+	case CUPSD_HELD: return PRINT_PAUSED;
+	case CUPSD_PROCESSING:
+	case CUPSD_PROCESSING_STOPPED: return q->table.paused ? PRINT_STOPPED : PRINT_PRINTING;
+	default: return q->table.paused ? PRINT_STOPPED : PRINT_WAITING;
+	}
+}
+
+/* A client has paused its file, or let it go on: so is the job. */
+static void pass_pause(struct cups_queue *q, const struct cups_entry *e, struct cupsd_job *job, bool held)
+{
+	enum cupsd_result result = cupsd_job_hold(q->cupsd, e->id, held);
+
+	if (result == CUPSD_OK)
+		job->state = held ? CUPSD_HELD : CUPSD_PENDING;
+	else
+		log_error("%s: job %u cannot be %s in CUPS: %s", q->folder.name, e->number, held ? "held" : "released", cupsd_why(q->cupsd));
+}
+
+static void match_job(struct cups_queue *q, const struct cups_entry *e)
+{
+	const struct print_job *file = file_of(q, e);
+	struct cupsd_job *job = job_of(q, e->id);
+
+	if (file == NULL) {
+		enum cupsd_result result = job != NULL ? cupsd_job_cancel(q->cupsd, e->id) : CUPSD_GONE;
+		if (result == CUPSD_OK)
+			log_info("%s: job %u is cancelled", q->folder.name, e->number);
+		if (result == CUPSD_REFUSED)
+			log_error("%s: job %u cannot be cancelled in CUPS: %s", q->folder.name, e->number, cupsd_why(q->cupsd));
+		if (result != CUPSD_DOWN)
+			cups_table_drop(&q->table, e->id);
+		return;
+	}
+	if (job == NULL) {
+		finish(q, e, file);
+		return;
+	}
+	bool held = file->state == PRINT_PAUSED;
+	if (held != e->held && held != (job->state == CUPSD_HELD))
+		pass_pause(q, e, job, held);
+	cups_table_set_held(&q->table, e->id, job->state == CUPSD_HELD);
+	rename_to(q, file, state_of(q, job));
+}
+
+/* --- jobs of others --- */
+
+/* Of the size that CUPS tells, and empty. Its owner is who owns the job, if this machine knows him: he may delete it. */
+static bool make_file(const struct cups_queue *q, const struct cupsd_job *job, const struct print_job *file, struct stat *st)
+{
+	const struct passwd *pw = getpwnam(job->user);
+	char name[SPOOL_NAME_CAP];
+
+	spool_name(name, file, file->state);
+	int fd = openat(q->folder.dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool ok = fd >= 0 && ftruncate(fd, (off_t)job->size) == 0 && fstat(fd, st) == 0;
+	if (ok && pw != NULL && geteuid() == 0)
+		ok = fchown(fd, pw->pw_uid, pw->pw_gid) == 0;
+	if (!ok)
+		log_error("%s/%s: %s", q->folder.path, name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool is_taken(const struct cups_queue *q, uint16_t number)
+{
+	for (size_t i = 0; i < q->n_files; i++)
+		if (q->files[i].number == number)
+			return true;
+	return false;
+}
+
+static void adopt(struct cups_queue *q, const struct cupsd_job *job)
+{
+	uint16_t number = (uint16_t)(FOREIGN_FIRST + job->id % (UINT16_MAX - FOREIGN_FIRST));
+	struct print_job file = {
+		.number = number, .state = state_of(q, job), .user = print_clean_user(&q->arena, job->user[0] != '\0' ? job->user : "unknown"), /* CUPS may keep it to itself */
+		.title = print_clean_title(&q->arena, job->title),
+	};
+	struct stat st;
+
+	if (file.user == NULL || file.title == NULL || is_taken(q, number) || !make_file(q, job, &file, &st))
+		return;
+	const struct cups_entry e = {
+		.number = number, .inode = st.st_ino, .id = job->id, .sent = true, .foreign = true, .held = job->state == CUPSD_HELD,
+	};
+	cups_table_add(&q->table, &e);
+}
+
+/* --- jobs that CUPS is to have --- */
+
+/* Now CUPS has the bytes; for the lists the file keeps its size. */
+static void empty(const struct cups_queue *q, const char *name, int file, const struct stat *st)
+{
+	if (ftruncate(file, 0) != 0 || ftruncate(file, st->st_size) != 0)
+		log_warning("%s/%s: %s; it takes its room until it is printed", q->folder.path, name, strerror(errno));
+}
+
+/* What became of a job whose file is now .printing. */
+static enum cupsd_result hand_over(struct cups_queue *q, const struct print_job *file, int fd, const struct stat *st)
+{
+	struct cups_entry e = { .number = file->number, .inode = st->st_ino };
+	enum cupsd_result result = cupsd_job_create(q->cupsd, file->user, file->title, q->options, &e.id);
+
+	if (result != CUPSD_OK)
+		return result;
+	cups_table_add(&q->table, &e);
+	result = cupsd_job_send(q->cupsd, e.id, file->user, q->options, fd);
+	if (result == CUPSD_OK) {
+		cups_table_set_sent(&q->table, e.id);
+		return CUPSD_OK;
+	}
+	/* If not even that goes through, the next start knows from the table that it was not sent. */
+	if (cupsd_job_cancel(q->cupsd, e.id) != CUPSD_DOWN)
+		cups_table_drop(&q->table, e.id);
+	return result == CUPSD_GONE ? CUPSD_DOWN : result;
+}
+
+static enum cupsd_result submit(struct cups_queue *q, const struct print_job *waiting)
+{
+	struct print_job file = *waiting;
+	char name[SPOOL_NAME_CAP];
+	struct stat st;
+
+	spool_name(name, &file, PRINT_PRINTING);
+	if (!spool_becomes(&q->folder, waiting, PRINT_PRINTING))
+		return CUPSD_OK; /* its user was faster */
+	file.name = name;
+	file.state = PRINT_PRINTING;
+	int fd = openat(q->folder.dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool good = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	enum cupsd_result result = good ? hand_over(q, &file, fd, &st) : CUPSD_REFUSED;
+	if (result == CUPSD_OK) {
+		log_info("%s: job %u of %s is with CUPS", q->folder.name, file.number, file.user);
+		empty(q, name, fd, &st);
+	} else {
+		rename_to(q, &file, result == CUPSD_DOWN ? PRINT_WAITING : PRINT_PAUSED);
+	}
+	if (result == CUPSD_REFUSED)
+		log_error("%s: job %u of %s is paused, CUPS does not take it: %s", q->folder.name, file.number, file.user,
+			  good ? cupsd_why(q->cupsd) : "its file cannot be read");
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+/* --- a round --- */
+
+static enum cupsd_result match_jobs(struct cups_queue *q)
+{
+	int ids[PRINT_JOBS_MAX];
+	size_t n = 0;
+	enum cupsd_result result = cupsd_jobs(q->cupsd, q->jobs, ARRAY_LEN(q->jobs), &q->n_jobs);
+
+	if (result != CUPSD_OK)
+		return result;
+	list_files(q);
+	for (size_t i = 0; i < q->table.n; i++)
+		ids[n++] = q->table.entries[i].id;
+	for (size_t i = 0; i < n; i++) {
+		const struct cups_entry *e = cups_table_find(&q->table, ids[i]);
+		struct cups_entry copy = e != NULL ? *e : (struct cups_entry){ .id = 0 }; /* it may be dropped */
+		if (copy.id != 0)
+			match_job(q, &copy);
+	}
+	for (size_t i = 0; i < q->n_jobs && q->table.n < ARRAY_LEN(q->table.entries); i++)
+		if (cups_table_find(&q->table, q->jobs[i].id) == NULL)
+			adopt(q, &q->jobs[i]);
+	return CUPSD_OK;
+}
+
+static enum cupsd_result submit_all(struct cups_queue *q)
+{
+	enum cupsd_result result = CUPSD_OK;
+
+	if (q->table.paused || q->refusing)
+		return CUPSD_OK;
+	list_files(q);
+	for (size_t i = 0; i < q->n_files && result != CUPSD_DOWN && !spool_readable(q->folder.stop, 0); i++) {
+		const struct print_job *file = &q->files[i];
+		struct stat st;
+		bool ours = fstatat(q->folder.dir, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			    cups_table_has_file(&q->table, file->number, st.st_ino);
+		if (file->state == PRINT_WAITING && !ours && q->table.n < ARRAY_LEN(q->table.entries))
+			result = submit(q, file);
+	}
+	return result;
+}
+
+/* What was being sent when the server ended is sent again; what CUPS has of it goes. */
+static void recover(struct cups_queue *q)
+{
+	for (size_t i = q->table.n; i-- > 0;) {
+		const struct cups_entry *e = &q->table.entries[i];
+		if (!e->sent && cupsd_job_cancel(q->cupsd, e->id) != CUPSD_DOWN)
+			cups_table_drop(&q->table, e->id);
+	}
+}
+
+static void release_unsent(struct cups_queue *q)
+{
+	struct stat st;
+
+	list_files(q);
+	for (size_t i = 0; i < q->n_files; i++)
+		if (q->files[i].state == PRINT_PRINTING &&
+		    (fstatat(q->folder.dir, q->files[i].name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		     !cups_table_is_sent(&q->table, q->files[i].number, st.st_ino)))
+			rename_to(q, &q->files[i], PRINT_WAITING);
+}
+
+static void round_of(struct cups_queue *q)
+{
+	recover(q);
+	enum cupsd_result result = match_printer(q);
+
+	if (result == CUPSD_OK)
+		result = match_jobs(q);
+	if (result == CUPSD_OK)
+		result = submit_all(q);
+	note_silence(q, result);
+}
+
+void cups_queue_serve(struct spool_folder *folder, const char *server, const char *printer, const char *options)
+{
+	struct cups_queue *q = calloc(1, sizeof(*q));
+
+	if (q == NULL || !spool_folder_open(folder)) {
+		free(q);
+		return;
+	}
+	*q = (struct cups_queue){ .folder = *folder, .printer = printer, .options = options };
+	arena_init(&q->arena, ARENA_MAX);
+	q->cupsd = cupsd_new(server, printer, folder->stop);
+	cups_table_open(&q->table, folder->dir, folder->path);
+	if (q->cupsd != NULL) {
+		release_unsent(q);
+		do
+			round_of(q);
+		while (spool_wait(&q->folder, q->table.n > 0 && !q->silent ? BUSY_MS : IDLE_MS));
+	}
+	cupsd_free(q->cupsd);
+	arena_fini(&q->arena);
+	free(q);
+}

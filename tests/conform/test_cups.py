@@ -1,0 +1,212 @@
+"""Printers of CUPS as shares: the bytes, the queue as each level of the protocol lists it, and who may do what to whose job."""
+import re
+import subprocess
+
+import pytest
+
+import cups as cups_server
+from cups import wait_for
+from servers import PASSWORD, USER, USER2
+
+pytestmark = [pytest.mark.ours, pytest.mark.skipif(not cups_server.available(), reason='there is no cupsd')]
+
+PAGE = bytes(range(256)) * 300 + b'\x1b%-12345X@PJL\r\n'
+OLD = ['client min protocol=CORE', 'client lanman auth=yes', 'client plaintext auth=yes', 'client ntlmv2 auth=no', 'client use spnego=no']
+GLOBAL = '[global]\nload printers = {load}\ncups server = {server}\nguest account = root\n[printers]\nprintable = yes\n'
+NAMED = '[desk]\nprintable = yes\nprinting = cups\nprinter name = laser\ncomment = The one on the desk\n'
+
+
+@pytest.fixture(scope='module')
+def cups():
+    server = cups_server.Cups()
+    try:
+        server.start()
+        server.add('laser', info='The laser')
+        server.add('held')
+        server.run('cupsdisable', 'held')
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope='module')
+def make_printing(make_server, tmp_path_factory):
+    def make(cups, text=GLOBAL, load='yes', accounts=(USER, USER2, 'boss')):
+        config = tmp_path_factory.mktemp('cups') / 'longhouse.conf'
+        config.write_text(text.format(load=load, server=cups.server))
+        server = make_server({}, '--legacy', '127.0.0.0/8', start=False, config=config, users={name: PASSWORD for name in accounts if name != 'boss'})
+        if 'boss' in accounts:
+            server.add_admin('boss')
+        server.start()
+        server.spool = server.state / 'state/spool'
+        return server
+    return make
+
+
+@pytest.fixture(scope='module')
+def printing(make_printing, cups):
+    return make_printing(cups, GLOBAL + NAMED)
+
+
+def files(server, queue):
+    return sorted(path.name for path in (server.spool / queue).iterdir() if not path.name.startswith('queue.'))
+
+
+def send(clients, server, queue, folder, name='page', options=(), **more):
+    (folder / name).write_bytes(PAGE)
+    code, out = clients.smbclient(server, queue, f'print {name}', *options, cwd=folder, **more)
+    assert code == 0, out
+    return out
+
+
+def queue_of(clients, server, queue, **more):
+    """[(number, size, name)] as smbclient shows it."""
+    code, out = clients.smbclient(server, queue, 'queue', **more)
+    assert code == 0, out
+    return [(int(row[1]), int(row[2]), row[3]) for row in re.finditer(r'^(\d+) +(\d+) +(\S+)$', out, re.M)]
+
+
+def test_all_queues_are_shares(printing, clients):
+    code, out = clients.list_shares(printing)
+    assert code == 0 and 'Printer|laser|The laser' in out and 'Printer|desk|The one on the desk' in out and 'Printer|held|held' in out, out
+
+
+@pytest.fixture(scope='module')
+def lone(make_printing, cups):
+    """At CORE a client has a password and no name: it is that of the only account."""
+    return make_printing(cups, GLOBAL + NAMED, accounts=(USER,))
+
+
+@pytest.mark.parametrize('protocol', ['CORE', 'LANMAN1', 'LANMAN2', 'NT1'])
+@pytest.mark.parametrize('queue', ['laser', 'desk'])
+def test_the_bytes_that_are_sent_are_printed(lone, cups, clients, tmp_path, protocol, queue):
+    title = f'{protocol.lower()}.{queue}'
+    send(clients, lone, queue, tmp_path, title, options=OLD, protocol=protocol)
+    wait_for(lambda: cups.bytes_on('laser') == PAGE and not files(lone, queue))
+    job, = [row for row in cups.jobs('completed') if row[2] == title]
+    assert job[1] == USER and job[4] == str(len(PAGE) // 1024 + 1), job
+    cups.paper('laser').unlink()
+
+
+def test_a_stopped_printer_keeps_its_jobs_until_it_goes_on(printing, cups, clients, tmp_path):
+    send(clients, printing, 'held', tmp_path, 'waits')
+    assert files(printing, 'held')[0].endswith(f'-{USER}-waits.wait')
+    assert [row[1:] for row in queue_of(clients, printing, 'held')] == [(len(PAGE), 'waits')]
+    cups.run('cupsenable', 'held')
+    wait_for(lambda: cups.bytes_on('held') == PAGE and not files(printing, 'held'))
+    assert 'held: the printer held goes on' in printing.log()
+    cups.run('cupsdisable', 'held', '-r', 'out of ink')
+    wait_for(lambda: 'held: the printer held has stopped: out of ink' in printing.log())
+
+
+@pytest.fixture
+def waiting(printing, cups, clients, tmp_path):
+    """A job of USER's that CUPS has and holds back; (its number, its number in CUPS)."""
+    cups.run('cupsenable', 'laser')
+    cups.run('lpadmin', '-p', 'laser', '-o', 'job-hold-until-default=indefinite')
+    for row in cups.jobs():
+        cups.run('cancel', '-u', row[1])
+    send(clients, printing, 'laser', tmp_path, 'letter')
+    wait_for(lambda: any(row[2] == 'letter' and row[3] == 'pending-held' for row in cups.jobs()))
+    wait_for(lambda: any(name.endswith('-letter.held') for name in files(printing, 'laser')))
+    (number, size, name), = queue_of(clients, printing, 'laser')
+    assert (size, name) == (len(PAGE), 'letter')
+    job, = [row[0] for row in cups.jobs() if row[2] == 'letter']
+    yield number, job
+    cups.run('cancel', '-a', '-x')
+    cups.run('lpadmin', '-p', 'laser', '-o', 'job-hold-until-default=no-hold')
+    wait_for(lambda: not files(printing, 'laser'))
+
+
+def test_the_bytes_are_not_kept_twice(printing, waiting):
+    job, = [path for path in (printing.spool / 'laser').iterdir() if path.name.endswith('.held')]
+    assert job.stat().st_size == len(PAGE) and job.stat().st_blocks == 0
+
+
+def test_a_job_is_cancelled_by_its_owner_only(printing, cups, clients, waiting):
+    number, job = waiting
+    clients.smbclient(printing, 'laser', f'cancel {number}', user=USER2)
+    assert [row[0] for row in cups.jobs()] == [job]
+    code, out = clients.smbclient(printing, 'laser', f'cancel {number}')
+    assert code == 0, out
+    wait_for(lambda: not cups.jobs())
+    assert [row[3] for row in cups.jobs('completed') if row[0] == job] == ['canceled']
+    assert not queue_of(clients, printing, 'laser')
+
+
+def test_a_job_of_cups_that_is_cancelled_there_goes_away(printing, cups, clients, waiting):
+    cups.run('cancel', waiting[1])
+    wait_for(lambda: not files(printing, 'laser'))
+    assert not queue_of(clients, printing, 'laser')
+
+
+def test_a_job_that_is_released_is_printed(printing, cups, clients, waiting):
+    cups.paper('laser').unlink(missing_ok=True)
+    cups.run('lp', '-i', waiting[1], '-H', 'resume')
+    wait_for(lambda: cups.bytes_on('laser') == PAGE and not files(printing, 'laser'))
+
+
+def test_jobs_of_others_are_listed_and_ruled_by_an_administrator(printing, cups, clients, waiting, tmp_path):
+    (tmp_path / 'note').write_bytes(b'x' * 5000)
+    cups.run('lp', '-d', 'laser', '-t', 'by hand', tmp_path / 'note')
+    wait_for(lambda: len(queue_of(clients, printing, 'laser')) == 2)
+    (number, size, _), = [row for row in queue_of(clients, printing, 'laser') if row[0] != waiting[0]]
+    assert size == 5 * 1024 and any(f'-{cups_server.user()}-by_hand.' in name for name in files(printing, 'laser'))
+    clients.smbclient(printing, 'laser', f'cancel {number}')
+    assert len(queue_of(clients, printing, 'laser')) == 2
+    code, out = clients.smbclient(printing, 'laser', f'cancel {number}', user='boss')
+    assert code == 0, out
+    wait_for(lambda: len(cups.jobs()) == 1)
+
+
+def test_a_restart_of_either_side_loses_nothing_and_prints_nothing_twice(make_printing, clients, tmp_path):
+    cups = cups_server.Cups()
+    try:
+        cups.start().add('laser')
+        server = make_printing(cups)
+        cups.run('lpadmin', '-p', 'laser', '-o', 'job-hold-until-default=indefinite')
+        send(clients, server, 'laser', tmp_path, 'first')
+        wait_for(lambda: any(name.endswith('-first.held') for name in files(server, 'laser')))
+        cups.stop()
+        send(clients, server, 'laser', tmp_path, 'second')
+        wait_for(lambda: 'CUPS does not serve the queue laser' in server.log())
+        assert len(queue_of(clients, server, 'laser')) == 2
+        server.kill()
+        cups.start()
+        server.start()
+        wait_for(lambda: sorted(row[2] for row in cups.jobs()) == ['first', 'second'])
+        wait_for(lambda: len([name for name in files(server, 'laser') if name.endswith('.held')]) == 2)
+        cups.run('cancel', '-a')
+        wait_for(lambda: not files(server, 'laser'))
+        assert len(cups.jobs('completed')) == 2
+    finally:
+        cups.remove()
+
+
+def test_a_printer_without_a_cupsd_takes_jobs_and_the_log_says_so(make_server, clients, tmp_path):
+    config = tmp_path / 'longhouse.conf'
+    config.write_text(f'[global]\ncups server = {tmp_path}/no-socket\nload printers = yes\n{NAMED}')
+    server = make_server({}, config=config)
+    server.spool = server.state / 'state/spool'
+    assert 'CUPS does not tell its printers' in server.log()
+    send(clients, server, 'desk', tmp_path, 'early')
+    wait_for(lambda: 'desk: CUPS does not serve the queue laser' in server.log())
+    assert [name.endswith('-early.prn') for name in files(server, 'desk')] == [True]
+
+
+@pytest.mark.level('all')
+def test_an_ipp_printer_prints_what_was_sent(make_printing, clients, tmp_path):
+    cups = cups_server.Cups()
+    output = tmp_path / 'output'
+    output.mkdir()
+    printer = subprocess.Popen(['ippeveprinter', '-p', '4665', '-d', output, '-k', '-r', 'off', '-f', 'application/octet-stream,application/vnd.cups-raw',
+                                '-n', 'localhost', 'ipp'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        cups.start().add('ipp', 'ipp://localhost:4665/ipp/print')
+        server = make_printing(cups)
+        send(clients, server, 'ipp', tmp_path, 'page')
+        wait_for(lambda: [path for path in output.rglob('*') if path.is_file() and path.read_bytes() == PAGE], 60)
+    finally:
+        printer.kill()
+        printer.wait()
+        cups.remove()
