@@ -77,8 +77,7 @@ def lone(make_printing, cups):
     return make_printing(cups, GLOBAL + NAMED, accounts=(USER,))
 
 
-@pytest.mark.parametrize('protocol', ['CORE', 'LANMAN1', 'LANMAN2', 'NT1'])
-@pytest.mark.parametrize('queue', ['laser', 'desk'])
+@pytest.mark.parametrize('queue,protocol', [('laser', 'CORE'), ('laser', 'LANMAN1'), ('laser', 'LANMAN2'), ('laser', 'NT1'), ('desk', 'NT1')])
 def test_the_bytes_that_are_sent_are_printed(lone, cups, clients, tmp_path, protocol, queue):
     title = f'{protocol.lower()}.{queue}'
     send(clients, lone, queue, tmp_path, title, options=OLD, protocol=protocol)
@@ -95,7 +94,7 @@ def test_a_stopped_printer_keeps_its_jobs_until_it_goes_on(printing, cups, clien
     cups.run('cupsenable', 'held')
     wait_for(lambda: cups.bytes_on('held') == PAGE and not files(printing, 'held'))
     assert 'held: the printer held goes on' in printing.log()
-    cups.run('cupsdisable', 'held', '-r', 'out of ink')
+    cups.run('cupsdisable', '-r', 'out of ink', 'held')
     wait_for(lambda: 'held: the printer held has stopped: out of ink' in printing.log())
 
 
