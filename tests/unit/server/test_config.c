@@ -160,10 +160,35 @@ static void warnings(void **state)
 	check_said("[a]\npath=/a\n\nvfs objects = recycle\n", true, "x.conf:4: vfs objects: the module recycle is not known");
 	check_said("[a]\npath=/a\nworkgroup = X\n", true, "x.conf:3: workgroup: belongs into [global]");
 	check_said("[homes]\nread only = no\nbrowseable = no\n", true, "x.conf:1: [homes]: not supported");
-	check_said("[printers]\npath = /var/spool\n", true, "[printers]");
+	check_said("[a]\npath=/a\nprinting = bsd\n", true, "x.conf:3: printing = bsd: not known");
 	check_said("[a]\npath = /home/%U\n", true, "x.conf:2: path = /home/%U: %U is not replaced");
 	check_said("[global]\nserver max protocol = SMB3\n", true, "NT1 is the highest");
 	check_said("[global]\nlog level = 1 auth:5\n", true, "only the first word");
+}
+
+static void printers_of_cups(void **state)
+{
+	struct config c;
+
+	good(&c, "[global]\nload printers = no\ncups server = /run/cups.sock\n"
+	         "[printers]\npath = /var/spool\nguest ok = yes\n[desk]\nprintable = yes\nprinting = cups\nprinter name = hp\n"
+	         "cups options = media=a4\n[lp]\nprintable = yes\npath = /p\n");
+	assert_int_equal(c.load_printers, CONFIG_NO);
+	assert_string_equal(c.cups_server, "/run/cups.sock");
+	assert_true(c.has_printers && c.printers.fs.guest_ok && !c.printers.fs.read_only);
+	assert_string_equal(c.printers.fs.path, "/var/spool");
+	assert_int_equal(c.printers.printing, PRINTING_CUPS);
+	assert_int_equal(c.n_shares, 2);
+	assert_null(c.shares[0].fs.path);
+	assert_int_equal(c.shares[0].printing, PRINTING_CUPS);
+	assert_string_equal(c.shares[0].printer_name, "hp");
+	assert_string_equal(c.shares[0].cups_options, "media=a4");
+	assert_int_equal(c.shares[1].printing, PRINTING_SPOOL);
+	config_fini(&c);
+	good(&c, "[a]\npath = /a\n");
+	assert_true(c.load_printers == CONFIG_UNSAID && !c.has_printers);
+	config_fini(&c);
+	check_said("[lp]\nprintable = yes\n", false, "[lp] has no path");
 }
 
 static void where_descriptors_are_kept(void **state)
@@ -283,7 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults), cmocka_unit_test(globals),
 		cmocka_unit_test(shares),   cmocka_unit_test(global_defaults_of_shares),
-		cmocka_unit_test(warnings), cmocka_unit_test(where_descriptors_are_kept), cmocka_unit_test(errors),
+		cmocka_unit_test(warnings), cmocka_unit_test(printers_of_cups), cmocka_unit_test(where_descriptors_are_kept), cmocka_unit_test(errors),
 		cmocka_unit_test(unreadable_file), cmocka_unit_test(names),
 		cmocka_unit_test(for_old_machines), cmocka_unit_test(passwords_that_everybody_can_read),
 	};
