@@ -21,5 +21,8 @@ int cmd_rm(int argc, char **argv);
 int cmd_mkdir(int argc, char **argv);
 int cmd_rmdir(int argc, char **argv);
 int cmd_mv(int argc, char **argv);
+int cmd_print(int argc, char **argv);
+int cmd_queue(int argc, char **argv);
+int cmd_cancel(int argc, char **argv);
 
 #endif

@@ -34,6 +34,9 @@ static const struct subcommand {
 	{ "mkdir", cmd_mkdir, "make folders on a server" },
 	{ "rmdir", cmd_rmdir, "remove empty folders on a server" },
 	{ "mv", cmd_mv, "rename or move files on a server" },
+	{ "print", cmd_print, "print a file on a server's printer" },
+	{ "queue", cmd_queue, "list the jobs of a server's printer" },
+	{ "cancel", cmd_cancel, "delete a job of a server's printer" },
 	{ "version", cmd_version, "print the version" },
 	{ "help", cmd_help, "print this text" },
 };

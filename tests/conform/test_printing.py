@@ -1,4 +1,5 @@
 """A printer share on a spool folder, by smbclient and by smbtorture's printing cases, with a queue to be ruled."""
+import json
 import os
 import subprocess
 import time
@@ -125,3 +126,53 @@ def test_a_command_that_is_not_there_is_told_at_the_start(make_server, tmp_path)
     log = make_server({}, config=config).log()
     assert '[laser]: print command = no-such-program: there is no such program' in log
     assert '[folder]: print command is for printers' in log
+
+
+@pytest.fixture(scope='module')
+def old_printer(make_server, spool, tmp_path_factory):
+    config = tmp_path_factory.mktemp('printer') / 'longhouse.conf'
+    config.write_text(f'[laser]\npath = {spool}\nprintable = yes\nforce user = root\n[plain]\npath = {config.parent}\nforce user = root\n')
+    return make_server({}, '--legacy', '127.0.0.0/8', config=config)
+
+
+@pytest.fixture(scope='module')
+def command(old_printer):
+    """command('queue', '@laser'): the client's own commands; (status, output, complaints)"""
+    printer = old_printer
+
+    def run(name, *words, options=(), feed=None):
+        words = [f'smb://{USER}@{printer.address}:{printer.port}/{word[1:]}' if str(word).startswith('@') else str(word) for word in words]
+        done = subprocess.run([str(printer.binary), name, *options, *words], input=feed, capture_output=True, timeout=120,
+                              env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+    return run
+
+
+@pytest.mark.parametrize('dialect', ['LANMAN1', 'LANMAN2', 'NT1'])
+def test_our_client_prints_and_rules_a_queue(command, spool, tmp_path, dialect):
+    for job in spool.iterdir():
+        job.unlink()
+    (tmp_path / 'page 1').write_bytes(b'toner' * 50000)
+    options = ['--max-protocol', dialect, '--auth', 'ntlmv2' if dialect == 'NT1' else 'lm']
+    assert command('print', tmp_path / 'page 1', '@laser', options=options) == (0, '', '')
+    job, = spool.iterdir()
+    assert job.read_bytes() == b'toner' * 50000 and job.name.endswith(f'-{USER}-page_1.prn')
+    status, out, errors = command('queue', '@laser', options=[*options, '--json'])
+    assert status == 0, errors
+    listed, = json.loads(out)
+    assert (listed['size'], listed['user'], listed['title'], listed['state']) == (250000, USER, 'page_1', 'waiting')
+    status, out, errors = command('queue', '@laser', options=options)
+    assert status == 0 and out.split() == [str(listed['job']), 'waiting', '250000', USER, 'page_1'], errors
+    assert command('cancel', '@laser', listed['job'], options=options)[0] == 0
+    assert not list(spool.iterdir())
+
+
+def test_our_client_says_what_it_cannot_print(command, spool, tmp_path):
+    assert command('print', '-', '@laser', options=['--title', 'a/b:c?'], feed=b'x')[0] == 0
+    job, = [job for job in spool.iterdir() if job.name.endswith('a_b_c_.prn')]
+    job.unlink()
+    for words, why in [(('print', tmp_path / 'none', '@laser'), 'No such file'), (('queue', '@plain'), 'no print queue'),
+                       (('cancel', '@laser', 65000), 'no such print job'), (('cancel', '@laser', 'x'), 'no number of a job'),
+                       (('queue', '@laser/x'), 'more than a printer')]:
+        status, _, errors = command(*words)
+        assert status == 1 and why in errors and errors.count('\n') == 1, (words, errors)
