@@ -1,6 +1,5 @@
 """Printers of CUPS as shares: the bytes, the queue as each level of the protocol lists it, and who may do what to whose job."""
 import re
-import subprocess
 
 import pytest
 
@@ -191,21 +190,3 @@ def test_a_printer_without_a_cupsd_takes_jobs_and_the_log_says_so(make_server, c
     send(clients, server, 'desk', tmp_path, 'early')
     wait_for(lambda: 'desk: CUPS does not serve the queue laser' in server.log())
     assert [name.endswith('-early.prn') for name in files(server, 'desk')] == [True]
-
-
-@pytest.mark.level('all')
-def test_an_ipp_printer_prints_what_was_sent(make_printing, clients, tmp_path):
-    cups = cups_server.Cups()
-    output = tmp_path / 'output'
-    output.mkdir()
-    printer = subprocess.Popen(['ippeveprinter', '-p', '4665', '-d', output, '-k', '-r', 'off', '-f', 'application/octet-stream,application/vnd.cups-raw',
-                                '-n', 'localhost', 'ipp'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        cups.start().add('ipp', 'ipp://localhost:4665/ipp/print')
-        server = make_printing(cups)
-        send(clients, server, 'ipp', tmp_path, 'page')
-        wait_for(lambda: [path for path in output.rglob('*') if path.is_file() and path.read_bytes() == PAGE], 60)
-    finally:
-        printer.kill()
-        printer.wait()
-        cups.remove()
