@@ -203,3 +203,15 @@ nt_status fs_set_disposition(struct fs_ctx *ctx, struct fs_open *open, bool dele
 		fs_note_folder_doomed(ctx, open->path);
 	return status;
 }
+
+nt_status fs_set_mode(struct fs_open *open, uint32_t mode)
+{
+	const uint32_t synchronous = FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT;
+	const uint32_t settable = FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | synchronous;
+	if ((mode & ~settable) != 0 || (mode & synchronous) == synchronous || ((mode & synchronous) != 0) != ((open->mode & synchronous) != 0))
+		return STATUS_INVALID_PARAMETER;
+	if ((open->mode & FILE_NO_INTERMEDIATE_BUFFERING) != 0) /* such a handle writes through in any case */
+		mode = (mode & ~(uint32_t)FILE_WRITE_THROUGH) | (open->mode & (FILE_WRITE_THROUGH | FILE_NO_INTERMEDIATE_BUFFERING));
+	open->mode = mode;
+	return STATUS_SUCCESS;
+}

@@ -29,6 +29,9 @@ struct fs_basic { /* 0 leaves a time, attributes 0 leaves them, FILE_ATTRIBUTE_N
 NT_WARN_UNUSED nt_status fs_set_basic_open(struct fs_ctx *ctx, struct fs_open *open, const struct fs_basic *b);
 NT_WARN_UNUSED nt_status fs_set_basic_path(struct fs_ctx *ctx, const char *name, const struct fs_basic *b);
 
+/* How the handle works from now on. STATUS_INVALID_PARAMETER. [MS-FSA] 2.1.5.15.8 */
+NT_WARN_UNUSED nt_status fs_set_mode(struct fs_open *open, uint32_t mode);
+
 NT_WARN_UNUSED nt_status fs_set_disposition(struct fs_ctx *ctx, struct fs_open *open, bool delete_on_close);
 
 /* Extended attributes ("user.*" of the file, never ours). Setting an empty value removes. */

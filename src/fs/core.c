@@ -69,7 +69,7 @@ static void count_node(const struct fs_node *node, struct fs_core_counts *counts
 	counts->nodes++;
 	for (const struct fs_node_open *o = node->opens; o != NULL; o = o->next)
 		counts->opens++;
-	counts->locks += node->locks.n;
+	counts->locks += node->locks.n + node->locks.advisory.n;
 	counts->lock_waits += node->locks.n_waits;
 	counts->open_waiters += node->n_waiters;
 	counts->delete_pending += node->delete_name != NULL;

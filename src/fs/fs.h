@@ -49,6 +49,7 @@ struct fs_ctx {
 	uint32_t retry_ms;   /* out, with STATUS_PENDING: run it again after this, woken or not; 0: only when woken */
 	bool waited;         /* this request was parked before: a grace period is not granted twice */
 	bool case_sensitive; /* POSIX path names (UNIX extensions) */
+	bool advisory_locks; /* the client has POSIX locks (UNIX extensions) */
 	bool dfs_paths;      /* names may begin with server and share */
 	bool lossy_names;    /* names come from a code page: U+FFFD in them stands for bytes that mean nothing there */
 };

@@ -20,7 +20,11 @@ nt_status fs_check_locks(struct fs_ctx *ctx, struct fs_open *open, uint64_t offs
 		return STATUS_SUCCESS;
 	struct lock *lock = fs_node_lock(ctx->core, open->node);
 	lock_take(lock);
-	bool ok = fs_locktable_io_allowed(&open->node->locks, open->node_open_id, (uint16_t)ctx->pid, offset, len, write);
+	const struct fs_lock_table *t = &open->node->locks;
+	bool ok = fs_locktable_io_allowed(t, open->node_open_id, (uint16_t)ctx->pid, offset, len, write);
+	/* To who knows POSIX locks they are advice. */
+	if (ok && len > 0 && !ctx->advisory_locks)
+		ok = !fs_advisory_hinders(&t->advisory, offset, offset + (len - 1), write);
 	lock_release(lock);
 	return ok ? STATUS_SUCCESS : STATUS_FILE_LOCK_CONFLICT;
 }

@@ -143,6 +143,7 @@ void fs_locktable_fini(struct fs_lock_table *t)
 		t->waits = next;
 	}
 	free_all(t->root);
+	fs_advisory_fini(&t->advisory);
 	*t = (struct fs_lock_table){ 0 };
 }
 
@@ -207,7 +208,13 @@ static bool any_hinders(const struct fs_lock *tree, const struct wish *w)
 static bool can_lock(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool exclusive)
 {
 	const struct wish w = { r->offset, r->length, open_id, r->pid, .shared_hinder = exclusive, .own_exclusive_hinder = exclusive };
-	return !any_hinders(t->root, &w);
+	return !any_hinders(t->root, &w) && (r->length == 0 || !fs_advisory_hinders(&t->advisory, r->offset, last_byte(r->offset, r->length), exclusive));
+}
+
+bool fs_locktable_hinders_advisory(const struct fs_lock_table *t, uint64_t offset, uint64_t length, bool exclusive)
+{
+	const struct wish w = { .offset = offset, .length = length, .shared_hinder = exclusive, .own_exclusive_hinder = true };
+	return any_hinders(t->root, &w);
 }
 
 static uint64_t weight_of(const struct fs_lock *l)
@@ -278,7 +285,7 @@ bool fs_locktable_release_open(struct fs_lock_table *t, uint64_t open_id)
 {
 	size_t before = t->n;
 	t->root = remove_open(t, t->root, open_id);
-	return t->n != before;
+	return fs_advisory_release_open(&t->advisory, open_id) || t->n != before;
 }
 
 bool fs_locktable_has(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r)

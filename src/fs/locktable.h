@@ -9,6 +9,7 @@
 #ifndef FS_LOCKTABLE_H
 #define FS_LOCKTABLE_H
 
+#include "fs/advisory.h"
 #include "fs/brlock.h"
 
 enum {
@@ -36,6 +37,7 @@ struct fs_lock_table {
 	uint64_t last_number;
 	struct fs_lock_wait *waits; /* oldest first */
 	size_t n_waits, n_wait_ranges;
+	struct fs_advisory_list advisory; /* of Unix clients; they exclude the others and are excluded by them */
 };
 
 /* Frees everything, waits included. */
@@ -50,8 +52,11 @@ NT_WARN_UNUSED nt_status fs_locktable_take(struct fs_lock_table *t, uint64_t ope
 					   bool exclusive, size_t *granted);
 /* Gives back one lock; the exclusive one first if a shared one is stacked on it. STATUS_RANGE_NOT_LOCKED. */
 NT_WARN_UNUSED nt_status fs_locktable_release(struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r);
-/* All locks of an open; true if there were any. Its waits stay. */
+/* All locks of an open, POSIX locks too; true if there were any. Its waits stay. */
 bool fs_locktable_release_open(struct fs_lock_table *t, uint64_t open_id);
+
+/* Whether a lock that is no POSIX lock is in the way of one that is. length: not 0. */
+bool fs_locktable_hinders_advisory(const struct fs_lock_table *t, uint64_t offset, uint64_t length, bool exclusive);
 
 /* May (open, pid) read or write this range? Nothing hinders an empty one. */
 bool fs_locktable_io_allowed(const struct fs_lock_table *t, uint64_t open_id, uint16_t pid, uint64_t offset, uint64_t length, bool write);

@@ -151,7 +151,7 @@ static void lock_completed(void *user, const struct fs_lock_wait *w)
 void fs_node_advance_locks(struct fs_node *node, struct fs_wake_list *wake)
 {
 	fs_locktable_advance(&node->locks, lock_completed, wake);
-	node->has_locks = node->locks.n != 0;
+	node->has_locks = node->locks.n != 0 || node->locks.advisory.n != 0;
 }
 
 static nt_status add_open(struct fs_core *core, struct fs_node *node, const struct fs_node_request *req, uint64_t *id)

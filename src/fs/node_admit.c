@@ -177,7 +177,7 @@ void fs_node_grant_oplock(struct fs_admission *a, uint64_t id)
 	}
 	a->req->granted = FS_OPLOCK_NONE;
 	if (wish.level != FS_OPLOCK_NONE)
-		a->req->granted = fs_oplock_grant(&node->oplocks, &wish, others_use(node, id), node->locks.n != 0);
+		a->req->granted = fs_oplock_grant(&node->oplocks, &wish, others_use(node, id), node->has_locks);
 	fs_node_note_oplocks(a->core, node);
 }
 

@@ -33,7 +33,7 @@ static nt_status check_params(const struct fs_open_params *p, uint32_t desired)
 		return STATUS_INVALID_PARAMETER;
 	if ((options & FS_SYNCHRONOUS_OPTIONS) != 0 && (desired & ACCESS_SYNCHRONIZE) == 0)
 		return STATUS_INVALID_PARAMETER;
-	if ((options & FILE_DELETE_ON_CLOSE) != 0 && (desired & (ACCESS_DELETE | MAXIMUM_ALLOWED)) == 0)
+	if ((options & FILE_DELETE_ON_CLOSE) != 0 && (desired & ACCESS_DELETE) == 0)
 		return STATUS_INVALID_PARAMETER;
 	return (options & FILE_OPEN_BY_FILE_ID) != 0 ? STATUS_NOT_SUPPORTED : STATUS_SUCCESS;
 }

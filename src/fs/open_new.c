@@ -16,6 +16,8 @@ static nt_status check_new(struct fs_opening *o, bool directory, uint32_t *grant
 		return STATUS_OBJECT_NAME_NOT_FOUND;
 	if (directory && o->place.data_stream)
 		return STATUS_NOT_A_DIRECTORY;
+	if (directory && (o->p->file_attributes & FILE_ATTRIBUTE_TEMPORARY) != 0)
+		return STATUS_INVALID_PARAMETER;
 	if ((o->p->create_options & FILE_DELETE_ON_CLOSE) != 0 && (o->p->file_attributes & FILE_ATTRIBUTE_READONLY) != 0)
 		return STATUS_CANNOT_DELETE;
 	nt_status status = fs_access_new(o->ctx, directory, o->desired, granted);
@@ -30,7 +32,7 @@ static uint32_t attributes_of_new(const struct fs_opening *o, bool directory)
 	if (o->p->keeps_unix_mode)
 		return 0;
 	if (directory)
-		return attributes & ~(uint32_t)(FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_TEMPORARY);
+		return attributes & ~(uint32_t)FILE_ATTRIBUTE_ARCHIVE;
 	return attributes | FILE_ATTRIBUTE_ARCHIVE;
 }
 

@@ -19,12 +19,12 @@ static const char *file_name(struct fs_opening *o)
 	return arena_strndup(o->ctx->arena, o->name, last + strcspn(o->name + last, ":"));
 }
 
-/* Who creates a stream of a file that is missing creates the file; it goes again if the stream fails. */
+/* Who creates a stream of a file that is missing creates the file; it goes again if the stream fails. Read-only it becomes only then. */
 static nt_status make_file(struct fs_opening *o, struct fs_open **file)
 {
 	const struct fs_open_params p = {
 		.name = file_name(o), .desired_access = FILE_READ_ATTRIBUTES, .share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-		.create_disposition = FILE_CREATE, .create_options = FILE_NON_DIRECTORY_FILE, .file_attributes = o->p->file_attributes,
+		.create_disposition = FILE_CREATE, .create_options = FILE_NON_DIRECTORY_FILE, .file_attributes = o->p->file_attributes & ~(uint32_t)FILE_ATTRIBUTE_READONLY,
 		.eas = o->p->eas, .n_eas = o->p->n_eas,
 	};
 	struct fs_open_result res;
@@ -133,6 +133,8 @@ nt_status fs_opening_stream(struct fs_opening *o)
 		status = open_stream(o);
 	if (file == NULL)
 		return status;
+	if (status == STATUS_SUCCESS && (o->p->file_attributes & FILE_ATTRIBUTE_READONLY) != 0)
+		status = fs_opening_store_attributes(o, o->info.attributes | FILE_ATTRIBUTE_READONLY, o->info.creation_time);
 	file->delete_on_close = status != STATUS_SUCCESS;
 	nt_status closed = fs_close(o->ctx, file, 0);
 	return status == STATUS_SUCCESS ? closed : status;

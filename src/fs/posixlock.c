@@ -42,18 +42,22 @@ static size_t held_by(struct fs_core *core, struct fs_open *open, const struct f
 {
 	struct lock *lock = fs_node_lock(core, open->node);
 	lock_take(lock);
-	size_t n = fs_locktable_held(&open->node->locks, open->node_open_id, range, but_one, held, HELD_MAX);
+	const struct fs_lock_table *t = &open->node->locks;
+	struct fs_advisory advisory[HELD_MAX];
+	size_t n = fs_locktable_held(t, open->node_open_id, range, but_one, held, HELD_MAX);
+	uint64_t last = range->length == 0 ? range->offset : range->offset + (range->length - 1);
+	size_t n_advisory = fs_advisory_of_open(&t->advisory, open->node_open_id, range->offset, last, advisory, HELD_MAX - n);
+	for (size_t i = 0; i < n_advisory; i++)
+		held[n++] = (struct fs_held){ advisory[i].first, advisory[i].last - advisory[i].first + 1, advisory[i].exclusive };
 	lock_release(lock);
 	return n;
 }
 
-void fs_posix_unlock(struct fs_core *core, struct fs_open *open, const struct fs_lock_range *range)
+static void show_only(struct fs_open *open, const struct fs_lock_range *range, const struct fs_held *rest, size_t n)
 {
-	struct fs_held rest[HELD_MAX];
 	uint64_t len;
 	if (!open->locked_for_programs || !is_mappable(range->offset, range->length, &len))
 		return;
-	size_t n = held_by(core, open, range, true, rest);
 	(void)open->vfs->ops->lock(open->file, F_UNLCK, range->offset, len);
 	for (int exclusive = 0; exclusive < 2; exclusive++) { /* these last: they hold against more */
 		for (size_t i = 0; i < n; i++) {
@@ -61,6 +65,20 @@ void fs_posix_unlock(struct fs_core *core, struct fs_open *open, const struct fs
 				(void)set(open, rest[i].offset, rest[i].length, exclusive);
 		}
 	}
+}
+
+void fs_posix_unlock(struct fs_core *core, struct fs_open *open, const struct fs_lock_range *range)
+{
+	struct fs_held rest[HELD_MAX];
+	if (open->locked_for_programs)
+		show_only(open, range, rest, held_by(core, open, range, true, rest));
+}
+
+void fs_posix_refresh(struct fs_core *core, struct fs_open *open, const struct fs_lock_range *range)
+{
+	struct fs_held rest[HELD_MAX];
+	if (open->locked_for_programs)
+		show_only(open, range, rest, held_by(core, open, range, false, rest));
 }
 
 /* The kernel would turn the exclusive lock into a shared one. */

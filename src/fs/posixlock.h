@@ -15,6 +15,8 @@ bool fs_posix_locks_apply(const struct fs_open *open);
 bool fs_posix_lock(struct fs_core *core, struct fs_open *open, const struct fs_lock_range *ranges, size_t n, bool exclusive, size_t *which);
 /* Before the table gives this one back; what else the open holds there stays. */
 void fs_posix_unlock(struct fs_core *core, struct fs_open *open, const struct fs_lock_range *range);
+/* After POSIX locks of the open in this range have changed in the table. */
+void fs_posix_refresh(struct fs_core *core, struct fs_open *open, const struct fs_lock_range *range);
 /* Before the open is closed. */
 void fs_posix_unlock_all(struct fs_open *open);
 

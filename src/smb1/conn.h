@@ -73,6 +73,7 @@ struct smb1_tree {
 	struct auth_identity identity;
 	bool by_share_password, read_only;
 	bool posix_names;        /* agreed on by a Unix client */
+	bool posix_locks;        /* so are these */
 };
 
 /* What FilePositionInformation tells: of one handle, even where two FIDs share it (DENY_DOS, FCB). */

@@ -7,4 +7,7 @@
 /* Judges options and disposition, finds the root FID (0: the share), opens, registers the FID. May park. */
 nt_status open_nt(struct smb1_req *r, struct fs_open_params *p, uint32_t root_fid, struct smb1_fid **fid, struct fs_open_result *res);
 
+/* FileStatusFlags of a file or folder just opened, for extended responses. [MS-SMB] 2.2.4.9.2 */
+uint16_t open_status_flags(struct smb1_req *r, const struct smb1_fid *fid);
+
 #endif

@@ -219,6 +219,8 @@ nt_status h_seek(struct smb1_req *r, const struct smb1_seek_req *in, struct smb1
 	nt_status status = req_need_file(r, in->fid, &open);
 	if (status != STATUS_SUCCESS)
 		return status;
+	if (open->directory)
+		return STATUS_INVALID_DEVICE_REQUEST;
 	uint64_t base = 0, position;
 	if (in->mode == FROM_CURRENT)
 		base = open->position;

@@ -3,6 +3,8 @@
 #include <strings.h>
 
 #include "base/random.h"
+#include "fs/attr.h"
+#include "fs/stream.h"
 #include "smb1/create.h"
 #include "smb1/error.h"
 #include "smb1/handlers.h"
@@ -84,6 +86,22 @@ nt_status open_nt(struct smb1_req *r, struct fs_open_params *p, uint32_t root_fi
 	return open_file(r, p, fid, res);
 }
 
+uint16_t open_status_flags(struct smb1_req *r, const struct smb1_fid *fid)
+{
+	struct fs_stream *streams;
+	size_t n;
+	if (fid->file == NULL)
+		return 0;
+	const char *path = fs_open_path(&r->fs, fid->file);
+	uint16_t flags = NO_REPARSETAG; /* links are followed, or not seen */
+	if (fs_ea_size(&r->fs, path) == 0)
+		flags |= NO_EAS;
+	/* A file's first stream is its data. */
+	if (fs_query_streams(&r->fs, fid->file, path, &streams, &n) == STATUS_SUCCESS && n <= (fid->file->directory ? 0u : 1u))
+		flags |= NO_SUBSTREAMS;
+	return flags;
+}
+
 nt_status h_nt_create_andx(struct smb1_req *r, const struct smb1_nt_create_andx_req *in, struct smb1_nt_create_andx_rsp *out)
 {
 	struct smb1_fid *fid;
@@ -112,6 +130,8 @@ nt_status h_nt_create_andx(struct smb1_req *r, const struct smb1_nt_create_andx_
 		return status;
 	fill_nt_create(out, &res);
 	out->fid = fid->fid;
+	if (out->words == 42)
+		out->nm_pipe_status = open_status_flags(r, fid);
 	return STATUS_SUCCESS;
 }
 

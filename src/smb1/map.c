@@ -25,7 +25,7 @@ nt_status map_access_mode(uint16_t access_mode, struct fs_open_params *p)
 		p->deny = FS_DENY_FCB;
 		return STATUS_SUCCESS;
 	}
-	switch (access_mode & SMB_DA_ACCESS_MASK) {
+	switch (access_mode & (SMB_DA_ACCESS_MASK | SMB_DA_ACCESS_RESERVED)) {
 	case SMB_DA_ACCESS_READ: p->desired_access = READ_ACCESS; break;
 	case SMB_DA_ACCESS_WRITE: p->desired_access = WRITE_ACCESS; break;
 	case SMB_DA_ACCESS_READ_WRITE: p->desired_access = READ_ACCESS | WRITE_ACCESS; break;

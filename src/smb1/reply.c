@@ -52,6 +52,7 @@ struct fs_ctx *req_fs(struct smb1_req *r)
 		.wait = r->wait,
 		.waited = r->waited,
 		.case_sensitive = r->tree != NULL && r->tree->posix_names,
+		.advisory_locks = r->tree != NULL && r->tree->posix_locks,
 		.lossy_names = !req_unicode(r),
 		.dfs_paths = (r->header.flags2 & SMB_FLAGS2_DFS) != 0 && r->tree != NULL && conn_is_dfs_root(r->conn, r->tree->share),
 	};

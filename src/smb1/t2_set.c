@@ -142,10 +142,7 @@ static nt_status set_open(struct smb1_req *r, struct fs_open *open, uint16_t lev
 	case SET_FILE_POSITION_INFORMATION: /* by path there is no handle that could keep it */
 		return read_u64(data, &v);
 	case SET_FILE_MODE_INFORMATION:
-		if (data.len < 4)
-			return STATUS_INVALID_PARAMETER;
-		open->mode = load_le32(data.ptr);
-		return STATUS_SUCCESS;
+		return data.len >= 4 ? fs_set_mode(open, load_le32(data.ptr)) : STATUS_INVALID_PARAMETER;
 	default: return STATUS_INVALID_LEVEL;
 	}
 }

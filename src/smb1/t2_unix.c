@@ -4,7 +4,7 @@
 #include "smb1/unix.h"
 
 enum {
-	UNIX_CAPABILITIES = CIFS_UNIX_POSIX_ACLS_CAP | CIFS_UNIX_EXTATTR_CAP | CIFS_UNIX_POSIX_PATHNAMES_CAP |
+	UNIX_CAPABILITIES = CIFS_UNIX_FCNTL_LOCKS_CAP | CIFS_UNIX_POSIX_ACLS_CAP | CIFS_UNIX_EXTATTR_CAP | CIFS_UNIX_POSIX_PATHNAMES_CAP |
 			    CIFS_UNIX_POSIX_PATH_OPERATIONS_CAP,
 	LINK_ROOM = 16384,  /* a text of 4096 bytes in UTF-16, twice over */
 	ACL_ROOM = 65536,
@@ -90,6 +90,7 @@ nt_status t2_unix_set_fs(struct smb1_req *r, struct trans_call *call)
 		return STATUS_INVALID_PARAMETER;
 	if (m.major_version != CIFS_UNIX_MAJOR_VERSION)
 		return STATUS_NOT_SUPPORTED;
+	r->tree->posix_locks = (m.capabilities & CIFS_UNIX_FCNTL_LOCKS_CAP) != 0;
 	r->tree->posix_names = (m.capabilities & CIFS_UNIX_POSIX_PATHNAMES_CAP) != 0;
 	return STATUS_SUCCESS;
 }
@@ -239,6 +240,7 @@ nt_status t2_unix_query_file(struct smb1_req *r, struct trans_call *call, uint16
 			status = put_file(r, call, level, &info);
 		break;
 	case QUERY_SMB_QUERY_POSIX_ACL: status = put_acl(r, call, NULL, open); break;
+	case QUERY_SMB_QUERY_POSIX_LOCK: status = t2_unix_query_lock(r, call, open); break;
 	default: return STATUS_INVALID_LEVEL;
 	}
 	return with_ea_error(r, call, status);

@@ -265,6 +265,7 @@ nt_status t2_unix_set_file(struct smb1_req *r, struct trans_call *call, uint16_t
 	case SET_SMB_SET_FILE_UNIX_BASIC:
 	case SET_SMB_SET_FILE_UNIX_INFO2: status = change_open(r, level, call->data, open); break;
 	case SET_SMB_SET_POSIX_ACL: status = set_acl(r, call->data, NULL, open); break;
+	case SET_SMB_SET_POSIX_LOCK: status = t2_unix_set_lock(r, call->data, open); break;
 	default: return STATUS_INVALID_LEVEL;
 	}
 	return status == STATUS_SUCCESS ? t2_put_ea_error(r, call) : status;

@@ -21,6 +21,10 @@ nt_status t2_unix_query_file(struct smb1_req *r, struct trans_call *call, uint16
 nt_status t2_unix_set_path(struct smb1_req *r, struct trans_call *call, uint16_t level, const char *name);
 nt_status t2_unix_set_file(struct smb1_req *r, struct trans_call *call, uint16_t level, struct fs_open *open);
 
+/* t2_unix_lock.c: POSIX locks. */
+nt_status t2_unix_query_lock(struct smb1_req *r, struct trans_call *call, struct fs_open *open);
+nt_status t2_unix_set_lock(struct smb1_req *r, struct slice data, struct fs_open *open);
+
 /* A file as UNIX_BASIC and UNIX_INFO2 tell it. */
 struct smb1_unix_info2 unix_info2_of(const struct fs_unix_info *i);
 /* One entry of a listing; listed: what is told of it if it is gone meanwhile. */

@@ -166,6 +166,9 @@ struct smb1_nt_create_andx_req {
 };
 void smb1_nt_create_andx_req(struct wire *w, struct smb1_nt_create_andx_req *m);
 
+/* FileStatusFlags of extended responses about files. [MS-SMB] 2.2.4.9.2 */
+enum { NO_EAS = 0x0001, NO_SUBSTREAMS = 0x0002, NO_REPARSETAG = 0x0004 };
+
 enum { SMB1_OPLOCK_NONE = 0, SMB1_OPLOCK_EXCLUSIVE = 1, SMB1_OPLOCK_BATCH = 2, SMB1_OPLOCK_LEVEL_II = 3 };
 
 /* words: 34, or 42 for the extended response, which really has 50 words; 0 on encode means 34. */
@@ -183,7 +186,7 @@ struct smb1_nt_create_andx_rsp {
 	uint64_t allocation_size;
 	uint64_t end_of_file;
 	uint16_t resource_type;
-	uint16_t nm_pipe_status; /* on disk with 42 words: FileStatusFlags, 1 no EAs, 2 no substreams, 4 no reparse tag */
+	uint16_t nm_pipe_status; /* on disk with 42 words: FileStatusFlags */
 	uint8_t directory;
 	uint8_t volume_guid[16];              /* 42 */
 	uint64_t file_id;                     /* 42 */

@@ -152,6 +152,7 @@ enum {
 /* AccessMode of the legacy opens. [MS-CIFS] 2.2.4.3.1 */
 enum {
 	SMB_DA_ACCESS_MASK = 0x0007,
+	SMB_DA_ACCESS_RESERVED = 0x0008, /* set: no mode of access at all */
 	SMB_DA_ACCESS_READ = 0x0000,
 	SMB_DA_ACCESS_WRITE = 0x0001,
 	SMB_DA_ACCESS_READ_WRITE = 0x0002,
