@@ -294,7 +294,7 @@ NT_WARN_UNUSED nt_status cli_set_security(struct cli *c, const struct cli_file *
 
 struct cli_change {
 	uint32_t action;  /* FILE_ACTION_*, [MS-FSCC] 2.7.1 */
-	const char *name; /* from the folder, with '\' between parts */
+	const char *name; /* from the folder, with '/' between parts */
 };
 /* The next changes of an open folder; those between two calls are told by the next. STATUS_NOTIFY_ENUM_DIR: too many, list it anew.
  * filter: FILE_NOTIFY_CHANGE_*. The halves may be far apart; cli_session_cancel ends the wait. */

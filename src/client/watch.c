@@ -27,8 +27,14 @@ static nt_status fill(struct cli *c, const struct smb1_file_notify_list *list, c
 
 	if (changes == NULL)
 		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; i < list->count; i++)
-		changes[i] = (struct cli_change){ list->entries[i].action, list->entries[i].file_name };
+	for (uint32_t i = 0; i < list->count; i++) {
+		char *name = arena_strdup(&c->arena, list->entries[i].file_name);
+		if (name == NULL)
+			return STATUS_NO_MEMORY;
+		for (char *p = name; (p = strchr(p, '\\')) != NULL; p++)
+			*p = '/';
+		changes[i] = (struct cli_change){ list->entries[i].action, name };
+	}
 	*out = changes;
 	*n = list->count;
 	return STATUS_SUCCESS;
