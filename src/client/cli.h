@@ -65,6 +65,7 @@ struct cli {
 	void *pump_user;
 	uint16_t tid;
 	bool is_guest;
+	bool posix; /* the UNIX extensions are agreed on, names are those of POSIX (unix.h) */
 	struct arena arena; /* what the last call decoded */
 	struct cli_call last;
 	struct cli_transaction last_transaction;
@@ -136,11 +137,11 @@ void cli_bye(struct cli *c);
 
 /* ---- names (name.c) ---- */
 
-/* As the wire wants it: "\a\b". NULL: a part is no name ("..", a wildcard, ':' or a control character), or no memory. */
+/* As the wire wants it: "\a\b", or "/a/b" (c->posix). NULL: a part is no name ("..", a wildcard, ':' or a control character), or no memory. */
 char *cli_path(struct cli *c, const char *path);
-/* A name out of a listing: one part of a path, and no more. */
+/* A name out of a listing: one part of a path, and no more. posix: a backslash is part of a name. */
 enum { CLI_NAME_MAX = 255 * 4 /* bytes of UTF-8: no file system has longer ones */ };
-bool cli_name_is_safe(const char *name);
+bool cli_name_is_safe(const char *name, bool posix);
 
 /* ---- files (file.c, io.c) ---- */
 
@@ -252,6 +253,7 @@ NT_WARN_UNUSED nt_status cli_set_open(struct cli *c, const struct cli_file *f, c
 struct cli_entry {
 	const char *name; /* safe: cli_name_is_safe */
 	struct cli_info info;
+	const struct smb1_unix_basic *basic; /* NULL unless c->posix; info is then made of it */
 };
 /* False ends the listing. */
 typedef bool (*cli_entry_fn)(void *user, const struct cli_entry *e);

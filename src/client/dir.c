@@ -30,7 +30,7 @@ static nt_status give(struct listing *l, const struct cli_entry *e)
 {
 	if (strcmp(e->name, ".") == 0 || strcmp(e->name, "..") == 0)
 		return STATUS_SUCCESS;
-	if (!cli_name_is_safe(e->name))
+	if (!cli_name_is_safe(e->name, l->c->posix))
 		return cli_fail(l->c, STATUS_INVALID_NETWORK_RESPONSE, "the server lists a file whose name is no name (empty, too long, or with / or \\); nothing of this folder is used");
 	if (++l->count > ENTRIES_MAX)
 		return cli_fail(l->c, STATUS_INVALID_NETWORK_RESPONSE, "the server's list of the folder does not come to an end");
@@ -41,12 +41,33 @@ static nt_status give(struct listing *l, const struct cli_entry *e)
 
 /* ---- TRANS2 ---- */
 
-static void fill_entry(const struct cli *c, bool nt, const struct smb1_find_entry *from, struct cli_entry *e)
+static uint16_t find_level(const struct cli *c)
+{
+	if (c->posix)
+		return FIND_SMB_FIND_FILE_UNIX;
+	return cli_is_nt(c) ? FIND_SMB_FIND_FILE_BOTH_DIRECTORY_INFO : FIND_SMB_INFO_STANDARD;
+}
+
+static void fill_unix_entry(const struct smb1_unix_basic *u, struct cli_entry *e)
+{
+	e->basic = u;
+	e->info = (struct cli_info){
+		.size = u->end_of_file, .allocation_size = u->num_of_bytes, .last_access_time = u->last_access_time,
+		.last_write_time = u->last_modification_time, .change_time = u->last_status_change,
+		.attributes = u->type == UNIX_TYPE_DIR ? ATTR_DIRECTORY : ATTR_NORMAL,
+	};
+}
+
+static void fill_entry(const struct cli *c, const struct smb1_find_entry *from, struct cli_entry *e)
 {
 	int tz = c->server.tz_min;
 
 	*e = (struct cli_entry){ .name = from->file_name };
-	if (nt) {
+	if (c->posix) {
+		fill_unix_entry(&from->unix_info.basic, e);
+		return;
+	}
+	if (cli_is_nt(c)) {
 		e->info = (struct cli_info){
 			.size = from->end_of_file, .allocation_size = from->allocation_size, .attributes = from->ext_file_attributes,
 			.creation_time = from->creation_filetime, .last_access_time = from->last_access_filetime,
@@ -62,7 +83,7 @@ static void fill_entry(const struct cli *c, bool nt, const struct smb1_find_entr
 	};
 }
 
-static nt_status give_batch(struct listing *l, struct slice data, uint16_t count, bool nt)
+static nt_status give_batch(struct listing *l, struct slice data, uint16_t count)
 {
 	struct smb1_find_list list;
 	struct smb1_find_entry found;
@@ -73,11 +94,11 @@ static nt_status give_batch(struct listing *l, struct slice data, uint16_t count
 	wire_init_decode(&w, data, &l->c->arena);
 	w.unicode = (l->c->session->flags2 & SMB_FLAGS2_UNICODE) != 0;
 	w.oem = l->c->session->oem;
-	smb1_find_list_init(&list, nt ? FIND_SMB_FIND_FILE_BOTH_DIRECTORY_INFO : FIND_SMB_INFO_STANDARD, false);
+	smb1_find_list_init(&list, find_level(l->c), false);
 	for (uint16_t i = 0; i < count && status == STATUS_SUCCESS; i++) {
 		if (!smb1_find_list_next(&w, &list, &found) || found.file_name == NULL)
 			return cli_nonsense(l->c, "a list of files is shorter than it says");
-		fill_entry(l->c, nt, &found, &e);
+		fill_entry(l->c, &found, &e);
 		status = give(l, &e);
 		if (i == count - 1 && status == STATUS_SUCCESS && strcmp(found.file_name, l->last) == 0)
 			return cli_fail(l->c, STATUS_INVALID_NETWORK_RESPONSE, "the server sends the same part of the list again and again");
@@ -93,12 +114,12 @@ static struct cli_transact find_transact(const struct cli *c, uint16_t function)
 	return cli_trans2(function, PARAMETERS_MAX, bytes);
 }
 
-static nt_status first(struct listing *l, const char *pattern, bool nt, uint16_t *sid, bool *ended)
+static nt_status first(struct listing *l, const char *pattern, uint16_t *sid, bool *ended)
 {
 	struct cli *c = l->c;
 	struct smb1_trans2_find_first2_req req = {
 		.search_attributes = ANYTHING, .search_count = BATCH, .flags = SMB_FIND_CLOSE_AT_EOS,
-		.information_level = nt ? FIND_SMB_FIND_FILE_BOTH_DIRECTORY_INFO : FIND_SMB_INFO_STANDARD, .file_name = pattern,
+		.information_level = find_level(c), .file_name = pattern,
 	};
 	struct smb1_trans2_find_first2_rsp rsp = { .sid = 0 };
 	struct cli_transact t = find_transact(c, TRANS2_FIND_FIRST2);
@@ -112,15 +133,15 @@ static nt_status first(struct listing *l, const char *pattern, bool nt, uint16_t
 		return status;
 	*sid = rsp.sid;
 	*ended = rsp.end_of_search != 0;
-	return give_batch(l, answer.data, rsp.search_count, nt);
+	return give_batch(l, answer.data, rsp.search_count);
 }
 
-static nt_status next(struct listing *l, bool nt, uint16_t sid, bool *ended)
+static nt_status next(struct listing *l, uint16_t sid, bool *ended)
 {
 	struct cli *c = l->c;
 	struct smb1_trans2_find_next2_req req = {
 		.sid = sid, .search_count = BATCH, .flags = SMB_FIND_CLOSE_AT_EOS | SMB_FIND_CONTINUE_FROM_LAST,
-		.information_level = nt ? FIND_SMB_FIND_FILE_BOTH_DIRECTORY_INFO : FIND_SMB_INFO_STANDARD, .file_name = l->last,
+		.information_level = find_level(c), .file_name = l->last,
 	};
 	struct smb1_trans2_find_next2_rsp rsp = { .search_count = 0 };
 	struct cli_transact t = find_transact(c, TRANS2_FIND_NEXT2);
@@ -136,17 +157,17 @@ static nt_status next(struct listing *l, bool nt, uint16_t sid, bool *ended)
 	*ended = rsp.end_of_search != 0;
 	if (rsp.search_count == 0 && !*ended)
 		return cli_nonsense(c, "an empty part of a list that goes on");
-	return give_batch(l, answer.data, rsp.search_count, nt);
+	return give_batch(l, answer.data, rsp.search_count);
 }
 
 static nt_status list_trans2(struct listing *l, const char *pattern)
 {
-	bool nt = cli_is_nt(l->c), ended = false;
+	bool ended = false;
 	uint16_t sid = 0;
-	nt_status status = first(l, pattern, nt, &sid, &ended);
+	nt_status status = first(l, pattern, &sid, &ended);
 
 	while (status == STATUS_SUCCESS && !ended && !l->stopped)
-		status = next(l, nt, sid, &ended);
+		status = next(l, sid, &ended);
 	if (!ended && l->stopped) {
 		struct smb1_find_close2_req req = { .search_handle = sid };
 		(void)!cli_exchange(l->c, SMB_COM_FIND_CLOSE2, &req, NULL);
@@ -202,7 +223,7 @@ nt_status cli_list(struct cli *c, const char *path, cli_entry_fn fn, void *user)
 	if (folder == NULL)
 		return STATUS_OBJECT_NAME_INVALID;
 	/* DOS takes "*" for names without an extension. */
-	char *pattern = arena_printf(&c->arena, "%s\\%s", strcmp(folder, "\\") == 0 ? "" : folder, cli_is_nt(c) ? "*" : "*.*");
+	char *pattern = arena_printf(&c->arena, "%s%c%s", folder[1] == '\0' ? "" : folder, folder[0], cli_is_nt(c) ? "*" : "*.*");
 	if (pattern == NULL)
 		return STATUS_NO_MEMORY;
 	return cli_has_trans2(c) ? list_trans2(&l, pattern) : list_core(&l, pattern);

@@ -32,7 +32,7 @@ static void lists(struct peer *p)
 
 static bool count(void *user, const struct cli_entry *e)
 {
-	assert_true(cli_name_is_safe(e->name));
+	assert_true(cli_name_is_safe(e->name, false));
 	n_seen++;
 	return true;
 }
@@ -65,9 +65,9 @@ static void names_that_are_none_are_refused(void **state)
 	ends = true;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		assert_int_equal(list_of(bad[i]), STATUS_INVALID_NETWORK_RESPONSE);
-	assert_false(cli_name_is_safe(".."));
-	assert_false(cli_name_is_safe("."));
-	assert_true(cli_name_is_safe("..."));
+	assert_false(cli_name_is_safe("..", false));
+	assert_false(cli_name_is_safe(".", false));
+	assert_true(cli_name_is_safe("...", false));
 }
 
 static void a_list_must_get_on(void **state)

@@ -1,0 +1,28 @@
+/*
+ * The CIFS UNIX extensions (wire/smb1/unix_levels.h), where the server has them: what Unix knows of a file, symlinks, links, removal
+ * by Unix' rules. Rules of calls as in cli.h.
+ */
+#ifndef CLIENT_UNIX_H
+#define CLIENT_UNIX_H
+
+#include "client/cli.h"
+#include "wire/smb1/unix_levels.h"
+
+/* After cli_tree_connect: agrees on them, if the server can. From then on (c->posix) names of this share keep to POSIX: '/' alone
+ * separates, case matters, every other character is a name's; listings have cli_entry's `basic`. Servers without: c->posix is false. */
+nt_status cli_unix_agree(struct cli *c);
+
+/* Of the name itself: a symlink is not followed. */
+NT_WARN_UNUSED nt_status cli_unix_stat(struct cli *c, const char *path, struct smb1_unix_basic *out);
+/* Everything a set leaves as it is. */
+struct smb1_unix_basic cli_unix_no_change(void);
+NT_WARN_UNUSED nt_status cli_unix_set(struct cli *c, const char *path, const struct smb1_unix_basic *change);
+/* *text in the arena. */
+NT_WARN_UNUSED nt_status cli_unix_readlink(struct cli *c, const char *path, const char **text);
+NT_WARN_UNUSED nt_status cli_unix_symlink(struct cli *c, const char *path, const char *text);
+/* path is another name of the file `of`. */
+NT_WARN_UNUSED nt_status cli_unix_link(struct cli *c, const char *path, const char *of);
+/* A symlink itself, and a read-only file, too. */
+NT_WARN_UNUSED nt_status cli_unix_unlink(struct cli *c, const char *path, bool is_folder);
+
+#endif
