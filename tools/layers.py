@@ -26,10 +26,11 @@ ARROWS = {
     'dump': 'base wire',
     'discovery': 'base wire',
     'client': 'base crypto wire auth',
+    'mount': 'base wire auth client',
     'smb1': 'base crypto wire fs auth net rap rpc print comm',  # crypto: signing
     'smb2': 'base crypto wire fs auth net rpc print',
     'server': 'base crypto wire vfs fs net auth rap rpc print comm nbt discovery client smb1 smb2',
-    'cmd': 'base crypto wire auth client nbt dump server',
+    'cmd': 'base crypto wire auth client mount nbt dump server',
 }
 
 # (what, its headers, its calls, who may): a "who" is a folder or a file below src/.
@@ -43,8 +44,8 @@ RULES = [
      'posix_fallocate pread preadv preadv2 pwrite pwritev pwritev2 readdir readlink readlinkat rename renameat renameat2 '
      'rmdir setxattr stat statfs statvfs statx symlink symlinkat truncate unlink unlinkat utimensat',
      # server/: its configuration, pid file, control socket and sandbox. cmd/: the operator's own files.
-     # auth/passdb: creating the accounts database with the right mode.
-     'vfs server cmd auth/accounts.c'),
+     # auth/passdb: creating the accounts database with the right mode. mount/: the kernel's words for files that are not here.
+     'vfs server cmd mount auth/accounts.c'),
     ('sockets are net/\'s',
      'arpa/inet.h netdb.h netinet/in.h netinet/tcp.h sys/epoll.h sys/socket.h sys/un.h',
      'accept accept4 bind connect epoll_create1 epoll_ctl epoll_wait getaddrinfo getpeername getsockname getsockopt listen '
@@ -52,7 +53,7 @@ RULES = [
      # server/: the control socket, the socket pair to the privileged part, sd_notify.
      'net client/drive.c server cmd'),
     ('the clock comes as an argument', '', 'clock_gettime ftime gettimeofday time timespec_get', 'base/smbtime.c net'),
-    ('the time comes as an argument', '', 'nttime_now', 'base net smb1 smb2 nbt server cmd client'),
+    ('the time comes as an argument', '', 'nttime_now', 'base net smb1 smb2 nbt server cmd client mount'),
     ('identity is vfs/cred.c\'s and the privileged part\'s', 'sys/capability.h sys/fsuid.h',
      'initgroups setegid seteuid setfsgid setfsuid setgid setgroups setregid setresgid setresuid setreuid setuid',
      'vfs/cred.c server'),

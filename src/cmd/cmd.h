@@ -24,5 +24,7 @@ int cmd_mv(int argc, char **argv);
 int cmd_print(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_cancel(int argc, char **argv);
+int cmd_mount(int argc, char **argv);
+int cmd_unmount(int argc, char **argv);
 
 #endif

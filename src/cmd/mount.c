@@ -1,0 +1,228 @@
+/* `longhouse mount` and `unmount`: a share as a folder of this machine. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/remote_args.h"
+
+#ifdef LONGHOUSE_MOUNT
+
+#include "client/unix.h"
+#include "mount/mount.h"
+
+struct arguments {
+	struct remote_args remote;
+	struct mount_options mount;
+	const char *place, *folder;
+	bool no_unix;
+	struct url url;
+};
+
+enum { KEY_NO_UNIX = 0x500, RETRY_S = 60 };
+
+static const struct argp_option options[] = {
+	{ "foreground", 'f', NULL, 0, "stay in the foreground until the folder is unmounted", 0 },
+	{ "option", 'o', "NAME[=VALUE],...", 0,
+	  "ro: nothing can be changed; allow_other: other users of this machine may use it; uid=N, gid=N, mode=OCTAL, dirmode=OCTAL: "
+	  "of files on servers that know no such things (default: yours, 0644, 0755); attr=SECONDS: how long what is known of a file may be "
+	  "believed (default: 0, others' changes show at once); retry=SECONDS: how long programs wait for a server that is away "
+	  "before they are told of an error (default: 60); nounix: leave the UNIX extensions alone", 0 },
+	{ 0 },
+};
+
+static unsigned long number(const char *text, int base, struct argp_state *state)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, base);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || n > UINT32_MAX)
+		argp_error(state, "-o: %s is no number", text);
+	return n;
+}
+
+static void parse_word(struct arguments *a, char *word, struct argp_state *state)
+{
+	char *value = strchr(word, '=');
+
+	if (value != NULL)
+		*value++ = '\0';
+	if (value == NULL && strcmp(word, "ro") == 0)
+		a->mount.read_only = true;
+	else if (value == NULL && strcmp(word, "rw") == 0)
+		a->mount.read_only = false;
+	else if (value == NULL && strcmp(word, "allow_other") == 0)
+		a->mount.allow_other = true;
+	else if (value == NULL && strcmp(word, "nounix") == 0)
+		a->no_unix = true;
+	else if (value != NULL && strcmp(word, "uid") == 0)
+		a->mount.uid = (uid_t)number(value, 10, state);
+	else if (value != NULL && strcmp(word, "gid") == 0)
+		a->mount.gid = (gid_t)number(value, 10, state);
+	else if (value != NULL && strcmp(word, "mode") == 0)
+		a->mount.file_mode = (mode_t)number(value, 8, state) & 0777;
+	else if (value != NULL && strcmp(word, "dirmode") == 0)
+		a->mount.folder_mode = (mode_t)number(value, 8, state) & 0777;
+	else if (value != NULL && strcmp(word, "attr") == 0)
+		a->mount.attributes_s = (double)number(value, 10, state);
+	else if (value != NULL && strcmp(word, "retry") == 0)
+		a->mount.retry_s = (unsigned)number(value, 10, state);
+	else
+		argp_error(state, "-o %s: there is no such option, or it %s; --help lists them", word, value != NULL ? "takes no value" : "needs a value");
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	char *at;
+
+	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = &a->remote; break;
+	case 'f': a->mount.foreground = true; break;
+	case 'o':
+		for (char *word = strtok_r(text, ",", &at); word != NULL; word = strtok_r(NULL, ",", &at))
+			parse_word(a, word, state);
+		break;
+	case ARGP_KEY_ARG:
+		if (a->place == NULL)
+			a->place = text;
+		else if (a->folder == NULL)
+			a->folder = text;
+		else
+			argp_usage(state);
+		break;
+	case ARGP_KEY_END:
+		if (a->folder == NULL)
+			argp_usage(state);
+		break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* Absolute, for the background has another current folder. NULL: said why not. */
+static char *check_folder(const char *command, const char *folder)
+{
+	char *path = realpath(folder, NULL);
+	DIR *d = path != NULL ? opendir(path) : NULL;
+	unsigned n = 0;
+
+	if (path == NULL && errno == ENOTCONN) {
+		fprintf(stderr, "%s: %s: a mount that ended in disorder is still there: `longhouse unmount %s` takes it away\n", command, folder, folder);
+		return NULL;
+	}
+	if (d == NULL) {
+		fprintf(stderr, "%s: %s: %s%s\n", command, folder, strerror(errno),
+			errno == ENOENT ? "; make the folder first" : errno == ENOTDIR ? "; name a folder, an empty one" : "");
+		free(path);
+		return NULL;
+	}
+	while (n < 3 && readdir(d) != NULL)
+		n++;
+	closedir(d);
+	if (n < 3)
+		return path;
+	fprintf(stderr, "%s: %s is not empty, and what is in it would be hidden: name an empty folder\n", command, folder);
+	free(path);
+	return NULL;
+}
+
+static nt_status agree(struct arguments *a)
+{
+	return a->no_unix ? STATUS_SUCCESS : cli_unix_agree(remote_cli(&a->remote));
+}
+
+/* Of link_dial_fn: logs on as the first time. */
+static nt_status dial(void *user, struct cli **cli, struct cli_socket **socket)
+{
+	struct arguments *a = user;
+
+	remote_close(&a->remote.remote, false);
+	nt_status status = remote_open(&a->remote.remote, &a->remote.options);
+	if (status == STATUS_SUCCESS)
+		status = cli_tree_connect(remote_cli(&a->remote), a->url.share, NULL);
+	if (status == STATUS_SUCCESS)
+		status = agree(a);
+	*cli = remote_cli(&a->remote);
+	*socket = &a->remote.remote.socket;
+	return status;
+}
+
+static nt_status check_place(struct arguments *a)
+{
+	struct cli_info info = { .attributes = ATTR_DIRECTORY };
+	nt_status status = agree(a);
+
+	if (status == STATUS_SUCCESS && a->url.path[0] != '\0')
+		status = cli_stat(remote_cli(&a->remote), a->url.path, &info);
+	return status == STATUS_SUCCESS && (info.attributes & ATTR_DIRECTORY) == 0 ? STATUS_NOT_A_DIRECTORY : status;
+}
+
+static int run(struct arguments *a, char *source)
+{
+	nt_status status = check_place(a);
+
+	if (status != STATUS_SUCCESS) {
+		remote_complain(&a->remote, &a->url, a->url.path, status);
+		remote_done(&a->remote);
+		return REMOTE_FAILED;
+	}
+	a->mount.source = source;
+	a->mount.below = a->url.path;
+	int result = mount_run(&a->mount, dial, a, remote_cli(&a->remote), &a->remote.remote.socket);
+	/* The pump that the mount had given the connection is gone. */
+	remote_cli(&a->remote)->pump = cli_socket_pump;
+	remote_cli(&a->remote)->pump_user = &a->remote.remote.socket;
+	remote_done(&a->remote);
+	return result;
+}
+
+int cmd_mount(int argc, char **argv)
+{
+	const struct argp_child children[] = { { &remote_argp, 0, NULL, 0 }, { 0 } };
+	const struct argp argp = { options, parse, "URL FOLDER",
+		"Shows a share of a server, or a folder of it, as a folder of this machine. `longhouse unmount FOLDER` ends that."
+		"\vExamples:\n  longhouse mount smb://me@nas/music ~/music\n  longhouse mount -o ro,retry=5 --auth ntlm //192.0.2.7/scans /mnt\n",
+		children, NULL, NULL };
+	struct arguments a = { .mount = { .uid = getuid(), .gid = getgid(), .file_mode = 0644, .folder_mode = 0755, .retry_s = RETRY_S } };
+	int result = REMOTE_FAILED;
+	char *source = NULL;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+		return REMOTE_WRONG_USE;
+	char *folder = check_folder(argv[0], a.folder);
+	a.mount.folder = folder;
+	if (folder != NULL && remote_go(&a.remote, a.place, false, &a.url) && asprintf(&source, "//%s/%s", a.url.host, a.url.share) > 0)
+		result = run(&a, source);
+	free(source);
+	free(folder);
+	arena_fini(&a.remote.arena);
+	return result;
+}
+
+#else
+
+int cmd_mount(int argc, char **argv)
+{
+	fprintf(stderr, "%s: this longhouse was built without libfuse3: install libfuse3-dev (Debian) and build it again\n", argv[0]);
+	return REMOTE_FAILED;
+}
+
+#endif
+
+int cmd_unmount(int argc, char **argv)
+{
+	bool is_lazy = argc == 3 && strcmp(argv[1], "-z") == 0;
+
+	if ((argc != 2 && !is_lazy) || argv[argc - 1][0] == '-') {
+		fprintf(stderr, "usage: longhouse unmount [-z] FOLDER\n\nEnds a mount: what was written is sent first. -z: even while programs use it.\n");
+		return argc == 2 && strcmp(argv[1], "--help") == 0 ? REMOTE_OK : REMOTE_WRONG_USE;
+	}
+	execlp("fusermount3", "fusermount3", is_lazy ? "-uz" : "-u", "--", argv[argc - 1], (char *)NULL);
+	fprintf(stderr, "%s: fusermount3: %s; install fuse3 (Debian), or as root: umount %s\n", argv[0], strerror(errno), argv[argc - 1]);
+	return REMOTE_FAILED;
+}

@@ -1,0 +1,98 @@
+/*
+ * The files that are open: one node for each name, whatever number of programs has it open; one open file on the server for it. A
+ * node's lock is held through everything that is done with it; the order is node, link (a turn), table.
+ *
+ * With an exclusive or batch oplock (`cached`) nobody else has the file: reads are kept and read ahead, writes are written later.
+ * Without, everything goes to the server at once. When the connection was lost, the node opens its file again by its name; what
+ * was not written is still there and is written then. If the file cannot be opened any more, or a lock is taken by somebody
+ * else meanwhile, the node is `lost`: all that its programs still do with it fails with EIO.
+ */
+#ifndef MOUNT_NODE_H
+#define MOUNT_NODE_H
+
+#include "mount/cache.h"
+#include "mount/link.h"
+#include "mount/plock.h"
+
+struct node {
+	struct node *next;   /* table */
+	char *path;          /* table */
+	unsigned refs;       /* table */
+	struct lock lock;
+	bool is_open, can_read, can_write, cached, lost;
+	bool hidden;         /* table: has no name any more but one of ours, and goes with its last program */
+	struct cli_file file;
+	uint32_t generation; /* of the connection that file is of; 0: to be opened again */
+	uint64_t size;       /* while cached */
+	uint64_t next_read;  /* where a program goes on that reads from the front to the end */
+	int error;           /* of writes that nobody waited for; told once, by fsync or close */
+	struct cache cache;
+	struct plocks locks;
+};
+
+struct nodes {
+	struct link *link;
+	struct lock lock;
+	struct node *first;
+	unsigned closing; /* nodes on their way out */
+};
+
+/* ---- the table (node.c) ---- */
+
+void nodes_init(struct nodes *all, struct link *link);
+void nodes_fini(struct nodes *all);
+/* Found or new; counted. NULL: no memory. */
+struct node *node_get(struct nodes *all, const char *path);
+/* Only if it is open already; counted. */
+struct node *node_find(struct nodes *all, const char *path);
+/* The last one writes what is left and closes the file. */
+void node_put(struct nodes *all, struct node *n);
+/* A name changed, of a file or of a folder above. */
+void nodes_renamed(struct nodes *all, const char *from, const char *to);
+/* No program has it open, nor is it being closed: that comes a moment after close(2). False: one has it. */
+bool nodes_are_closed(struct nodes *all, const char *path);
+/* The file has another name now, which goes with the last program that has it open. */
+void nodes_hidden(struct nodes *all, const char *path, const char *hidden);
+/* Files at and below the name are closed at the server until they are used again, as some servers want it for a rename.
+ * False: one has locks. */
+bool nodes_park(struct nodes *all, const char *path);
+/* Answers link_next_break until the link stops; in a thread of its own. */
+void nodes_serve_breaks(struct nodes *all);
+
+/* ---- open files (node_open.c); results are -errno ---- */
+
+struct node_open {
+	bool read, write;
+	enum nt_disposition disposition;
+};
+/* *created: it was not there. */
+int node_open(struct nodes *all, struct node *n, const struct node_open *as, bool *created);
+/* Within a turn, with the node's lock: the file is open on this connection. */
+NT_WARN_UNUSED nt_status node_ready(struct nodes *all, struct turn *t, struct node *n);
+/* The node's lock is held in these two. All that is dirty is with the server, or *error tells why not and it is forgotten. */
+nt_status node_write_back(struct nodes *all, struct node *n);
+/* Nothing is kept, nor will be. */
+void node_stop_caching(struct nodes *all, struct node *n);
+
+/* ---- bytes (node_io.c) ---- */
+
+ssize_t node_read(struct nodes *all, struct node *n, uint8_t *out, size_t len, uint64_t offset);
+/* append: wherever the end is then. */
+ssize_t node_write(struct nodes *all, struct node *n, const uint8_t *bytes, size_t len, uint64_t offset, bool append);
+int node_truncate(struct nodes *all, struct node *n, uint64_t size);
+/* close(2) of a program: what it wrote is with the server. sync: on its disk. */
+int node_flush(struct nodes *all, struct node *n, bool sync);
+
+/* ---- locks (node_lock.c) ---- */
+
+/* Does not wait: -EAGAIN. */
+int node_lock(struct nodes *all, struct node *n, const struct plock *l);
+/* A lock in the way, of this machine or (pid unknown: owner 0) of another. True: there is one, *found. */
+int node_test_lock(struct nodes *all, struct node *n, const struct plock *want, bool *is_there, struct plock *found);
+void node_unlock_owner(struct nodes *all, struct node *n, uint64_t owner, bool is_flock);
+/* Within a turn: all that is shown, on a file just opened. */
+NT_WARN_UNUSED nt_status node_lock_again(struct turn *t, struct node *n);
+
+int mount_errno(nt_status status);
+
+#endif

@@ -1,0 +1,205 @@
+/* Opening files at the server, for the first time, for more, and again. See node.h. */
+#include "mount/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_cacheable(const struct cli_file *f)
+{
+	return f->oplock == SMB1_OPLOCK_EXCLUSIVE || f->oplock == SMB1_OPLOCK_BATCH;
+}
+
+static struct cli_create create_for(bool reads, bool writes, enum nt_disposition disposition)
+{
+	return (struct cli_create){
+		.desired_access = FILE_READ_ATTRIBUTES | (reads ? FILE_READ_DATA : 0u) |
+				  (writes ? FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES : 0u),
+		.share_access = CLI_SHARE_ALL, .create_disposition = disposition, .create_options = FILE_NON_DIRECTORY_FILE,
+		.oplock = SMB1_OPLOCK_BATCH,
+	};
+}
+
+static char *path_of(struct nodes *all, struct node *n)
+{
+	lock_take(&all->lock);
+	char *path = strdup(n->path);
+	lock_release(&all->lock);
+	return path;
+}
+
+/* ---- again ---- */
+
+static nt_status reopen(struct nodes *all, struct turn *t, struct node *n)
+{
+	struct cli_create as = create_for(n->can_read, n->can_write, FILE_OPEN);
+	char *path = path_of(all, n);
+	nt_status status = path != NULL ? cli_reopen(&t->cli, path, &as, &n->file) : STATUS_NO_MEMORY;
+
+	free(path);
+	if (status != STATUS_SUCCESS)
+		return status;
+	n->generation = t->link->generation;
+	n->cached = is_cacheable(&n->file);
+	/* Others may have had the file meanwhile; what is dirty is still ours to write. */
+	cache_drop(&n->cache, false);
+	n->size = MAX(n->file.info.size, n->cache.dirty > 0 ? n->size : 0);
+	return node_lock_again(t, n);
+}
+
+nt_status node_ready(struct nodes *all, struct turn *t, struct node *n)
+{
+	if (n->lost || !n->is_open)
+		return STATUS_FILE_INVALID;
+	if (n->generation == t->link->generation)
+		return STATUS_SUCCESS;
+	nt_status status = reopen(all, t, n);
+	if (status != STATUS_SUCCESS && !t->cli.session->broken) {
+		n->lost = true;
+		n->cached = false;
+		n->error = n->cache.dirty > 0 ? EIO : n->error;
+		cache_drop(&n->cache, true);
+	}
+	return status;
+}
+
+/* ---- the first time, and for more ---- */
+
+static nt_status try_open(struct turn *t, const char *path, const struct node_open *as, bool reads, struct cli_file *out, bool *created)
+{
+	struct cli_create create = create_for(reads, as->write, as->disposition);
+	nt_status status = cli_create(&t->cli, path, &create, out);
+
+	/* Made in the turn before, whose answer was lost. */
+	if (status == STATUS_OBJECT_NAME_COLLISION && t->again > 0) {
+		create.create_disposition = FILE_OPEN;
+		status = cli_create(&t->cli, path, &create, out);
+	}
+	*created = status == STATUS_SUCCESS && out->action == FILE_CREATED;
+	return status;
+}
+
+/* Who writes may read too, if the server lets him: then others here can share the file. */
+static nt_status open_file(struct turn *t, const char *path, const struct node_open *as, struct cli_file *out, bool *can_read, bool *created)
+{
+	nt_status status = try_open(t, path, as, true, out, created);
+
+	*can_read = status == STATUS_SUCCESS;
+	if (status == STATUS_ACCESS_DENIED && !as->read)
+		status = try_open(t, path, as, false, out, created);
+	return status;
+}
+
+static void take_file(struct turn *t, struct node *n, const struct cli_file *f, bool can_read, bool can_write)
+{
+	n->file = *f;
+	n->generation = t->link->generation;
+	n->is_open = true;
+	n->lost = false;
+	n->can_read = can_read;
+	n->can_write = can_write;
+	n->cached = is_cacheable(f);
+	n->size = f->info.size;
+}
+
+/* The file is open already, with less rights: another open of it beside, then the old one goes. The server takes the oplock back
+ * for that, which nobody here could answer meanwhile: it is given up before. */
+static nt_status open_more(struct nodes *all, struct turn *t, struct node *n, const char *path, const struct node_open *as)
+{
+	struct cli_file old = n->file, more;
+	bool can_read, created;
+	nt_status status = node_ready(all, t, n);
+
+	if (status != STATUS_SUCCESS)
+		return status;
+	link_quiet(t->link, old.fid, true);
+	status = open_file(t, path, as, &more, &can_read, &created);
+	link_quiet(t->link, old.fid, false);
+	if (status != STATUS_SUCCESS)
+		return status;
+	(void)!cli_close(&t->cli, &old);
+	take_file(t, n, &more, can_read, true);
+	return node_lock_again(t, n);
+}
+
+static bool is_enough(const struct node *n, const struct node_open *as)
+{
+	return n->is_open && !n->lost && (!as->read || n->can_read) && (!as->write || n->can_write);
+}
+
+int node_open(struct nodes *all, struct node *n, const struct node_open *as, bool *created)
+{
+	nt_status status = STATUS_SUCCESS;
+	struct turn t = { .link = all->link };
+	struct cli_file f;
+	bool can_read;
+
+	*created = false;
+	lock_take(&n->lock);
+	char *path = path_of(all, n);
+	if (path == NULL) {
+		status = STATUS_NO_MEMORY;
+	} else if (is_enough(n, as)) {
+		status = as->disposition == FILE_CREATE ? STATUS_OBJECT_NAME_COLLISION : STATUS_SUCCESS;
+	} else if (n->is_open && !n->lost) {
+		status = node_write_back(all, n);
+		node_stop_caching(all, n);
+		const struct node_open both = { .read = as->read || n->can_read, .write = as->write || n->can_write, .disposition = FILE_OPEN };
+		if (status == STATUS_SUCCESS)
+			while (turn_next(&t, &status))
+				status = open_more(all, &t, n, path, &both);
+	} else {
+		cache_drop(&n->cache, true);
+		while (turn_next(&t, &status))
+			if ((status = open_file(&t, path, as, &f, &can_read, created)) == STATUS_SUCCESS)
+				take_file(&t, n, &f, can_read, as->write);
+	}
+	free(path);
+	lock_release(&n->lock);
+	return -mount_errno(status);
+}
+
+/* ---- what is dirty ---- */
+
+static nt_status write_run(struct nodes *all, struct node *n, uint64_t offset, const uint8_t *bytes, size_t len)
+{
+	nt_status status = STATUS_SUCCESS;
+	struct turn t = { .link = all->link };
+
+	while (turn_next(&t, &status)) {
+		status = node_ready(all, &t, n);
+		if (status == STATUS_SUCCESS)
+			status = cli_write(&t.cli, &n->file, offset, bytes, len);
+	}
+	return status;
+}
+
+nt_status node_write_back(struct nodes *all, struct node *n)
+{
+	nt_status status = STATUS_SUCCESS;
+	uint64_t offset;
+	size_t len;
+
+	if (n->cache.dirty == 0)
+		return status;
+	uint8_t *run = malloc(CACHE_WRITE_MAX);
+	if (run == NULL)
+		return STATUS_NO_MEMORY;
+	while (status == STATUS_SUCCESS && (len = cache_gather(&n->cache, &offset, run, CACHE_WRITE_MAX)) > 0) {
+		status = write_run(all, n, offset, run, len);
+		if (status == STATUS_SUCCESS)
+			cache_clean(&n->cache, offset, len);
+	}
+	free(run);
+	if (status != STATUS_SUCCESS) {
+		n->error = mount_errno(status);
+		cache_drop(&n->cache, true);
+		n->cached = false;
+	}
+	return status;
+}
+
+void node_stop_caching(struct nodes *all, struct node *n)
+{
+	cache_drop(&n->cache, true);
+	n->cached = false;
+}

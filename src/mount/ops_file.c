@@ -1,0 +1,203 @@
+/* What the kernel asks about open files. See ops.h. */
+#include "mount/ops.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/file.h>
+
+enum { LOCK_WAIT_MS = 5, LOCK_WAIT_MAX_MS = 100 };
+
+/* One open(2). */
+struct handle {
+	struct node *node;
+	bool append, has_flock;
+};
+
+static struct handle *handle_of(const struct fuse_file_info *fi) { return (struct handle *)(uintptr_t)fi->fh; }
+struct node *ops_node(const struct fuse_file_info *fi) { return handle_of(fi)->node; }
+
+/* ---- open and close ---- */
+
+static int open_node(struct mount *m, struct node *n, int flags, enum nt_disposition disposition, bool *created, struct fuse_file_info *fi)
+{
+	struct handle *h = calloc(1, sizeof(*h));
+	const struct node_open as = {
+		.read = (flags & O_ACCMODE) != O_WRONLY, .write = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0, .disposition = disposition,
+	};
+	int result = h != NULL ? node_open(&m->nodes, n, &as, created) : -ENOMEM;
+
+	if (result == 0 && (flags & O_TRUNC) != 0 && !*created)
+		result = node_truncate(&m->nodes, n, 0);
+	if (result != 0) {
+		free(h);
+		return result;
+	}
+	*h = (struct handle){ .node = n, .append = (flags & O_APPEND) != 0 };
+	fi->fh = (uint64_t)(uintptr_t)h;
+	fi->direct_io = 1;
+	return 0;
+}
+
+int ops_open(const char *path, struct fuse_file_info *fi)
+{
+	struct mount *m = ops_mount();
+	char *name = ops_name(m, path);
+	struct node *n = name != NULL ? node_get(&m->nodes, name) : NULL;
+	bool created;
+	int result = n != NULL ? open_node(m, n, fi->flags, FILE_OPEN, &created, fi) : -ENOMEM;
+
+	if (result != 0 && n != NULL)
+		node_put(&m->nodes, n);
+	free(name);
+	return result;
+}
+
+static void set_mode(struct mount *m, const char *name, mode_t mode)
+{
+	nt_status status = STATUS_SUCCESS;
+	struct turn t = { .link = &m->link };
+	struct smb1_unix_basic change = cli_unix_no_change();
+
+	change.permissions = mode & 07777;
+	while (turn_next(&t, &status))
+		status = t.cli.posix ? cli_unix_set(&t.cli, name, &change) : STATUS_SUCCESS;
+}
+
+int ops_create(const char *path, mode_t mode, struct fuse_file_info *fi)
+{
+	struct mount *m = ops_mount();
+	char *name = ops_name(m, path);
+	struct node *n = name != NULL ? node_get(&m->nodes, name) : NULL;
+	bool created = false;
+	int result = n != NULL ? open_node(m, n, fi->flags, (fi->flags & O_EXCL) != 0 ? FILE_CREATE : FILE_OPEN_IF, &created, fi) : -ENOMEM;
+
+	if (result == 0 && created)
+		set_mode(m, name, mode);
+	if (result != 0 && n != NULL)
+		node_put(&m->nodes, n);
+	free(name);
+	return result;
+}
+
+int ops_read(const char *path, char *out, size_t len, off_t offset, struct fuse_file_info *fi)
+{
+	return (int)node_read(&ops_mount()->nodes, ops_node(fi), (uint8_t *)out, len, (uint64_t)offset);
+}
+
+int ops_write(const char *path, const char *bytes, size_t len, off_t offset, struct fuse_file_info *fi)
+{
+	const struct handle *h = handle_of(fi);
+	return (int)node_write(&ops_mount()->nodes, h->node, (const uint8_t *)bytes, len, (uint64_t)offset, h->append);
+}
+
+/* close(2): a program's fcntl locks go with any of its descriptors. */
+int ops_flush(const char *path, struct fuse_file_info *fi)
+{
+	struct mount *m = ops_mount();
+	int result = node_flush(&m->nodes, ops_node(fi), false);
+
+	node_unlock_owner(&m->nodes, ops_node(fi), fi->lock_owner, false);
+	return result;
+}
+
+int ops_release(const char *path, struct fuse_file_info *fi)
+{
+	struct mount *m = ops_mount();
+	struct handle *h = handle_of(fi);
+
+	if (h->has_flock)
+		node_unlock_owner(&m->nodes, h->node, fi->lock_owner, true);
+	node_put(&m->nodes, h->node);
+	free(h);
+	return 0;
+}
+
+int ops_fsync(const char *path, int data_only, struct fuse_file_info *fi)
+{
+	return node_flush(&ops_mount()->nodes, ops_node(fi), true);
+}
+
+int ops_truncate(const char *path, off_t size, struct fuse_file_info *fi)
+{
+	struct mount *m = ops_mount();
+
+	if (fi != NULL)
+		return node_truncate(&m->nodes, ops_node(fi), (uint64_t)size);
+	char *name = ops_name(m, path);
+	struct node *n = name != NULL ? node_get(&m->nodes, name) : NULL;
+	const struct node_open as = { .write = true, .disposition = FILE_OPEN };
+	bool created;
+	int result = n != NULL ? node_open(&m->nodes, n, &as, &created) : -ENOMEM;
+	if (result == 0)
+		result = node_truncate(&m->nodes, n, (uint64_t)size);
+	if (n != NULL)
+		node_put(&m->nodes, n);
+	free(name);
+	return result;
+}
+
+/* ---- locks ---- */
+
+/* The server tells nobody when a lock is free, nor do we: who waits asks again, a little later each time. */
+static int lock_waiting(struct node *n, const struct plock *l, bool waits)
+{
+	int result, pause = LOCK_WAIT_MS;
+
+	while ((result = node_lock(&ops_mount()->nodes, n, l)) == -EAGAIN && waits) {
+		if (fuse_interrupted())
+			return -EINTR;
+		poll(NULL, 0, pause);
+		pause = MIN(pause * 2, LOCK_WAIT_MAX_MS);
+	}
+	return result;
+}
+
+static enum plock_type type_of(short type)
+{
+	return type == F_WRLCK ? PLOCK_WRITE : type == F_RDLCK ? PLOCK_READ : PLOCK_NONE;
+}
+
+static int test_lock(struct node *n, const struct plock *want, struct flock *l)
+{
+	bool is_there;
+	struct plock found;
+	int result = node_test_lock(&ops_mount()->nodes, n, want, &is_there, &found);
+
+	if (result != 0 || !is_there) {
+		l->l_type = F_UNLCK;
+		return result;
+	}
+	*l = (struct flock){
+		.l_type = found.type == PLOCK_WRITE ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET, .l_start = (off_t)found.from,
+		.l_len = found.to >= PLOCK_END ? 0 : (off_t)(found.to - found.from + 1),
+	};
+	return 0;
+}
+
+int ops_lock(const char *path, struct fuse_file_info *fi, int command, struct flock *l)
+{
+	const struct plock want = {
+		.from = (uint64_t)l->l_start, .to = l->l_len == 0 ? PLOCK_END : (uint64_t)(l->l_start + l->l_len - 1), .owner = fi->lock_owner,
+		.type = type_of(l->l_type),
+	};
+
+	if (l->l_start < 0 || l->l_len < 0)
+		return -EINVAL;
+	if (command == F_GETLK)
+		return test_lock(ops_node(fi), &want, l);
+	return lock_waiting(ops_node(fi), &want, command == F_SETLKW);
+}
+
+int ops_flock(const char *path, struct fuse_file_info *fi, int op)
+{
+	int what = op & ~LOCK_NB;
+	const struct plock want = {
+		.from = 0, .to = PLOCK_END, .owner = fi->lock_owner, .is_flock = true,
+		.type = what == LOCK_EX ? PLOCK_WRITE : what == LOCK_SH ? PLOCK_READ : PLOCK_NONE,
+	};
+
+	handle_of(fi)->has_flock = true;
+	int result = lock_waiting(ops_node(fi), &want, (op & LOCK_NB) == 0);
+	return result == -EAGAIN ? -EWOULDBLOCK : result;
+}
