@@ -142,7 +142,7 @@ static const char *full_path(struct cli *c, const char *path, const char *stream
 
 	if (wire_path == NULL || stream == NULL)
 		return wire_path;
-	if (!cli_name_is_safe(stream) || strchr(stream, ':') != NULL) {
+	if (!cli_name_is_safe(stream, false) || strchr(stream, ':') != NULL) {
 		cli_fail(c, STATUS_OBJECT_NAME_INVALID, "\"%.100s\" can be no name of a stream", stream);
 		return NULL;
 	}

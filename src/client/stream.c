@@ -15,7 +15,7 @@ static const char *bare_name(struct cli *c, const char *name)
 	if (len < sizeof(type) || name[0] != ':' || strcmp(name + len - (sizeof(type) - 1), type) != 0)
 		return NULL;
 	char *bare = arena_strndup(&c->arena, name + 1, len - sizeof(type));
-	return bare == NULL || (bare[0] != '\0' && (!cli_name_is_safe(bare) || strchr(bare, ':') != NULL)) ? NULL : bare;
+	return bare == NULL || (bare[0] != '\0' && (!cli_name_is_safe(bare, false) || strchr(bare, ':') != NULL)) ? NULL : bare;
 }
 
 static nt_status fill(struct cli *c, const struct smb1_file_stream_list *list, const struct cli_stream **out, uint32_t *n)

@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 
-static size_t find(const struct cache *c, uint64_t index)
+static size_t find(const struct mount_cache *c, uint64_t index)
 {
 	size_t low = 0, high = c->n;
 
@@ -18,13 +18,13 @@ static size_t find(const struct cache *c, uint64_t index)
 	return low;
 }
 
-static struct cache_block *get(const struct cache *c, uint64_t index)
+static struct mount_cache_block *get(const struct mount_cache *c, uint64_t index)
 {
 	size_t at = find(c, index);
 	return at < c->n && c->blocks[at]->index == index ? c->blocks[at] : NULL;
 }
 
-static void take_out(struct cache *c, size_t at)
+static void take_out(struct mount_cache *c, size_t at)
 {
 	c->dirty -= c->blocks[at]->dirty_to - c->blocks[at]->dirty_from;
 	free(c->blocks[at]);
@@ -32,7 +32,7 @@ static void take_out(struct cache *c, size_t at)
 }
 
 /* The clean block that was not used for the longest time goes. False: all are dirty. */
-static bool make_room(struct cache *c)
+static bool make_room(struct mount_cache *c)
 {
 	size_t oldest = c->n;
 
@@ -45,15 +45,15 @@ static bool make_room(struct cache *c)
 	return true;
 }
 
-static struct cache_block *get_or_add(struct cache *c, uint64_t index)
+static struct mount_cache_block *get_or_add(struct mount_cache *c, uint64_t index)
 {
-	struct cache_block *b = get(c, index);
+	struct mount_cache_block *b = get(c, index);
 
 	if (b != NULL || (c->n >= CACHE_BLOCKS_MAX && !make_room(c)))
 		return b;
 	if (c->n == c->cap) {
 		size_t cap = c->cap == 0 ? 4 : c->cap * 2;
-		struct cache_block **grown = realloc(c->blocks, cap * sizeof(*grown));
+		struct mount_cache_block **grown = realloc(c->blocks, cap * sizeof(*grown));
 		if (grown == NULL)
 			return NULL;
 		c->blocks = grown;
@@ -76,19 +76,19 @@ static bool touches(uint32_t from, uint32_t to, uint32_t other_from, uint32_t ot
 	return from <= other_to && other_from <= to;
 }
 
-void cache_fini(struct cache *c)
+void mount_cache_fini(struct mount_cache *c)
 {
-	cache_drop(c, true);
+	mount_cache_drop(c, true);
 	free(c->blocks);
-	*c = (struct cache){ .n = 0 };
+	*c = (struct mount_cache){ .n = 0 };
 }
 
-size_t cache_read(struct cache *c, uint64_t offset, uint8_t *out, size_t len)
+size_t mount_cache_read(struct mount_cache *c, uint64_t offset, uint8_t *out, size_t len)
 {
 	size_t done = 0;
 
 	while (done < len) {
-		struct cache_block *b = get(c, (offset + done) / CACHE_BLOCK);
+		struct mount_cache_block *b = get(c, (offset + done) / CACHE_BLOCK);
 		uint32_t at = (uint32_t)((offset + done) % CACHE_BLOCK);
 		if (b == NULL || at < b->valid_from || at >= b->valid_to)
 			break;
@@ -101,7 +101,7 @@ size_t cache_read(struct cache *c, uint64_t offset, uint8_t *out, size_t len)
 }
 
 /* Of one block: [at, at + n). */
-static void fill(struct cache *c, struct cache_block *b, uint32_t at, const uint8_t *bytes, uint32_t n)
+static void fill(struct mount_cache *c, struct mount_cache_block *b, uint32_t at, const uint8_t *bytes, uint32_t n)
 {
 	bool is_dirty = b->dirty_from < b->dirty_to;
 
@@ -126,12 +126,12 @@ static void fill(struct cache *c, struct cache_block *b, uint32_t at, const uint
 	b->used = ++c->clock;
 }
 
-void cache_fill(struct cache *c, uint64_t offset, const uint8_t *bytes, size_t len)
+void mount_cache_fill(struct mount_cache *c, uint64_t offset, const uint8_t *bytes, size_t len)
 {
 	for (size_t done = 0; done < len;) {
 		uint32_t at = (uint32_t)((offset + done) % CACHE_BLOCK);
 		uint32_t n = (uint32_t)MIN(len - done, (size_t)(CACHE_BLOCK - at));
-		struct cache_block *b = get_or_add(c, (offset + done) / CACHE_BLOCK);
+		struct mount_cache_block *b = get_or_add(c, (offset + done) / CACHE_BLOCK);
 		if (b == NULL)
 			return;
 		fill(c, b, at, bytes + done, n);
@@ -140,7 +140,7 @@ void cache_fill(struct cache *c, uint64_t offset, const uint8_t *bytes, size_t l
 }
 
 /* False: something dirty stands in the way. */
-static bool put(struct cache *c, struct cache_block *b, uint32_t at, const uint8_t *bytes, uint32_t n)
+static bool put(struct mount_cache *c, struct mount_cache_block *b, uint32_t at, const uint8_t *bytes, uint32_t n)
 {
 	bool is_dirty = b->dirty_from < b->dirty_to;
 
@@ -161,14 +161,14 @@ static bool put(struct cache *c, struct cache_block *b, uint32_t at, const uint8
 	return true;
 }
 
-size_t cache_write(struct cache *c, uint64_t offset, const uint8_t *bytes, size_t len)
+size_t mount_cache_write(struct mount_cache *c, uint64_t offset, const uint8_t *bytes, size_t len)
 {
 	size_t done = 0;
 
 	while (done < len) {
 		uint32_t at = (uint32_t)((offset + done) % CACHE_BLOCK);
 		uint32_t n = (uint32_t)MIN(len - done, (size_t)(CACHE_BLOCK - at));
-		struct cache_block *b = get_or_add(c, (offset + done) / CACHE_BLOCK);
+		struct mount_cache_block *b = get_or_add(c, (offset + done) / CACHE_BLOCK);
 		if (b == NULL || !put(c, b, at, bytes + done, n))
 			break;
 		done += n;
@@ -176,7 +176,7 @@ size_t cache_write(struct cache *c, uint64_t offset, const uint8_t *bytes, size_
 	return done;
 }
 
-bool cache_is_dirty_in(const struct cache *c, uint64_t offset, uint64_t len)
+bool mount_cache_is_dirty_in(const struct mount_cache *c, uint64_t offset, uint64_t len)
 {
 	for (size_t i = find(c, offset / CACHE_BLOCK); i < c->n && c->blocks[i]->index * CACHE_BLOCK < offset + len; i++)
 		if (c->blocks[i]->dirty_from < c->blocks[i]->dirty_to)
@@ -184,12 +184,12 @@ bool cache_is_dirty_in(const struct cache *c, uint64_t offset, uint64_t len)
 	return false;
 }
 
-size_t cache_gather(const struct cache *c, uint64_t *offset, uint8_t *out, size_t cap)
+size_t mount_cache_gather(const struct mount_cache *c, uint64_t *offset, uint8_t *out, size_t cap)
 {
 	size_t len = 0;
 
 	for (size_t i = 0; i < c->n && len < cap; i++) {
-		const struct cache_block *b = c->blocks[i];
+		const struct mount_cache_block *b = c->blocks[i];
 		uint64_t from = b->index * CACHE_BLOCK + b->dirty_from;
 		if (b->dirty_from == b->dirty_to) {
 			if (len > 0)
@@ -207,10 +207,10 @@ size_t cache_gather(const struct cache *c, uint64_t *offset, uint8_t *out, size_
 	return len;
 }
 
-void cache_clean(struct cache *c, uint64_t offset, size_t len)
+void mount_cache_clean(struct mount_cache *c, uint64_t offset, size_t len)
 {
 	for (size_t i = find(c, offset / CACHE_BLOCK); i < c->n; i++) {
-		struct cache_block *b = c->blocks[i];
+		struct mount_cache_block *b = c->blocks[i];
 		uint64_t start = b->index * CACHE_BLOCK;
 		if (start + b->dirty_from >= offset + len)
 			break;
@@ -224,13 +224,13 @@ void cache_clean(struct cache *c, uint64_t offset, size_t len)
 	}
 }
 
-void cache_truncate(struct cache *c, uint64_t size)
+void mount_cache_truncate(struct mount_cache *c, uint64_t size)
 {
 	while (c->n > 0 && c->blocks[c->n - 1]->index * CACHE_BLOCK >= size)
 		take_out(c, c->n - 1);
 	if (c->n == 0 || c->blocks[c->n - 1]->index != size / CACHE_BLOCK)
 		return;
-	struct cache_block *b = c->blocks[c->n - 1];
+	struct mount_cache_block *b = c->blocks[c->n - 1];
 	uint32_t end = (uint32_t)(size % CACHE_BLOCK);
 	c->dirty -= b->dirty_to - b->dirty_from;
 	b->valid_to = MIN(b->valid_to, end);
@@ -240,7 +240,7 @@ void cache_truncate(struct cache *c, uint64_t size)
 	c->dirty += b->dirty_to - b->dirty_from;
 }
 
-void cache_drop(struct cache *c, bool all)
+void mount_cache_drop(struct mount_cache *c, bool all)
 {
 	for (size_t i = c->n; i-- > 0;)
 		if (all || c->blocks[i]->dirty_from == c->blocks[i]->dirty_to)

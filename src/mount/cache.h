@@ -16,33 +16,33 @@ enum {
 	CACHE_WRITE_MAX = 1 << 20,   /* at once */
 };
 
-struct cache_block {
+struct mount_cache_block {
 	uint64_t index, used;
 	uint32_t valid_from, valid_to, dirty_from, dirty_to;
 	uint8_t bytes[CACHE_BLOCK];
 };
-struct cache {
-	struct cache_block **blocks; /* by index */
+struct mount_cache {
+	struct mount_cache_block **blocks; /* by index */
 	size_t n, cap;
 	size_t dirty;                /* bytes */
 	uint64_t clock;
 };
 
-void cache_fini(struct cache *c);
+void mount_cache_fini(struct mount_cache *c);
 /* Valid bytes from offset on, as many as there are without a gap, at most len. */
-size_t cache_read(struct cache *c, uint64_t offset, uint8_t *out, size_t len);
+size_t mount_cache_read(struct mount_cache *c, uint64_t offset, uint8_t *out, size_t len);
 /* Bytes of the server. What they cannot be kept beside (or without memory) is left out: it is a cache. */
-void cache_fill(struct cache *c, uint64_t offset, const uint8_t *bytes, size_t len);
+void mount_cache_fill(struct mount_cache *c, uint64_t offset, const uint8_t *bytes, size_t len);
 /* How many of the bytes are kept, dirty from now on; fewer than len: what is dirty must be written first. */
-size_t cache_write(struct cache *c, uint64_t offset, const uint8_t *bytes, size_t len);
-bool cache_is_dirty_in(const struct cache *c, uint64_t offset, uint64_t len);
+size_t mount_cache_write(struct mount_cache *c, uint64_t offset, const uint8_t *bytes, size_t len);
+bool mount_cache_is_dirty_in(const struct mount_cache *c, uint64_t offset, uint64_t len);
 /* The first dirty run, through blocks that follow each other: *offset, and its length, at most cap. 0: none. */
-size_t cache_gather(const struct cache *c, uint64_t *offset, uint8_t *out, size_t cap);
+size_t mount_cache_gather(const struct mount_cache *c, uint64_t *offset, uint8_t *out, size_t cap);
 /* What was gathered is with the server. */
-void cache_clean(struct cache *c, uint64_t offset, size_t len);
+void mount_cache_clean(struct mount_cache *c, uint64_t offset, size_t len);
 /* The file ends here. */
-void cache_truncate(struct cache *c, uint64_t size);
+void mount_cache_truncate(struct mount_cache *c, uint64_t size);
 /* Only what is dirty stays; all: not even that. */
-void cache_drop(struct cache *c, bool all);
+void mount_cache_drop(struct mount_cache *c, bool all);
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/lock.h"
 #include "client/cli.h"
 #include "client/drive.h"
+#include "wire/smb1/open.h"
 
 /* A new connection, logged on and with its share, in place of the last one, which ends. Runs without locks, in any thread. */
 typedef nt_status (*link_dial_fn)(void *user, struct cli **cli, struct cli_socket **socket);

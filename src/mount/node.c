@@ -99,7 +99,7 @@ static void end_node(struct nodes *all, struct node *n)
 	if (n->hidden)
 		remove_hidden(all, n->path);
 	lock_release(&n->lock);
-	cache_fini(&n->cache);
+	mount_cache_fini(&n->cache);
 	plock_fini(&n->locks);
 	lock_fini(&n->lock);
 	free(n->path);

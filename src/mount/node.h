@@ -10,6 +10,8 @@
 #ifndef MOUNT_NODE_H
 #define MOUNT_NODE_H
 
+#include <sys/types.h>
+
 #include "mount/cache.h"
 #include "mount/link.h"
 #include "mount/plock.h"
@@ -26,7 +28,7 @@ struct node {
 	uint64_t size;       /* while cached */
 	uint64_t next_read;  /* where a program goes on that reads from the front to the end */
 	int error;           /* of writes that nobody waited for; told once, by fsync or close */
-	struct cache cache;
+	struct mount_cache cache;
 	struct plocks locks;
 };
 

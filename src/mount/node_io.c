@@ -54,7 +54,7 @@ static nt_status settle(struct nodes *all, struct node *n)
 		return status;
 	if (n->cache.dirty > 0)
 		status = node_write_back(all, n);
-	cache_drop(&n->cache, true);
+	mount_cache_drop(&n->cache, true);
 	return status;
 }
 
@@ -65,7 +65,7 @@ static nt_status read_missing(struct nodes *all, struct node *n, uint64_t at, ui
 	nt_status status = STATUS_SUCCESS;
 
 	want = (size_t)MIN((uint64_t)MAX(want, len), n->size - at);
-	if (cache_is_dirty_in(&n->cache, at, want))
+	if (mount_cache_is_dirty_in(&n->cache, at, want))
 		status = node_write_back(all, n);
 	uint8_t *bytes = status == STATUS_SUCCESS ? malloc(want) : NULL;
 	if (bytes == NULL)
@@ -75,7 +75,7 @@ static nt_status read_missing(struct nodes *all, struct node *n, uint64_t at, ui
 	if (status == STATUS_SUCCESS && n->cached) {
 		memset(bytes + *got, 0, want - *got);
 		*got = want;
-		cache_fill(&n->cache, at, bytes, want);
+		mount_cache_fill(&n->cache, at, bytes, want);
 	}
 	*got = MIN(*got, len);
 	memcpy(out, bytes, *got);
@@ -89,7 +89,7 @@ static nt_status read_cached(struct nodes *all, struct node *n, uint8_t *out, si
 
 	while (status == STATUS_SUCCESS && n->cached && *done < len && offset + *done < n->size) {
 		size_t left = (size_t)MIN((uint64_t)(len - *done), n->size - offset - *done);
-		size_t got = cache_read(&n->cache, offset + *done, out + *done, left);
+		size_t got = mount_cache_read(&n->cache, offset + *done, out + *done, left);
 		if (got == 0)
 			status = read_missing(all, n, offset + *done, out + *done, left, &got);
 		if (got == 0)
@@ -122,7 +122,7 @@ static nt_status write_cached(struct nodes *all, struct node *n, const uint8_t *
 	nt_status status = STATUS_SUCCESS;
 
 	while (status == STATUS_SUCCESS && n->cached && *done < len) {
-		size_t kept = cache_write(&n->cache, offset + *done, bytes + *done, len - *done);
+		size_t kept = mount_cache_write(&n->cache, offset + *done, bytes + *done, len - *done);
 		*done += kept;
 		if (kept > 0)
 			n->size = MAX(n->size, offset + *done);
@@ -149,7 +149,7 @@ ssize_t node_write(struct nodes *all, struct node *n, const uint8_t *bytes, size
 		if (status == STATUS_SUCCESS)
 			status = store(all, n, offset + done, bytes + done, len - done, append && done == 0 && !n->cached);
 		if (status == STATUS_SUCCESS && n->cached) {
-			cache_drop(&n->cache, false);
+			mount_cache_drop(&n->cache, false);
 			n->size = MAX(n->size, offset + len);
 		}
 	}
@@ -162,7 +162,7 @@ int node_truncate(struct nodes *all, struct node *n, uint64_t size)
 	struct turn t = { .link = all->link };
 
 	lock_take(&n->lock);
-	cache_truncate(&n->cache, size);
+	mount_cache_truncate(&n->cache, size);
 	nt_status status = node_write_back(all, n);
 	if (status == STATUS_SUCCESS)
 		while (turn_next(&t, &status)) {

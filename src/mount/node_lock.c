@@ -1,6 +1,8 @@
 /* Locks of our programs as locks at the server. See plock.h. */
 #include "mount/node.h"
 
+#include <errno.h>
+
 static struct cli_lock as_wire(const struct plock *l)
 {
 	return (struct cli_lock){ .offset = l->from, .length = l->to - l->from + 1, .shared = l->type == PLOCK_READ };

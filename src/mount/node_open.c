@@ -1,6 +1,7 @@
 /* Opening files at the server, for the first time, for more, and again. See node.h. */
 #include "mount/node.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ static nt_status reopen(struct nodes *all, struct turn *t, struct node *n)
 	n->generation = t->link->generation;
 	n->cached = is_cacheable(&n->file);
 	/* Others may have had the file meanwhile; what is dirty is still ours to write. */
-	cache_drop(&n->cache, false);
+	mount_cache_drop(&n->cache, false);
 	n->size = MAX(n->file.info.size, n->cache.dirty > 0 ? n->size : 0);
 	return node_lock_again(t, n);
 }
@@ -57,7 +58,7 @@ nt_status node_ready(struct nodes *all, struct turn *t, struct node *n)
 		n->lost = true;
 		n->cached = false;
 		n->error = n->cache.dirty > 0 ? EIO : n->error;
-		cache_drop(&n->cache, true);
+		mount_cache_drop(&n->cache, true);
 	}
 	return status;
 }
@@ -148,7 +149,7 @@ int node_open(struct nodes *all, struct node *n, const struct node_open *as, boo
 			while (turn_next(&t, &status))
 				status = open_more(all, &t, n, path, &both);
 	} else {
-		cache_drop(&n->cache, true);
+		mount_cache_drop(&n->cache, true);
 		while (turn_next(&t, &status))
 			if ((status = open_file(&t, path, as, &f, &can_read, created)) == STATUS_SUCCESS)
 				take_file(&t, n, &f, can_read, as->write);
@@ -184,15 +185,15 @@ nt_status node_write_back(struct nodes *all, struct node *n)
 	uint8_t *run = malloc(CACHE_WRITE_MAX);
 	if (run == NULL)
 		return STATUS_NO_MEMORY;
-	while (status == STATUS_SUCCESS && (len = cache_gather(&n->cache, &offset, run, CACHE_WRITE_MAX)) > 0) {
+	while (status == STATUS_SUCCESS && (len = mount_cache_gather(&n->cache, &offset, run, CACHE_WRITE_MAX)) > 0) {
 		status = write_run(all, n, offset, run, len);
 		if (status == STATUS_SUCCESS)
-			cache_clean(&n->cache, offset, len);
+			mount_cache_clean(&n->cache, offset, len);
 	}
 	free(run);
 	if (status != STATUS_SUCCESS) {
 		n->error = mount_errno(status);
-		cache_drop(&n->cache, true);
+		mount_cache_drop(&n->cache, true);
 		n->cached = false;
 	}
 	return status;
@@ -200,6 +201,6 @@ nt_status node_write_back(struct nodes *all, struct node *n)
 
 void node_stop_caching(struct nodes *all, struct node *n)
 {
-	cache_drop(&n->cache, true);
+	mount_cache_drop(&n->cache, true);
 	n->cached = false;
 }

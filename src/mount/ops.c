@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct mount *ops_mount(void) { return fuse_get_context()->private_data; }
 int ops_errno(nt_status status) { return -mount_errno(status); }
@@ -93,7 +94,7 @@ int ops_stat_name(struct mount *m, const char *name, struct stat *st)
 		struct cli_info info = { .attributes = ATTR_DIRECTORY };
 		if (t.cli.posix)
 			status = cli_unix_stat(&t.cli, name, &basic);
-		else if (name[0] != '\0' || cli_is_nt(&t.cli))
+		else if (name[0] != '\0' || t.cli.server.dialect == SMB1_DIALECT_NT_LM_0_12)
 			status = cli_stat(&t.cli, name, &info);
 		if (status == STATUS_SUCCESS && t.cli.posix)
 			ops_stat_unix(&basic, st);
