@@ -2,8 +2,11 @@
 #include "mount/node.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PENDING_MS = 20, PENDING_TRIES = 100 };
 
 static bool is_cacheable(const struct cli_file *f)
 {
@@ -127,7 +130,7 @@ static bool is_enough(const struct node *n, const struct node_open *as)
 	return n->is_open && !n->lost && (!as->read || n->can_read) && (!as->write || n->can_write);
 }
 
-int node_open(struct nodes *all, struct node *n, const struct node_open *as, bool *created)
+static nt_status open_once(struct nodes *all, struct node *n, const struct node_open *as, bool *created)
 {
 	nt_status status = STATUS_SUCCESS;
 	struct turn t = { .link = all->link };
@@ -156,7 +159,20 @@ int node_open(struct nodes *all, struct node *n, const struct node_open *as, boo
 	}
 	free(path);
 	lock_release(&n->lock);
-	return -mount_errno(status);
+	return status;
+}
+
+/* Where somebody else still has a file open that was deleted, its name is not free yet on such servers, as it is on Unix. */
+int node_open(struct nodes *all, struct node *n, const struct node_open *as, bool *created)
+{
+	bool makes = as->disposition != FILE_OPEN;
+	nt_status status = open_once(all, n, as, created);
+
+	for (unsigned i = 0; status == STATUS_DELETE_PENDING && makes && i < PENDING_TRIES; i++) {
+		poll(NULL, 0, PENDING_MS);
+		status = open_once(all, n, as, created);
+	}
+	return status == STATUS_DELETE_PENDING && !makes ? -ENOENT : -mount_errno(status);
 }
 
 /* ---- what is dirty ---- */

@@ -450,12 +450,11 @@ static void *op_init(struct fuse_conn_info *connection, struct fuse_config *conf
 {
 	const struct mount *m = ops_mount();
 
-	/* The kernel keeps no bytes (open says direct_io): what may be kept is known here alone. Names may be believed for a second,
-	 * as their attributes are asked for each time. */
+	/* The kernel keeps no bytes (open says direct_io): what may be kept is known here alone. Nor does it keep names, unless told. */
 	config->use_ino = 1;
 	config->nullpath_ok = 1;
 	config->hard_remove = 1;
-	config->entry_timeout = MAX(1.0, m->options.attributes_s);
+	config->entry_timeout = m->options.attributes_s;
 	config->negative_timeout = 0;
 	config->attr_timeout = m->options.attributes_s;
 	connection->max_write = CACHE_WRITE_MAX;

@@ -50,7 +50,8 @@ int ops_open(const char *path, struct fuse_file_info *fi)
 	if (result != 0 && n != NULL)
 		node_put(&m->nodes, n);
 	free(name);
-	return result;
+	/* The kernel believed in the name: told so, it looks again, and makes the file if that was asked for. */
+	return result == -ENOENT ? -ESTALE : result;
 }
 
 static void set_mode(struct mount *m, const char *name, mode_t mode)

@@ -1,0 +1,377 @@
+"""`longhouse mount`: programs of this machine at work on a share, on Longhouse or (--server=smbd) on Samba, with and without the UNIX
+extensions; and a server that is killed while they do."""
+import concurrent.futures
+import fcntl
+import hashlib
+import os
+import pathlib
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+
+from servers import PASSWORD, USER, Smbd
+
+pytestmark = pytest.mark.skipif(not os.access('/dev/fuse', os.R_OK | os.W_OK) or shutil.which('fusermount3') is None,
+                                reason='no /dev/fuse here, or no fusermount3')
+
+START_SECONDS, STOP_SECONDS = 30, 60
+GIT = {'GIT_AUTHOR_NAME': 'a', 'GIT_AUTHOR_EMAIL': 'a@b', 'GIT_COMMITTER_NAME': 'a', 'GIT_COMMITTER_EMAIL': 'a@b',
+       'GIT_CONFIG_COUNT': '1', 'GIT_CONFIG_KEY_0': 'safe.directory', 'GIT_CONFIG_VALUE_0': '*'}
+
+
+def run(*words, **more):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=600,
+                          env={**os.environ, **GIT}, **more)
+    assert done.returncode == 0, (words, done.stdout[-2000:], done.stderr[-2000:])
+    return done.stdout
+
+
+class Mount:
+    """A mount in the foreground, as a child of ours."""
+
+    def __init__(self, binary, server, point, options=''):
+        self.point = pathlib.Path(point)
+        self.point.mkdir(exist_ok=True)
+        self.log = open(f'{point}.log', 'w+')
+        words = [str(binary), 'mount', '-f', f'smb://{USER}@{server.address}:{server.port}/data', str(point)]
+        self.process = subprocess.Popen(words + (['-o', options] if options else []), stdin=subprocess.DEVNULL, stdout=self.log,
+                                        stderr=self.log, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+        end = time.monotonic() + START_SECONDS
+        while not os.path.ismount(point):
+            assert self.process.poll() is None and time.monotonic() < end, self.words()
+            time.sleep(0.02)
+
+    def words(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    def end(self):
+        """Unmounted in order, with nothing to complain."""
+        if self.process.poll() is None:
+            subprocess.run(['fusermount3', '-u', self.point], check=False, capture_output=True)
+        try:
+            code = self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            subprocess.run(['fusermount3', '-uz', self.point], check=False)
+            raise AssertionError(f'the mount did not end: {self.words()}') from None
+        assert code == 0 and 'ERROR' not in self.words() and 'runtime error' not in self.words(), self.words()
+
+
+@pytest.fixture
+def binary(builds, request):
+    return builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+
+
+@pytest.fixture
+def own_server(make_server, tmp_path, reference):
+    """A server of the test's own, with the UNIX extensions, on a folder of its own."""
+    disk = tmp_path / 'disk'
+    disk.mkdir()
+    more = {'settings': {'unix extensions': 'yes'}} if reference else {}
+    return make_server({'data': disk}, **more), disk
+
+
+@pytest.fixture
+def make_mount(binary, tmp_path):
+    mounts = []
+
+    def make(server, options=''):
+        mounts.append(Mount(binary, server, tmp_path / f'm{len(mounts)}', options))
+        return mounts[-1].point
+
+    yield make
+    for mount in mounts:
+        mount.end()
+
+
+@pytest.fixture(params=['unix', 'nounix'])
+def mounted(request, own_server, make_mount):
+    """(where it is mounted, the same folder on the server's disk)"""
+    server, disk = own_server
+    return make_mount(server, request.param if request.param == 'nounix' else ''), disk
+
+
+def make_tree(root, files):
+    chance = random.Random(files)
+    for n in range(files):
+        folder = root / f'd{n % 11}' / f'e{n % 5}'
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f'file {n} ü'
+        path.write_bytes(chance.randbytes(chance.choice([0, 1, 100, 5000, 70000])))
+        os.utime(path, (1000000000 + n, 1100000000 + n))
+
+
+def test_names_and_attributes(mounted):
+    point, disk = mounted
+    (point / 'a').write_text('first')
+    assert (disk / 'a').read_text() == 'first'
+    (point / 'd').mkdir()
+    os.rename(point / 'a', point / 'd' / 'b')
+    assert os.listdir(point) == ['d'] and os.listdir(point / 'd') == ['b']
+    (point / 'c').write_text('second')
+    os.replace(point / 'c', point / 'd' / 'b')
+    assert (disk / 'd' / 'b').read_text() == 'second' and os.listdir(point) == ['d']
+    os.utime(point / 'd' / 'b', (1000000000, 1100000000.5))
+    assert (point / 'd' / 'b').stat().st_mtime == 1100000000.5
+    assert os.statvfs(point).f_blocks > 0
+    with pytest.raises(OSError) as refused:
+        os.rmdir(point / 'd')
+    assert refused.value.errno == 39
+    with pytest.raises(FileNotFoundError):
+        os.stat(point / 'nothing')
+    with pytest.raises(FileExistsError):
+        os.open(point / 'd' / 'b', os.O_CREAT | os.O_EXCL)
+    os.chmod(point / 'd' / 'b', 0o444)
+    assert (point / 'd' / 'b').stat().st_mode & 0o222 == 0
+    os.unlink(point / 'd' / 'b')
+    os.rmdir(point / 'd')
+    assert os.listdir(disk) == []
+
+
+def test_links_and_modes_of_unix(own_server, make_mount):
+    server, disk = own_server
+    point = make_mount(server)
+    (point / 'a').write_text('x')
+    os.symlink('a', point / 'l')
+    assert os.readlink(point / 'l') == 'a' and (point / 'l').read_text() == 'x' and os.path.islink(disk / 'l')
+    os.link(point / 'a', point / 'b')
+    assert (point / 'a').stat().st_nlink == 2 and (point / 'b').stat().st_ino == (point / 'a').stat().st_ino
+    os.chmod(point / 'a', 0o751)
+    assert (disk / 'a').stat().st_mode & 0o777 == 0o751
+    (point / 'A').write_text('case')
+    assert (point / 'a').read_text() == 'x'
+    os.symlink('b', point / 'l2')
+    os.replace(point / 'l2', point / 'l')
+    assert os.readlink(point / 'l') == 'b'
+    os.unlink(point / 'l')
+    assert sorted(os.listdir(disk)) == ['A', 'a', 'b']
+
+
+def test_open_files(mounted):
+    point, disk = mounted
+    with open(point / 'a', 'w+b', buffering=0) as file:
+        file.write(b'0123456789')
+        os.rename(point / 'a', point / 'b')
+        file.write(b'more')
+        assert os.fstat(file.fileno()).st_size == 14
+        os.unlink(point / 'b')
+        assert not (point / 'b').exists()
+        (point / 'b').write_text('another')
+        file.seek(0)
+        assert file.read() == b'0123456789more'
+    assert (disk / 'b').read_text() == 'another'
+    with open(point / 's', 'wb') as file:
+        file.seek(1 << 33)
+        file.write(b'end')
+    assert (disk / 's').stat().st_size == (1 << 33) + 3
+    with open(point / 's', 'rb') as file:
+        assert file.read(4096) == bytes(4096)
+        file.seek(1 << 33)
+        assert file.read() == b'end'
+    os.truncate(point / 's', 5)
+    assert (point / 's').read_bytes() == bytes(5)
+    with open(point / 'log', 'ab', buffering=0) as one, open(point / 'log', 'ab', buffering=0) as other:
+        for n in range(20):
+            (one if n % 2 else other).write(b'%02d' % n)
+    assert (disk / 'log').read_bytes() == b''.join(b'%02d' % n for n in range(20))
+    assert [name for name in os.listdir(disk) if name.startswith('.longhouse')] == []
+
+
+def test_two_mounts_see_each_other(own_server, make_mount):
+    """The second one's open takes the first one's oplock back: what that kept must be written, and be kept no more."""
+    server, _ = own_server
+    left, right = make_mount(server), make_mount(server)
+    with open(left / 'a', 'w+b', buffering=0) as here:
+        here.write(b'kept' * 1000)
+        with open(right / 'a', 'r+b', buffering=0) as there:
+            assert there.read() == b'kept' * 1000
+            there.seek(0)
+            there.write(b'CHANGED!')
+            here.seek(0)
+            assert here.read(8) == b'CHANGED!'
+            fcntl.lockf(here, fcntl.LOCK_EX, 100, 0)
+            with pytest.raises(OSError):
+                fcntl.lockf(there, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 99)
+            fcntl.lockf(there, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 100)
+            fcntl.lockf(here, fcntl.LOCK_UN, 50, 0)
+            fcntl.lockf(there, fcntl.LOCK_EX | fcntl.LOCK_NB, 50, 0)
+            with pytest.raises(OSError):
+                fcntl.flock(there, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def insert(path, who, rows):
+    with sqlite3.connect(path, timeout=120) as db:
+        db.isolation_level = None
+        for n in range(rows):
+            db.execute('insert into t values (?, ?)', (who, n))
+
+
+def test_sqlite_with_two_writers(own_server, make_mount, level):
+    server, _ = own_server
+    left, right = make_mount(server), make_mount(server)
+    rows = 300 if level == 'all' else 15
+    with sqlite3.connect(left / 'db') as db:
+        db.execute('create table t (who, n)')
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for done in [pool.submit(insert, left / 'db', 1, rows), pool.submit(insert, right / 'db', 2, rows)]:
+            done.result()
+    with sqlite3.connect(right / 'db') as db:
+        assert db.execute('select count(*) from t').fetchone() == (2 * rows,)
+        assert db.execute('pragma integrity_check').fetchone() == ('ok',)
+
+
+def test_git(mounted, tmp_path, level):
+    point, _ = mounted
+    source = tmp_path / 'source'
+    run('git', 'init', '-q', source)
+    make_tree(source, 500 if level == 'all' else 40)
+    run('git', '-C', source, 'add', '.')
+    run('git', '-C', source, 'commit', '-qm', 'first')
+    run('git', 'clone', '-q', f'file://{source}', point / 'clone')
+    (point / 'clone' / 'new').write_text('new')
+    run('git', '-C', point / 'clone', 'add', 'new')
+    run('git', '-C', point / 'clone', 'commit', '-qm', 'second')
+    run('git', '-C', point / 'clone', 'fsck', '--full', '--strict')
+    assert run('git', '-C', point / 'clone', 'status', '--short') == ''
+
+
+def test_trees_by_tar_and_rsync(own_server, make_mount, tmp_path, level):
+    server, disk = own_server
+    point = make_mount(server)
+    source = tmp_path / 'source'
+    source.mkdir()
+    make_tree(source, 10000 if level == 'all' else 100)
+    (point / 'tar').mkdir()
+    run('bash', '-c', f'tar -C "{source}" -c . | tar -C "{point}/tar" -x')
+    run('rsync', '-rlt', f'{source}/', point / 'rsync')
+    for copy in (point / 'tar', point / 'rsync', disk / 'tar', disk / 'rsync'):
+        run('diff', '-r', source, copy)
+    assert run('rsync', '-rltni', f'{source}/', f'{point}/rsync/') == ''
+    run('rm', '-r', point / 'tar', point / 'rsync')
+    assert os.listdir(disk) == []
+
+
+@pytest.mark.skipif(shutil.which('fio') is None, reason='fio is not installed')
+def test_fio_finds_no_wrong_byte(mounted, tmp_path, level):
+    point, _ = mounted
+    size = '64M' if level == 'all' else '2M'
+    out = run('fio', '--name=v', f'--size={size}', '--bsrange=1k-64k', '--rw=randrw', '--verify=crc32c', '--do_verify=1', '--numjobs=4',
+              '--ioengine=psync', '--bs_unaligned', f'--directory={point}', '--group_reporting', '--verify_state_save=0', cwd=tmp_path)
+    assert 'err= 0' in out
+
+
+def work(folder, who, seconds):
+    """A process of its own that changes files of its own, knows what must be in them, and looks. How many it looked at."""
+    chance, known, looked = random.Random(who), {}, 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        path = folder / f'{who}-{chance.randrange(8)}'
+        content = known.get(path, b'')
+        what = chance.randrange(5)
+        if what == 0:
+            known[path] = chance.randbytes(chance.randrange(200000))
+            path.write_bytes(known[path])
+        elif what == 1 and path in known:
+            path.unlink()
+            del known[path]
+        elif what == 2 and path in known:
+            at, part = chance.randrange(len(content) + 5000), chance.randbytes(chance.randrange(9000))
+            with open(path, 'r+b') as file:
+                file.seek(at)
+                file.write(part)
+                if chance.randrange(4) == 0:
+                    os.fsync(file.fileno())
+            if part:
+                content = content.ljust(at, b'\0')
+                known[path] = content[:at] + part + content[at + len(part):]
+        elif what == 3 and path in known:
+            other = folder / f'{who}-{chance.randrange(8)}'
+            os.replace(path, other)
+            known[other] = known.pop(path)
+        elif path in known:
+            assert path.read_bytes() == content, path
+            looked += 1
+    for path, content in known.items():
+        assert path.read_bytes() == content, path
+    return looked, {path.name: hashlib.sha256(content).hexdigest() for path, content in known.items()}
+
+
+def stress(point, disk, seconds, meanwhile=lambda: None):
+    with concurrent.futures.ProcessPoolExecutor(4) as pool:
+        running = [pool.submit(work, point, who, seconds) for who in range(4)]
+        meanwhile()
+        results = [one.result() for one in running]
+    assert all(looked > 0 for looked, _ in results)
+    expected = {name: digest for _, known in results for name, digest in known.items()}
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in disk.iterdir()} == expected
+
+
+def test_four_programs_at_once(mounted, level):
+    stress(*mounted, 60 if level == 'all' else 2)
+
+
+def kill(server):
+    server.process.send_signal(signal.SIGKILL)
+    server.process.wait()
+    if isinstance(server, Smbd):  # a process for each client lives on
+        subprocess.run(['bash', '-c', f'for p in /proc/[0-9]*; do grep -qzF "{server.conf}" $p/cmdline 2>/dev/null && kill -9 ${{p#/proc/}}; done; true'],
+                       check=True)
+
+
+def test_the_server_is_killed_in_the_middle(own_server, make_mount, level):
+    server, disk = own_server
+    point = make_mount(server)
+
+    def restarts():
+        for _ in range(4 if level == 'all' else 1):
+            time.sleep(1)
+            kill(server)
+            time.sleep(0.5)
+            server.start()
+
+    with open(disk / 'held', 'wb'):
+        pass
+    with open(point / 'held', 'r+b', buffering=0) as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        file.write(b'before ')
+        (disk / 'work').mkdir()
+        stress(point / 'work', disk / 'work', 20 if level == 'all' else 5, restarts)
+        file.write(b'after')
+        os.fsync(file.fileno())
+    assert (disk / 'held').read_bytes() == b'before after'
+
+
+@pytest.mark.ours
+def test_a_server_that_stays_away_is_an_error(own_server, make_mount):
+    server, _ = own_server
+    point = make_mount(server, 'retry=1')
+    file = os.open(point / 'a', os.O_CREAT | os.O_RDWR)
+    os.write(file, b'never arrives')
+    kill(server)
+    with pytest.raises(OSError) as lost:
+        os.fsync(file)
+    assert lost.value.errno == 5
+    server.start()
+    os.close(file)
+
+
+def test_what_fails_says_why(binary, own_server, tmp_path):
+    server, disk = own_server
+    (tmp_path / 'full').mkdir()
+    (tmp_path / 'full' / 'x').touch()
+    (tmp_path / 'm').mkdir()
+    (disk / 'file').touch()
+    url = f'smb://{USER}@{server.address}:{server.port}'
+    for place, folder, options, why in [('data', 'full', [], 'is not empty'), ('data', 'none', [], 'make the folder first'),
+                                        ('none', 'm', [], 'no such share'), ('data/nothing', 'm', [], 'there is no such'),
+                                        ('data/file', 'm', [], 'not a folder'), ('data', 'm', ['-o', 'what'], 'no such option')]:
+        done = subprocess.run([str(binary), 'mount', '-f', *options, f'{url}/{place}', str(tmp_path / folder)], capture_output=True, text=True,
+                              timeout=60, stdin=subprocess.DEVNULL, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+        assert done.returncode != 0 and why in done.stderr, (place, folder, done.stderr)
