@@ -219,7 +219,7 @@ int cmd_unmount(int argc, char **argv)
 	bool is_lazy = argc == 3 && strcmp(argv[1], "-z") == 0;
 
 	if ((argc != 2 && !is_lazy) || argv[argc - 1][0] == '-') {
-		fprintf(stderr, "usage: longhouse unmount [-z] FOLDER\n\nEnds a mount: what was written is sent first. -z: even while programs use it.\n");
+		fprintf(stderr, "usage: longhouse unmount [-z] FOLDER\n       longhouse unmount --help\n\nEnds a mount: what was written is sent first. -z: even while programs use it.\n");
 		return argc == 2 && strcmp(argv[1], "--help") == 0 ? REMOTE_OK : REMOTE_WRONG_USE;
 	}
 	execlp("fusermount3", "fusermount3", is_lazy ? "-uz" : "-u", "--", argv[argc - 1], (char *)NULL);
