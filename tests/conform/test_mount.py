@@ -1,6 +1,7 @@
 """`longhouse mount`: programs of this machine at work on a share, on Longhouse or (--server=smbd) on Samba, with and without the UNIX
 extensions; and a server that is killed while they do."""
 import concurrent.futures
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -207,8 +208,7 @@ def test_two_mounts_see_each_other(own_server, make_mount):
 
 
 def insert(path, who, rows):
-    with sqlite3.connect(path, timeout=120) as db:
-        db.isolation_level = None
+    with contextlib.closing(sqlite3.connect(path, timeout=120, isolation_level=None)) as db:
         for n in range(rows):
             db.execute('insert into t values (?, ?)', (who, n))
 
@@ -217,12 +217,12 @@ def test_sqlite_with_two_writers(own_server, make_mount, level):
     server, _ = own_server
     left, right = make_mount(server), make_mount(server)
     rows = 300 if level == 'all' else 15
-    with sqlite3.connect(left / 'db') as db:
+    with contextlib.closing(sqlite3.connect(left / 'db')) as db:
         db.execute('create table t (who, n)')
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         for done in [pool.submit(insert, left / 'db', 1, rows), pool.submit(insert, right / 'db', 2, rows)]:
             done.result()
-    with sqlite3.connect(right / 'db') as db:
+    with contextlib.closing(sqlite3.connect(right / 'db')) as db:
         assert db.execute('select count(*) from t').fetchone() == (2 * rows,)
         assert db.execute('pragma integrity_check').fetchone() == ('ok',)
 
@@ -325,6 +325,7 @@ def kill(server):
                        check=True)
 
 
+@pytest.mark.level('all')
 def test_the_server_is_killed_in_the_middle(own_server, make_mount, level):
     server, disk = own_server
     point = make_mount(server)
