@@ -1,11 +1,18 @@
 """Printers of CUPS as shares: the bytes, the queue as each level of the protocol lists it, and who may do what to whose job."""
+import pathlib
 import re
+import struct
+import subprocess
+import sys
 
 import pytest
 
-import cups as cups_server
-from cups import wait_for
-from servers import PASSWORD, USER, USER2
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / 'legacy'))
+
+import cups as cups_server  # noqa: E402
+from cups import wait_for  # noqa: E402
+from servers import PASSWORD, USER, USER2  # noqa: E402
+from smb import Connection, lm_response  # noqa: E402
 
 pytestmark = [pytest.mark.ours, pytest.mark.skipif(not cups_server.available(), reason='there is no cupsd')]
 
@@ -35,7 +42,8 @@ def make_printing(make_server, tmp_path_factory):
         config.write_text(text.format(load=load, server=cups.server))
         server = make_server({}, '--legacy', '127.0.0.0/8', start=False, config=config, users={name: PASSWORD for name in accounts if name != 'boss'})
         if 'boss' in accounts:
-            server.add_admin('boss')
+            subprocess.run([str(server.binary), 'user', '--state', str(server.state / 'state'), '--admin', '--lm', 'add', 'boss'],
+                           input=PASSWORD + '\n', text=True, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         server.start()
         server.spool = server.state / 'state/spool'
         return server
@@ -190,3 +198,54 @@ def test_a_printer_without_a_cupsd_takes_jobs_and_the_log_says_so(make_server, c
     send(clients, server, 'desk', tmp_path, 'early')
     wait_for(lambda: 'desk: CUPS does not serve the queue laser' in server.log())
     assert [name.endswith('-early.prn') for name in files(server, 'desk')] == [True]
+
+
+RAP_DIALECTS = pytest.mark.parametrize('dialect', ['LANMAN1.0', 'LM1.2X002', 'NT LM 0.12'])
+
+
+def rap(server, dialect, call, form, *arguments, user='boss'):
+    """The Win32 error of a RAP call on IPC$."""
+    with Connection(server.address, server.port) as c:
+        assert c.negotiate(dialect).unpack('H') == (0,)
+        assert c.session_setup(user, lm_response(PASSWORD.upper(), c.challenge)).error == (0, 0)
+        assert c.tree_connect_andx(rf'\\{server.address}\IPC$').error == (0, 0)
+        pipe = b'\\PIPE\\LANMAN\0'
+        body = struct.pack('<H', call) + form.encode() + b'\0\0'
+        body += b''.join(word.encode() + b'\0' if isinstance(word, str) else struct.pack('<H', word) for word in arguments)
+        at = 32 + 1 + 28 + 2 + len(pipe)
+        words = struct.pack('<HHHHBBHIHHHHHBB', len(body), 0, 8, 2000, 0, 0, 0, 0, 0, len(body), at, 0, 0, 0, 0)
+        answer = c.call(0x25, words, pipe + body)
+        assert answer.error == (0, 0)
+        where, = struct.unpack_from('<H', answer.words, 8)
+        return struct.unpack_from('<H', answer.message, where)[0]
+
+
+@RAP_DIALECTS
+def test_a_queue_is_paused_and_goes_on(printing, cups, dialect):
+    cups.run('cupsenable', 'laser')
+    wait_for(lambda: not (printing.spool / 'laser/queue.paused').exists())
+    assert rap(printing, dialect, 74, 'z', 'laser', user=USER) == 5
+    assert rap(printing, dialect, 74, 'z', 'laser') == 0
+    wait_for(lambda: 'disabled' in cups.run('lpstat', '-p', 'laser'))
+    assert rap(printing, dialect, 75, 'z', 'laser') == 0
+    wait_for(lambda: 'disabled' not in cups.run('lpstat', '-p', 'laser'))
+
+
+@RAP_DIALECTS
+def test_a_job_goes_on_and_is_paused_and_deleted(printing, cups, waiting, dialect):
+    number, job = waiting
+    cups.run('cupsdisable', 'laser')
+    wait_for(lambda: (printing.spool / 'laser/queue.paused').exists())
+
+    def state():
+        return [row[3] for row in cups.jobs() + cups.jobs('completed') if row[0] == job]
+
+    assert rap(printing, dialect, 83, 'W', number, user=USER2) == 5
+    assert rap(printing, dialect, 83, 'W', number, user=USER) == 0
+    wait_for(lambda: state() == ['pending'])
+    assert rap(printing, dialect, 82, 'W', number, user=USER) == 0
+    wait_for(lambda: state() == ['pending-held'])
+    assert rap(printing, dialect, 81, 'W', number, user=USER2) == 5
+    assert rap(printing, dialect, 81, 'W', number) == 0
+    wait_for(lambda: state() == ['canceled'])
+    cups.run('cupsenable', 'laser')
