@@ -188,8 +188,10 @@ static void match_job(struct cups_queue *q, const struct cups_entry *e)
 
 	if (file == NULL) {
 		enum cupsd_result result = job != NULL ? cupsd_job_cancel(q->cupsd, e->id) : CUPSD_GONE;
-		if (result == CUPSD_OK)
+		if (result == CUPSD_OK) {
 			log_info("%s: job %u is cancelled", q->folder.name, e->number);
+			job->id = 0; /* the list is older: it is not to be taken for somebody else's */
+		}
 		if (result == CUPSD_REFUSED)
 			log_error("%s: job %u cannot be cancelled in CUPS: %s", q->folder.name, e->number, cupsd_why(q->cupsd));
 		if (result != CUPSD_DOWN)
@@ -329,7 +331,7 @@ static enum cupsd_result match_jobs(struct cups_queue *q)
 			match_job(q, &copy);
 	}
 	for (size_t i = 0; i < q->n_jobs && q->table.n < ARRAY_LEN(q->table.entries); i++)
-		if (cups_table_find(&q->table, q->jobs[i].id) == NULL)
+		if (q->jobs[i].id != 0 && cups_table_find(&q->table, q->jobs[i].id) == NULL)
 			adopt(q, &q->jobs[i]);
 	return CUPSD_OK;
 }

@@ -137,6 +137,7 @@ def test_a_job_is_cancelled_by_its_owner_only(printing, cups, clients, waiting):
     assert code == 0, out
     wait_for(lambda: not cups.jobs())
     assert [row[3] for row in cups.jobs('completed') if row[0] == job] == ['canceled']
+    wait_for(lambda: ' is cancelled' in printing.log())
     assert not queue_of(clients, printing, 'laser')
 
 
