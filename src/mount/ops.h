@@ -14,6 +14,7 @@ struct mount {
 	struct link link;
 	struct nodes nodes;
 	pthread_t breaker;
+	struct handle *handles; /* ops_file.c */
 };
 
 struct mount *ops_mount(void);
@@ -43,6 +44,8 @@ int ops_fsync(const char *path, int data_only, struct fuse_file_info *fi);
 int ops_truncate(const char *path, off_t size, struct fuse_file_info *fi);
 int ops_lock(const char *path, struct fuse_file_info *fi, int command, struct flock *l);
 int ops_flock(const char *path, struct fuse_file_info *fi, int op);
+/* At the end: those that the kernel did not release. */
+void ops_forget_handles(struct mount *m);
 /* The node of an open file. */
 struct node *ops_node(const struct fuse_file_info *fi);
 

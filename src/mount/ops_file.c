@@ -8,11 +8,39 @@
 
 enum { LOCK_WAIT_MS = 5, LOCK_WAIT_MAX_MS = 100 };
 
-/* One open(2). */
+/* One open(2). The kernel may end without a release for each: what is left goes with the mount. */
 struct handle {
+	struct handle *next, **link; /* mount.handles, under the lock of its nodes */
 	struct node *node;
 	bool append, has_flock;
 };
+
+static void enter_handle(struct mount *m, struct handle *h)
+{
+	lock_take(&m->nodes.lock);
+	h->next = m->handles;
+	h->link = &m->handles;
+	if (h->next != NULL)
+		h->next->link = &h->next;
+	m->handles = h;
+	lock_release(&m->nodes.lock);
+}
+
+static void free_handle(struct mount *m, struct handle *h)
+{
+	lock_take(&m->nodes.lock);
+	*h->link = h->next;
+	if (h->next != NULL)
+		h->next->link = h->link;
+	lock_release(&m->nodes.lock);
+	free(h);
+}
+
+void ops_forget_handles(struct mount *m)
+{
+	while (m->handles != NULL)
+		free_handle(m, m->handles);
+}
 
 static struct handle *handle_of(const struct fuse_file_info *fi) { return (struct handle *)(uintptr_t)fi->fh; }
 struct node *ops_node(const struct fuse_file_info *fi) { return handle_of(fi)->node; }
@@ -34,6 +62,7 @@ static int open_node(struct mount *m, struct node *n, int flags, enum nt_disposi
 		return result;
 	}
 	*h = (struct handle){ .node = n, .append = (flags & O_APPEND) != 0 };
+	enter_handle(m, h);
 	fi->fh = (uint64_t)(uintptr_t)h;
 	fi->direct_io = 1;
 	return 0;
@@ -110,7 +139,7 @@ int ops_release(const char *path, struct fuse_file_info *fi)
 	if (h->has_flock)
 		node_unlock_owner(&m->nodes, h->node, fi->lock_owner, true);
 	node_put(&m->nodes, h->node);
-	free(h);
+	free_handle(m, h);
 	return 0;
 }
 

@@ -59,6 +59,7 @@ static int loop(struct mount *m, struct fuse *fuse, link_dial_fn dial, void *dia
 	int result = fuse_loop_mt(fuse, &config);
 	link_end_breaks(&m->link);
 	pthread_join(m->breaker, NULL);
+	ops_forget_handles(m);
 	nodes_fini(&m->nodes);
 	link_stop(&m->link);
 	return result < 0 ? 1 : 0;
