@@ -17,6 +17,7 @@ ARROWS = {
     'vfs': 'base',
     'fs': 'base crypto vfs',  # crypto: the hash that ties a stored descriptor to its file
     'net': 'base',
+    'gateway': 'base wire auth vfs client',  # the vfs over another server
     'auth': 'base crypto wire',  # wire: the NTLMSSP and SPNEGO coders
     'rap': 'base wire fs print',
     'rpc': 'base crypto wire fs auth',  # a client may authenticate to RPC itself
@@ -29,7 +30,7 @@ ARROWS = {
     'mount': 'base wire auth client',
     'smb1': 'base crypto wire fs auth net rap rpc print comm',  # crypto: signing
     'smb2': 'base crypto wire fs auth net rpc print',
-    'server': 'base crypto wire vfs fs net auth rap rpc print comm nbt discovery client smb1 smb2',
+    'server': 'base crypto wire vfs fs net auth rap rpc print comm nbt discovery client gateway smb1 smb2',
     'cmd': 'base crypto wire auth client mount nbt dump server',
 }
 

@@ -9,12 +9,13 @@
 enum {
 	KEY_SHARE = 0x100, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_NO_DISCOVERY, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
 	KEY_CONFIG, KEY_STATE, KEY_LOG_LEVEL, KEY_NTLMV1, KEY_DOS_CHARSET, KEY_NO_SANDBOX, KEY_LEGACY,
-	KEY_NETBIOS_NAME_PORT, KEY_NETBIOS_DATAGRAM_PORT,
+	KEY_CREDENTIALS, KEY_NETBIOS_NAME_PORT, KEY_NETBIOS_DATAGRAM_PORT,
 };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What is shared:", 1 },
-	{ "share", KEY_SHARE, "NAME=DIR[,ro][,guest]", 0, "share DIR as NAME: read only, or for guests too", 0 },
+	{ "share", KEY_SHARE, "NAME=DIR[,ro][,guest]", 0, "share DIR as NAME: read only, or for guests too. DIR may be smb://SERVER/SHARE, on another server", 0 },
+	{ "credentials", KEY_CREDENTIALS, "FILE", 0, "who the users are there: username = and password = in a file that nobody else can read", 0 },
 	{ "config", KEY_CONFIG, "FILE", 0, "shares and settings from a file like smb.conf; SIGHUP reads it again (all but ports)", 0 },
 	{ NULL, 0, NULL, 0, "For whom:", 2 },
 	{ "user", KEY_USER, "NAME:PASSWORD", 0,
@@ -145,6 +146,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case KEY_SHARE: parse_share(a, text, state); break;
+	case KEY_CREDENTIALS: o->credentials_file = text; break;
 	case KEY_CONFIG: o->config_file = text; break;
 	case KEY_USER: parse_user(a, text, state); break;
 	case KEY_LEGACY: add_word(&a->legacy, text, state); break;

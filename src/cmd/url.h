@@ -1,20 +1,9 @@
-/* Where a file is: smb://[domain;][user@]host[:port]/share/path, //host/share/path, \\host\share\path. */
+/* What a person typed: a place on a server, or on this machine. */
 #ifndef CMD_URL_H
 #define CMD_URL_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "client/url.h"
 
-#include "base/arena.h"
-
-/* Strings in the arena; "" where the text has none. path without '/' at its ends. */
-struct url {
-	const char *domain, *user, *host, *share, *path;
-	uint16_t port; /* 0: not given */
-};
-/* True if text looks like a place on a server rather than on this machine. */
 bool url_is_remote(const char *text);
-/* False: *why. */
-bool url_parse(struct arena *arena, const char *text, struct url *out, const char **why);
 
 #endif

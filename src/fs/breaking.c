@@ -13,7 +13,7 @@ void fs_oplock_wish(const struct fs_ctx *ctx, const struct fs_open_params *p, co
 	if (!config->oplocks || directory || fs_name_in(config->veto_oplock_files, name))
 		return;
 	req->oplock = p->oplock;
-	req->level_ii = p->level_ii && config->level2_oplocks && !config->kernel_oplocks;
+	req->level_ii = p->level_ii && config->level2_oplocks && !config->kernel_oplocks && ctx->tree->vfs->ops->admit == NULL;
 }
 
 void fs_oplock_tell(struct fs_core *core, struct fs_oplock_news *news)

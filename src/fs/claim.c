@@ -11,6 +11,7 @@
 #include "fs/open_internal.h"
 #include "fs/share.h"
 #include "fs/stream.h"
+#include "fs/upstream.h"
 
 enum { SHARING_WAIT_MS = 1000 }; /* NT tries 5 times, 200 ms apart. [MS-CIFS] <247> */
 
@@ -160,6 +161,8 @@ static nt_status end_claim(struct fs_ctx *ctx, struct fs_node *node, uint64_t id
 	struct vfs_file *held = NULL;
 	nt_status status = STATUS_SUCCESS;
 	fs_node_begin_close(ctx->core, node, id, remove, &victim);
+	if (victim.path != NULL && file != NULL)
+		fs_upstream_retire(*file);
 	if (victim.stream != NULL)
 		status = delete_stream(ctx, &victim, node->key);
 	else if (victim.path != NULL)
@@ -185,7 +188,8 @@ nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bo
 
 nt_status fs_claim_close(struct fs_ctx *ctx, struct fs_open *open, bool remove)
 {
-	bool early = fs_share_config(open->share)->kernel_oplocks && open->file != NULL;
+	bool tells_others = fs_share_config(open->share)->kernel_oplocks || open->vfs->ops->admit != NULL;
+	bool early = tells_others && open->file != NULL;
 	return end_claim(ctx, open->node, open->node_open_id, remove, early ? &open->file : NULL);
 }
 

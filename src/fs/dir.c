@@ -377,7 +377,7 @@ static bool read_entry(struct fs_ctx *ctx, const struct fs_search *s, struct vfs
 		return false;
 	if (S_ISLNK(st.mode))
 		return read_by_path(ctx, s, name, &st, info);
-	if (fs_share_config(ctx->tree->share)->store_dos_attributes)
+	if (!st.has_dos && fs_share_config(ctx->tree->share)->store_dos_attributes)
 		len = ops->getxattr_at(dir, name, FS_DOSATTR_XATTR, blob, sizeof(blob));
 	fs_dosattr_apply(ctx, slice_of(blob, len > 0 ? (size_t)len : 0), name, &st, info);
 	return true;

@@ -203,8 +203,8 @@ static void fill_from_stat(const struct vfs_stat *st, struct fs_info *out)
 
 void fs_dosattr_apply(const struct fs_ctx *ctx, struct slice xattr, const char *name, const struct vfs_stat *st, struct fs_info *out)
 {
-	struct fs_dosattr stored = { 0 };
-	if (xattr.len > 0 && fs_share_config(ctx->tree->share)->store_dos_attributes && !fs_dosattr_parse(xattr, &stored))
+	struct fs_dosattr stored = { .has_attributes = st->has_dos, .attributes = st->dos_attributes, .creation_time = st->has_dos ? st->btime : 0 };
+	if (!st->has_dos && xattr.len > 0 && fs_share_config(ctx->tree->share)->store_dos_attributes && !fs_dosattr_parse(xattr, &stored))
 		stored = (struct fs_dosattr){ 0 };
 	fill_from_stat(st, out);
 	uint32_t attributes = stored.has_attributes ? stored.attributes & FS_DOSATTR_KEPT : attributes_of_mode(ctx, st->mode);
@@ -221,7 +221,7 @@ void fs_dosattr_load(struct fs_ctx *ctx, struct vfs_file *file, const char *path
 {
 	uint8_t blob[FS_DOSATTR_MAX];
 	ssize_t len = 0;
-	if (fs_share_config(ctx->tree->share)->store_dos_attributes) {
+	if (!st->has_dos && fs_share_config(ctx->tree->share)->store_dos_attributes) {
 		struct vfs *v = ctx->tree->vfs;
 		len = v->ops->getxattr(v, file, path, FS_DOSATTR_XATTR, blob, sizeof(blob));
 	}
@@ -275,7 +275,10 @@ static int set_xattr_unlocked(struct fs_ctx *ctx, struct vfs_file *file, const c
 nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes,
 			   nttime creation_time)
 {
+	struct vfs *v = ctx->tree->vfs;
 	attributes &= FS_DOSATTR_KEPT;
+	if (st->has_dos)
+		return nt_status_from_errno(-v->ops->set_dos(v, file, path, attributes, creation_time));
 	if (!fs_share_config(ctx->tree->share)->store_dos_attributes)
 		return store_in_mode(ctx, file, path, st, attributes);
 	bool locked = (st->mode & S_IWUSR) == 0 && !S_ISDIR(st->mode);

@@ -101,6 +101,8 @@ void fs_lease_yield(struct fs_core *core, struct fs_node_key key)
 
 void fs_lease_drop(struct fs_core *core, const struct fs_open *open)
 {
+	if (open->vfs->ops->let_go != NULL && open->file != NULL && open->node->file == NULL)
+		open->vfs->ops->let_go(open->file);
 	if (core->leases != NULL && core->leases->n != 0)
 		give_back(core->leases, open->node->key, open->node_open_id);
 }

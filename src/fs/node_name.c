@@ -16,7 +16,7 @@ static struct fs_name *name_new(struct vfs *vfs, const char *path)
 	if (name == NULL)
 		return NULL;
 	name->refs = 1;
-	name->vfs = vfs;
+	name->vfs = vfs_whole(vfs);
 	memcpy(name->path, path, len);
 	return name;
 }
@@ -25,7 +25,7 @@ static struct fs_name *name_new(struct vfs *vfs, const char *path)
 struct fs_name *fs_name_for(struct fs_node *node, struct vfs *vfs, const char *path)
 {
 	for (struct fs_node_open *o = node->opens; o != NULL; o = o->next) {
-		if (o->name->vfs == vfs && strcmp(o->name->path, path) == 0) {
+		if (o->name->vfs == vfs_whole(vfs) && strcmp(o->name->path, path) == 0) {
 			o->name->refs++;
 			return o->name;
 		}
@@ -44,7 +44,7 @@ char *fs_node_path(struct fs_core *core, struct fs_node *node, uint64_t id, stru
 
 static void rename_name(struct fs_name **at, struct fs_name *to, struct vfs *vfs, const char *from)
 {
-	if (*at == NULL || (*at)->vfs != vfs || strcmp((*at)->path, from) != 0)
+	if (*at == NULL || (*at)->vfs != vfs_whole(vfs) || strcmp((*at)->path, from) != 0)
 		return;
 	fs_name_put(*at);
 	*at = to;
@@ -81,7 +81,7 @@ static bool node_below(const struct fs_node *node, struct vfs *vfs, const char *
 {
 	for (const struct fs_node_open *o = node->opens; o != NULL; o = o->next) {
 		const struct fs_name *name = o->name;
-		if (name->vfs == vfs && strncmp(name->path, folder, len) == 0 && name->path[len] == '/')
+		if (name->vfs == vfs_whole(vfs) && strncmp(name->path, folder, len) == 0 && name->path[len] == '/')
 			return true;
 	}
 	for (const struct fs_node *s = node->streams; s != NULL; s = s->next_stream) {

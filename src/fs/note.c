@@ -13,7 +13,7 @@ char *fs_notify_path(struct arena *a, const struct vfs *vfs, const char *disk_pa
 	const char *slash = disk_path[0] != '\0' ? "/" : "";
 	if (vfs->root_path != NULL)
 		return arena_printf(a, "%s%s%s", vfs->root_path, slash, disk_path);
-	return arena_printf(a, "%p%s%s", (const void *)vfs, slash, disk_path);
+	return arena_printf(a, "%p%s%s", (const void *)(vfs->whole != NULL ? vfs->whole : vfs), slash, disk_path);
 }
 
 /* The path as clients spell it, with as many components. */

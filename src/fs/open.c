@@ -16,6 +16,7 @@
 #include "fs/security.h"
 #include "fs/share.h"
 #include "fs/stream.h"
+#include "fs/upstream.h"
 
 enum {
 	/* How often a file may come or go between the look-up and the open before the client hears of it. */
@@ -95,6 +96,8 @@ nt_status fs_opening_claim(struct fs_opening *o, uint32_t granted, bool may_wait
 	nt_status status = fs_claim(o->ctx, &req, may_wait, &o->open->node, &o->open->node_open_id);
 	o->claimed = status == STATUS_SUCCESS;
 	o->oplock = o->claimed ? fs_lease_guard(o->ctx, o->open, req.granted) : FS_OPLOCK_NONE;
+	if (o->claimed && o->open->vfs->ops->admit != NULL && o->place.stream == NULL)
+		status = fs_upstream_admit(o);
 	return status;
 }
 
@@ -106,6 +109,7 @@ nt_status fs_opening_store_attributes(struct fs_opening *o, uint32_t attributes,
 	if (status == STATUS_ACCESS_DENIED && !o->created)
 		status = STATUS_SUCCESS;
 	uint8_t xattr[FS_DOSATTR_FORMAT_LEN];
+	o->st.dos_attributes = attributes & FS_DOSATTR_KEPT;
 	fs_dosattr_format(attributes, creation_time, xattr);
 	fs_dosattr_apply(o->ctx, slice_of(xattr, sizeof(xattr)), o->place.name, &o->st, &o->info);
 	o->changed = true; /* the change time */
@@ -215,6 +219,8 @@ static void undo(struct fs_opening *o)
 {
 	if (o->claimed)
 		fs_lease_drop(o->ctx->core, o->open);
+	if (o->claimed && o->created)
+		fs_upstream_retire(o->open->file);
 	if (o->claimed)
 		(void)fs_claim_end(o->ctx, o->open->node, o->open->node_open_id, o->created);
 	fs_open_free(o->open);

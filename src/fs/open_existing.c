@@ -10,6 +10,7 @@
 #include "fs/opening.h"
 #include "fs/share.h"
 #include "fs/stream.h"
+#include "fs/upstream.h"
 
 static nt_status check_existing(struct fs_opening *o)
 {
@@ -161,5 +162,5 @@ nt_status fs_opening_existing(struct fs_opening *o)
 		status = fs_opening_claim(o, granted, true);
 	if (status == STATUS_SUCCESS && fs_opening_overwrites(o->p))
 		status = overwrite(o);
-	return status;
+	return status == STATUS_SUCCESS ? fs_upstream_overwritten(o) : status;
 }

@@ -55,7 +55,7 @@ NT_WARN_UNUSED nt_status fs_break_batch(struct fs_ctx *ctx, struct fs_node_key k
 NT_WARN_UNUSED nt_status fs_break_batch_below(struct fs_ctx *ctx, const char *folder, bool may_wait);
 /* Gives up a claim; deletes the file if that falls due now. Used by fs_close and fs_act_end. */
 nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove);
-/* The same for an open that ends. Where the kernel grants oplocks its file is closed before the next in line is woken, whose lease it
+/* The same for an open that ends. Where the kernel grants oplocks, or another server has the files, its file is closed before the next in line is woken, whose lease it
  * would stand in the way of; elsewhere after, since an open file keeps its inode from becoming another file's. */
 nt_status fs_claim_close(struct fs_ctx *ctx, struct fs_open *open, bool remove);
 

@@ -237,6 +237,8 @@ static nt_status find_component(struct fs_ctx *ctx, const char *folder, const st
 		status = known_missing ? STATUS_OBJECT_NAME_NOT_FOUND : stat_place(ctx, flags, out);
 	if (status != STATUS_OBJECT_NAME_NOT_FOUND || ctx->case_sensitive)
 		return status;
+	if (ctx->tree->vfs->folds_case && strchr(name, '~') == NULL) /* else it may be a short name of ours */
+		return status;
 	return find_indexed(ctx, folder, folder_st, name, flags, out);
 }
 

@@ -78,7 +78,8 @@ static nt_status find_target(struct move *m, const char *client_name)
 	m->to_path = m->to.path;
 	if (!m->to.exists)
 		return check_takes(m->ctx, m->to.parent, S_ISDIR(m->from.st.mode));
-	if (strcmp(m->to.path, m->from.path) != 0)
+	bool is_same = m->ctx->tree->vfs->folds_case && m->to.st.ino == m->from.st.ino && m->to.st.dev == m->from.st.dev;
+	if (!is_same && strcmp(m->to.path, m->from.path) != 0)
 		return check_replaceable(m);
 	m->same_file = true;
 	status = client_spelling(m->ctx, client_name, &m->to_name);

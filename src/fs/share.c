@@ -300,7 +300,10 @@ nt_status fs_tree_connect(struct fs_core *core, struct fs_share *share, const st
 		return STATUS_NO_MEMORY;
 	t->tree.share = fs_share_get(share);
 	t->tree.vfs = share->vfs;
-	nt_status status = copy_user(t, user) ? admit(t, share) : STATUS_NO_MEMORY;
+	if (share->vfs != NULL && share->vfs->ops->as_user != NULL)
+		t->tree.vfs = share->vfs->ops->as_user(share->vfs, user->guest || user->anonymous ? "" : user->name);
+	bool is_served = t->tree.vfs != NULL || share->vfs == NULL;
+	nt_status status = is_served && copy_user(t, user) ? admit(t, share) : STATUS_INSUFF_SERVER_RESOURCES;
 	if (status == STATUS_SUCCESS)
 		*out = &t->tree;
 	else

@@ -128,8 +128,8 @@ void poller_fini(struct poller *p);
 enum poller_event poller_wait(struct poller *p, uint64_t *conn_id, uint32_t *events);
 void poller_signal_queue(struct poller *p);
 void poller_signal_stop(struct poller *p);
-/* The same for net_add_source's descriptor. */
-int poller_arm_source(struct poller *p, int fd, bool first);
+/* The same for a descriptor of net_add_source; poller_wait gives its number as the connection's. */
+int poller_arm_source(struct poller *p, unsigned number, int fd, bool first);
 /* One-shot; 0 or -errno. */
 int poller_arm(struct poller *p, int fd, uint64_t conn_id, uint32_t events, bool first);
 
@@ -269,7 +269,8 @@ struct net {
 		int fd;
 		void (*ready)(void *user);
 		void *user;
-	} source; /* ready: NULL, none */
+	} sources[NET_SOURCES_MAX];
+	unsigned n_sources;
 	int wake_fd; /* eventfd: the main thread looks at the two below */
 	atomic_bool stop_requested;
 };

@@ -93,17 +93,22 @@ void net_stop(struct net *n)
 
 int net_add_source(struct net *n, int fd, void (*ready)(void *user), void *user)
 {
-	n->source.fd = fd;
-	n->source.ready = ready;
-	n->source.user = user;
-	return poller_arm_source(&n->poller, fd, true);
+	unsigned number = n->n_sources;
+
+	if (number == NET_SOURCES_MAX)
+		return -ENOSPC;
+	n->sources[number].fd = fd;
+	n->sources[number].ready = ready;
+	n->sources[number].user = user;
+	n->n_sources++;
+	return poller_arm_source(&n->poller, number, fd, true);
 }
 
 /* One-shot: no other thread comes here before it is armed again. */
-static void run_source(struct net *n)
+static void run_source(struct net *n, unsigned number)
 {
-	n->source.ready(n->source.user);
-	int err = poller_arm_source(&n->poller, n->source.fd, false);
+	n->sources[number].ready(n->sources[number].user);
+	int err = poller_arm_source(&n->poller, number, n->sources[number].fd, false);
 	if (err != 0)
 		log_error("epoll_ctl: %s", strerror(-err));
 }
@@ -132,7 +137,7 @@ static void *worker(void *arg)
 		if (c != NULL)
 			conn_run(c, &work, events, scratch);
 		if (what == POLLER_SOURCE)
-			run_source(n);
+			run_source(n, (unsigned)id);
 	}
 	free(scratch);
 	return NULL;

@@ -78,7 +78,8 @@ struct net *net_new(const struct net_options *options, const struct net_protocol
 /* Takes a bound, listening socket. 0 or -errno. */
 int net_add_listener(struct net *n, int fd, enum net_transport transport);
 /* A descriptor of somebody else's: when it is readable, ready is called on a thread of the pool, one at a time; it may sleep
- * inside blocking brackets. Borrowed; one per net, before net_run. 0 or -errno. */
+ * inside blocking brackets. Borrowed; before net_run, at most NET_SOURCES_MAX. 0 or -errno. */
+enum { NET_SOURCES_MAX = 4 };
 int net_add_source(struct net *n, int fd, void (*ready)(void *user), void *user);
 /* Bind and listen: addr "0.0.0.0", "::" (IPv6 only), "127.0.0.1"; the fd or -errno. */
 int net_listen(const char *addr, uint16_t port);

@@ -10,7 +10,7 @@
 /* Connection ids start at 1 and never get this far. */
 #define DATA_QUEUE UINT64_MAX
 #define DATA_STOP (UINT64_MAX - 1)
-#define DATA_SOURCE (UINT64_MAX - 2)
+#define DATA_SOURCE (UINT64_MAX - 2) /* of the first; those of others are below */
 
 uint64_t net_monotonic_ms(void)
 {
@@ -60,8 +60,10 @@ enum poller_event poller_wait(struct poller *p, uint64_t *conn_id, uint32_t *eve
 		return POLLER_QUEUE;
 	if (event.data.u64 == DATA_STOP)
 		return POLLER_STOP;
-	if (event.data.u64 == DATA_SOURCE)
+	if (event.data.u64 > DATA_SOURCE - NET_SOURCES_MAX) {
+		*conn_id = DATA_SOURCE - event.data.u64;
 		return POLLER_SOURCE;
+	}
 	*conn_id = event.data.u64;
 	*events = event.events;
 	return POLLER_CONN;
@@ -84,7 +86,7 @@ int poller_arm(struct poller *p, int fd, uint64_t conn_id, uint32_t events, bool
 	return epoll_ctl(p->epoll, first ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) == 0 ? 0 : -errno;
 }
 
-int poller_arm_source(struct poller *p, int fd, bool first)
+int poller_arm_source(struct poller *p, unsigned number, int fd, bool first)
 {
-	return poller_arm(p, fd, DATA_SOURCE, EPOLLIN, first);
+	return poller_arm(p, fd, DATA_SOURCE - number, EPOLLIN, first);
 }

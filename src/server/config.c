@@ -1,4 +1,5 @@
 /* The known parameters of smb.conf(5) and what their values mean. Pure but for reading the file. */
+#include "server/gateways.h"
 #include "server/config.h"
 
 #include <stdarg.h>
@@ -567,6 +568,7 @@ static const struct parameter global_parameters[] = {
 
 static const struct parameter share_parameters[] = {
 	SHARE("path", set_string, fs.path), SHARE("directory", set_string, fs.path),
+	SHARE("credentialsfile", set_optional_string, credentials_file),
 	SHARE("comment", set_optional_string, fs.comment),
 	SHARE("readonly", set_yes, fs.read_only),
 	SHARE("writeable", set_no, fs.read_only), SHARE("writable", set_no, fs.read_only),
@@ -753,8 +755,8 @@ static bool check_shares(const struct reading *r)
 		const char *path = s->fs.path;
 		if (path == NULL && s->fs.type == FS_SHARE_PRINTER && s->printing == PRINTING_CUPS)
 			continue;
-		if (s->available && s->line != 0 && (path == NULL || path[0] != '/'))
-			return say(r, LOG_LEVEL_ERROR, s->line, "[%s] has %s; write path = /the/folder", s->fs.name,
+		if (s->available && s->line != 0 && (path == NULL || (path[0] != '/' && !gateways_is_url(path))))
+			return say(r, LOG_LEVEL_ERROR, s->line, "[%s] has %s; write path = /the/folder, or smb://SERVER/SHARE", s->fs.name,
 			           path == NULL || *path == '\0' ? "no path" : "a path that does not begin with /");
 	}
 	return true;

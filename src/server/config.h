@@ -23,6 +23,7 @@ struct config_share {
 	unsigned line;  /* of its section; 0: from the command line */
 	bool available; /* `available = no` hides it */
 	struct smb1_share_policy policy;
+	const char *credentials_file; /* of a path that is a URL; NULL: none */
 	const char *const *print_command; /* words, for server/spooler.h; NULL: none */
 	enum config_printing printing;
 	const char *printer_name, *cups_options; /* of CUPS; NULL: the share's name, none */

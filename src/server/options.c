@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "server/gateways.h"
 #include "server/rules.h"
 
 /* Cuts `word` and the comma before it off the end. */
@@ -75,8 +76,30 @@ static const char *sudo_owner(struct config *c, const char *path)
 }
 
 /* A share of the command line belongs to whoever types it: it acts as the process, behind sudo as the folder's owner. */
+static bool add_gateway(const struct server_options *options, const struct server_share *from, struct config *c)
+{
+	const char *why, *path = arena_strdup(&c->arena, from->path);
+	const char *name = from->name != NULL ? from->name : strrchr(from->path, '/') + 1;
+	struct config_share *share = path != NULL ? config_add_share(c, name, &why) : NULL;
+
+	if (share == NULL) {
+		log_error("\"%s\" cannot be the name of a share: %s; choose one with --share NAME=%s", name, path != NULL ? why : "no memory", from->path);
+		return false;
+	}
+	share->fs.path = path;
+	share->fs.read_only = from->read_only;
+	share->fs.guest_ok = from->guest || options->guest;
+	share->fs.as_process = true;
+	share->credentials_file = options->credentials_file;
+	if (share->fs.guest_ok)
+		c->guest = AUTH_GUEST_BAD_USER;
+	return true;
+}
+
 static bool add_share(const struct server_options *options, const struct server_share *from, struct config *c)
 {
+	if (gateways_is_url(from->path))
+		return add_gateway(options, from, c);
 	char *real = realpath(from->path, NULL);
 	const char *why;
 

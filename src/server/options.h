@@ -11,6 +11,7 @@ struct server_share {
 };
 
 struct server_options {
+	const char *credentials_file;        /* for shares whose path is a URL; NULL: guests */
 	const char *config_file, *state_dir; /* NULL: none, the default */
 	const struct server_share *shares;
 	size_t n_shares;

@@ -24,6 +24,7 @@ struct sandbox_options {
 	/* Root serves files as root (shares of the command line, force user = root): it keeps its power over files. */
 	bool root_over_files;
 	bool leases;          /* on files of any user: kernel oplocks */
+	bool connects;        /* to servers behind shares whose path is a URL */
 	bool security_xattrs; /* descriptors are kept in security.NTACL, as in Samba */
 };
 

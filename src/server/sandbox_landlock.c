@@ -142,7 +142,8 @@ bool sandbox_landlock(const struct sandbox_options *options)
 		return true;
 	}
 	struct ruleset r = { .handled = FS_ALL_ABI_2 | (abi >= 3 ? FS_TRUNCATE : 0) };
-	struct ruleset_attr attr = { .handled_access_fs = r.handled, .handled_access_net = abi >= 4 ? NET_ALL : 0 };
+	const uint64_t net = options->connects ? 1 : NET_ALL; /* to bind stays forbidden in any case */
+	struct ruleset_attr attr = { .handled_access_fs = r.handled, .handled_access_net = abi >= 4 ? net : 0 };
 	r.fd = (int)syscall(SYS_landlock_create_ruleset, &attr, abi >= 4 ? sizeof(attr) : sizeof(attr.handled_access_fs), 0);
 	if (r.fd < 0) {
 		log_error("Landlock: %s", strerror(errno));

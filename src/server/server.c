@@ -58,6 +58,7 @@ struct server {
 	struct advertise *advertise;
 	struct spooler *spooler;
 	struct printer_list printers;
+	struct gateways *gateways;
 };
 
 /* What smb1 copies; ours until then. */
@@ -111,7 +112,7 @@ static bool settings_make(struct server *s, struct settings *set)
 {
 	*set = (struct settings){ 0 };
 	bool ok = options_to_config(s->options, &set->config) &&
-		  printers_resolve(&set->config, s->state_dir, &s->printers) && share_set_open(&set->config, &set->shares);
+		  printers_resolve(&set->config, s->state_dir, &s->printers) && share_set_open(&set->config, s->gateways, &set->shares);
 	if (ok) {
 		set->auth = make_auth(&set->config, s->accounts);
 		set->policies = calloc(set->config.n_shares + 1, sizeof(*set->policies));
@@ -282,6 +283,7 @@ static bool make_parts(struct server *s, const struct settings *set)
 	if (s->core != NULL) {
 		fs_core_on_oplock_break(s->core, on_oplock_break);
 		server_set_idmap(s->core, s->accounts);
+		gateways_set_core(s->gateways, s->core);
 	}
 	s->smb1 = s->core != NULL ? smb1_server_new(&smb1, s->core) : NULL;
 	s->net = s->smb1 != NULL ? net_new(&options, smb1_protocol(), s->smb1) : NULL;
@@ -333,6 +335,14 @@ static bool heed_local_opens(struct server *s, const struct config *c)
 	return err == 0;
 }
 
+static bool heed_gateways(struct server *s)
+{
+	int err = net_add_source(s->net, gateways_fd(s->gateways), gateways_on_ready, s->gateways);
+	if (err != 0)
+		log_error("cannot begin: %s", strerror(-err));
+	return err == 0;
+}
+
 static void show_banner(const struct server *s, const struct config *c, const struct listen_set *listen)
 {
 	char state_option[SERVER_PATH_CAP + 16] = "";
@@ -369,7 +379,10 @@ static bool enter_sandbox(const struct server *s, const struct config *c)
 		return false;
 	}
 	options.leases = wants_kernel_oplocks(c);
+	options.connects = gateways_close(s->gateways);
 	for (size_t i = 0; i < c->n_shares; i++) {
+		if (gateways_is_url(c->shares[i].fs.path))
+			continue;
 		paths[options.n_paths++] = (struct sandbox_path){ c->shares[i].fs.path, SANDBOX_WRITE };
 		options.root_over_files = options.root_over_files || serves_as_root(&c->shares[i].fs);
 		options.security_xattrs = options.security_xattrs || keeps_security_xattrs(&c->shares[i].fs);
@@ -453,7 +466,7 @@ static bool start(struct server *s)
 	bool ok = set.config.n_shares > 0;
 	if (!ok)
 		log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");
-	ok = ok && make_parts(s, &set) && watch_local_programs(s, &set.config) && heed_local_opens(s, &set.config) && listen_everywhere(s, &set.config, &listen);
+	ok = ok && make_parts(s, &set) && watch_local_programs(s, &set.config) && heed_local_opens(s, &set.config) && heed_gateways(s) && listen_everywhere(s, &set.config, &listen);
 	if (ok)
 		show_banner(s, &set.config, &listen);
 	if (ok && !s->options->no_sandbox)
@@ -467,6 +480,7 @@ static void end(struct server *s)
 	net_free(s->net);
 	if (s->smb1 != NULL)
 		smb1_server_free(s->smb1);
+	gateways_free(s->gateways); /* nothing is open any more */
 	if (s->core != NULL)
 		fs_core_free(s->core);
 	auth_put(s->auth);
@@ -482,7 +496,7 @@ int server_run(const struct server_options *options)
 		log_set_level(options->log_level);
 	raise_limits();
 	hold_signals();
-	bool ok = choose_state(&s) && start_helpers(&s) && open_accounts(&s) && start(&s);
+	bool ok = choose_state(&s) && start_helpers(&s) && open_accounts(&s) && (s.gateways = gateways_new()) != NULL && start(&s);
 	if (ok) {
 		int err = net_run(s.net, on_signal, &s, GRACE_MS);
 		if (err != 0)

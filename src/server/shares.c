@@ -27,8 +27,27 @@ static void warn_if_closed(const struct fs_share_config *c)
 		            c->name, c->path, strerror(errno));
 }
 
-static struct fs_share *open_share(const struct fs_share_config *c)
+/* Nobody of this machine is meant by what is done on another: the server there knows its own users. */
+static struct fs_share *open_gateway(struct gateways *gateways, const struct config_share *share)
 {
+	struct fs_share_config config = share->fs;
+	struct vfs *vfs = gateways_open(gateways, share);
+
+	if (vfs == NULL)
+		return NULL;
+	config.as_process = true;
+	config.force_user = NULL;
+	struct fs_share *made = fs_share_new(&config, vfs);
+	if (made == NULL)
+		log_error("share %s: not enough memory", config.name);
+	return made;
+}
+
+static struct fs_share *open_share(struct gateways *gateways, const struct config_share *share)
+{
+	const struct fs_share_config *c = &share->fs;
+	if (gateways_is_url(c->path))
+		return open_gateway(gateways, share);
 	struct vfs *vfs;
 	int err = vfs_posix_new(c->path, &vfs);
 
@@ -42,19 +61,19 @@ static struct fs_share *open_share(const struct fs_share_config *c)
 		return NULL;
 	}
 	warn_if_closed(c);
-	struct fs_share *share = fs_share_new(c, vfs);
-	if (share == NULL)
+	struct fs_share *made = fs_share_new(c, vfs);
+	if (made == NULL)
 		log_error("share %s: not enough memory", c->name);
-	return share;
+	return made;
 }
 
-bool share_set_open(const struct config *config, struct share_set *out)
+bool share_set_open(const struct config *config, struct gateways *gateways, struct share_set *out)
 {
 	*out = (struct share_set){ .items = calloc(config->n_shares + 1, sizeof(struct fs_share *)) };
 	if (out->items == NULL)
 		return false;
 	for (size_t i = 0; i < config->n_shares; i++) {
-		out->items[i] = open_share(&config->shares[i].fs);
+		out->items[i] = open_share(gateways, &config->shares[i]);
 		if (out->items[i] == NULL) {
 			share_set_close(out);
 			return false;

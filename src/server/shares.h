@@ -3,6 +3,7 @@
 #define SERVER_SHARES_H
 
 #include "server/config.h"
+#include "server/gateways.h"
 
 struct share_set {
 	struct fs_share **items; /* one reference each */
@@ -10,7 +11,7 @@ struct share_set {
 };
 
 /* Opens every share's folder. False: logged which one cannot be, and the cure. */
-bool share_set_open(const struct config *config, struct share_set *out);
+bool share_set_open(const struct config *config, struct gateways *gateways, struct share_set *out);
 void share_set_close(struct share_set *set);
 
 #endif

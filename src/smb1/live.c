@@ -186,7 +186,7 @@ struct file_walk {
 static const char *share_of(const struct smb1_settings_ref *settings, const struct vfs *vfs)
 {
 	for (size_t i = 0; i < settings->s.n_shares; i++)
-		if (fs_share_vfs(settings->s.shares[i]) == vfs)
+		if (fs_share_vfs(settings->s.shares[i]) == vfs || (vfs->whole != NULL && fs_share_vfs(settings->s.shares[i]) == vfs->whole))
 			return fs_share_config(settings->s.shares[i])->name;
 	return ""; /* a reload took the share away; the trees on it are still there */
 }

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "base/ntfile.h"
 #include "base/smbtime.h"
 
 struct vfs_stat {
@@ -30,6 +31,19 @@ struct vfs_stat {
 	uint64_t allocated; /* bytes on disk */
 	nttime btime;       /* 0: the file system keeps none */
 	nttime atime, mtime, ctime;
+	bool has_dos;            /* the file system keeps DOS attributes itself (set_dos), and the creation time is btime */
+	uint32_t dos_attributes; /* FILE_ATTRIBUTE_*, without DIRECTORY and NORMAL */
+};
+
+enum vfs_oplock { VFS_OPLOCK_NONE, VFS_OPLOCK_EXCLUSIVE, VFS_OPLOCK_BATCH };
+
+/* An open as the rules among our clients have let it in. */
+struct vfs_admission {
+	uint32_t access;        /* FILE_*; with any_will_do it may come back as less */
+	uint32_t share;         /* FILE_SHARE_* */
+	enum vfs_oplock oplock; /* wished for, then granted */
+	uint64_t open_id;       /* by which the file system names it when others want its oplock */
+	bool any_will_do;       /* MAXIMUM_ALLOWED was asked for */
 };
 
 struct vfs_space {
@@ -56,11 +70,20 @@ enum { VFS_RENAME_NOREPLACE = 1 };
 
 struct vfs_ops {
 	void (*destroy)(struct vfs *v);
+	/* As this user ("": a guest) sees it; it lives as long as v. NULL: he cannot be served. Not there: all see the same. */
+	struct vfs *(*as_user)(struct vfs *v, const char *user);
 	/* flags: O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_DIRECTORY, O_PATH, O_NOFOLLOW; O_NONBLOCK, O_CLOEXEC,
 	 * O_NOCTTY and O_LARGEFILE are implied. Anything but a regular file or directory is refused: -ENXIO; only
 	 * O_PATH | O_NOFOLLOW also opens a symlink itself. */
 	int (*open)(struct vfs *v, const char *path, int flags, mode_t mode, struct vfs_file **out);
 	void (*close)(struct vfs_file *f);
+	/* Where others than this machine's programs have the files, too (a server behind this one): the open counts for them from now
+	 * on; before it nothing is read or written. -EBUSY: they forbid it. Not there: nobody else to ask. */
+	int (*admit)(struct vfs_file *f, struct vfs_admission *a);
+	/* Its oplock is given up here. */
+	void (*let_go)(struct vfs_file *f);
+	/* It counts for them no more: it is nothing but a name from now on. */
+	void (*retire)(struct vfs_file *f);
 	int (*fstat)(struct vfs_file *f, struct vfs_stat *st);
 	int (*stat)(struct vfs *v, const char *path, bool follow, struct vfs_stat *st);
 	/* Both by one walk; symlinks are followed. *len: what getxattr would give; its failure is no failure of the call. */
@@ -90,6 +113,8 @@ struct vfs_ops {
 	int (*lock)(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
 	int (*list)(struct vfs *v, const char *path, vfs_list_fn each, void *user); /* all but "." and ".." */
 	int (*set_times)(struct vfs *v, struct vfs_file *f, const char *path, const struct vfs_times *t); /* f, or path if f is NULL */
+	/* Where vfs_stat.has_dos; creation_time 0 leaves it. Not there otherwise. */
+	int (*set_dos)(struct vfs *v, struct vfs_file *f, const char *path, uint32_t attributes, nttime creation_time);
 	int (*chmod)(struct vfs *v, struct vfs_file *f, const char *path, mode_t mode);
 	int (*chown)(struct vfs *v, struct vfs_file *f, const char *path, uid_t uid, gid_t gid);
 	/* Extended attributes; f, or path if f is NULL. Names as the kernel has them ("user.DOSATTRIB"). The sizes are those of
@@ -110,7 +135,12 @@ struct vfs_ops {
 struct vfs {
 	const struct vfs_ops *ops;
 	const char *root_path; /* where the root is on this machine, without a '/' at its end; NULL: nowhere (in memory) */
+	bool folds_case;       /* a name means a file in any case: what is not found as it is written is not there */
+	struct vfs *whole;     /* whose as_user gave this one; NULL: nobody's */
 };
+
+/* The same for all users: what a file's place is known by. */
+static inline struct vfs *vfs_whole(struct vfs *v) { return v->whole != NULL ? v->whole : v; }
 
 /* A folder of this machine. path: absolute. -errno if it cannot be opened now. */
 int vfs_posix_new(const char *path, struct vfs **out);

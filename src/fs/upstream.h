@@ -1,0 +1,17 @@
+/*
+ * Opens of files that another server has (vfs_ops.admit): what was let in among our clients is let in there, with the same access and
+ * sharing, and its oplock is only as good as the one there.
+ */
+#ifndef FS_UPSTREAM_H
+#define FS_UPSTREAM_H
+
+#include "fs/opening.h"
+
+/* The claim stands. STATUS_SHARING_VIOLATION, STATUS_ACCESS_DENIED and others: the word of the server; o->oplock is what is left. */
+NT_WARN_UNUSED nt_status fs_upstream_admit(struct fs_opening *o);
+/* What only the overwriting needed is given back. */
+NT_WARN_UNUSED nt_status fs_upstream_overwritten(struct fs_opening *o);
+/* Before the file that this open has is deleted: there, too, it is open no more. */
+void fs_upstream_retire(struct vfs_file *file);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * The gateway between the ages: a share whose files are another server's. A struct vfs (vfs/vfs.h) over our own client; whoever
+ * makes it brings the sockets (struct gateway_dial), so nothing here knows how a server is found.
+ *
+ * One connection to that server for each user. It is made when first used, and made anew after it was lost: open files are opened
+ * again then, and their locks taken again, when they are next used. Where that fails the file is lost (-ESTALE).
+ *
+ * What is open here is open there with the same access and deny mode, and locked there with the same byte ranges; an oplock is
+ * granted here only where the server grants one, and is broken here when the server breaks it.
+ */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+#include "client/cli.h"
+#include "vfs/vfs.h"
+
+struct gateway_link; /* one user's connection */
+
+/* Who somebody is on the other server. */
+struct gateway_account {
+	const char *client;  /* the user of this server; NULL: everybody who has no line of his own */
+	const char *user, *domain, *password;
+};
+
+/* Connections as the owner of the gateway makes them. Strings and user live as long as the gateway. */
+struct gateway_dial {
+	void *user;
+	nttime (*now)(void); /* the wall clock */
+	/* A connection that is negotiated and logged on; *handle is given to the other calls. The result is never NULL: on failure it is
+	 * there for cli_why, and is hung up like another. NULL: no memory. */
+	struct cli *(*open)(void *user, const struct gateway_account *as, void **handle, nt_status *status);
+	void (*hang_up)(void *handle);
+	/* Sends and receives what can be, after waiting for that for at most wait_ms. */
+	void (*step)(void *handle, int wait_ms);
+	/* Nobody uses the connection now: gateway_ready is to be called, once, when bytes come on it. Any thread. */
+	void (*watch)(void *handle, struct gateway_link *link);
+	/* gateway_tell is to be called soon, by a thread that holds no lock. Any thread. */
+	void (*wake)(void *user);
+	/* The server takes back the oplock of an open of this server (vfs_admission.open_id). False: it has none (any more). */
+	bool (*broken)(void *user, uint64_t dev, uint64_t ino, uint64_t open_id);
+};
+
+struct gateway_options {
+	const char *share;         /* ours, for the log */
+	const char *host, *remote_share, *path; /* path: below the share, "" or "a/b" */
+	const struct gateway_account *accounts; /* those with a client before the one without */
+	size_t n_accounts;
+	struct gateway_dial dial;
+};
+
+/* Copies the options but for what the strings point to. Nothing is connected yet. NULL: no memory. vfs_destroy does nothing to it:
+ * whoever made it frees it when nothing is open there. */
+struct vfs *gateway_new(const struct gateway_options *options);
+void gateway_free(struct vfs *v);
+/* See gateway_dial. */
+void gateway_ready(struct gateway_link *link);
+void gateway_tell(struct vfs *v);
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * What the gateway's files share. A link belongs to who has entered it (link.c); the list of open files and the one listing that
+ * is kept belong to the gateway's lock, under which nothing waits.
+ */
+#ifndef GATEWAY_INTERNAL_H
+#define GATEWAY_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "gateway/gateway.h"
+
+struct gateway_lock { /* held at the server */
+	uint64_t offset, length;
+	bool exclusive;
+};
+
+struct gateway_file {
+	struct vfs_file file; /* first; its vfs is the link's */
+	struct gateway_file *next; /* of the gateway's open files */
+	char *path;           /* in the share of ours; the gateway's lock, and changed by renames */
+	uint64_t ino;
+	bool folder;
+	/* The link's owner's: */
+	bool is_open;         /* there is a handle at the server */
+	bool lost;            /* it could not be opened again */
+	unsigned generation;  /* of the connection that cli_file is of */
+	struct cli_create as;
+	struct cli_file cli_file;
+	struct gateway_lock *locks;
+	size_t n_locks;
+	/* The gateway's lock: */
+	uint64_t open_id;     /* of vfs_admission */
+	bool has_oplock;      /* the server has granted one, and who opened the file here still has his */
+	bool is_asked;        /* the server wants it back, and has not been answered */
+	bool is_told;         /* so has the open here been */
+};
+
+/* The folder listed last: a listing is followed by questions about each entry. */
+struct gateway_listing {
+	char *folder;         /* NULL: none */
+	struct gateway_entry *entries; /* by name */
+	size_t n;
+	nttime at;
+	uint64_t changes;     /* the gateway's, when it was read */
+};
+struct gateway_entry {
+	char *name;
+	struct cli_info info;
+};
+
+struct gateway_link {
+	struct vfs vfs; /* first */
+	struct gateway *gateway;
+	struct gateway_link *next;
+	char *client;   /* whose; "": guests */
+	struct lock lock; /* for busy and waiting */
+	pthread_cond_t left;
+	bool busy;
+	unsigned waiting;
+	/* The owner's, who has set busy: */
+	struct cli *cli; /* NULL: not connected */
+	void *handle;
+	unsigned generation;
+	nttime failed_at;      /* when it last could not be connected; 0: it could */
+	int failed_with;
+	bool complained;
+};
+
+struct gateway {
+	struct gateway_link guest; /* first: also the vfs that gateway_new gives */
+	struct gateway_options options;
+	uint64_t dev;
+	_Atomic uint64_t changes;  /* grows with all that we change in folders */
+	struct lock lock;
+	struct gateway_link *links;
+	unsigned n_links;
+	struct gateway_file *files;
+	struct gateway_listing listing;
+};
+
+static inline struct gateway_link *gateway_link_of(struct vfs *v) { return (struct gateway_link *)v; }
+static inline struct gateway_file *gateway_file_of(struct vfs_file *f) { return (struct gateway_file *)f; }
+
+static inline struct cli_session *gateway_session(struct gateway_link *l) { return l->cli->session; }
+
+/* ---- link.c ---- */
+
+void gateway_link_init(struct gateway_link *l, struct gateway *g, const char *client);
+void gateway_link_fini(struct gateway_link *l);
+/* Waits for the link and for its connection. 0: it is the caller's until gateway_leave. Else it is not entered: -ETIMEDOUT (too many
+ * wait for a slow server), -EHOSTDOWN and others (no connection). */
+int gateway_enter(struct gateway_link *l);
+/* Without waiting for a connection that is not there. */
+bool gateway_enter_live(struct gateway_link *l);
+void gateway_leave(struct gateway_link *l);
+/* The errno of a call's status; a broken connection is logged and let go. */
+int gateway_errno(struct gateway_link *l, nt_status status);
+/* After a call that may be made again without harm: whether there is another connection to make it on. */
+bool gateway_again(struct gateway_link *l, nt_status status);
+
+/* ---- names.c ---- */
+
+/* As the server has it: below the folder that the gateway stands for. In the arena of the link's client. */
+const char *gateway_path(struct gateway_link *l, const char *path);
+/* A number for what has this name: that of the open file which has the name, or made of the name. */
+uint64_t gateway_ino(struct gateway *g, const char *path);
+/* Makes an open file of it. */
+void gateway_names_add(struct gateway *g, struct gateway_file *f);
+void gateway_names_remove(struct gateway *g, struct gateway_file *f);
+void gateway_names_moved(struct gateway *g, const char *from, const char *to);
+/* malloc'd. NULL: no memory. */
+char *gateway_join(const char *folder, const char *name);
+/* The name of f, or path if f is NULL, as the server has it; NULL: no memory. Of the entered link. */
+const char *gateway_path_of(struct gateway_link *l, const struct gateway_file *f, const char *path);
+
+/* ---- open.c ---- */
+
+int gateway_open(struct vfs *v, const char *path, int flags, mode_t mode, struct vfs_file **out);
+void gateway_close(struct vfs_file *f);
+int gateway_admit(struct vfs_file *f, struct vfs_admission *a);
+void gateway_let_go(struct vfs_file *f);
+void gateway_retire(struct vfs_file *f);
+/* In the entered link: the file's handle is of this connection. -ESTALE, -EBADF: it has none. */
+int gateway_revive(struct gateway_link *l, struct gateway_file *f);
+/* cli_break_fn */
+void gateway_on_break(void *link, uint16_t tid, uint16_t fid, bool to_level_ii);
+/* The server waits for oplocks of this link, and so does our own call: they are given back before their holders know it. */
+void gateway_answer_breaks(struct gateway_link *l);
+/* The connection is lost, and with it the oplocks. */
+void gateway_oplocks_lost(struct gateway_link *l);
+
+/* ---- stat.c ---- */
+
+int gateway_fstat(struct vfs_file *f, struct vfs_stat *st);
+int gateway_stat(struct vfs *v, const char *path, bool follow, struct vfs_stat *st);
+int gateway_stat_xattr(struct vfs *v, const char *path, struct vfs_stat *st, const char *xattr, void *buf, size_t cap, ssize_t *len);
+int gateway_stat_at(struct vfs_file *dir, const char *name, struct vfs_stat *st);
+int gateway_set_times(struct vfs *v, struct vfs_file *f, const char *path, const struct vfs_times *t);
+int gateway_set_dos(struct vfs *v, struct vfs_file *f, const char *path, uint32_t attributes, nttime creation_time);
+int gateway_access(struct vfs *v, const char *path, int rwx);
+int gateway_chmod(struct vfs *v, struct vfs_file *f, const char *path, mode_t mode);
+int gateway_chown(struct vfs *v, struct vfs_file *f, const char *path, uid_t uid, gid_t gid);
+int gateway_space(struct vfs *v, const char *path, struct vfs_space *out);
+
+/* ---- io.c ---- */
+
+ssize_t gateway_pread(struct vfs_file *f, void *buf, size_t len, uint64_t offset);
+ssize_t gateway_pwrite(struct vfs_file *f, const void *buf, size_t len, uint64_t offset);
+int gateway_truncate(struct vfs_file *f, uint64_t size);
+int gateway_allocate(struct vfs_file *f, uint64_t size);
+int gateway_punch(struct vfs_file *f, uint64_t offset, uint64_t len);
+int gateway_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
+int gateway_sync(struct vfs_file *f);
+int gateway_lock_range(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
+/* Takes the file's locks anew, in the entered link. */
+int gateway_lock_again(struct gateway_link *l, struct gateway_file *f);
+
+/* ---- dir.c ---- */
+
+int gateway_mkdir(struct vfs *v, const char *path, mode_t mode);
+int gateway_rmdir(struct vfs *v, const char *path);
+int gateway_unlink(struct vfs *v, const char *path);
+int gateway_rename(struct vfs *v, const char *from, const char *to, unsigned flags);
+int gateway_hard_link(struct vfs *v, const char *from, const char *to);
+int gateway_symlink(struct vfs *v, const char *target, const char *path);
+ssize_t gateway_readlink(struct vfs *v, const char *path, char *buf, size_t cap);
+int gateway_list(struct vfs *v, const char *path, vfs_list_fn each, void *user);
+/* What the last listing says of a name in this folder. False: it is too old, or of another folder, or not in it. */
+bool gateway_listed(struct gateway_link *l, const char *folder, const char *name, struct cli_info *out);
+void gateway_listing_fini(struct gateway_listing *l);
+
+/* ---- xattr.c ---- */
+
+ssize_t gateway_getxattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name, void *buf, size_t cap);
+ssize_t gateway_getxattr_at(struct vfs_file *dir, const char *name, const char *xattr, void *buf, size_t cap);
+int gateway_setxattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name, const void *value, size_t len);
+int gateway_removexattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name);
+ssize_t gateway_listxattr(struct vfs *v, struct vfs_file *f, const char *path, char *buf, size_t cap);
+
+#endif
