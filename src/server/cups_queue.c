@@ -348,7 +348,9 @@ static enum cupsd_result submit_all(struct cups_queue *q)
 		struct stat st;
 		bool ours = fstatat(q->folder.dir, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 			    cups_table_has_file(&q->table, file->number, st.st_ino);
-		if (file->state == PRINT_WAITING && !ours && q->table.n < ARRAY_LEN(q->table.entries))
+		/* A client that closed its job while the pause ended may have seen it still: nobody else would move that one. */
+		bool waits = file->state == PRINT_WAITING || file->state == PRINT_STOPPED;
+		if (waits && !ours && q->table.n < ARRAY_LEN(q->table.entries))
 			result = submit(q, file);
 	}
 	return result;
