@@ -7,6 +7,8 @@
 
 #include "base/check.h"
 #include "client/cli.h"
+#include "wire/smb1/nttrans.h"
+#include "wire/smb1/open.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -117,6 +119,67 @@ static void use(struct cli *c)
 	cli_bye(c);
 }
 
+static void on_break(void *user, uint16_t tid, uint16_t fid, bool to_level_ii)
+{
+	const struct cli_file f = { .fid = fid };
+	(void)cli_ack_break(user, &f, to_level_ii ? SMB1_OPLOCK_LEVEL_II : SMB1_OPLOCK_NONE);
+}
+
+/* Through an open file. */
+static void use_open(struct cli *c, const struct cli_file *f)
+{
+	struct cli_io io = { .len = 0 };
+	struct cli_info info;
+	struct slice bytes;
+
+	(void)!cli_lock(c, f, &(struct cli_lock){ .length = 1, .shared = true, .wait_ms = 1000 });
+	(void)!cli_unlock(c, f, 0, 1);
+	(void)!cli_flush(c, f);
+	(void)!cli_set_size(c, f, 100);
+	(void)!cli_stat_open(c, f, &info);
+	(void)!cli_set_delete_on_close(c, f, true);
+	if (cli_security(c, f, DACL_SECURITY_INFORMATION, &bytes) == STATUS_SUCCESS)
+		(void)!cli_set_security(c, f, DACL_SECURITY_INFORMATION, bytes);
+	if (cli_read_start(c, f, 0, 100, &io))
+		cli_wait(c, &io.call);
+	if (cli_read_finish(c, &io, &bytes) == STATUS_SUCCESS)
+		CHECK(bytes.len <= 100);
+	cli_io_fini(&io);
+}
+
+/* What came with the mount and the gateway. */
+static void use_more(struct cli *c)
+{
+	const struct cli_create as = { .desired_access = FILE_ALL_ACCESS, .share_access = CLI_SHARE_ALL, .create_disposition = FILE_OPEN_IF,
+				       .oplock = SMB1_OPLOCK_BATCH };
+	const struct cli_change *changes;
+	const struct cli_stream *streams;
+	const struct cli_ea *eas;
+	struct cli_volume volume;
+	struct cli_file f;
+	uint32_t n;
+
+	c->session->on_break = on_break;
+	c->session->break_user = c;
+	if (cli_create(c, "a/b", &as, &f) == STATUS_SUCCESS) {
+		use_open(c, &f);
+		for (int i = 0; i < 3 && cli_watch(c, &f, FILE_NOTIFY_CHANGE_FILE_NAME, true, &changes, &n) == STATUS_SUCCESS; i++)
+			CHECK(n == 0 || changes[n - 1].name != NULL);
+		(void)!cli_reopen(c, "a/b", &as, &f);
+		cli_close(c, &f);
+	}
+	if (cli_volume(c, &volume) == STATUS_SUCCESS)
+		CHECK(volume.label != NULL && volume.file_system != NULL && volume.free <= volume.size);
+	if (cli_eas(c, "a", &eas, &n) == STATUS_SUCCESS)
+		CHECK(n == 0 || eas[n - 1].name != NULL);
+	if (cli_streams(c, "a", &streams, &n) == STATUS_SUCCESS)
+		for (uint32_t i = 0; i < n; i++)
+			CHECK(strpbrk(streams[i].name, "/\\:") == NULL);
+	(void)!cli_set_ea(c, "a", "X", slice_of("y", 1));
+	(void)!cli_rename_over(c, "a", "b");
+	(void)!cli_link(c, "a", "b");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	if (len < 1)
@@ -131,7 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	cli_init(&c, &options, true, pump, &v);
 	if (cli_negotiate(&c) == STATUS_SUCCESS && cli_logon(&c, NTTIME_UNIX_EPOCH) == STATUS_SUCCESS &&
 	    cli_tree_connect(&c, "data", NULL) == STATUS_SUCCESS)
-		use(&c);
+		(data[0] & 32 ? use_more : use)(&c);
 	CHECK(cli_why(&c, STATUS_CONNECTION_DISCONNECTED) != NULL);
 	cli_fini(&c);
 	return 0;
