@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,22 +17,22 @@
 #include "cmd/progress.h"
 #include "cmd/remote_args.h"
 
-enum { BLOCK_MAX = 4 << 20, CAT_MAX = 256 };
+enum { BLOCK_MAX = 4 << 20, CAT_MAX = 256, PART_NAME = 40 };
 
 struct arguments {
 	struct remote_args remote;
-	bool recursive, quiet, verbose;
+	bool recursive, quiet, verbose, resume;
 	const char *places[CAT_MAX];
 	unsigned n_places;
 	struct progress progress;
 	uint8_t *block;
 	size_t block_len;
-	char part[40]; /* the name of a file that is not whole yet */
 	int result;
 };
 
 static const struct argp_option get_options[] = {
 	{ "recursive", 'r', NULL, 0, "folders too, with all that is in them", 0 },
+	{ "continue", 'c', NULL, 0, "leave out files that are here already, of the same size and time", 0 },
 	{ "verbose", 'v', NULL, 0, "a line for each file", 0 },
 	{ "quiet", 'q', NULL, 0, "no progress", 0 },
 	{ 0 },
@@ -44,6 +45,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT: state->child_inputs[0] = &a->remote; break;
 	case 'r': a->recursive = true; break;
+	case 'c': a->resume = true; break;
 	case 'v': a->verbose = true; break;
 	case 'q': a->quiet = true; break;
 	case ARGP_KEY_ARG:
@@ -94,11 +96,9 @@ static int write_all(int fd, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
-/* From an open file to fd. False: said. */
-static bool copy(struct arguments *a, const struct url *u, const char *path, const struct cli_file *f, int fd, const char *local)
+/* From an open file, from there on, to fd. False: said. */
+static bool copy(struct arguments *a, const struct url *u, const char *path, const struct cli_file *f, uint64_t at, int fd, const char *local)
 {
-	uint64_t at = 0;
-
 	for (;;) {
 		/* A file that has the size it had is not asked for more. */
 		size_t want = f->info.size > at ? (size_t)MIN((uint64_t)a->block_len, f->info.size - at) : at == 0 || at > f->info.size ? a->block_len : 0;
@@ -123,28 +123,28 @@ static bool copy(struct arguments *a, const struct url *u, const char *path, con
 	}
 }
 
-static bool copy_path(struct arguments *a, const struct url *u, const char *path, int fd, const char *local, struct cli_info *info)
+static bool open_remote(struct arguments *a, const struct url *u, const char *path, const char *local, struct cli_file *f)
 {
 	const struct cli_open as = { .read = true, .disposition = FILE_OPEN };
-	struct cli_file f;
 
 	if (!have_block(a)) {
 		local_failed(a, local, ENOMEM);
 		return false;
 	}
-	nt_status status = cli_open(remote_cli(&a->remote), path, &as, &f);
-	if (status != STATUS_SUCCESS) {
+	nt_status status = cli_open(remote_cli(&a->remote), path, &as, f);
+	if (status != STATUS_SUCCESS)
 		remote_failed(a, u, path, status);
-		return false;
-	}
-	if (!a->quiet)
-		progress_file(&a->progress, path, f.info.size);
-	bool good = copy(a, u, path, &f, fd, local);
+	return status == STATUS_SUCCESS;
+}
+
+static void cat(struct arguments *a, const struct url *u)
+{
+	struct cli_file f;
+
+	if (!open_remote(a, u, u->path, "standard output", &f))
+		return;
+	(void)copy(a, u, u->path, &f, 0, STDOUT_FILENO, "standard output");
 	cli_close(remote_cli(&a->remote), &f);
-	if (good && !a->quiet)
-		progress_file_done(&a->progress);
-	*info = f.info;
-	return good;
 }
 
 static void set_times(int fd, const struct cli_info *info)
@@ -158,26 +158,86 @@ static void set_times(int fd, const struct cli_info *info)
 	futimens(fd, times);
 }
 
-static void get_file(struct arguments *a, const struct url *u, const char *path, int folder, const char *name)
+/*
+ * The name of a file that is not whole yet tells which file it is a part of: its name, size and time. So what was fetched before a
+ * transfer broke off, be it by kill -9, is not fetched again, and never mixed with another state of the file.
+ */
+static void name_part(const char *name, const struct cli_info *info, char out[PART_NAME])
 {
-	struct cli_info info;
-	int fd = openat(folder, a->part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	uint64_t h = 0xCBF29CE484222325;
+	const uint64_t numbers[] = { info->size, info->last_write_time };
 
+	for (size_t i = 0; i < strlen(name) + sizeof(numbers); i++)
+		h = (h ^ (i < sizeof(numbers) ? ((const uint8_t *)numbers)[i] : (uint8_t)name[i - sizeof(numbers)])) * 0x100000001B3;
+	(void)snprintf(out, PART_NAME, ".longhouse-part-%016llx", (unsigned long long)h);
+}
+
+/* The part, and how much of it is there. -errno: EWOULDBLOCK: somebody else is at it. */
+static int open_part(int folder, const char *part, const struct cli_info *info, uint64_t *at)
+{
+	struct stat st;
+	int fd = openat(folder, part, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return -errno;
+	bool good = flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0;
+	/* Without a time nothing tells one state of the file from another. */
+	bool fits = good && info->last_write_time != 0 && (uint64_t)st.st_size <= info->size;
+	*at = fits ? (uint64_t)st.st_size : 0;
+	if (good && (fits || ftruncate(fd, 0) == 0) && lseek(fd, (off_t)*at, SEEK_SET) >= 0)
+		return fd;
+	int err = errno;
+	close(fd);
+	return -err;
+}
+
+/* With --continue: it was fetched before. Its time says so, to the second, which every file system keeps. */
+static bool is_whole(int folder, const char *name, const struct cli_info *info)
+{
+	struct stat st;
+	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == info->size &&
+	       info->last_write_time != 0 && st.st_mtime == nttime_to_timespec(info->last_write_time).tv_sec;
+}
+
+static void fetch(struct arguments *a, const struct url *u, const char *path, const struct cli_file *f, int folder, const char *name)
+{
+	char part[PART_NAME];
+	uint64_t at = 0;
+
+	name_part(name, &f->info, part);
+	int fd = open_part(folder, part, &f->info, &at);
 	if (fd < 0) {
-		local_failed(a, name, errno);
+		local_failed(a, name, -fd);
 		return;
 	}
-	bool good = copy_path(a, u, path, fd, name, &info);
+	if (!a->quiet)
+		progress_file(&a->progress, path, f->info.size - MIN(at, f->info.size));
+	bool good = copy(a, u, path, f, at, fd, name);
+	if (good && !a->quiet)
+		progress_file_done(&a->progress);
 	if (good)
-		set_times(fd, &info);
+		set_times(fd, &f->info);
 	/* What the disk has not taken is told here at the latest. */
 	int err = close(fd) != 0 ? errno : 0;
-	if (good && err == 0 && renameat(folder, a->part, folder, name) != 0)
+	if (good && err == 0 && renameat(folder, part, folder, name) != 0)
 		err = errno;
 	if (good && err != 0)
 		local_failed(a, name, err);
-	if (!good || err != 0)
-		unlinkat(folder, a->part, 0);
+	/* After a lost connection the next try goes on from here. */
+	bool lost = remote_cli(&a->remote)->session->broken;
+	if ((!good && !lost) || err != 0)
+		unlinkat(folder, part, 0);
+}
+
+static void get_file(struct arguments *a, const struct url *u, const char *path, int folder, const char *name)
+{
+	struct cli_file f;
+
+	if (!open_remote(a, u, path, name, &f))
+		return;
+	if (!a->resume || !is_whole(folder, name, &f.info))
+		fetch(a, u, path, &f, folder, name);
+	cli_close(remote_cli(&a->remote), &f);
 }
 
 static int enter(int folder, const char *name)
@@ -271,7 +331,6 @@ static int begin(int argc, char **argv, const struct argp *argp, struct argument
 {
 	if (argp_parse(argp, argc, argv, 0, NULL, a) != 0)
 		return REMOTE_WRONG_USE;
-	(void)snprintf(a->part, sizeof(a->part), ".longhouse-part-%d", (int)getpid());
 	progress_begin(&a->progress, a->verbose);
 	return REMOTE_OK;
 }
@@ -288,7 +347,7 @@ int cmd_get(int argc, char **argv)
 {
 	const struct argp_child children[] = { { &remote_argp, 0, NULL, 0 }, { 0 } };
 	const struct argp argp = { get_options, parse, "URL [LOCAL]",
-		                   "Fetches a file, or with -r a folder, from a server. Times are kept."
+		                   "Fetches a file, or with -r a folder, from a server. Times are kept. What a broken transfer fetched is not fetched again."
 		                   "\vExamples:\n  longhouse get smb://me@nas/music/a.mp3\n  longhouse get -r smb://me@nas/music ~/backup\n",
 		                   children, NULL, NULL };
 	struct arguments a = { .result = REMOTE_OK };
@@ -320,12 +379,11 @@ int cmd_cat(int argc, char **argv)
 		return REMOTE_WRONG_USE;
 	a.quiet = true;
 	for (unsigned i = 0; i < a.n_places; i++) {
-		struct cli_info info;
 		struct url u;
 		if (!remote_go(&a.remote, a.places[i], false, &u))
 			a.result = REMOTE_FAILED;
 		else
-			copy_path(&a, &u, u.path, STDOUT_FILENO, "standard output", &info);
+			cat(&a, &u);
 	}
 	return end(&a);
 }
