@@ -75,7 +75,12 @@ enum discovery_stream llmnr_stream(struct discovery *d, const struct ip_address 
 
 /* ---- mdns.c, mdns_records.c ---- */
 
-enum { MDNS_RECORDS_MAX = 5 + 2 * DISCOVERY_ADDRESSES_MAX, MDNS_HOST_TTL_S = 120, MDNS_TTL_S = 4500 /* [RFC6762] 10 */ };
+enum {
+	MDNS_NAMES_MAX = 3 + DISCOVERY_ADDRESSES_MAX, /* that are ours alone */
+	MDNS_RECORDS_MAX = 5 + 2 * DISCOVERY_ADDRESSES_MAX + MDNS_NAMES_MAX,
+	MDNS_NSEC_MAX = DNS_NAME_MAX + 2 + 32, /* of data: a name, and one window of types */
+};
+enum { MDNS_HOST_TTL_S = 120, MDNS_TTL_S = 4500 /* [RFC6762] 10 */ };
 enum mdns_state { MDNS_SILENT, MDNS_PROBING, MDNS_ANNOUNCING, MDNS_RUNNING };
 struct mdns {
 	enum mdns_state state;
@@ -92,12 +97,15 @@ void mdns_yield(struct discovery *d, uint64_t now, bool yield);
 void mdns_receive(struct discovery *d, uint64_t now, const struct discovery_packet *packet, const struct discovery_link *link, struct slice bytes);
 void mdns_tick(struct discovery *d, uint64_t now);
 
-/* All that we have to say on a link. Slices are of the link's addresses or constant. */
+/* All that we have to say on a link; NSEC records say which types a name does not have. Slices are of the link's addresses, of
+ * this struct (so it is not copied), or constant. */
 struct mdns_set {
 	struct dns_record records[MDNS_RECORDS_MAX]; /* class without the top bit */
 	bool unique[MDNS_RECORDS_MAX];               /* ours alone: receivers flush their cache */
 	unsigned n;
 	struct dns_name host, service, instance;
+	uint8_t nsec[MDNS_NAMES_MAX][MDNS_NSEC_MAX]; /* data of the NSEC records */
+	unsigned n_nsec;
 };
 void mdns_records(const struct discovery *d, const struct discovery_link *link, struct mdns_set *out);
 /* Same name and type, and what it says. */

@@ -69,7 +69,7 @@ static size_t make_probe(struct discovery *d, const struct discovery_link *link,
 	};
 	struct dns_message m = { .qdcount = ARRAY_LEN(questions), .questions = questions, .authorities = authorities };
 	for (unsigned i = 0; i < s.n; i++)
-		if (dns_name_equal(&s.records[i].name, &s.host) || dns_name_equal(&s.records[i].name, &s.instance))
+		if (s.records[i].type != DNS_TYPE_NSEC && (dns_name_equal(&s.records[i].name, &s.host) || dns_name_equal(&s.records[i].name, &s.instance)))
 			authorities[m.nscount++] = s.records[i];
 	return answers_encode(&m, out, cap);
 }
@@ -81,7 +81,7 @@ static size_t make_everything(struct discovery *d, const struct discovery_link *
 
 	mdns_records(d, link, &s);
 	for (unsigned i = 0; i < s.n; i++) {
-		all.answer[i] = true;
+		all.answer[i] = s.records[i].type != DNS_TYPE_NSEC;
 		if (bye)
 			s.records[i].ttl = 0;
 	}
@@ -162,11 +162,24 @@ void mdns_tick(struct discovery *d, uint64_t now)
 
 /* ---- questions ---- */
 
-static bool is_asked(const struct dns_record *r, const struct dns_question *q)
+static bool has_type(const struct mdns_set *s, const struct dns_name *name, uint16_t type)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->records[i].type == type && dns_name_equal(&s->records[i].name, name))
+			return true;
+	return false;
+}
+
+/* NSEC answers for the types that a name of ours alone does not have. [RFC6762] 6.1 */
+static bool is_asked(const struct mdns_set *s, const struct dns_record *r, const struct dns_question *q)
 {
 	uint16_t class = q->class & (uint16_t)~DNS_TOP_BIT;
 
-	return (q->type == r->type || q->type == DNS_TYPE_ANY) && (class == DNS_CLASS_IN || class == DNS_CLASS_ANY) && dns_name_equal(&q->name, &r->name);
+	if ((class != DNS_CLASS_IN && class != DNS_CLASS_ANY) || !dns_name_equal(&q->name, &r->name))
+		return false;
+	if (r->type != DNS_TYPE_NSEC)
+		return q->type == r->type || q->type == DNS_TYPE_ANY;
+	return q->type == DNS_TYPE_NSEC || (q->type != DNS_TYPE_ANY && !has_type(s, &r->name, q->type));
 }
 
 /* The asker has it, and it will live for long enough yet. [RFC6762] 7.1 */
@@ -200,7 +213,7 @@ static bool choose(const struct mdns_set *s, const struct dns_message *m, struct
 
 	for (unsigned i = 0; i < s->n; i++) {
 		for (uint16_t k = 0; k < m->qdcount && !c->answer[i]; k++)
-			c->answer[i] = is_asked(&s->records[i], &m->questions[k]) && !is_known(m, &s->records[i]);
+			c->answer[i] = is_asked(s, &s->records[i], &m->questions[k]) && !is_known(m, &s->records[i]);
 		any = any || c->answer[i];
 	}
 	return any;
@@ -267,7 +280,7 @@ static bool contradicts(const struct mdns_set *s, const struct dns_record *r)
 	bool ours = false;
 
 	for (unsigned i = 0; i < s->n; i++) {
-		if (!s->unique[i] || s->records[i].type != r->type || !dns_name_equal(&s->records[i].name, &r->name))
+		if (!s->unique[i] || r->type == DNS_TYPE_NSEC || s->records[i].type != r->type || !dns_name_equal(&s->records[i].name, &r->name))
 			continue;
 		if (mdns_compare_data(&s->records[i], r) == 0)
 			return false;
@@ -295,14 +308,36 @@ static void take_response(struct discovery *d, uint64_t now, const struct discov
 	mdns_start(d, now);
 }
 
-static const struct dns_record *least_of(const struct dns_record *list, unsigned n, const struct dns_name *name)
+/* The records of a name in the order in which they are compared; how many. */
+static unsigned sorted(const struct dns_record *list, unsigned n, const struct dns_name *name, const struct dns_record *out[MDNS_RECORDS_MAX])
 {
-	const struct dns_record *least = NULL;
+	unsigned count = 0;
 
-	for (unsigned i = 0; i < n; i++)
-		if (dns_name_equal(&list[i].name, name) && (least == NULL || mdns_compare_data(&list[i], least) < 0))
-			least = &list[i];
-	return least;
+	for (unsigned i = 0; i < n && count < MDNS_RECORDS_MAX; i++) {
+		if (list[i].type == DNS_TYPE_NSEC || !dns_name_equal(&list[i].name, name))
+			continue;
+		unsigned at = count++;
+		for (; at > 0 && mdns_compare_data(out[at - 1], &list[i]) > 0; at--)
+			out[at] = out[at - 1];
+		out[at] = &list[i];
+	}
+	return count;
+}
+
+/* Record by record; whose list ends first comes first. [RFC6762] 8.2.1 */
+static int compare_claims(const struct mdns_set *s, const struct dns_message *m, const struct dns_name *name)
+{
+	const struct dns_record *ours[MDNS_RECORDS_MAX], *theirs[MDNS_RECORDS_MAX];
+	unsigned n_ours = sorted(s->records, s->n, name, ours), n_theirs = sorted(m->authorities, m->nscount, name, theirs);
+
+	if (n_theirs == 0)
+		return 0; /* they claim another name */
+	for (unsigned i = 0; i < MIN(n_ours, n_theirs); i++) {
+		int order = mdns_compare_data(ours[i], theirs[i]);
+		if (order != 0)
+			return order;
+	}
+	return (n_ours > n_theirs) - (n_ours < n_theirs);
 }
 
 /* Two probe for one name at the same time: whose data come later has it, the other asks again after a second, and then hears
@@ -312,14 +347,10 @@ static void take_probe(struct discovery *d, uint64_t now, const struct discovery
 	struct mdns_set s;
 
 	mdns_records(d, link, &s);
-	const struct dns_name *names[] = { &s.host, &s.instance };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		const struct dns_record *theirs = least_of(m->authorities, m->nscount, names[i]), *ours = least_of(s.records, s.n, names[i]);
-		if (theirs == NULL || ours == NULL || mdns_compare_data(ours, theirs) >= 0)
-			continue;
-		d->mdns.count = 0;
-		d->mdns.at = now + TIE_LOST_MS;
-	}
+	if (compare_claims(&s, m, &s.host) >= 0 && compare_claims(&s, m, &s.instance) >= 0)
+		return;
+	d->mdns.count = 0;
+	d->mdns.at = now + TIE_LOST_MS;
 }
 
 void mdns_receive(struct discovery *d, uint64_t now, const struct discovery_packet *packet, const struct discovery_link *link, struct slice bytes)

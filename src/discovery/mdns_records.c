@@ -33,6 +33,42 @@ static void add_text(struct mdns_set *s, const struct dns_name *name, struct sli
 	add(s, &(struct dns_record){ .name = *name, .type = DNS_TYPE_TXT, .class = DNS_CLASS_IN, .ttl = MDNS_TTL_S, .rdata = text }, true);
 }
 
+/* One window holds all types that we have. [RFC4034] 4.1.2, [RFC6762] 6.1 */
+static void add_nsec(struct mdns_set *s, const struct dns_name *name, unsigned n_records)
+{
+	struct dns_record r = { .name = *name, .type = DNS_TYPE_NSEC, .class = DNS_CLASS_IN, .ttl = MDNS_TTL_S };
+	uint8_t *data = s->nsec[s->n_nsec], *window = data + name->len, *types = window + 2;
+	size_t len = 0;
+
+	memset(data, 0, MDNS_NSEC_MAX);
+	memcpy(data, name->bytes, name->len);
+	for (unsigned i = 0; i < n_records; i++) {
+		if (!dns_name_equal(&s->records[i].name, name))
+			continue;
+		unsigned type = s->records[i].type;
+		types[type / 8] = (uint8_t)(types[type / 8] | 0x80 >> type % 8);
+		len = MAX(len, type / 8 + 1);
+		r.ttl = MIN(r.ttl, s->records[i].ttl);
+	}
+	window[1] = (uint8_t)len;
+	r.rdata = slice_of(data, name->len + 2u + len);
+	s->n_nsec++;
+	add(s, &r, true);
+}
+
+static void add_nsecs(struct mdns_set *s)
+{
+	unsigned n = s->n;
+
+	for (unsigned i = 0; i < n && s->n_nsec < MDNS_NAMES_MAX; i++) {
+		bool first = s->unique[i];
+		for (unsigned k = 0; k < i && first; k++)
+			first = !dns_name_equal(&s->records[k].name, &s->records[i].name);
+		if (first)
+			add_nsec(s, &s->records[i].name, n);
+	}
+}
+
 void mdns_records(const struct discovery *d, const struct discovery_link *link, struct mdns_set *out)
 {
 	struct dns_name local = dns_name_make("local"), services = dns_name_make("_services._dns-sd._udp.local");
@@ -40,7 +76,7 @@ void mdns_records(const struct discovery *d, const struct discovery_link *link, 
 	char label[DNS_LABEL_MAX + 1];
 
 	label_of(d, label);
-	out->n = 0;
+	out->n = out->n_nsec = 0;
 	out->service = dns_name_make("_smb._tcp.local");
 	out->host = dns_name_below(label, &local);
 	out->instance = dns_name_below(label, &out->service);
@@ -58,6 +94,7 @@ void mdns_records(const struct discovery *d, const struct discovery_link *link, 
 		add(out, &r, true);
 		add_pointer(out, &reverse, &out->host, MDNS_HOST_TTL_S, true);
 	}
+	add_nsecs(out);
 }
 
 static int compare_bytes(struct slice a, struct slice b)

@@ -74,6 +74,33 @@ static void test_questions(void **state)
 	world_free(&w);
 }
 
+/* Whoever asks for what a name of ours has not is told so, and need not wait. [RFC6762] 6.1 */
+static void test_types_that_are_not_there(void **state)
+{
+	enum { TYPE_MX = 15 };
+	static const uint8_t a_and_aaaa[] = { 0, 4, 0x40, 0, 0, 0x08 }, txt_and_srv[] = { 0, 5, 0, 0, 0x80, 0, 0x40 };
+	struct world w = world_new(DISCOVERY_MDNS);
+
+	world_settle(&w, 5000);
+	assert_int_equal(asked(&w, 5353, "longhouse.local", TYPE_MX, DNS_CLASS_IN), 1);
+	struct dns_message m = sent_message(&w, 0);
+	const struct dns_record *r = &m.answers[0];
+	struct dns_name host = dns_name_make("LONGHOUSE.local");
+	assert_true(m.ancount == 1 && r->type == DNS_TYPE_NSEC && r->ttl == 120 && r->class == (DNS_CLASS_IN | DNS_TOP_BIT));
+	assert_int_equal(r->rdata.len, host.len + sizeof(a_and_aaaa));
+	assert_memory_equal(r->rdata.ptr + host.len, a_and_aaaa, sizeof(a_and_aaaa));
+	assert_int_equal(asked(&w, 5353, "longhouse._smb._tcp.local", DNS_TYPE_A, DNS_CLASS_IN), 1);
+	m = sent_message(&w, 0);
+	r = &m.answers[0];
+	assert_memory_equal(r->rdata.ptr + r->name.len, txt_and_srv, sizeof(txt_and_srv));
+	/* What is shared has no such answer; what there is, is given alone. */
+	assert_int_equal(asked(&w, 5353, "_smb._tcp.local", DNS_TYPE_A, DNS_CLASS_IN), 0);
+	assert_int_equal(asked(&w, 5353, "longhouse.local", DNS_TYPE_A, DNS_CLASS_IN), 1);
+	m = sent_message(&w, 0);
+	assert_true(m.ancount == 1 && m.answers[0].type == DNS_TYPE_A);
+	world_free(&w);
+}
+
 static void test_known_answers(void **state)
 {
 	struct world w = world_new(DISCOVERY_MDNS);
@@ -144,6 +171,28 @@ static void test_simultaneous_probes(void **state)
 	}
 }
 
+/* Their first records are the same, so the next ones decide. */
+static void test_probes_that_begin_alike(void **state)
+{
+	for (int lower = 0; lower < 2; lower++) {
+		struct world w = world_new(DISCOVERY_MDNS);
+		static const uint8_t empty[] = { 0 };
+		struct dns_name name = dns_name_make("longhouse._smb._tcp.local");
+		struct dns_record r[] = {
+			{ .name = name, .type = DNS_TYPE_SRV, .class = DNS_CLASS_IN, .ttl = 120, .port = lower ? 444 : 446, .target = dns_name_make("x.local") },
+			{ .name = name, .type = DNS_TYPE_TXT, .class = DNS_CLASS_IN, .ttl = 120, .rdata = slice_of(empty, 1) },
+		};
+		struct dns_question q = { name, DNS_TYPE_ANY, DNS_CLASS_IN };
+		struct dns_message m = { .qdcount = 1, .nscount = 2, .questions = &q, .authorities = r };
+
+		world_settle(&w, 400);
+		uint64_t before = w.d->mdns.at;
+		tell(&w, DISCOVERY_MDNS, 5353, &m, 0);
+		assert_true(lower ? w.d->mdns.at == before : w.d->mdns.at == w.now + 1000);
+		world_free(&w);
+	}
+}
+
 static void test_yields(void **state)
 {
 	struct world w = world_new(DISCOVERY_MDNS);
@@ -163,7 +212,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_start_and_end), cmocka_unit_test(test_questions), cmocka_unit_test(test_known_answers),
-		cmocka_unit_test(test_conflicts), cmocka_unit_test(test_simultaneous_probes), cmocka_unit_test(test_yields),
+		cmocka_unit_test(test_types_that_are_not_there), cmocka_unit_test(test_conflicts), cmocka_unit_test(test_simultaneous_probes),
+		cmocka_unit_test(test_probes_that_begin_alike), cmocka_unit_test(test_yields),
 	};
 
 	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
