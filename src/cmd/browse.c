@@ -4,7 +4,7 @@
 #include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/nbt_client.h"
-#include "cmd/server_enum.h"
+#include "server/server_enum.h"
 
 struct arguments {
 	struct nbt_client_options client;
@@ -99,8 +99,8 @@ static int run(struct nbt_client *c, const struct arguments *a)
 	if (a->workgroup != NULL)
 		upper[MIN(utf8_upper_into(upper, sizeof(upper) - 1, a->workgroup, strlen(a->workgroup)), sizeof(upper) - 1)] = '\0';
 	if (!find_master(c, a->workgroup != NULL ? upper : NULL, &master)) {
-		fprintf(stderr, "longhouse browse: no master browser%s%s answers\n", a->workgroup != NULL ? " of " : "",
-		        a->workgroup != NULL ? a->workgroup : "");
+		fprintf(stderr, "longhouse browse: no master browser%s%s answers on UDP port %u\n", a->workgroup != NULL ? " of " : "",
+		        a->workgroup != NULL ? a->workgroup : "", nbt_client_port(&a->client));
 		return NBT_CLIENT_NOTHING;
 	}
 	nbt_ip_text(master.addresses[0], ip);

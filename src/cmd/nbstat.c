@@ -124,7 +124,7 @@ static int run(struct nbt_client *c, const struct arguments *a)
 		}
 		struct nbt_answer answer = nbt_client_lookup(c, &name);
 		if (!answer.found) {
-			fprintf(stderr, "longhouse nbstat: %s was not found\n", a->target);
+			fprintf(stderr, "longhouse nbstat: %s was not found (asked on UDP port %u)\n", a->target, nbt_client_port(&a->client));
 			return NBT_CLIENT_NOTHING;
 		}
 		s.ip = answer.addresses[0];
@@ -132,7 +132,7 @@ static int run(struct nbt_client *c, const struct arguments *a)
 	/* Some Windows servers do not answer to "*", but to a name that is theirs. */
 	if (ask(&s, &any) || (by_name && ask(&s, &name)))
 		return NBT_CLIENT_OK;
-	fprintf(stderr, "longhouse nbstat: %s does not answer\n", a->target);
+	fprintf(stderr, "longhouse nbstat: %s does not answer on UDP port %u\n", a->target, nbt_client_port(&a->client));
 	return NBT_CLIENT_NOTHING;
 }
 

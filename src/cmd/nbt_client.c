@@ -79,6 +79,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 const struct argp nbt_client_argp = { options, parse, NULL, NULL, NULL, NULL, NULL };
 
+uint16_t nbt_client_port(const struct nbt_client_options *o)
+{
+	return o->nbt.name_port != 0 ? o->nbt.name_port : NBT_NS_PORT;
+}
+
 bool nbt_client_open(struct nbt_client *c, struct nbt_client_options *o)
 {
 	struct nbt_driver_options driver = { .fds = { -1, -1 }, .interfaces = o->n_interfaces > 0 ? o->interfaces : NULL };

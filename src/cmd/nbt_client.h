@@ -24,6 +24,9 @@ struct nbt_client_options {
 /* As a child parser: input is a struct nbt_client_options, zeroed. */
 extern const struct argp nbt_client_argp;
 
+/* Where questions go. */
+uint16_t nbt_client_port(const struct nbt_client_options *o);
+
 struct nbt_client {
 	struct nbt_driver *driver;
 	struct nbt *nbt;

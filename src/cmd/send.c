@@ -76,7 +76,7 @@ static int run(struct nbt_client *c, const struct arguments *a, const char *from
 	if (!a->group) {
 		struct nbt_answer answer = nbt_client_lookup(c, &destination);
 		if (!answer.found) {
-			fprintf(stderr, "longhouse send: %s was not found\n", a->to);
+			fprintf(stderr, "longhouse send: %s was not found (asked on UDP port %u)\n", a->to, nbt_client_port(&a->client));
 			return NBT_CLIENT_NOTHING;
 		}
 		const struct messenger_message m = { .ip = answer.addresses[0], .calling = source, .called = destination, .from = from,

@@ -69,8 +69,8 @@ struct fs_server_facts {
 	void *user;            /* given to the callbacks below */
 	/* Every share, IPC$ too, hidden ones too: lists leave out what is not browseable. */
 	void (*each_share)(void *user, fs_share_each_fn each, void *each_user);
-	/* The browse list: servers of a workgroup, or with SV_TYPE_DOMAIN_ENUM the workgroups, in order of their names.
-	 * NULL while nothing browses: this server is then the only one known. */
+	/* The browse list: servers of a workgroup, or with SV_TYPE_DOMAIN_ENUM the workgroups, in order of their names;
+	 * with SV_TYPE_LOCAL_LIST_ONLY those of our own subnets. NULL while nothing browses: this server is then the only one known. */
 	void (*each_browsed)(void *user, const char *workgroup, uint32_t server_type, fs_browse_each_fn each, void *each_user);
 	/* Snapshots; the callbacks run under a lock and must only copy. NULL: nothing is told. */
 	void (*each_session)(void *user, nttime now, fs_session_each_fn each, void *each_user);

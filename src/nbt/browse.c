@@ -86,6 +86,18 @@ void browse_send(struct nbt *n, unsigned interface, const struct nbt_name *desti
 		send_slot(n, interface, destination, NBT_MAILSLOT_BROWSE, slice_of(buf, len));
 }
 
+void browse_send_to(struct nbt *n, uint32_t ip, const struct nbt_name *destination, struct nbt_browse_frame *frame)
+{
+	struct nbt_name source = nbt_name_for(n, n->options.name, 0x00);
+	uint8_t buf[FRAME_MAX], whole[FRAME_MAX + 128];
+	size_t len = encode_frame(n, frame, buf);
+
+	if (len > 0)
+		len = dgram_make_mailslot(n, NBT_MAILSLOT_BROWSE, slice_of(buf, len), whole, sizeof(whole));
+	if (len > 0)
+		dgram_send_to(n, ip, &source, destination, slice_of(whole, len));
+}
+
 static struct nbt_name group_name(const struct nbt *n, uint8_t suffix)
 {
 	return nbt_name_for(n, n->options.workgroup, suffix);
@@ -200,6 +212,7 @@ void browse_become_master(struct nbt *n, uint64_t now, unsigned interface)
 	b->announce_at = now + FIRST_ANNOUNCEMENT_MS;
 	b->domain_at = now + FIRST_ANNOUNCEMENT_MS;
 	b->find_master_at = UINT64_MAX;
+	domain_soon(n, now);
 	browse_changed(n);
 }
 
@@ -287,7 +300,7 @@ static void heard_server(struct nbt *n, uint64_t now, const struct nbt_dgm *m, s
 {
 	struct nbt_browse_entry e = {
 		.server_type = a->server_type & ~BRWS_SV_TYPE_DOMAIN_ENUM, .version_major = a->os_version_major,
-		.version_minor = a->os_version_minor,
+		.version_minor = a->os_version_minor, .is_local = true,
 	};
 
 	nbt_name_utf8(n, &m->destination_name, e.group);
@@ -304,7 +317,7 @@ static void heard_server(struct nbt *n, uint64_t now, const struct nbt_dgm *m, s
 
 static void heard_group(struct nbt *n, uint64_t now, struct nbt_peer from, const struct brws_announcement *a)
 {
-	struct nbt_browse_entry e = { .server_type = a->server_type | BRWS_SV_TYPE_DOMAIN_ENUM };
+	struct nbt_browse_entry e = { .server_type = a->server_type | BRWS_SV_TYPE_DOMAIN_ENUM, .is_local = true };
 
 	snprintf(e.name, sizeof(e.name), "%s", a->server_name);
 	snprintf(e.comment, sizeof(e.comment), "%s", a->comment);
@@ -363,6 +376,7 @@ static void become_backup(struct nbt *n, uint64_t now, unsigned interface, const
 		return;
 	b->role = NBT_BACKUP_BROWSER;
 	b->announce_at = now;
+	domain_soon(n, now);
 	browse_changed(n);
 }
 
@@ -413,6 +427,7 @@ void browse_frame(struct nbt *n, uint64_t now, unsigned interface, const struct 
 			elect_frame(n, now, interface, &f.election);
 		break;
 	case BRWS_GET_BACKUP_LIST_REQUEST: answer_backup_list(n, now, interface, m, from, &f); break;
+	case BRWS_MASTER_ANNOUNCEMENT: domain_heard_master(n, now, from, f.name); break;
 	case BRWS_BECOME_BACKUP: become_backup(n, now, interface, f.name); break;
 	case BRWS_RESET_STATE_REQUEST: reset_state(n, now, interface, f.reset_state_command); break;
 	default: break;

@@ -30,6 +30,7 @@ static struct nbt_browse_entry ourselves(const struct nbt *n)
 		.server_type = browse_server_type(n, best_browser(n)),
 		.version_major = n->options.version_major,
 		.version_minor = n->options.version_minor,
+		.is_local = true,
 	};
 
 	snprintf(e.name, sizeof(e.name), "%s", n->options.name);
@@ -41,7 +42,7 @@ static struct nbt_browse_entry ourselves(const struct nbt *n)
 static struct nbt_browse_entry our_group(const struct nbt *n)
 {
 	const struct browser *b = best_browser(n);
-	struct nbt_browse_entry e = { .server_type = BRWS_SV_TYPE_DOMAIN_ENUM };
+	struct nbt_browse_entry e = { .server_type = BRWS_SV_TYPE_DOMAIN_ENUM, .is_local = true };
 
 	snprintf(e.name, sizeof(e.name), "%s", n->options.workgroup);
 	snprintf(e.comment, sizeof(e.comment), "%s",

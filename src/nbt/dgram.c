@@ -75,6 +75,16 @@ bool dgram_send_on(struct nbt *n, unsigned interface, const struct nbt_name *sou
 	return true;
 }
 
+bool dgram_send_to(struct nbt *n, uint32_t ip, const struct nbt_name *source, const struct nbt_name *destination, struct slice data)
+{
+	struct nbt_dgm m = datagram(source, destination, false);
+
+	if (data.len > DGRAM_DATA_MAX || n->n_interfaces == 0)
+		return false;
+	send_all(n, n->interfaces[nbt_interface_for(n, 0, ip)].ip, ip, &m, data);
+	return true;
+}
+
 /* A unique destination, until its address is known. */
 struct dgram_waiting {
 	struct nbt *nbt;

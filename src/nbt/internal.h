@@ -143,10 +143,12 @@ void dgram_mailslot(struct nbt *n, uint64_t now, const struct nbt_dgm *m, struct
 /* To one subnet only; false: too long. */
 bool dgram_send_on(struct nbt *n, unsigned interface, const struct nbt_name *source, const struct nbt_name *destination,
 		   struct slice data);
+/* To one machine whose address is known. */
+bool dgram_send_to(struct nbt *n, uint32_t ip, const struct nbt_name *source, const struct nbt_name *destination, struct slice data);
 /* At most cap bytes; 0: does not fit. */
 size_t dgram_make_mailslot(const struct nbt *n, const char *mailslot, struct slice data, uint8_t *out, size_t cap);
 
-/* ---- browse.c, elect.c, serverlist.c ---- */
+/* ---- browse.c, elect.c, domain.c, serverlist.c ---- */
 
 struct server_entry {
 	struct server_entry *next;
@@ -160,6 +162,8 @@ struct server_list {
 };
 /* The entry is copied; full lists forget the one that ends first. True: something has changed that others can see. */
 bool servers_put(struct server_list *list, const struct nbt_browse_entry *entry, uint32_t ip, uint64_t expires);
+/* NULL: not there. */
+struct server_entry *servers_find(const struct server_list *list, const char *group, const char *name);
 bool servers_drop(struct server_list *list, const char *group, const char *name);
 bool servers_expire(struct server_list *list, uint64_t now);
 uint64_t servers_deadline(const struct server_list *list);
@@ -175,9 +179,27 @@ struct browser {
 	unsigned election_sends;
 	char master[BRWS_NAME_LEN * 3 + 1]; /* "" unknown */
 };
+/* Lists of other subnets. */
+enum { DOMAIN_PULLS_MAX = 16, DOMAIN_LOCALS_MAX = 64 };
+struct domain_pull {
+	uint32_t token, ip, server_type; /* token 0: none */
+};
+struct domain_local {
+	uint32_t ip;
+	uint64_t pulled_at;
+};
+struct domain {
+	uint64_t at;          /* of the next announcement to the domain master; UINT64_MAX: never */
+	bool busy, ask_name;  /* a question about the domain master is under way, is to be asked */
+	uint32_t master;
+	uint32_t last_token;
+	struct domain_pull pulls[DOMAIN_PULLS_MAX];
+	struct domain_local locals[DOMAIN_LOCALS_MAX]; /* local masters that we, as domain master, have heard of */
+};
 struct browsing {
 	struct browser subnets[NBT_INTERFACES_MAX];
 	struct server_list list;
+	struct domain domain;
 	uint64_t started;
 	bool lm_heard; /* a client of LAN Manager */
 };
@@ -190,8 +212,16 @@ void browse_stop(struct nbt *n, uint64_t now);
 void browse_changed(struct nbt *n);
 uint32_t browse_server_type(const struct nbt *n, const struct browser *b);
 void browse_send(struct nbt *n, unsigned interface, const struct nbt_name *destination, struct nbt_browse_frame *frame);
+/* By unicast. */
+void browse_send_to(struct nbt *n, uint32_t ip, const struct nbt_name *destination, struct nbt_browse_frame *frame);
 void browse_become_master(struct nbt *n, uint64_t now, unsigned interface);
 void browse_lose_master(struct nbt *n, uint64_t now, unsigned interface);
+/* We have become a master or a backup: lists are fetched soon, then now and then. */
+void domain_soon(struct nbt *n, uint64_t now);
+/* MasterAnnouncement: a local master of this name tells the domain master that it is there. */
+void domain_heard_master(struct nbt *n, uint64_t now, struct nbt_peer from, const char *name);
+void domain_tick(struct nbt *n, uint64_t now);
+uint64_t domain_deadline(const struct nbt *n);
 void elect_frame(struct nbt *n, uint64_t now, unsigned interface, const struct brws_election *theirs);
 void elect_start(struct nbt *n, uint64_t now, unsigned interface);
 void elect_tick(struct nbt *n, uint64_t now, unsigned interface);

@@ -72,6 +72,7 @@ struct nbt *nbt_new(const struct nbt_options *options, const struct nbt_io *io)
 	n->asks.next_id = (uint16_t)io->random(io->user);
 	n->dgrams.next_id = (uint16_t)io->random(io->user);
 	n->held_end = &n->held;
+	n->browsing.domain.at = UINT64_MAX;
 	return n;
 }
 
@@ -322,6 +323,7 @@ void nbt_tick(struct nbt *n, uint64_t now)
 	ask_tick(n, now);
 	own_tick(n, now);
 	browse_tick(n, now);
+	domain_tick(n, now);
 	if (n->options.nbns_server != NULL)
 		nbns_tick(n->options.nbns_server, now);
 }
@@ -330,7 +332,7 @@ uint64_t nbt_deadline(const struct nbt *n)
 {
 	uint64_t at = MIN(ask_deadline(n), own_deadline(n));
 
-	at = MIN(at, browse_deadline(n));
+	at = MIN(at, MIN(browse_deadline(n), domain_deadline(n)));
 	return n->options.nbns_server != NULL ? MIN(at, nbns_deadline(n->options.nbns_server)) : at;
 }
 
@@ -353,6 +355,7 @@ void nbt_stop(struct nbt *n, uint64_t now)
 {
 	browse_stop(n, now);
 	n->stopping = true;
+	n->browsing.domain = (struct domain){ .at = UINT64_MAX };
 	ask_cancel_all(n);
 	own_release_everything(n, now);
 }

@@ -97,6 +97,9 @@ struct nbt_io {
 	void (*datagram)(void *user, const struct nbt_dgm *datagram, struct nbt_peer from);
 	/* A message to a person or machine: \MAILSLOT\MESSNGR. All UTF-8. NULL: dropped. */
 	void (*message)(void *user, const char *from, const char *to, const char *text);
+	/* Fetches another browser's list of servers, off this thread: one NetServerEnum2 of that type for the workgroup, at the address
+	 * of the machine of that name; it comes by nbt_list_pulled with the same token. False: it cannot be asked. NULL: never. */
+	bool (*pull_list)(void *user, uint32_t token, uint32_t ip, const char *called, const char *workgroup, uint32_t server_type);
 	/* The list of servers has changed. NULL: nobody wants to know. */
 	void (*browse_list_changed)(void *user);
 };
@@ -191,9 +194,12 @@ struct nbt_browse_entry {
 	char comment[BRWS_COMMENT_MAX * 3 + 1]; /* of a workgroup: the name of its master */
 	uint32_t server_type;               /* with SV_TYPE_DOMAIN_ENUM: a workgroup */
 	uint8_t version_major, version_minor;
+	bool is_local;                      /* heard on a subnet of ours; else from another browser's list */
 };
 typedef bool (*nbt_browse_fn)(void *user, const struct nbt_browse_entry *entry);
 /* Ourselves and everybody known, sorted by name; false from the callback ends it. */
 void nbt_browse_list(const struct nbt *n, nbt_browse_fn fn, void *user);
+/* What pull_list was asked for has come; entries NULL: it has not. Of the entries group and is_local are not looked at. */
+void nbt_list_pulled(struct nbt *n, uint64_t now, uint32_t token, const struct nbt_browse_entry *entries, size_t count);
 
 #endif

@@ -20,6 +20,15 @@ static struct server_entry **find(struct server_list *list, const char *group, c
 	return link;
 }
 
+struct server_entry *servers_find(const struct server_list *list, const char *group, const char *name)
+{
+	struct server_entry *e = list->servers;
+
+	while (e != NULL && !same(e, group, name))
+		e = e->next;
+	return e;
+}
+
 static void drop(struct server_list *list, struct server_entry **link)
 {
 	struct server_entry *e = *link;
@@ -55,7 +64,8 @@ bool servers_put(struct server_list *list, const struct nbt_browse_entry *entry,
 		list->servers = e;
 		list->n++;
 	}
-	changed = changed || e->entry.server_type != entry->server_type || strcmp(e->entry.comment, entry->comment) != 0;
+	changed = changed || e->entry.server_type != entry->server_type || strcmp(e->entry.comment, entry->comment) != 0 ||
+	          e->entry.is_local != entry->is_local;
 	e->entry = *entry;
 	e->ip = ip;
 	e->expires = expires;

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A burst of registrations after a power cut fits. */
+/* A burst of registrations after a power cut fits, and what comes while a name server reads its database. */
 enum { RECEIVE_BUFFER = 4 << 20 };
 
 int net_udp_open(uint16_t port)
@@ -24,7 +24,9 @@ int net_udp_open(uint16_t port)
 
 	if (fd < 0)
 		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+	/* The system's limit, which is some hundred packets, does not bind root. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
 	if (setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) == 0 && setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) == 0 &&
 	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;

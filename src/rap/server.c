@@ -77,9 +77,11 @@ static uint16_t server_enum(struct rap_call *c)
 	struct rap_list list;
 	if (c->in.info_level >= ARRAY_LEN(server_coders))
 		return RAP_ERROR_INVALID_LEVEL;
-	/* "All" means all servers; and whoever asks only for the local list wants everything in it. */
-	if (server_type == SV_TYPE_ALL || server_type == SV_TYPE_LOCAL_LIST_ONLY)
-		server_type = SV_TYPE_ALL & ~(SV_TYPE_DOMAIN_ENUM | SV_TYPE_LOCAL_LIST_ONLY);
+	/* "All" means all servers, of all subnets; and whoever asks only for the local list wants everything in it. */
+	if (server_type == SV_TYPE_ALL)
+		server_type &= ~(SV_TYPE_DOMAIN_ENUM | SV_TYPE_LOCAL_LIST_ONLY);
+	else if (server_type == SV_TYPE_LOCAL_LIST_ONLY)
+		server_type = SV_TYPE_ALL & ~SV_TYPE_DOMAIN_ENUM;
 	if (!rap_list_start(&list, c))
 		return RAP_NO_MEMORY;
 	if (f->each_browsed != NULL)

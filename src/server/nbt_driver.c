@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "net/net.h"
 #include "net/udp.h"
+#include "server/list_puller.h"
 
 enum {
 	LOOK_AT_INTERFACES_MS = 3000, /* addresses come and go with cables and DHCP */
@@ -35,6 +36,7 @@ struct nbt_driver {
 	struct nbt_driver_options options;
 	struct nbt *nbt;
 	uint64_t interfaces_at;
+	struct list_puller *puller; /* NULL until the first list is wanted */
 	int questions, replies; /* our ends of the pipes to the thread; -1: there is none */
 	struct net_datagram batch[NET_UDP_BATCH];
 };
@@ -140,6 +142,30 @@ static void take_host_replies(struct nbt_driver *d)
 		nbt_host_found(d->nbt, nbt_driver_now(), reply.token, reply.addresses, reply.n);
 }
 
+/* ---- browse lists ---- */
+
+static bool pull_list(void *user, uint32_t token, uint32_t ip, const char *called, const char *workgroup, uint32_t server_type)
+{
+	struct nbt_driver *d = user;
+	struct list_wish wish = { .token = token, .ip = ip, .server_type = server_type };
+
+	snprintf(wish.called, sizeof(wish.called), "%s", called);
+	snprintf(wish.workgroup, sizeof(wish.workgroup), "%s", workgroup);
+	if (d->puller == NULL)
+		d->puller = list_puller_new();
+	return d->puller != NULL && list_puller_ask(d->puller, &wish);
+}
+
+static void take_lists(struct nbt_driver *d)
+{
+	for (struct list_pulled *l = list_puller_take(d->puller); l != NULL; l = list_puller_take(d->puller)) {
+		/* An empty list that was told is not the same as none. */
+		static const struct nbt_browse_entry nothing[1];
+		nbt_list_pulled(d->nbt, nbt_driver_now(), l->token, !l->ok ? NULL : l->n > 0 ? l->entries : nothing, l->n);
+		list_pulled_free(l);
+	}
+}
+
 /* ---- interfaces ---- */
 
 static bool matches(const char *wanted, const struct net_interface *i)
@@ -232,7 +258,7 @@ struct nbt_driver *nbt_driver_new(const struct nbt_driver_options *options)
 {
 	const struct nbt_io io = {
 		.send = on_send, .random = on_random, .find_host = find_host, .datagram = on_datagram, .message = on_message,
-		.browse_list_changed = on_browse_list,
+		.browse_list_changed = on_browse_list, .pull_list = pull_list,
 	};
 	struct nbt_io with_user = io;
 	struct nbt_driver *d = calloc(1, sizeof(*d));
@@ -263,6 +289,7 @@ void nbt_driver_free(struct nbt_driver *d)
 	for (int i = 0; i < 2; i++)
 		if (d->options.fds[i] >= 0)
 			close(d->options.fds[i]);
+	list_puller_free(d->puller);
 	if (d->questions >= 0) {
 		close(d->questions);
 		close(d->replies);
@@ -297,6 +324,7 @@ bool nbt_driver_step(struct nbt_driver *d, int fd, unsigned max_ms)
 	struct pollfd polls[] = {
 		{ .fd = d->options.fds[NBT_NAME_SERVICE], .events = POLLIN }, { .fd = d->options.fds[NBT_DATAGRAM_SERVICE], .events = POLLIN },
 		{ .fd = d->replies, .events = POLLIN }, { .fd = fd, .events = POLLIN },
+		{ .fd = d->puller != NULL ? list_puller_fd(d->puller) : -1, .events = POLLIN },
 	};
 
 	if (poll(polls, ARRAY_LEN(polls), wait_ms(d, max_ms)) < 0 && errno != EINTR)
@@ -306,6 +334,8 @@ bool nbt_driver_step(struct nbt_driver *d, int fd, unsigned max_ms)
 			;
 	if (polls[2].revents != 0)
 		take_host_replies(d);
+	if (polls[4].revents != 0)
+		take_lists(d);
 	uint64_t now = nbt_driver_now();
 	if (now >= d->interfaces_at)
 		look_at_interfaces(d, now);

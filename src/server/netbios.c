@@ -16,6 +16,7 @@
 #include "server/netbios_settings.h"
 #include "server/paths.h"
 #include "server/sandbox.h"
+#include "server/server_enum.h"
 
 enum {
 	STOP_MS = 1500,            /* for giving the names back */
@@ -71,7 +72,9 @@ static void give_up_rights(const struct netbios *nb)
 {
 	char folder[SERVER_PATH_CAP];
 	struct sandbox_path path = { folder, SANDBOX_WRITE };
-	const struct sandbox_options options = { .paths = &path, .n_paths = nb->wins_path[0] == '/' ? 1 : 0 };
+	static const uint16_t browsers[] = { SERVER_ENUM_PORT_SESSION, SERVER_ENUM_PORT_DIRECT };
+	const struct sandbox_options options = { .paths = &path, .n_paths = nb->wins_path[0] == '/' ? 1 : 0,
+		                                 .connect_ports = browsers, .n_connect_ports = ARRAY_LEN(browsers) };
 
 	snprintf(folder, sizeof(folder), "%s", nb->wins_path);
 	char *slash = strrchr(folder, '/');
@@ -248,6 +251,8 @@ static bool is_wanted(const struct nbt_browse_entry *e, const char *workgroup, u
 {
 	bool is_group = (e->server_type & SV_TYPE_DOMAIN_ENUM) != 0;
 
+	if ((server_type & SV_TYPE_LOCAL_LIST_ONLY) != 0 && !e->is_local)
+		return false;
 	if ((server_type & SV_TYPE_DOMAIN_ENUM) != 0)
 		return is_group;
 	return !is_group && (e->server_type & server_type) != 0 && utf8_casecmp(e->group, workgroup) == 0;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum sandbox_access { SANDBOX_READ, SANDBOX_WRITE };
 
@@ -19,6 +20,8 @@ struct sandbox_path {
 struct sandbox_options {
 	const struct sandbox_path *paths; /* share roots, state folder, folder of the configuration file */
 	size_t n_paths;
+	const uint16_t *connect_ports; /* TCP ports of other machines that may be connected to; none else */
+	size_t n_connect_ports;
 	/* A reload may bring shares that nobody knows yet: all top-level folders but the system's own stay open for them. */
 	bool open_to_reload;
 	/* Root serves files as root (shares of the command line, force user = root): it keeps its power over files. */

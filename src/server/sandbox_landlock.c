@@ -28,7 +28,8 @@
 #define FS_MAKE_BLOCK (UINT64_C(1) << 11)
 #define FS_TRUNCATE (UINT64_C(1) << 14) /* ABI 3 */
 #define FS_ALL_ABI_2 ((UINT64_C(1) << 14) - 1)
-#define NET_ALL UINT64_C(3)             /* ABI 4: bind and connect TCP; ours are bound, and we connect nowhere */
+#define NET_ALL UINT64_C(3)             /* ABI 4: bind and connect TCP; ours are bound, and we connect where we are told only */
+#define NET_CONNECT UINT64_C(2)
 
 /* What a directory can be asked for but a file cannot. */
 #define FS_ONLY_FILE (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE)
@@ -36,6 +37,10 @@
 /* The kernel takes a shorter struct from older programs and, if the rest is 0, a longer one. */
 struct ruleset_attr {
 	uint64_t handled_access_fs, handled_access_net;
+};
+enum { RULE_NET_PORT = 2 };
+struct net_port_attr {
+	uint64_t allowed_access, port;
 };
 
 struct ruleset {
@@ -133,6 +138,18 @@ static int probe_abi(void)
 	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }
 
+static bool allow_ports(int fd, const struct sandbox_options *options)
+{
+	for (size_t i = 0; i < options->n_connect_ports; i++) {
+		const struct net_port_attr attr = { .allowed_access = NET_CONNECT, .port = options->connect_ports[i] };
+		if (syscall(SYS_landlock_add_rule, fd, RULE_NET_PORT, &attr, 0) != 0) {
+			log_error("Landlock: port %u: %s", options->connect_ports[i], strerror(errno));
+			return false;
+		}
+	}
+	return true;
+}
+
 bool sandbox_landlock(const struct sandbox_options *options)
 {
 	int abi = probe_abi();
@@ -150,7 +167,7 @@ bool sandbox_landlock(const struct sandbox_options *options)
 		return false;
 	}
 	/* A sanitizer's symbolizer is a program of its own. */
-	bool ok = allow_all(&r, options);
+	bool ok = allow_all(&r, options) && (abi < 4 || allow_ports(r.fd, options));
 	if (ok && syscall(SYS_landlock_restrict_self, r.fd, 0) != 0) {
 		log_error("Landlock: %s", strerror(errno));
 		ok = false;

@@ -1,5 +1,5 @@
 /* One NetServerEnum2 over SMB1, blocking. */
-#include "cmd/server_enum.h"
+#include "server/server_enum.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,7 +17,7 @@
 #include "wire/smb1/trans.h"
 #include "wire/smb1/tree.h"
 
-enum { FRAME_MAX = 70000, TIMEOUT_S = 5, PORT_SESSION = 139, PORT_DIRECT = 445, OUR_PID = 0x4C48, ENTRIES_MAX = 65535 };
+enum { FRAME_MAX = 70000, TIMEOUT_S = 5, OUR_PID = 0x4C48, ENTRIES_MAX = 65535 };
 
 struct call {
 	int fd;
@@ -108,9 +108,9 @@ static bool request_session(struct call *c, const char *called)
 /* Port 139 first: Windows 95 has no other. */
 static bool connect_any(struct call *c, const char *address, const char *called)
 {
-	if (open_socket(c, address, PORT_SESSION))
+	if (open_socket(c, address, SERVER_ENUM_PORT_SESSION))
 		return request_session(c, called);
-	return open_socket(c, address, PORT_DIRECT) || fail(c, "ports 139 and 445 are closed");
+	return open_socket(c, address, SERVER_ENUM_PORT_DIRECT) || fail(c, "ports 139 and 445 are closed");
 }
 
 /* OEM text, DOS or NT errors: what the oldest understand too. */
@@ -190,7 +190,8 @@ static bool tell(struct call *c, const struct smb1_transaction_rsp *rsp, server_
 		rap_server_info_1(&data, &record);
 		if (!wire_ok(&data.w))
 			return fail(c, "a list that cannot be decoded");
-		const struct server_enum_entry e = { record.server_name, record.server_comment != NULL ? record.server_comment : "", record.server_type };
+		const struct server_enum_entry e = { record.server_name, record.server_comment != NULL ? record.server_comment : "", record.server_type,
+			                             record.major_version, record.minor_version };
 		fn(user, &e);
 	}
 	return true;

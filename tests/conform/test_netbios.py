@@ -6,6 +6,7 @@ Root is needed for namespaces; where they cannot be made these tests fail and sa
 import contextlib
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -128,8 +129,8 @@ class Network:
         assert process.poll() is None, log.read_text()
         return process
 
-    def nmbd(self, host, name, *lines):
-        folder = self.folder / f'nmbd-{name}@{host}'
+    def nmbd(self, host, name, *lines, folder=None):
+        folder = folder or self.folder / f'nmbd-{name}@{host}'
         for part in ('lock', 'state', 'cache', 'pid', 'private'):
             (folder / part).mkdir(parents=True, exist_ok=True)
         text = ['[global]', f'netbios name = {name}', f'workgroup = {WORKGROUP}', 'interfaces = eth0', 'bind interfaces only = yes',
@@ -300,6 +301,65 @@ def test_election_against_nmbd(network, ours, theirs, master):
             running(network, network.serve('third', 'HOUSE2', group, f'os level = {ours}', 'preferred master = yes')):
         address = HOSTS['third' if master == 'HOUSE2' else 'peer'][1]
         wait_for(f'{master} is master', lambda: network.lookup('far', 'ELECTORS#1d', '--node', 'b', '--order', 'bcast')['addresses'] == [address], 60)
+
+
+def lists(network, host, address, name):
+    """Whether the machine at the address has the name in its list."""
+    return re.search(rf'^\s+{name}\b', smbclient(network, host, '-L', name_of(address), '-I', HOSTS[address][1]).split('Workgroup')[0], re.M)
+
+
+def name_of(host):
+    return {'tools': 'DOMMASTER', 'peer': 'LOCALM', 'third': 'MEMBER'}[host]
+
+
+def test_one_list_for_two_subnets(network, wins):
+    """Announcements end at the router: the local master gives its list to the domain master and takes the whole one."""
+    lines = ('workgroup = DOMGROUP', f'wins server = {HOSTS["wins"][1]}', 'announce interval = 1')
+    with running(network, network.serve('tools', 'DOMMASTER', *lines, 'domain master = yes', 'preferred master = yes', 'os level = 65')), \
+            running(network, network.serve('peer', 'LOCALM', *lines, 'preferred master = yes', 'os level = 65')):
+        member = network.serve('third', 'MEMBER', *lines, 'local master = no')
+        with running(network, member):
+            wait_for('the domain master knows the far subnet', lambda: lists(network, 'wins', 'tools', 'MEMBER'), 60)
+            wait_for('the far master knows the near one', lambda: lists(network, 'far', 'peer', 'DOMMASTER'), 30)
+            assert lists(network, 'far', 'peer', 'MEMBER')
+        wait_for('who leaves is forgotten beyond the router', lambda: not lists(network, 'wins', 'tools', 'MEMBER'), 40)
+
+
+def smbd(network, host, name, *lines):
+    """nmbd and smbd with one configuration: nmbd keeps the list, smbd tells it; in a process group of its own, which it ends."""
+    more = ('map to guest = bad user', 'server min protocol = NT1', 'client min protocol = NT1', 'smb ports = 139 445', *lines)
+    space = tempfile.TemporaryDirectory(prefix='lh-smbd-')
+    os.chmod(space.name, 0o755)  # smbd reads the list as nobody
+    folder = pathlib.Path(space.name)
+    names = network.nmbd(host, name, *more, folder=folder)
+    names.space = space
+    return names, network.start(host, '/usr/sbin/smbd', '-F', '-s', folder / 'smb.conf', '--debug-stdout', log=folder / 'smbd.log')
+
+
+@pytest.mark.level('all')
+def test_domain_master_is_samba(network, wins):
+    """We take its list, it hears of us; nmbd as a domain master fetches lists every quarter of an hour only."""
+    lines = ('workgroup = DOMGROUP', f'wins server = {HOSTS["wins"][1]}')
+    names, files = smbd(network, 'tools', 'DOMMASTER', *lines, 'domain master = yes', 'preferred master = yes', 'local master = yes', 'os level = 65',
+                        'log level = 3')
+    with running(network, names), running(network, files), \
+            running(network, network.serve('peer', 'LOCALM', *lines, 'announce interval = 5', 'preferred master = yes', 'os level = 65')):
+        wait_for('it has registered itself', lambda: 'DOMGROUP#1b' in network.names(wins), 60)
+        wait_for('we have its list', lambda: lists(network, 'far', 'peer', 'DOMMASTER'), 60)
+        log = pathlib.Path(names.space.name) / 'log'
+        wait_for('it knows us as a local master', lambda: f'Local master announce from LOCALM IP {HOSTS["peer"][1]}' in log.read_text(errors='replace'), 30)
+
+
+@pytest.mark.level('all')
+def test_local_master_is_samba(network, wins):
+    lines = ('workgroup = DOMGROUP', f'wins server = {HOSTS["wins"][1]}')
+    with running(network, network.serve('tools', 'DOMMASTER', *lines, 'announce interval = 5', 'domain master = yes', 'preferred master = yes', 'os level = 65')):
+        wait_for('we have registered ourselves', lambda: network.names(wins).get('DOMGROUP#1b', {}).get('state') == 'active', 60)
+        names, files = smbd(network, 'peer', 'LOCALM', *lines, 'domain master = no', 'preferred master = yes', 'local master = yes', 'os level = 65')
+        with running(network, names), running(network, files):
+            space = pathlib.Path(names.space.name)
+            wait_for('it has our list', lambda: any('"DOMMASTER"' in f.read_text(errors='replace') for f in space.glob('*/browse.dat')), 90)
+            wait_for('we have its list', lambda: lists(network, 'wins', 'tools', 'LOCALM'), 60)
 
 
 def test_message(network, wins):

@@ -1,6 +1,6 @@
 /*
  * The whole NetBIOS machine: name server, browser, datagrams, with packets from anybody. The input is a sequence of steps:
- * one byte says what (name service, datagram, time goes on, a lookup), one who and whereto, two a length, then the bytes.
+ * one byte says what (name service, datagram, time goes on, a lookup, a list that was fetched), one who and whereto, two a length, then the bytes.
  * The first two bytes of a name service packet may be made those of a request under way, or its answers would all be dropped.
  */
 #include <stdlib.h>
@@ -17,6 +17,7 @@ static const uint32_t our_ip = 0x0A000101, peers[] = { 0x0A000102, 0x0A000103, 0
 		      destinations[] = { 0x0A000101, 0x0A0001FF, 0xFFFFFFFF };
 
 static uint16_t last_id; /* of what the machine asked */
+static uint32_t last_token; /* of the list that it wants */
 
 /* What it says must be well-formed. */
 static void on_send(void *user, enum nbt_service service, uint32_t from_ip, struct nbt_peer to, struct slice bytes)
@@ -48,6 +49,26 @@ static void on_answer(void *user, const struct nbt_name *name, const struct nbt_
 	CHECK(answer->n_addresses <= NBT_ADDRESSES_MAX && answer->n_trace <= NBT_METHODS);
 }
 
+static bool on_pull(void *user, uint32_t token, uint32_t ip, const char *called, const char *workgroup, uint32_t server_type)
+{
+	last_token = token;
+	return true;
+}
+
+/* Another browser's list: each byte is a server's name, kind and comment. */
+static void list_comes(struct nbt *n, uint64_t now, const uint8_t *bytes, size_t len)
+{
+	struct nbt_browse_entry entries[32] = { 0 };
+	size_t count = MIN(len, ARRAY_LEN(entries));
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(entries[i].name, sizeof(entries[i].name), "S%u", bytes[i] & 31);
+		snprintf(entries[i].comment, sizeof(entries[i].comment), "%u", bytes[i] >> 7);
+		entries[i].server_type = bytes[i] >> 5;
+	}
+	nbt_list_pulled(n, now, last_token, count > 0 ? entries : NULL, count);
+}
+
 static bool look(void *user, const struct nbt_browse_entry *e)
 {
 	CHECK(memchr(e->name, '\0', sizeof(e->name)) != NULL && memchr(e->comment, '\0', sizeof(e->comment)) != NULL);
@@ -59,7 +80,7 @@ static void step(struct nbt *n, uint64_t *now, uint8_t what, uint8_t who, uint8_
 	struct nbt_peer from = { peers[who & 3], who & 4 ? 137 : 5000 };
 	uint32_t to_ip = destinations[who >> 3 & 1 ? 1 : who >> 4 & 1 ? 2 : 0];
 	struct nbt_name name = nbt_name_for(n, "SOMEBODY", 0x20);
-	switch (what % 5) {
+	switch (what >= 250 ? 5 : what % 5) {
 	case 0:
 	case 1:
 		if (what % 5 == 1 && len >= 2) {
@@ -71,6 +92,7 @@ static void step(struct nbt *n, uint64_t *now, uint8_t what, uint8_t who, uint8_
 	case 2: nbt_receive(n, *now, NBT_DATAGRAM_SERVICE, from, to_ip, slice_of(bytes, len)); break;
 	case 3: *now += (uint64_t)who * who * 100; break;
 	case 4: nbt_lookup(n, *now, &name, on_answer, NULL); break;
+	case 5: list_comes(n, *now, bytes, len); break;
 	}
 	nbt_flush(n);
 	for (int i = 0; i < 8 && nbt_deadline(n) <= *now; i++)
@@ -100,10 +122,10 @@ static void run(struct nbt *n, const uint8_t *data, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	const struct nbns_options nbns = { .path = ":memory:", .wall_at_zero_s = 1000000000, .max_names = 64 };
-	const struct nbt_io io = { .send = on_send, .random = on_random };
+	const struct nbt_io io = { .send = on_send, .random = on_random, .pull_list = on_pull };
 	struct nbt_options options = {
 		.name = "LONGHOUSE", .workgroup = "WORKGROUP", .comment = "fuzzed", .scope = "", .oem = oem_page_get("CP850"),
-		.node_type = NBT_H_NODE, .nbns = { our_ip }, .n_nbns = 1, .is_nbdd = true, .browser = true, .local_master = true,
+		.node_type = NBT_H_NODE, .nbns = { our_ip }, .n_nbns = 1, .is_nbdd = true, .browser = true, .local_master = true, .domain_master = true,
 		.os_level = 20, .server_type = 3,
 	};
 	options.nbns_server = nbns_open(&nbns);

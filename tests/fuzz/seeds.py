@@ -122,7 +122,10 @@ def networks():
         seeds.append(step(3, 100) + step(what, 0, content) + step(what, 12, content) + step(3, 255))
         if what == 0:
             seeds.append(step(4, 0) + step(1, 0, content) + step(3, 255))
-    return seeds + [step(3, 100) + t for t in together.values()]
+    # A master that fetched lists: its own names first, then somebody's MasterAnnouncement, then what came.
+    master = next(p for p in sorted((VECTORS / 'nbt').glob('dgm-block-group-local-master.hex')))
+    lists = b''.join(step(3, 255) for _ in range(6)) + step(2, 0, hex_of(master)) + step(250, 0, bytes(range(0, 256, 9))) + step(3, 255) + step(250, 0, b'\1\2\3')
+    return seeds + [step(3, 100) + t for t in together.values()] + [lists]
 
 
 def netbios_packets():

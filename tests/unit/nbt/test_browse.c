@@ -120,6 +120,105 @@ static void test_no_browser_announces_only(void **state)
 	assert_int_equal(host_name_state(b, "GROUP", 0x1E), NBT_NAME_NONE);
 }
 
+/* A name server, a domain master and a member on one subnet, a master and a member on the other. */
+static struct {
+	struct host *domain, *near, *master, *member;
+} two;
+
+static struct host *wins_browser(const char *name, const char *ip, uint8_t os_level, bool domain_master)
+{
+	struct host *h = world_host(&world, name, ip);
+	h->options.node_type = NBT_H_NODE;
+	h->options.nbns[h->options.n_nbns++] = ip_of("10.0.1.9");
+	h->options.browser = h->options.local_master = true;
+	h->options.os_level = os_level;
+	h->options.domain_master = domain_master;
+	host_start(h, NULL);
+	return h;
+}
+
+static void two_subnets(void)
+{
+	host_start(world_host(&world, "WINS", "10.0.1.9"), ":memory:");
+	two.domain = wins_browser("DOMMASTER", "10.0.1.1", 65, true);
+	two.near = wins_browser("NEAR", "10.0.1.2", 10, false);
+	two.master = wins_browser("MASTER", "10.0.2.1", 65, false);
+	two.member = wins_browser("MEMBER", "10.0.2.2", 10, false);
+	world_run(&world, 30 * MINUTE_MS);
+	assert_int_equal(nbt_browser_role(two.domain->nbt), NBT_MASTER_BROWSER);
+	assert_int_equal(nbt_browser_role(two.master->nbt), NBT_MASTER_BROWSER);
+}
+
+static void test_lists_meet_at_the_domain_master(void **state)
+{
+	struct nbt_browse_entry e;
+	two_subnets();
+	assert_true(host_sees(two.domain, "MEMBER", &e));
+	assert_false(e.is_local);
+	assert_true(host_sees(two.domain, "MASTER", &e));
+	assert_false(e.is_local);
+	assert_true(host_sees(two.domain, "NEAR", &e));
+	assert_true(e.is_local);
+	assert_true(host_sees(two.master, "NEAR", &e));
+	assert_false(e.is_local);
+	assert_true(host_sees(two.master, "DOMMASTER", &e) && (e.server_type & BRWS_SV_TYPE_DOMAIN_MASTER) != 0);
+	assert_true(host_sees(two.master, "MEMBER", &e));
+	assert_true(e.is_local); /* what comes back from the domain master does not make it a stranger */
+	assert_false(host_sees(two.member, "NEAR", NULL));
+	/* One leaves: each list forgets it within its next round. */
+	host_stop(two.member);
+	world_run(&world, 26 * MINUTE_MS);
+	assert_false(host_sees(two.master, "MEMBER", NULL));
+	assert_false(host_sees(two.domain, "MEMBER", NULL));
+	/* The domain master dies: what it told is kept for a while, then forgotten. */
+	host_kill(two.domain);
+	world_run(&world, 15 * MINUTE_MS);
+	assert_true(host_sees(two.master, "NEAR", NULL));
+	world_run(&world, 40 * MINUTE_MS);
+	assert_false(host_sees(two.master, "NEAR", NULL));
+}
+
+static void test_a_backup_has_its_masters_list(void **state)
+{
+	struct nbt_browse_frame frame = { .opcode = BRWS_BECOME_BACKUP, .name = "MEMBER" };
+	struct nbt_name source, group = name_of("GROUP", 0x1E);
+	uint8_t bytes[64];
+	struct wire w;
+	two_subnets();
+	source = name_of("MASTER", 0);
+	wire_init_encode(&w, bytes, sizeof(bytes), NULL);
+	w.oem = two.master->options.oem;
+	nbt_browse_frame(&w, &frame);
+	assert_true(wire_ok(&w));
+	nbt_send_mailslot(two.master->nbt, world.now, &source, &group, true, "\\MAILSLOT\\BROWSE", slice_of(bytes, w.pos));
+	world_run(&world, MINUTE_MS);
+	assert_int_equal(nbt_browser_role(two.member->nbt), NBT_BACKUP_BROWSER);
+	assert_true(host_sees(two.member, "NEAR", NULL));
+}
+
+static void test_false_masters_make_no_flood(void **state)
+{
+	struct nbt_browse_frame frame = { .opcode = BRWS_MASTER_ANNOUNCEMENT, .name = "NEAR" };
+	struct nbt_name source = name_of("NEAR", 0), to = name_of("DOMMASTER", 0);
+	uint8_t bytes[64];
+	struct wire w;
+	two_subnets();
+	unsigned before = two.domain->n_pulls;
+	wire_init_encode(&w, bytes, sizeof(bytes), NULL);
+	w.oem = two.near->options.oem;
+	nbt_browse_frame(&w, &frame);
+	for (int i = 0; i < 100; i++)
+		nbt_send_mailslot(two.near->nbt, world.now, &source, &to, false, "\\MAILSLOT\\BROWSE", slice_of(bytes, w.pos));
+	world_run(&world, 4000);
+	assert_int_equal(two.domain->n_pulls, before + 2);
+	/* Who is no domain master fetches nothing because of it. */
+	before = two.master->n_pulls;
+	to = name_of("MASTER", 0);
+	nbt_send_mailslot(two.near->nbt, world.now, &source, &to, false, "\\MAILSLOT\\BROWSE", slice_of(bytes, w.pos));
+	world_run(&world, 2000);
+	assert_int_equal(two.master->n_pulls, before);
+}
+
 static void test_flood_of_servers_is_bounded(void **state)
 {
 	struct host *a = browser("ALPHA", "10.0.1.1", 20), *b = world_host(&world, "BRAVO", "10.0.1.2");
@@ -147,7 +246,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_alone_becomes_master), TEST(test_the_better_wins), TEST(test_preferred_master_takes_over), TEST(test_master_leaves),
 		TEST(test_master_dies), TEST(test_other_workgroup), TEST(test_a_master_on_each_subnet), TEST(test_no_browser_announces_only),
-		TEST(test_flood_of_servers_is_bounded),
+		TEST(test_flood_of_servers_is_bounded), TEST(test_lists_meet_at_the_domain_master), TEST(test_a_backup_has_its_masters_list),
+		TEST(test_false_masters_make_no_flood),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

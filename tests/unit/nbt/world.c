@@ -102,6 +102,16 @@ static bool on_find_host(void *user, uint32_t token, const char *name)
 	return true;
 }
 
+static bool on_pull(void *user, uint32_t token, uint32_t ip, const char *called, const char *workgroup, uint32_t server_type)
+{
+	struct host *h = user;
+	if (h->n_wishes == ARRAY_LEN(h->wishes))
+		return false;
+	h->wishes[h->n_wishes++] = (struct wish){ token, ip, server_type };
+	h->n_pulls++;
+	return true;
+}
+
 static void on_browse(void *user)
 {
 	((struct host *)user)->browse_changes++;
@@ -135,7 +145,7 @@ void host_second(struct host *h, const char *ip)
 
 void host_start(struct host *h, const char *nbns_path)
 {
-	const struct nbt_io io = { h, on_send, on_random, on_find_host, on_datagram, on_message, on_browse };
+	const struct nbt_io io = { h, on_send, on_random, on_find_host, on_datagram, on_message, on_pull, on_browse };
 	const struct nbns_options nbns = { .path = nbns_path, .wall_at_zero_s = 1000000000 };
 	if (nbns_path != NULL) {
 		h->nbns = nbns_open(&nbns);
@@ -150,6 +160,7 @@ void host_start(struct host *h, const char *nbns_path)
 void host_kill(struct host *h)
 {
 	nbt_free(h->nbt);
+	h->n_wishes = 0;
 	nbns_close(h->nbns);
 	h->nbt = NULL;
 	h->nbns = NULL;
@@ -191,6 +202,40 @@ static void deliver(struct world *w, const struct packet *p)
 	}
 }
 
+/* What a server answers to NetServerEnum2. */
+struct enumeration {
+	uint32_t server_type;
+	size_t n;
+	struct nbt_browse_entry entries[64];
+};
+
+static bool enumerate(void *user, const struct nbt_browse_entry *e)
+{
+	struct enumeration *s = user;
+	bool group = (e->server_type & BRWS_SV_TYPE_DOMAIN_ENUM) != 0, local = s->server_type != 0xFFFFFFFF && (s->server_type & 0x40000000) != 0;
+	bool groups = s->server_type != 0xFFFFFFFF && (s->server_type & BRWS_SV_TYPE_DOMAIN_ENUM) != 0;
+	if (group == groups && (!local || e->is_local) && s->n < ARRAY_LEN(s->entries))
+		s->entries[s->n++] = *e;
+	return true;
+}
+
+static void fetch_lists(struct world *w, struct host *h)
+{
+	while (h->n_wishes > 0) {
+		struct wish wish = h->wishes[--h->n_wishes];
+		struct enumeration s = { .server_type = wish.server_type };
+		bool found = false;
+		for (unsigned i = 0; i < w->n_hosts; i++) {
+			struct host *other = &w->hosts[i];
+			if (other->nbt == NULL || other->cut || h->cut || other->interfaces[0].ip != wish.ip)
+				continue;
+			found = true;
+			nbt_browse_list(other->nbt, enumerate, &s);
+		}
+		nbt_list_pulled(h->nbt, w->now, wish.token, found ? s.entries : NULL, s.n);
+	}
+}
+
 static void drain(struct world *w)
 {
 	while (w->first != NULL) {
@@ -218,6 +263,7 @@ void world_run(struct world *w, uint64_t ms)
 				continue;
 			nbt_tick(w->hosts[i].nbt, w->now);
 			nbt_flush(w->hosts[i].nbt);
+			fetch_lists(w, &w->hosts[i]);
 		}
 		drain(w);
 	}

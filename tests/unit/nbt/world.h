@@ -25,6 +25,10 @@ struct host {
 	char host_asked[64];
 	uint32_t host_token;
 	unsigned browse_changes;
+	struct wish {
+		uint32_t token, ip, server_type;
+	} wishes[16]; /* lists to be fetched from other hosts */
+	unsigned n_wishes, n_pulls;
 };
 
 struct packet;
