@@ -7,7 +7,7 @@
 
 enum {
 	COPY_DEPTH_MAX = 32,  /* folders within folders */
-	COPY_SET_MAX = 65535, /* the count on the wire */
+	COPY_SET_MAX = 65535, /* the count on the wire; of files and folders together, so that one request ends */
 	ALL_FILES = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_DIRECTORY,
 };
 
@@ -17,6 +17,9 @@ struct job {
 	const struct fs_copy_rules *rules;
 	struct fs_copy_result *out;
 	bool appending; /* the first of several went into the same file */
+	size_t begun;   /* files and folders so far */
+	bool into_known;
+	uint64_t into_dev, into_id; /* the folder that all goes into; the copy does not descend into it */
 };
 
 /* The two trees may be served as two users. */
@@ -171,18 +174,45 @@ static nt_status list(struct job *j, const char *pattern, const char ***names, s
 	return status == STATUS_NO_MORE_FILES ? STATUS_SUCCESS : status;
 }
 
+/* The folder that all goes into, once it is there. */
+static void remember_target(struct job *j, const char *target)
+{
+	struct fs_info info;
+	if (j->into_known || act_as(j->to) != STATUS_SUCCESS || fs_query_path(j->to, target, &info, NULL) != STATUS_SUCCESS)
+		return;
+	j->into_known = true;
+	j->into_dev = info.dev;
+	j->into_id = info.file_id;
+}
+
+/* By identity: the same folder has many names, and two shares may overlap. */
+static bool is_target(struct job *j, const char *source)
+{
+	struct fs_info info;
+	return j->into_known && act_as(j->from) == STATUS_SUCCESS && fs_query_path(j->from, source, &info, NULL) == STATUS_SUCCESS &&
+	       info.dev == j->into_dev && info.file_id == j->into_id;
+}
+
 static nt_status copy_folder(struct job *j, const char *source, const char *target, unsigned depth)
 {
 	const char **names = NULL;
-	size_t n;
+	size_t n = 0;
 	bool folder;
 	if (depth >= COPY_DEPTH_MAX)
 		return STATUS_INSUFF_SERVER_RESOURCES;
-	nt_status status = exists(j->to, target, &folder) ? (folder ? STATUS_SUCCESS : STATUS_OBJECT_NAME_COLLISION) : fs_mkdir(j->to, target);
-	if (status == STATUS_SUCCESS)
-		status = list(j, join(j->from, source, "*"), &names, &n);
-	if (status == STATUS_NO_SUCH_FILE)
-		return STATUS_SUCCESS;
+	if (is_target(j, source))
+		return STATUS_INVALID_PARAMETER;
+	/* Before the target is made, which may be inside. */
+	nt_status status = list(j, join(j->from, source, "*"), &names, &n);
+	if (status != STATUS_SUCCESS && status != STATUS_NO_SUCH_FILE)
+		return status;
+	if (exists(j->to, target, &folder))
+		status = folder ? STATUS_SUCCESS : STATUS_OBJECT_NAME_COLLISION;
+	else
+		status = act_as(j->to) == STATUS_SUCCESS ? fs_mkdir(j->to, target) : STATUS_ACCESS_DENIED;
+	remember_target(j, target);
+	if (status == STATUS_SUCCESS && is_target(j, source))
+		return STATUS_INVALID_PARAMETER; /* onto itself */
 	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++)
 		status = do_one(j, join(j->from, source, names[i]), join(j->from, target, names[i]), depth + 1);
 	return status;
@@ -192,7 +222,7 @@ static nt_status do_one(struct job *j, const char *source, const char *target, u
 {
 	bool folder;
 	nt_status status;
-	if (source == NULL || target == NULL)
+	if (source == NULL || target == NULL || j->begun++ >= COPY_SET_MAX)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	if (j->rules->move)
 		status = move_one(j, source, target);
@@ -245,6 +275,8 @@ nt_status fs_copy_files(struct fs_ctx *from, struct fs_ctx *to, const char *sour
 	nt_status status = judge_target(&j, target, &into_folder);
 	if (status != STATUS_SUCCESS)
 		return status;
+	if (into_folder)
+		remember_target(&j, target);
 	if (fs_has_wildcard(source))
 		return do_set(&j, source, target, into_folder);
 	status = fs_path_split(from, source, &folder, &last);

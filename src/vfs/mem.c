@@ -46,7 +46,7 @@ static int create_file(struct mem *m, struct mem_spot *at, int flags, mode_t mod
 	int rc = mem_allowed(m, at->dir, W_OK | X_OK);
 	if (rc != 0)
 		return rc;
-	if (m->nodes >= MEM_NODES_MAX)
+	if (m->nodes >= m->max_nodes)
 		return -ENOSPC;
 	at->node = mem_node_new(m, S_IFREG | (mode & 07777));
 	if (at->node == NULL)
@@ -242,8 +242,8 @@ static int mem_space(struct vfs *v, const char *path, struct vfs_space *out)
 			.available = left,
 			.block_size = MEM_PAGE,
 			.name_max = MEM_NAME_MAX,
-			.files = MEM_NODES_MAX,
-			.files_free = MEM_NODES_MAX - m->nodes,
+			.files = m->max_nodes,
+			.files_free = m->max_nodes > m->nodes ? m->max_nodes - m->nodes : 0,
 		};
 	}
 	lock_release(&m->lock);
@@ -304,6 +304,7 @@ struct vfs *vfs_mem_new(nttime now)
 	m->now = now;
 	m->next_ino = 2; /* as ext4's root */
 	m->capacity = MEM_DEFAULT_CAPACITY;
+	m->max_nodes = MEM_DEFAULT_NODES;
 	m->root = mem_node_new(m, S_IFDIR | 0755);
 	if (m->root == NULL) {
 		free(m);

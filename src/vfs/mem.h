@@ -31,6 +31,8 @@ uint64_t vfs_mem_calls(struct vfs *v, enum vfs_mem_op op);
 
 /* Bytes of data that fit; beyond it -ENOSPC. The default is 64 MiB. */
 void vfs_mem_set_capacity(struct vfs *v, uint64_t bytes);
+/* Files, folders and symlinks that fit; beyond it -ENOSPC. The default is 2^20. */
+void vfs_mem_set_max_nodes(struct vfs *v, size_t nodes);
 /* The clock that stamps changes. Each change moves it by 100 ns, so two changes never have one stamp. */
 void vfs_mem_advance(struct vfs *v, nttime by);
 /* All further changes give -EROFS. */

@@ -29,7 +29,7 @@ static int add_new(struct mem *m, const struct mem_spot *at, uint32_t mode, cons
 	int rc = can_change(m, at->dir);
 	if (rc != 0)
 		return rc;
-	if (m->nodes >= MEM_NODES_MAX)
+	if (m->nodes >= m->max_nodes)
 		return -ENOSPC;
 	struct mem_node *node = mem_node_new(m, mode);
 	if (node == NULL)

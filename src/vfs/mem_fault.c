@@ -90,6 +90,14 @@ void vfs_mem_set_capacity(struct vfs *v, uint64_t bytes)
 	lock_release(&m->lock);
 }
 
+void vfs_mem_set_max_nodes(struct vfs *v, size_t nodes)
+{
+	struct mem *m = mem_of(v);
+	lock_take(&m->lock);
+	m->max_nodes = nodes;
+	lock_release(&m->lock);
+}
+
 void vfs_mem_advance(struct vfs *v, nttime by)
 {
 	struct mem *m = mem_of(v);

@@ -19,7 +19,7 @@ enum {
 /* As ext4 with 4 KiB blocks: so that absurd sizes give -EFBIG here as there. */
 #define MEM_FILE_MAX (16ull << 40)
 /* A fuzzer that only creates must not take the machine's memory. */
-#define MEM_NODES_MAX (1u << 20)
+#define MEM_DEFAULT_NODES (1u << 20)
 
 struct mem_page {
 	uint64_t index;
@@ -65,7 +65,7 @@ struct mem {
 	nttime now;
 	uint64_t next_ino;
 	uint64_t capacity, used; /* bytes of pages */
-	uint64_t nodes;
+	uint64_t nodes, max_nodes;
 	size_t open_files;
 	bool read_only;
 	struct mem_fault faults[VFS_MEM_OPS];

@@ -61,14 +61,30 @@ def test_bare_options_exist(program, subcommands):
             assert option in known, f'{page.name}: `--{option}`'
 
 
-def test_there_is_a_page_for_each_machine():
-    index = (ROOT / 'docs/machines/README.md').read_text('utf-8')
-    assert sorted(page.stem for page in (ROOT / 'docs/machines').glob('*.md') if page.stem != 'README') == MACHINES
-    for name in MACHINES:
-        text = (ROOT / f'docs/machines/{name}.md').read_text('utf-8')
-        assert f'({name}.md)' in index
-        assert COMMAND.search(text), f'{name}: nothing to type on the server'
-        assert '**What is weak.**' in text and '**The fence.**' in text
+LANGUAGES = {'': ('**What is weak.**', '**The fence.**', '*[中文]({}.zh-CN.md)*'), '.zh-CN': ('**弱点。**', '**限制。**', '*[English]({}.md)*')}
+
+
+@pytest.mark.parametrize('language', LANGUAGES, ids=['en', 'zh'])
+def test_there_is_a_page_for_each_machine(language):
+    folder = ROOT / 'docs/machines'
+    index = (folder / f'README{language}.md').read_text('utf-8')
+    assert sorted({page.name.split('.')[0] for page in folder.glob('*.md')} - {'README'}) == MACHINES
+    for name in [*MACHINES, 'README']:
+        text = (folder / f'{name}{language}.md').read_text('utf-8')
+        weak, fence, other = LANGUAGES[language]
+        assert other.format(name) in text, f'{name}: no link to the other language'
+        if name != 'README':
+            assert f'({name}{language}.md)' in index
+            assert COMMAND.search(text), f'{name}: nothing to type on the server'
+            assert weak in text and fence in text
+
+
+@pytest.mark.parametrize('name', [*MACHINES, 'README'])
+def test_both_languages_type_the_same(name):
+    def typed(page):
+        text = (ROOT / f'docs/machines/{page}').read_text('utf-8')
+        return re.findall(r'^    \S.*$', text, re.M), re.findall(r'^```ini\n.*?^```$', text, re.M | re.S)
+    assert typed(f'{name}.md') == typed(f'{name}.zh-CN.md')
 
 
 def configurations():

@@ -236,7 +236,10 @@ static void open_session(struct session *s)
 	s->w = world_new(&(struct world_options){ .signing = SMB1_SIGNING_OFFERED, .auth = auth, .legacy = true,
 						  .share_passwords = true, .zones = true });
 	auth_put(auth);
+	/* Copies of trees double them as often as they are asked for. */
 	vfs_mem_set_capacity(s->w->vfs[WORLD_DATA], 1 << 20);
+	vfs_mem_set_max_nodes(s->w->vfs[WORLD_DATA], 2000);
+	vfs_mem_set_max_nodes(s->w->vfs[WORLD_MORE], 2000);
 	world_put(s->w, WORLD_DATA, "a", "0123456789", 10);
 	world_put(s->w, WORLD_DATA, "Long file name.text", "x", 1);
 	world_mkdir(s->w, WORLD_DATA, "d");

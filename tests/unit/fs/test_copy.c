@@ -91,11 +91,48 @@ static void test_a_stream_that_cannot_be_read_spoils_the_copy(void **state)
 	fx_close(fx, held);
 }
 
+static void make_folder(struct fixture *fx, const char *name)
+{
+	assert_status(fs_mkdir(&fx->ctx, name), STATUS_SUCCESS);
+}
+
+/* It ends, with one copy of what was there before. */
+static void test_a_tree_into_a_new_folder_of_its_own(void **state)
+{
+	struct fixture *fx = *state;
+	const struct fs_copy_rules rules = { .if_exists = FS_COPY_TRUNCATE, .create = true, .tree = true };
+	struct fs_copy_result out;
+	make_folder(fx, "\\d");
+	make_folder(fx, "\\d\\e");
+	put(fx, "\\d\\e\\a", "data");
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\d", "\\d\\x", &rules, &out), STATUS_SUCCESS);
+	expect(fx, "\\d\\x\\e\\a", "data");
+	assert_int_equal(out.count, 1);
+	assert_false(fx_exists(fx, "d/x/x"));
+}
+
+/* What is copied does not grow while it is copied, by whatever name it is called. */
+static void test_no_tree_goes_into_itself(void **state)
+{
+	struct fixture *fx = *state;
+	const struct fs_copy_rules rules = { .if_exists = FS_COPY_TRUNCATE, .create = true, .tree = true };
+	static const char *const pairs[][2] = { { "\\d", "\\d" }, { "\\d", "\\D" }, { "\\d", "\\d\\e" }, { "\\*", "\\d\\e" } };
+	struct fs_copy_result out;
+	make_folder(fx, "\\d");
+	make_folder(fx, "\\d\\e");
+	put(fx, "\\d\\a", "data");
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+		assert_status(fs_copy_files(&fx->ctx, &fx->ctx, pairs[i][0], pairs[i][1], &rules, &out), STATUS_INVALID_PARAMETER);
+	assert_false(fx_exists(fx, "d/e/e/e"));
+	assert_false(fx_exists(fx, "d/e/d/e/d"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FX_TEST(test_streams_come_along), FX_TEST(test_sets_too), FX_TEST(test_appending),
-		FX_TEST(test_a_stream_that_cannot_be_read_spoils_the_copy),
+		FX_TEST(test_a_stream_that_cannot_be_read_spoils_the_copy), FX_TEST(test_a_tree_into_a_new_folder_of_its_own),
+		FX_TEST(test_no_tree_goes_into_itself),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
