@@ -52,7 +52,9 @@ RULES = [
      'accept accept4 bind connect epoll_create1 epoll_ctl epoll_wait getaddrinfo getpeername getsockname getsockopt listen '
      'recv recvfrom recvmsg send sendmsg sendto setsockopt socket socketpair',
      # server/: the control socket, the socket pair to the privileged part, sd_notify.
-     'net client/drive.c server cmd'),
+     # comm/: an epoll of its ports, which net watches as one descriptor.
+     'net client/drive.c server cmd comm/comm.c'),
+    ('line parameters are comm/\'s', 'asm/termbits.h linux/serial.h termios.h', 'tcgetattr tcsetattr', 'comm cmd'),
     ('the clock comes as an argument', '', 'clock_gettime ftime gettimeofday time timespec_get', 'base/smbtime.c net'),
     ('the time comes as an argument', '', 'nttime_now', 'base net smb1 smb2 nbt server cmd client mount'),
     ('identity is vfs/cred.c\'s and the privileged part\'s', 'sys/capability.h sys/fsuid.h',

@@ -200,7 +200,8 @@ static nt_status force_user(struct tree *t, const struct fs_share_config *c)
 static nt_status choose_identity(struct tree *t, const struct fs_share_config *c)
 {
 	const struct fs_user *user = &t->tree.user;
-	if (c->as_process || c->type == FS_SHARE_IPC || !vfs_cred_can_switch())
+	/* A port is nobody's file: the server opens it. */
+	if (c->as_process || c->type == FS_SHARE_IPC || c->type == FS_SHARE_COMM || !vfs_cred_can_switch())
 		return STATUS_SUCCESS;
 	if (c->force_user != NULL)
 		return force_user(t, c);

@@ -189,6 +189,7 @@ nt_status conn_close_fid(struct smb1_conn *c, struct smb1_fid *f, nttime write_t
 	if (f->file != NULL)
 		status = close_file(c, f, write_time);
 	rpc_pipe_close(f->pipe);
+	comm_close(f->port);
 	smb1_view_put(f->view);
 	smb1_settings_put(f->settings);
 	uint16_t fid = f->fid;

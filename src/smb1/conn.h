@@ -10,6 +10,7 @@
 
 #include "auth/auth.h"
 #include "auth/signing.h"
+#include "comm/comm.h"
 #include "fs/dir.h"
 #include "fs/open.h"
 #include "fs/share.h"
@@ -72,6 +73,8 @@ struct smb1_tree {
 	bool has_identity;
 	struct auth_identity identity;
 	bool by_share_password, read_only;
+	struct comm_port *port;  /* of a COMM share; NULL: none that was there at the start */
+	uint32_t port_wait_ms;   /* for another client to let go of it */
 	bool posix_names;        /* agreed on by a Unix client */
 	bool posix_locks;        /* so are these */
 };
@@ -82,7 +85,7 @@ struct smb1_position {
 	uint64_t current_byte_offset;
 };
 
-/* A FID: a file of fs/ or a named pipe. */
+/* A FID: a file of fs/, a named pipe or a serial port. */
 struct smb1_fid {
 	uint16_t fid, tid, uid;
 	uint32_t pid;
@@ -91,6 +94,7 @@ struct smb1_fid {
 	struct smb1_view *view;  /* counted */
 	struct rpc_pipe *pipe;   /* with settings */
 	struct smb1_settings_ref *settings; /* counted: what the pipe tells about the server */
+	struct comm_open *port;
 	uint16_t print_job;      /* not 0: the file is a job in a spool folder, */
 	uint64_t printed;        /* of which this much is there: writes append */
 	bool break_unanswered;   /* the client was told to give up its oplock, and has not answered */

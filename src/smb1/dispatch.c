@@ -73,7 +73,8 @@ static nt_status authorise(struct smb1_req *r, const struct smb1_command *row)
 		live_used(r->session->live, r->now);
 	if ((row->rules & SMB1_RULE_TREE) != 0 && !tree_kind_fits(r->tree, row->rules))
 		return STATUS_INVALID_DEVICE_REQUEST;
-	if ((row->rules & files) == files && r->tree->type != FS_SHARE_IPC)
+	bool has_files = r->tree != NULL && (r->tree->type == FS_SHARE_DISK || r->tree->type == FS_SHARE_PRINTER);
+	if ((row->rules & files) == files && has_files)
 		return enter_tree(r);
 	vfs_cred_drop();
 	return STATUS_SUCCESS;
@@ -276,6 +277,7 @@ static bool run_chain(struct smb1_req *r)
 		r->waited = false;
 		r->deadline_ms = 0;
 		r->waits_on_fid = 0;
+		r->port_progress = (struct comm_progress){ 0 };
 		r->watches = false;
 		status = step_to_follower(r);
 		if (status != STATUS_SUCCESS)

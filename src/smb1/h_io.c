@@ -4,6 +4,7 @@
 #include "smb1/io.h"
 #include "smb1/map.h"
 #include "smb1/pipe.h"
+#include "smb1/serial.h"
 
 /* Bytes before the payload in the replies of READ and LOCK_AND_READ: header, 5 words, format byte and length. */
 enum { READ_OVERHEAD = SMB1_HEADER_LEN + 1 + 10 + 2 + 3 };
@@ -32,13 +33,20 @@ static nt_status read_file(struct smb1_req *r, struct smb1_fid *f, uint64_t offs
 	return status;
 }
 
+nt_status io_no_fid(const struct smb1_req *r)
+{
+	return r->waits_on_fid != 0 ? STATUS_CANCELLED : STATUS_INVALID_HANDLE;
+}
+
 nt_status io_read_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, size_t max, struct slice *out)
 {
 	struct smb1_fid *f = req_fid(r, fid);
 	if (f == NULL)
-		return STATUS_INVALID_HANDLE;
+		return io_no_fid(r);
 	if (f->print_job != 0)
 		return STATUS_BAD_DEVICE_TYPE;
+	if (f->port != NULL)
+		return serial_read(r, f, SERIAL_TIMEOUT_DEFAULT, 0, max, out);
 	return f->file != NULL ? read_file(r, f, offset, max, out) : read_pipe(r, f, max, out);
 }
 
@@ -79,11 +87,11 @@ nt_status h_lock_and_read(struct smb1_req *r, const struct smb1_lock_and_read_re
 }
 
 /* How much READ_ANDX may return: the request's count, its high half only where both sides know large reads. */
-static size_t read_andx_max(const struct smb1_req *r, const struct smb1_read_andx_req *in, bool pipe)
+static size_t read_andx_max(const struct smb1_req *r, const struct smb1_read_andx_req *in, bool no_file)
 {
 	uint16_t high = (uint16_t)in->timeout_or_max_count_high;
 	size_t max = in->max_count_of_bytes_to_return, overhead = smb1_read_andx_overhead(ALIGN_UP(r->reply_len, 4));
-	bool large = (r->conn->client_capabilities & CAP_LARGE_READX) != 0 && !pipe && !r->has_follower;
+	bool large = (r->conn->client_capabilities & CAP_LARGE_READX) != 0 && !no_file && !r->has_follower;
 	if (!large)
 		return MIN(max, smb1_room(req_max_reply(r), overhead));
 	/* 0xFFFF is the low half of "wait for ever", which some clients send for files too. [MS-SMB] <26> */
@@ -96,16 +104,18 @@ nt_status h_read_andx(struct smb1_req *r, const struct smb1_read_andx_req *in, s
 {
 	struct smb1_fid *f = req_fid(r, in->fid);
 	if (f == NULL)
-		return STATUS_INVALID_HANDLE;
+		return io_no_fid(r);
 	uint64_t offset = smb1_u64(in->offset, in->words == 12 ? in->offset_high : 0);
 	if (f->print_job != 0)
 		return STATUS_BAD_DEVICE_TYPE;
-	size_t max = read_andx_max(r, in, f->pipe != NULL);
+	size_t max = read_andx_max(r, in, f->file == NULL);
 	out->available = 0xFFFF;
 	if (r->has_follower)
 		r->reply_room = max;
 	if (f->pipe != NULL)
 		return read_pipe(r, f, max, &out->data);
+	if (f->port != NULL)
+		return serial_read(r, f, in->timeout_or_max_count_high, in->min_count_of_bytes_to_return, max, &out->data);
 	return read_file(r, f, offset, max, &out->data);
 }
 
@@ -126,7 +136,9 @@ nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16
 	struct smb1_fid *f = req_fid(r, fid);
 	*written = 0;
 	if (f == NULL)
-		return STATUS_INVALID_HANDLE;
+		return io_no_fid(r);
+	if (f->port != NULL)
+		return serial_write(r, f, SERIAL_TIMEOUT_DEFAULT, data, written);
 	if (f->pipe != NULL)
 		return write_pipe(r, f, mode, data, written);
 	bool through = (mode & WRITE_MODE_WRITE_THROUGH) != 0;
@@ -140,6 +152,9 @@ nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16
 /* WRITE with no bytes sets the size; the newer forms do not. [MS-CIFS] 2.2.4.12.1 */
 nt_status h_write(struct smb1_req *r, const struct smb1_write_req *in, struct smb1_write_rsp *out)
 {
+	const struct smb1_fid *f = req_fid(r, in->fid);
+	if (in->count_of_bytes_to_write == 0 && f != NULL && f->port != NULL)
+		return STATUS_SUCCESS;
 	if (in->count_of_bytes_to_write == 0) {
 		struct fs_open *open;
 		nt_status status = req_need_file(r, in->fid, &open);
@@ -161,10 +176,13 @@ nt_status h_write_andx(struct smb1_req *r, const struct smb1_write_andx_req *in,
 	size_t written;
 	if (in->data_outside)
 		return STATUS_INVALID_PARAMETER;
-	nt_status status = io_write_fid(r, in->fid, offset, in->write_mode, in->data, &written);
+	struct smb1_fid *f = req_fid(r, in->fid);
+	bool is_port = f != NULL && f->port != NULL;
+	nt_status status = is_port ? serial_write(r, f, in->timeout, in->data, &written)
+				   : io_write_fid(r, in->fid, offset, in->write_mode, in->data, &written);
 	out->count = (uint16_t)written;
 	out->count_high = (uint16_t)(written >> 16);
-	out->available = 0xFFFF;
+	out->available = is_port && (in->write_mode & WRITE_MODE_READ_BYTES_AVAILABLE) != 0 ? serial_available(f) : 0xFFFF;
 	return status;
 }
 

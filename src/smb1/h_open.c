@@ -8,10 +8,12 @@
 #include "smb1/create.h"
 #include "smb1/error.h"
 #include "smb1/handlers.h"
+#include "smb1/io.h"
 #include "smb1/map.h"
 #include "smb1/oplock.h"
 #include "smb1/pipe.h"
 #include "smb1/print.h"
+#include "smb1/serial.h"
 
 /* Puts the open into the FID table; closes it again when the table is full. */
 static nt_status give_fid(struct smb1_req *r, struct fs_open *open, struct smb1_fid **out)
@@ -28,6 +30,8 @@ static nt_status give_fid(struct smb1_req *r, struct fs_open *open, struct smb1_
 static nt_status open_file(struct smb1_req *r, const struct fs_open_params *p, struct smb1_fid **fid, struct fs_open_result *res)
 {
 	struct fs_open *open;
+	if (r->tree->type == FS_SHARE_COMM)
+		return serial_open(r, p, fid, res);
 	if (req_tree(r) == NULL)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
 	/* Whatever is opened on a printer is a new job. */
@@ -129,10 +133,17 @@ nt_status h_nt_create_andx(struct smb1_req *r, const struct smb1_nt_create_andx_
 	if (status != STATUS_SUCCESS)
 		return status;
 	fill_nt_create(out, &res);
+	if (fid->port != NULL)
+		out->resource_type = FILE_TYPE_COMM_DEVICE;
 	out->fid = fid->fid;
 	if (out->words == 42)
 		out->nm_pipe_status = open_status_flags(r, fid);
 	return STATUS_SUCCESS;
+}
+
+static uint32_t granted_access(const struct smb1_fid *f)
+{
+	return f->port != NULL ? serial_granted_access(f) : f->file->granted_access;
 }
 
 /* The old opens never open a folder. */
@@ -184,7 +195,8 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 	out->file_attrs = map_attributes16(res.info.attributes);
 	out->last_write_time = map_utime(r, res.info.last_write_time);
 	out->file_data_size = map_file_size(r, res.info.end_of_file);
-	out->access_rights = map_granted_access(fid->file->granted_access);
+	out->access_rights = map_granted_access(granted_access(fid));
+	out->resource_type = fid->port != NULL ? FILE_TYPE_COMM_DEVICE : FILE_TYPE_DISK;
 	out->maximal_access_rights = res.maximal_access & STANDARD_RIGHTS_ALL; /* no more, so NT does it */
 	return STATUS_SUCCESS;
 }
@@ -207,7 +219,7 @@ nt_status h_open(struct smb1_req *r, const struct smb1_open_req *in, struct smb1
 	out->file_attrs = map_attributes16(res.info.attributes);
 	out->last_modified = map_utime(r, res.info.last_write_time);
 	out->file_size = map_file_size(r, res.info.end_of_file);
-	out->access_mode = map_granted_access(fid->file->granted_access);
+	out->access_mode = map_granted_access(granted_access(fid));
 	return STATUS_SUCCESS;
 }
 
@@ -306,6 +318,8 @@ nt_status h_flush(struct smb1_req *r, const struct smb1_flush_req *in, struct sm
 		return flush_all_of_pid(r);
 	struct smb1_fid *f = req_fid(r, in->fid);
 	if (f == NULL)
-		return STATUS_INVALID_HANDLE;
+		return io_no_fid(r);
+	if (f->port != NULL)
+		return serial_flush(r, f);
 	return f->file != NULL ? fs_flush(req_fs(r), f->file) : STATUS_SUCCESS;
 }

@@ -6,6 +6,7 @@
 #include "smb1/io.h"
 #include "smb1/map.h"
 #include "smb1/print.h"
+#include "smb1/serial.h"
 
 /* What a print command may act on; on a file of a disk it is an error of its own. */
 static nt_status need_job(struct smb1_req *r, uint16_t fid, struct smb1_fid **out)
@@ -114,6 +115,8 @@ nt_status h_ioctl(struct smb1_req *r, const struct smb1_ioctl_req *in, struct sm
 	nt_status status = STATUS_SUCCESS;
 	if (f == NULL)
 		return STATUS_INVALID_HANDLE;
+	if (f->port != NULL)
+		return serial_ioctl(r, f, in, out);
 	if (in->category != IOCTL_CATEGORY_SPOOLER && in->category != IOCTL_CATEGORY_PRINTER)
 		return STATUS_NOT_IMPLEMENTED;
 	if (f->print_job == 0)

@@ -88,6 +88,8 @@ static nt_status connect_share(struct smb1_req *r, const char *path, const char 
 	struct smb1_tree *t = conn_add_tree(c, share);
 	if (t == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
+	t->port = policy->port;
+	t->port_wait_ms = policy->port_wait_ms;
 	nt_status status = admit(r, t, policy, password);
 	if (status == STATUS_SUCCESS)
 		status = fs_share_enter(share, r->session != NULL ? r->session->identity.account : c->net->peer_text);

@@ -4,7 +4,9 @@
 
 #include "smb1/req.h"
 
-/* Files, pipes and print jobs by their FID. *out lives in the arena. */
+/* For a FID that is not there: STATUS_INVALID_HANDLE, or STATUS_CANCELLED where it was closed while the request waited on it. */
+nt_status io_no_fid(const struct smb1_req *r);
+/* Files, pipes, print jobs and serial ports by their FID. *out lives in the arena. */
 NT_WARN_UNUSED nt_status io_read_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, size_t max, struct slice *out);
 /* mode: WRITE_MODE_* of WRITE_ANDX. */
 NT_WARN_UNUSED nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16_t mode, struct slice data, size_t *written);

@@ -33,10 +33,14 @@ struct smb1_page_rule {
 	size_t n_nets;
 };
 
+struct comm_port;
+
 /* What a share adds to the rules. */
 struct smb1_share_policy {
 	enum smb1_dialect min, max; /* SMB1_DIALECT_NONE: no matter */
 	const char *read_password, *write_password; /* share-level; NULL: none */
+	struct comm_port *port; /* of a COMM share; borrowed, outlives the settings */
+	uint32_t port_wait_ms;  /* see comm_open */
 };
 
 struct smb1_legacy {

@@ -4,6 +4,8 @@
 #include "fs/attr.h"
 #include "fs/sparse.h"
 #include "fs/volume.h"
+#include "smb1/io.h"
+#include "smb1/serial.h"
 #include "wire/smb1/nttrans.h"
 
 enum { /* [MS-FSCC] 2.3, [MS-SMB] 2.2.7.2.1 */
@@ -113,13 +115,21 @@ nt_status nt_ioctl(struct smb1_req *r, struct trans_call *call)
 	struct fs_open *open;
 	if (!smb1_nt_transact_ioctl_setup_get(&m, call->setup, call->setup_count))
 		return STATUS_INVALID_PARAMETER;
-	nt_status status = req_need_file(r, m.fid, &open);
-	if (status != STATUS_SUCCESS)
+	struct smb1_fid *f = req_fid(r, m.fid);
+	if (f == NULL)
+		return io_no_fid(r);
+	nt_status status = f->port != NULL ? serial_nt_ioctl(r, f, m.function_code, call) : STATUS_SUCCESS;
+	if (f->port == NULL) {
+		status = req_need_file(r, m.fid, &open);
+		if (status != STATUS_SUCCESS)
+			return status;
+		if (m.is_fsctl == 0) /* a device's own code */
+			return STATUS_NOT_SUPPORTED;
+		req_fs(r);
+		status = run(r, call, m.function_code, open);
+	}
+	if (status == STATUS_PENDING)
 		return status;
-	if (m.is_fsctl == 0) /* a device's own code */
-		return STATUS_NOT_SUPPORTED;
-	req_fs(r);
-	status = run(r, call, m.function_code, open);
 	if (!nt_is_error(status)) {
 		call->out_setup_count = 1;
 		call->out_setup[0] = (uint16_t)MIN(call->out_data.len, (size_t)UINT16_MAX);

@@ -45,7 +45,7 @@ static nt_status put_create(struct smb1_req *r, struct trans_call *call, uint32_
 		.ext_file_attributes = i->attributes,
 		.allocation_size = i->allocation_size,
 		.end_of_file = i->end_of_file,
-		.resource_type = FILE_TYPE_DISK,
+		.resource_type = fid->port != NULL ? FILE_TYPE_COMM_DEVICE : FILE_TYPE_DISK,
 		.nm_pipe_status = (flags & NT_CREATE_REQUEST_EXTENDED_RESPONSE) != 0 ? open_status_flags(r, fid) : 0,
 		.directory = i->directory,
 		.file_id = i->file_id,

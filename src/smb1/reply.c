@@ -174,6 +174,14 @@ struct smb1_fid *req_add_pipe(struct smb1_req *r, struct rpc_pipe *pipe)
 	return f;
 }
 
+struct smb1_fid *req_add_port(struct smb1_req *r, struct comm_open *port)
+{
+	struct smb1_fid *f = add_fid(r);
+	if (f != NULL)
+		f->port = port;
+	return f;
+}
+
 void req_call_pipe(const struct smb1_req *r, struct rpc_pipe *pipe)
 {
 	const struct rpc_caller caller = {

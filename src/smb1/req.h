@@ -60,6 +60,8 @@ struct smb1_req {
 	bool watches;            /* it waits for a change in the folder waits_on_fid, not for a lock */
 	struct smb1_transaction *transaction; /* the complete one that this request runs; owned */
 
+	struct comm_progress port_progress; /* of a read, write or wait on a serial port */
+
 	/* WRITE_RAW */
 	bool raw_begun;          /* the interim answer is sent */
 	uint8_t *raw_frame;      /* the bytes that came then; owned */
@@ -75,7 +77,7 @@ struct smb1_req {
 
 /* The FID of this request: by the wire's value or the chain's; belongs to the request's UID and TID, else NULL. */
 struct smb1_fid *req_fid(struct smb1_req *r, uint16_t fid);
-/* The same, for files only (NULL for pipes). */
+/* The same, for files only (NULL for pipes and serial ports). */
 struct fs_open *req_file(struct smb1_req *r, uint16_t fid);
 uint32_t req_pid(const struct smb1_req *r);
 bool req_unicode(const struct smb1_req *r);
@@ -83,7 +85,7 @@ bool req_unicode(const struct smb1_req *r);
 bool req_long_names(const struct smb1_req *r);
 /* Bytes that a reply with this element alone may have: what the client said it can take, less the chain's elements before it. */
 size_t req_max_reply(const struct smb1_req *r);
-/* The share's files as this session may use them; NULL: IPC$. */
+/* The share's files as this session may use them; NULL: IPC$, COMM. */
 struct fs_tree *req_tree(const struct smb1_req *r);
 /* The context for fs calls; the same struct for the whole run of an element. The thread acts as the session's user. */
 struct fs_ctx *req_fs(struct smb1_req *r);
@@ -91,11 +93,12 @@ struct fs_ctx *req_fs(struct smb1_req *r);
 /* Registers a new FID for a file or a pipe; 0: too many (the caller closes what it opened). */
 struct smb1_fid *req_add_file(struct smb1_req *r, struct fs_open *file);
 struct smb1_fid *req_add_pipe(struct smb1_req *r, struct rpc_pipe *pipe);
+struct smb1_fid *req_add_port(struct smb1_req *r, struct comm_open *port);
 
 /* Tells the pipe who calls, and when: its services answer by that. */
 void req_call_pipe(const struct smb1_req *r, struct rpc_pipe *pipe);
 
-/* The file behind a FID: STATUS_INVALID_HANDLE, or STATUS_INVALID_DEVICE_REQUEST for a pipe. */
+/* The file behind a FID: STATUS_INVALID_HANDLE, or STATUS_INVALID_DEVICE_REQUEST for a pipe or a serial port. */
 NT_WARN_UNUSED nt_status req_need_file(struct smb1_req *r, uint16_t fid, struct fs_open **out);
 
 /* Sends a whole message of one element beside the request's own reply: echoes, interim and split replies. room: bytes beyond

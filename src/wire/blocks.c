@@ -11,6 +11,7 @@
 #include "wire/smb1/dfs.h"
 #include "wire/smb1/levels.h"
 #include "wire/smb1/nttrans.h"
+#include "wire/smb1/serial.h"
 #include "wire/smb1/trans2.h"
 
 enum { WIRE_FIND_BLOCK_ENTRIES = 64 };
@@ -59,6 +60,9 @@ static void code_find_block(struct wire *w, struct wire_find_block *m, uint16_t 
 	X(smb1, file_attribute_tag_information) X(smb1, info_set_standard) X(smb1, file_disposition_info)              \
 	X(smb1, file_rename_information) X(smb1, cifs_unix_info) X(smb1, posix_fs_info) X(smb1, posix_whoami)             \
 	X(smb1, unix_basic) X(smb1, unix_info2) X(smb1, unix_link) X(smb1, posix_acl) X(smb1, posix_lock)              \
+	X(smb1, serial_line_control) X(smb1, serial_timeouts) X(smb1, serial_chars) X(smb1, serial_handflow)           \
+	X(smb1, serial_status) X(smb1, serial_commprop) X(smb1, serialperf_stats) X(smb1, serial_ulong)                \
+	X(smb1, serial_queue_size) X(smb1, dcb_information) X(smb1, async_line_control)                                \
 	X(smb1, dfs_referrals) X(smb1, fsctl_range) X(smb1, object_id) X(smb1, snapshot_list) X(smb1, posix_open) X(smb1, posix_open_rsp) X(smb1, posix_unlink)                   \
 	X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)                               \
 	X(nbt, ns_packet) X(nbt, dgm) X(nbt, mailslot) X(nbt, browse_frame) X(nbt, lanman_frame) X(dns, message)
