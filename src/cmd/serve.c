@@ -7,15 +7,16 @@
 #include "server/server.h"
 
 enum {
-	KEY_SHARE = 0x100, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_NO_DISCOVERY, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
+	KEY_SHARE = 0x100, KEY_COMM, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_NO_DISCOVERY, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
 	KEY_CONFIG, KEY_STATE, KEY_LOG_LEVEL, KEY_NTLMV1, KEY_DOS_CHARSET, KEY_NO_SANDBOX, KEY_LEGACY,
 	KEY_CREDENTIALS, KEY_NETBIOS_NAME_PORT, KEY_NETBIOS_DATAGRAM_PORT,
 };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What is shared:", 1 },
-	{ "share", KEY_SHARE, "NAME=DIR[,ro][,guest]", 0, "share DIR as NAME: read only, or for guests too. DIR may be smb://SERVER/SHARE, on another server", 0 },
+	{ "share", KEY_SHARE, "NAME=DIR[,ro|,rw][,guest]", 0, "share DIR as NAME: read only (else for writing too, which rw says in words), or for guests too. DIR may be smb://SERVER/SHARE, on another server", 0 },
 	{ "credentials", KEY_CREDENTIALS, "FILE", 0, "who the users are there: username = and password = in a file that nobody else can read", 0 },
+	{ "comm", KEY_COMM, "NAME=DEVICE[,ro][,guest]", 0, "share the serial port DEVICE (as /dev/ttyS0) as NAME", 0 },
 	{ "config", KEY_CONFIG, "FILE", 0, "shares and settings from a file like smb.conf; SIGHUP reads it again (all but ports)", 0 },
 	{ NULL, 0, NULL, 0, "For whom:", 2 },
 	{ "user", KEY_USER, "NAME:PASSWORD", 0,
@@ -93,13 +94,14 @@ static void add_share(struct arguments *a, struct server_share share, struct arg
 	a->shares[a->n_shares++] = share;
 }
 
-static void parse_share(struct arguments *a, char *text, struct argp_state *state)
+static void parse_share(struct arguments *a, char *text, bool is_comm, struct argp_state *state)
 {
 	struct server_share share;
 	const char *why;
 
 	if (!options_split_share(text, &share, &why))
-		argp_error(state, "--share %s: %s", text, why);
+		argp_error(state, "--%s %s: %s", is_comm ? "comm" : "share", text, why);
+	share.is_comm = is_comm;
 	add_share(a, share, state);
 }
 
@@ -145,8 +147,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	struct server_options *o = &a->options;
 
 	switch (key) {
-	case KEY_SHARE: parse_share(a, text, state); break;
+	case KEY_SHARE: parse_share(a, text, false, state); break;
 	case KEY_CREDENTIALS: o->credentials_file = text; break;
+	case KEY_COMM: parse_share(a, text, true, state); break;
 	case KEY_CONFIG: o->config_file = text; break;
 	case KEY_USER: parse_user(a, text, state); break;
 	case KEY_LEGACY: add_word(&a->legacy, text, state); break;

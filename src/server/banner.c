@@ -68,7 +68,9 @@ static void print_shares(FILE *out, const struct config *c)
 {
 	for (size_t i = 0; i < c->n_shares; i++) {
 		const struct fs_share_config *s = &c->shares[i].fs;
-		fprintf(out, "  %-14s %s%s%s\n", s->name, s->path, s->read_only ? "  (read only)" : "",
+		const char *kind = s->type == FS_SHARE_PRINTER ? "  (printer)" : s->type == FS_SHARE_COMM ? "  (serial port)" : "";
+		fprintf(out, "  %-14s %s%s%s%s\n", s->name, s->path != NULL ? s->path : c->shares[i].comm_device, kind,
+		        s->read_only ? "  (read only)" : "",
 		        s->guest_ok && c->guest != AUTH_GUEST_NEVER ? "  (guests too)" : "");
 	}
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/charset.h"
+#include "comm/line.h"
 #include "fs/security.h"
 #include "server/rules.h"
 #include "server/timezone.h"
@@ -512,6 +513,33 @@ static bool set_said(const struct reading *r, void *target, const char *value)
 	return true;
 }
 
+const char *config_set_comm(struct config_share *share, const char *device)
+{
+	if (device[0] != '/')
+		return "a serial port is named by its whole path; write it as /dev/ttyS0 or /dev/serial/by-id/...";
+	share->comm_device = device;
+	share->fs.type = FS_SHARE_COMM;
+	return NULL;
+}
+
+static bool set_comm(const struct reading *r, void *target, const char *value)
+{
+	const char *why = config_set_comm(target, value);
+
+	return why == NULL || say_error(r, "%s = %s: %s", r->entry->written, value, why);
+}
+
+static bool set_comm_mode(const struct reading *r, void *target, const char *value)
+{
+	struct comm_line line;
+
+	if (!comm_line_parse(value, &line))
+		return say_error(r, "%s = %s: write speed, parity, data and stop bits as 9600,n,8,1, with ,x (XON/XOFF) or ,h (RTS/CTS) behind it",
+		                 r->entry->written, value);
+	*(const char **)target = value;
+	return true;
+}
+
 /* The two places where Samba and we can both look for descriptors; anything else clients would see as an EA. */
 static bool set_security_xattr(const struct reading *r, void *target, const char *value)
 {
@@ -598,6 +626,7 @@ static const struct parameter share_parameters[] = {
 	SHARE("forceuser", set_optional_string, fs.force_user),
 	SHARE("available", set_yes, available),
 	SHARE("printable", set_printable, fs.type), SHARE("printok", set_printable, fs.type),
+	{ "comm", set_comm, 0 }, SHARE("commmode", set_comm_mode, comm_mode), SHARE("commwait", set_number, comm_wait),
 	SHARE("printcommand", set_command, print_command), SHARE("printing", set_printing, printing),
 	SHARE("printername", set_optional_string, printer_name), SHARE("printer", set_optional_string, printer_name),
 	SHARE("cupsoptions", set_optional_string, cups_options),
@@ -753,7 +782,9 @@ static bool check_shares(const struct reading *r)
 	for (size_t i = 0; i < r->config->n_shares; i++) {
 		const struct config_share *s = &r->config->shares[i];
 		const char *path = s->fs.path;
-		if (path == NULL && s->fs.type == FS_SHARE_PRINTER && s->printing == PRINTING_CUPS)
+		if (s->comm_device != NULL && path != NULL)
+			return say(r, LOG_LEVEL_ERROR, s->line, "[%s] has a path and a serial port; write them as two shares", s->fs.name);
+		if (s->comm_device != NULL || (path == NULL && s->fs.type == FS_SHARE_PRINTER && s->printing == PRINTING_CUPS))
 			continue;
 		if (s->available && s->line != 0 && (path == NULL || (path[0] != '/' && !gateways_is_url(path))))
 			return say(r, LOG_LEVEL_ERROR, s->line, "[%s] has %s; write path = /the/folder, or smb://SERVER/SHARE", s->fs.name,
@@ -762,7 +793,7 @@ static bool check_shares(const struct reading *r)
 	return true;
 }
 
-/* Jobs are written whatever `read only` says, which is meant for files. */
+/* Jobs are written whatever `read only` says, which is meant for files; so are ports unless the share itself says it. */
 static void open_printers(struct config *c)
 {
 	for (size_t i = 0; i < c->n_shares; i++)

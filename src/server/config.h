@@ -24,6 +24,9 @@ struct config_share {
 	bool available; /* `available = no` hides it */
 	struct smb1_share_policy policy;
 	const char *credentials_file; /* of a path that is a URL; NULL: none */
+	const char *comm_device; /* of a serial port; then fs.path is NULL */
+	const char *comm_mode;   /* as comm_line_parse takes it; NULL: as the device is */
+	uint32_t comm_wait;      /* seconds that an open waits for the client before */
 	const char *const *print_command; /* words, for server/spooler.h; NULL: none */
 	enum config_printing printing;
 	const char *printer_name, *cups_options; /* of CUPS; NULL: the share's name, none */
@@ -79,6 +82,8 @@ bool config_parse(struct config *c, const char *name, const char *text, config_s
 
 /* NULL with *why set: no memory, or not a name for a share, or there is one of that name. fs->name and the defaults are set. */
 struct config_share *config_add_share(struct config *c, const char *name, const char **why);
+/* Makes the share a serial port; device is in the arena. NULL: good; else what is wrong. */
+const char *config_set_comm(struct config_share *share, const char *device);
 /* Upper-cased into the arena. NULL with *why set where it is no NetBIOS name. */
 const char *config_netbios_name(struct config *c, const char *name, const char **why);
 /* "off", "offered", "required", and smb.conf's words. */

@@ -30,7 +30,7 @@ bool options_split_share(char *text, struct server_share *out, const char **why)
 
 	*out = (struct server_share){ 0 };
 	if (equals == NULL || equals == text || equals[1] == '\0') {
-		*why = "write NAME=DIR, perhaps with ,ro or ,guest behind it";
+		*why = "write NAME=PATH, perhaps with ,ro or ,guest behind it";
 		return false;
 	}
 	*equals = '\0';
@@ -73,6 +73,24 @@ static const char *sudo_owner(struct config *c, const char *path)
 		return NULL;
 	const struct passwd *owner = getpwuid(st.st_uid);
 	return owner != NULL ? arena_strdup(&c->arena, owner->pw_name) : NULL;
+}
+
+static bool add_comm(const struct server_options *options, const struct server_share *from, struct config *c)
+{
+	const char *why;
+	struct config_share *share = config_add_share(c, from->name, &why);
+
+	if (share != NULL)
+		why = config_set_comm(share, from->path);
+	if (why != NULL) {
+		log_error("--comm %s=%s: %s", from->name, from->path, why);
+		return false;
+	}
+	share->fs.read_only = from->read_only;
+	share->fs.guest_ok = from->guest || options->guest;
+	if (share->fs.guest_ok)
+		c->guest = AUTH_GUEST_BAD_USER;
+	return true;
 }
 
 /* A share of the command line belongs to whoever types it: it acts as the process, behind sudo as the folder's owner. */
@@ -183,7 +201,7 @@ bool options_to_config(const struct server_options *options, struct config *c)
 	    !add_legacy(c, options->legacy))
 		return false;
 	for (size_t i = 0; i < options->n_shares; i++)
-		if (!add_share(options, &options->shares[i], c))
+		if (!(options->shares[i].is_comm ? add_comm : add_share)(options, &options->shares[i], c))
 			return false;
 	return true;
 }

@@ -8,6 +8,7 @@ struct server_share {
 	const char *name; /* NULL: the folder's own name */
 	const char *path;
 	bool read_only, guest;
+	bool is_comm;     /* path is a serial port */
 };
 
 struct server_options {
@@ -28,7 +29,7 @@ struct server_options {
 
 /* The file's and the command line's word together; the latter wins. False: logged. c is for config_fini in any case. */
 bool options_to_config(const struct server_options *options, struct config *c);
-/* "NAME=DIR[,ro][,guest]" in place. False: *why. */
+/* "NAME=DIR[,ro][,rw][,guest]" in place, NAME=DEVICE too. False: *why. */
 bool options_split_share(char *text, struct server_share *out, const char **why);
 
 #endif

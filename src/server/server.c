@@ -23,6 +23,7 @@
 #include "fs/localwatch.h"
 #include "fs/security.h"
 #include "server/banner.h"
+#include "server/comm_opener.h"
 #include "server/idmap.h"
 #include "server/listen.h"
 #include "server/messages.h"
@@ -59,6 +60,7 @@ struct server {
 	struct spooler *spooler;
 	struct printer_list printers;
 	struct gateways *gateways;
+	struct comm *comm; /* NULL: no serial ports */
 };
 
 /* What smb1 copies; ours until then. */
@@ -107,6 +109,21 @@ static void settings_free(struct settings *set)
 	config_fini(&set->config);
 }
 
+static struct smb1_share_policy policy_of(const struct server *s, const struct config_share *share)
+{
+	enum { SECOND_MS = 1000 };
+	struct smb1_share_policy policy = share->policy;
+
+	if (share->comm_device == NULL)
+		return policy;
+	policy.port = s->comm != NULL ? comm_find_port(s->comm, share->comm_device) : NULL;
+	policy.port_wait_ms = share->comm_wait * SECOND_MS;
+	if (policy.port == NULL)
+		log_warning("share %s: %s was not configured when the server started; start it anew to use it", share->fs.name,
+		            share->comm_device);
+	return policy;
+}
+
 /* False: logged, nothing to free. */
 static bool settings_make(struct server *s, struct settings *set)
 {
@@ -123,7 +140,7 @@ static bool settings_make(struct server *s, struct settings *set)
 		return false;
 	}
 	for (size_t i = 0; i < set->config.n_shares; i++)
-		set->policies[i] = set->config.shares[i].policy;
+		set->policies[i] = policy_of(s, &set->config.shares[i]);
 	return true;
 }
 
@@ -226,7 +243,8 @@ static bool start_helpers(struct server *s)
 	ok = ok && messages_start(config.message_command, &s->messages) &&
 	     netbios_start(s->options, &config, s->state_dir, s->messages.fd, &s->netbios) &&
 	     advertise_start(s->options, &config, &s->advertise) && printers_load(&config, &s->printers) &&
-	     printers_resolve(&config, s->state_dir, &s->printers) && spooler_start(&config, &s->spooler);
+	     printers_resolve(&config, s->state_dir, &s->printers) && spooler_start(&config, &s->spooler) &&
+	     comm_opener_start(&config, &s->comm);
 	config_fini(&config);
 	return ok;
 }
@@ -309,6 +327,18 @@ static bool watch_local_programs(struct server *s, const struct config *c)
 	return err == 0;
 }
 
+/* Ports are ready when somebody has to be woken for that. */
+static bool watch_ports(struct server *s)
+{
+	if (s->comm == NULL)
+		return true;
+	comm_on_wake(s->comm, on_wake, s);
+	int err = net_add_source(s->net, comm_fd(s->comm), comm_ready, s->comm);
+	if (err != 0)
+		log_error("serial ports: %s", strerror(-err));
+	return err == 0;
+}
+
 static bool wants_kernel_oplocks(const struct config *c)
 {
 	for (size_t i = 0; i < c->n_shares; i++)
@@ -381,7 +411,8 @@ static bool enter_sandbox(const struct server *s, const struct config *c)
 	options.leases = wants_kernel_oplocks(c);
 	options.connects = gateways_close(s->gateways);
 	for (size_t i = 0; i < c->n_shares; i++) {
-		if (gateways_is_url(c->shares[i].fs.path))
+		/* A serial port is opened by another process, another server's share by none. */
+		if (c->shares[i].fs.path == NULL || gateways_is_url(c->shares[i].fs.path))
 			continue;
 		paths[options.n_paths++] = (struct sandbox_path){ c->shares[i].fs.path, SANDBOX_WRITE };
 		options.root_over_files = options.root_over_files || serves_as_root(&c->shares[i].fs);
@@ -466,7 +497,7 @@ static bool start(struct server *s)
 	bool ok = set.config.n_shares > 0;
 	if (!ok)
 		log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");
-	ok = ok && make_parts(s, &set) && watch_local_programs(s, &set.config) && heed_local_opens(s, &set.config) && heed_gateways(s) && listen_everywhere(s, &set.config, &listen);
+	ok = ok && make_parts(s, &set) && watch_local_programs(s, &set.config) && watch_ports(s) && heed_local_opens(s, &set.config) && heed_gateways(s) && listen_everywhere(s, &set.config, &listen);
 	if (ok)
 		show_banner(s, &set.config, &listen);
 	if (ok && !s->options->no_sandbox)
@@ -509,5 +540,6 @@ int server_run(const struct server_options *options)
 	advertise_stop(s.advertise);
 	spooler_stop(s.spooler);
 	printers_free(&s.printers);
+	comm_opener_stop(s.comm);
 	return ok ? 0 : 1;
 }

@@ -49,6 +49,9 @@ static struct fs_share *open_share(struct gateways *gateways, const struct confi
 	if (gateways_is_url(c->path))
 		return open_gateway(gateways, share);
 	struct vfs *vfs;
+
+	if (c->type == FS_SHARE_COMM) /* its device is opened when a client wants it */
+		return fs_share_new(c, NULL);
 	int err = vfs_posix_new(c->path, &vfs);
 
 	if (err != 0) {
