@@ -10,6 +10,7 @@
 #include "smb1/io.h"
 #include "smb1/park.h"
 #include "smb1/raw.h"
+#include "smb1/serial.h"
 #include "wire/nbt/ssn.h"
 
 /* The answer is a frame of the bytes; whatever goes wrong, one without any, and the client asks again by READ. */
@@ -21,9 +22,13 @@ nt_status h_read_raw(struct smb1_req *r, const struct smb1_read_raw_req *in, str
 	nt_status status = STATUS_SMB_USE_STANDARD;
 	/* Bytes without a header carry no signature. And a client that still has to answer a break could take it for the bytes, or has
 	 * taken it for them: it must learn that they did not come. [MS-CIFS] 3.3.5.23 */
+	struct smb1_fid *f = req_fid(r, in->fid);
 	if (!r->conn->signing.active && r->conn->n_breaks_unanswered == 0)
-		status = io_read_fid(r, in->fid, offset, in->max_count_of_bytes_to_return, &bytes);
-	if (status == STATUS_SUCCESS || status == STATUS_BUFFER_OVERFLOW) {
+		status = f != NULL && f->port != NULL
+				 ? serial_read(r, f, in->timeout, in->min_count_of_bytes_to_return, in->max_count_of_bytes_to_return, &bytes)
+				 : io_read_fid(r, in->fid, offset, in->max_count_of_bytes_to_return, &bytes);
+	r->status_with_body = false;
+	if (status == STATUS_SUCCESS || status == STATUS_IO_TIMEOUT || status == STATUS_BUFFER_OVERFLOW) {
 		net_send(r->conn->net, NBT_SESSION_MESSAGE, &bytes, bytes.len > 0 ? 1 : 0);
 		return STATUS_SUCCESS;
 	}
