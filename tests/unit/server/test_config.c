@@ -265,6 +265,22 @@ static void names(void **state)
 	config_fini(&c);
 }
 
+static void serial_ports(void **state)
+{
+	struct config c;
+
+	good(&c, "[lathe]\ncomm = /dev/ttyS0\ncomm mode = 1200,e,7,1,x\ncomm wait = 30\nread only = no\n");
+	assert_int_equal(c.shares[0].fs.type, FS_SHARE_COMM);
+	assert_string_equal(c.shares[0].comm_device, "/dev/ttyS0");
+	assert_string_equal(c.shares[0].comm_mode, "1200,e,7,1,x");
+	assert_int_equal(c.shares[0].comm_wait, 30);
+	assert_null(c.shares[0].fs.path);
+	config_fini(&c);
+	check_said("[x]\ncomm = ttyS0\n", false, "write it as /dev/ttyS0");
+	check_said("[x]\ncomm = /dev/ttyS0\ncomm mode = fast\n", false, "as 9600,n,8,1");
+	check_said("[x]\ncomm = /dev/ttyS0\npath = /x\n", false, "two shares");
+}
+
 static void for_old_machines(void **state)
 {
 	struct config c;
@@ -310,7 +326,7 @@ int main(void)
 		cmocka_unit_test(shares),   cmocka_unit_test(global_defaults_of_shares),
 		cmocka_unit_test(warnings), cmocka_unit_test(printers_of_cups), cmocka_unit_test(where_descriptors_are_kept), cmocka_unit_test(errors),
 		cmocka_unit_test(unreadable_file), cmocka_unit_test(names),
-		cmocka_unit_test(for_old_machines), cmocka_unit_test(passwords_that_everybody_can_read),
+		cmocka_unit_test(serial_ports), cmocka_unit_test(for_old_machines), cmocka_unit_test(passwords_that_everybody_can_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

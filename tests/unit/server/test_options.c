@@ -111,8 +111,10 @@ static void behind_sudo_the_owner_serves(void **state)
 
 static void mistakes(void **state)
 {
-	const struct server_share missing = { .path = "/no/such/folder" }, twice[] = { { "a", "/", 0, 0 }, { "A", "/", 0, 0 } };
+	const struct server_share missing = { .path = "/no/such/folder" }, twice[] = { { .name = "a", .path = "/" }, { .name = "A", .path = "/" } };
+	const struct server_share comm = { .name = "com1", .path = "ttyS0", .is_comm = true };
 	const struct server_options cases[] = {
+		{ .shares = &comm, .n_shares = 1 },
 		{ .shares = &missing, .n_shares = 1 }, { .shares = twice, .n_shares = 2 },      { .name = "a/b" },
 		{ .workgroup = "" },                   { .dos_charset = "CP4711" },             { .config_file = "/no/such/file" },
 	};
