@@ -118,10 +118,16 @@ static nt_status unknown_user(struct auth *a, const struct auth_response *r, ntt
 	if (!auth_response_is_empty(r))
 		auth_limit_wrong(a->limit, text(r->peer), text(r->user), now);
 	static struct log_limit limit;
-	log_limited(&limit, LOG_LEVEL_WARNING,
-		    "logon of unknown user '%s' from %s refused; to add the user: longhouse user add '%s'; to let "
-		    "strangers in as guests: `map to guest = bad user`",
-		    text(r->user), text(r->peer), text(r->user));
+	if (auth_response_is_empty(r))
+		log_limited(&limit, LOG_LEVEL_WARNING,
+			    "logon without a password from %s refused (it calls itself '%s'); let it log on as a user of this server "
+			    "(smbclient: -U NAME); to let strangers in as guests: --guest, or `map to guest = bad user`",
+			    text(r->peer), text(r->user));
+	else
+		log_limited(&limit, LOG_LEVEL_WARNING,
+			    "logon of unknown user '%s' from %s refused; to add the user: longhouse user add '%s'; to let "
+			    "strangers in as guests: --guest, or `map to guest = bad user`",
+			    text(r->user), text(r->peer), text(r->user));
 	return fail(a, STATUS_LOGON_FAILURE);
 }
 

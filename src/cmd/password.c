@@ -70,9 +70,12 @@ static bool ask_twice(const char *user, char *out, size_t cap)
 
 static bool read_from(int fd, const char *name, char *out, size_t cap)
 {
+	out[0] = '\0';
 	if (read_line(fd, out, cap))
 		return true;
-	fprintf(stderr, "there is no password in the first line of %s, or it is too long\n", name);
+	bool empty = out[0] == '\0';
+	fprintf(stderr, empty ? "%s is empty: its first line must be the password (or run this at a terminal, to be asked for it)\n" :
+				"the first line of %s is too long for a password\n", name);
 	return false;
 }
 

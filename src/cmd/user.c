@@ -288,7 +288,11 @@ static const struct command *command_of(const struct arguments *a)
 			continue;
 		if (a->n_names >= c->names_min && a->n_names <= c->names_max)
 			return c;
+		bool takes_password = strcmp(c->name, "add") == 0 || strcmp(c->name, "passwd") == 0;
 		fail(c->name, c->names_max == 0 ? "takes no name" :
+		              takes_password && a->n_names == 2 ?
+		              "takes one name; the password is asked for, or comes in the first line of standard input: on the command "
+		              "line every user of this machine could read it" :
 		              c->names_max == 1 ? "takes one name; see longhouse user --help" :
 						  "which accounts? Name one or more; `longhouse user list` shows them");
 		return NULL;

@@ -235,7 +235,11 @@ static nt_status check_folder(struct fs_tree *tree)
 		rc = -ENOENT; /* removed while we hold it */
 	if (rc == 0)
 		rc = tree->vfs->ops->access(tree->vfs, "", X_OK);
+	bool can_list = rc != 0 || tree->vfs->ops->access(tree->vfs, "", R_OK) == 0;
 	vfs_cred_drop();
+	if (!can_list) /* once a connection: listings just fail, and nobody would know why */
+		log_notice("share %s: the Unix user %u, as whom %s acts, may not list %s; give him the folder's r permission", c->name,
+			   (unsigned)tree->cred.uid, spoken_name(&tree->user), c->path != NULL ? c->path : "it");
 	if (rc == 0)
 		return STATUS_SUCCESS;
 	if (rc == -EACCES || rc == -EPERM) {

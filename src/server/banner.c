@@ -69,7 +69,7 @@ static void print_shares(FILE *out, const struct config *c)
 	for (size_t i = 0; i < c->n_shares; i++) {
 		const struct fs_share_config *s = &c->shares[i].fs;
 		const char *kind = s->type == FS_SHARE_PRINTER ? "  (printer)" : s->type == FS_SHARE_COMM ? "  (serial port)" : "";
-		fprintf(out, "  %-14s %s%s%s%s\n", s->name, s->path != NULL ? s->path : c->shares[i].comm_device, kind,
+		fprintf(out, "  %-14s %s%s%s%s\n", s->name, s->path != NULL ? s->path : c->shares[i].comm_device != NULL ? c->shares[i].comm_device : "", kind,
 		        s->read_only ? "  (read only)" : "",
 		        s->guest_ok && c->guest != AUTH_GUEST_NEVER ? "  (guests too)" : "");
 	}
@@ -112,16 +112,25 @@ static void print_old_clients(FILE *out, const struct config *c, const char *sha
 	        c->ntlmv1 || guests ? "" : "; old ones need --ntlmv1");
 }
 
+/* NULL: printers and serial ports only. */
+static const struct fs_share_config *first_folder(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_shares; i++)
+		if (c->shares[i].fs.type == FS_SHARE_DISK)
+			return &c->shares[i].fs;
+	return NULL;
+}
+
 static void print_clients(FILE *out, const struct banner *b, const char *address)
 {
 	const struct config *c = b->config;
-	const struct fs_share_config *s = &c->shares[0].fs;
+	const struct fs_share_config *s = first_folder(c);
 	uint16_t direct = port_of(b->listen, NET_DIRECT), netbios = port_of(b->listen, NET_NETBIOS);
 	bool guests = s->guest_ok && c->guest != AUTH_GUEST_NEVER;
 
 	fprintf(out, "From a client:\n");
 	print_unix_clients(out, s->name, address, direct != 0 ? direct : netbios, direct == 0,
-	                   guests && !b->has_accounts ? "" : "NAME");
+	                   b->account[0] != '\0' ? b->account : guests ? "" : "NAME");
 	if (direct == 445 || netbios == 139)
 		print_old_clients(out, c, s->name, address, guests);
 	else
@@ -141,7 +150,7 @@ static void print_legacy(FILE *out, const struct config *c)
 
 static void print_accounts(FILE *out, const struct banner *b)
 {
-	if (b->has_accounts)
+	if (b->account[0] != '\0')
 		return;
 	if (b->config->guest != AUTH_GUEST_NEVER) {
 		fprintf(out, "There are no accounts; everybody is a guest.\n");
@@ -163,7 +172,7 @@ void banner_print(FILE *out, const struct banner *b)
 	fprintf(out, "Longhouse " LONGHOUSE_VERSION " serves as %s in %s:\n", c->netbios_name, c->workgroup);
 	print_shares(out, c);
 	print_where(out, b, &a);
-	if (c->n_shares > 0)
+	if (first_folder(c) != NULL)
 		print_clients(out, b, a.text[0]);
 	print_legacy(out, c);
 	print_accounts(out, b);

@@ -10,7 +10,7 @@
 struct banner {
 	const struct config *config;
 	const struct listen_set *listen;
-	bool has_accounts;
+	const char *account;      /* one to log on with; "": there are none */
 	const char *state_option; /* what `longhouse user` needs to find the accounts: "" or "--state DIR "; NULL: in memory */
 };
 

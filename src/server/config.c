@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/charset.h"
+#include "base/nearest.h"
 #include "comm/line.h"
 #include "fs/security.h"
 #include "server/rules.h"
@@ -327,8 +328,19 @@ static bool set_words(const struct reading *r, void *target, const char *value)
 	return true;
 }
 
+static bool quotes_are_closed(const char *value)
+{
+	bool open = false;
+
+	for (; *value != '\0'; value++)
+		open ^= *value == '"';
+	return !open;
+}
+
 static bool set_command(const struct reading *r, void *target, const char *value)
 {
+	if (!quotes_are_closed(value))
+		return say_error(r, "%s = %s: a quote is not closed; write \" on both sides of what belongs together", r->entry->written, value);
 	const char *const *list = parse_list(&r->config->arena, value, " \t", true);
 
 	if (list == NULL)
@@ -644,6 +656,21 @@ static const struct parameter *find(const struct parameter *table, size_t n, con
 	return NULL;
 }
 
+static bool say_unknown(const struct reading *r)
+{
+	const char *names[ARRAY_LEN(global_parameters) + ARRAY_LEN(share_parameters)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(global_parameters); i++)
+		names[n++] = global_parameters[i].name;
+	for (size_t i = 0; i < ARRAY_LEN(share_parameters); i++)
+		names[n++] = share_parameters[i].name;
+	const char *near = nearest_word(r->entry->name, names, n);
+	if (near == NULL)
+		return say_warning(r, "%s: not known to Longhouse, ignored", r->entry->written);
+	return say_warning(r, "%s: not known to Longhouse, ignored; did you mean %s? (blanks in it do not matter)", r->entry->written, near);
+}
+
 /* "%%" is "%". What stands for something else in smb.conf is named and left as it is. NULL: no memory. */
 static const char *expand(const struct reading *r, const char *value)
 {
@@ -702,7 +729,7 @@ static bool apply_globals(struct reading *r, const struct smbconf *conf, struct 
 		}
 		p = find(share_parameters, ARRAY_LEN(share_parameters), e->name);
 		if (p == NULL)
-			say_warning(r, "%s: not known to Longhouse, ignored", e->written);
+			(void)say_unknown(r);
 		else if (!apply(r, p, defaults))
 			return false;
 	}
@@ -727,6 +754,8 @@ static struct config_share *open_section(struct reading *r, const struct config_
 		r->config->has_printers = true;
 		return &r->config->printers;
 	}
+	if (share != NULL && share->line != 0)
+		say_warning(r, "[%s] stands in line %u already; the two are taken for one share", name, share->line);
 	if (share != NULL)
 		return share;
 	share = config_add_share(r->config, name, &why);
@@ -751,7 +780,7 @@ static bool apply_share(struct reading *r, struct config_share *share)
 	if (find(global_parameters, ARRAY_LEN(global_parameters), e->name) != NULL)
 		say_warning(r, "%s: belongs into [global], ignored in [%s]", e->written, e->section);
 	else
-		say_warning(r, "%s: not known to Longhouse, ignored", e->written);
+		(void)say_unknown(r);
 	return true;
 }
 

@@ -58,6 +58,19 @@ bool listen_split(const char *text, char host[LISTEN_ADDRESS_MAX], uint16_t *por
 	return parse_port(colon + 1, port) && copy_host(host, text, (size_t)(colon - text));
 }
 
+/* Always false. */
+static bool cannot_be(const char *option, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	uint16_t port;
+
+	if (colon != NULL && strspn(colon + 1, "0123456789") == strlen(colon + 1) && !parse_port(colon + 1, &port))
+		log_error("%s %s: \"%s\" is no port; write a number from 1 to 65535 behind the colon", option, text, colon + 1);
+	else
+		log_error("%s: \"%s\" is no address; write ADDR or ADDR:PORT, an IPv6 address with a port as [::1]:445", option, text);
+	return false;
+}
+
 static bool is_numeric(const char *host)
 {
 	struct in6_addr in6;
@@ -168,9 +181,7 @@ static bool resolve_listen(const struct listen_request *request, struct listen_s
 		char host[LISTEN_ADDRESS_MAX];
 		uint16_t port;
 		if (!listen_split(*text, host, &port)) {
-			log_error("--listen: \"%s\" is no address; write ADDR or ADDR:PORT, an IPv6 address with a port as [::1]:445",
-			          *text);
-			return false;
+			return cannot_be("--listen", *text);
 		}
 		if (!add_host(set, "--listen", *text, host, port != 0 ? port : direct, NET_DIRECT))
 			return false;
@@ -186,8 +197,7 @@ static bool resolve_netbios_listen(const struct listen_request *request, struct 
 		char host[LISTEN_ADDRESS_MAX];
 		uint16_t port;
 		if (!listen_split(*text, host, &port)) {
-			log_error("--netbios-listen: \"%s\" is no address; write ADDR or ADDR:PORT", *text);
-			return false;
+			return cannot_be("--netbios-listen", *text);
 		}
 		if (!add_host(set, "--netbios-listen", *text, host, port != 0 ? port : netbios, NET_NETBIOS))
 			return false;

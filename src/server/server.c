@@ -125,11 +125,16 @@ static struct smb1_share_policy policy_of(const struct server *s, const struct c
 }
 
 /* False: logged, nothing to free. */
-static bool settings_make(struct server *s, struct settings *set)
+static bool settings_make(struct server *s, struct settings *set, bool is_start)
 {
 	*set = (struct settings){ 0 };
-	bool ok = options_to_config(s->options, &set->config) &&
-		  printers_resolve(&set->config, s->state_dir, &s->printers) && share_set_open(&set->config, s->gateways, &set->shares);
+	/* At the start, what there is to say of the file was said when the helpers got it. */
+	if (is_start)
+		log_set_level(LOG_LEVEL_ERROR);
+	bool ok = options_to_config(s->options, &set->config);
+	if (is_start)
+		log_set_level(set->config.log_level);
+	ok = ok && printers_resolve(&set->config, s->state_dir, &s->printers) && share_set_open(&set->config, s->gateways, &set->shares);
 	if (ok) {
 		set->auth = make_auth(&set->config, s->accounts);
 		set->policies = calloc(set->config.n_shares + 1, sizeof(*set->policies));
@@ -227,14 +232,27 @@ static bool open_accounts(struct server *s)
 	return true;
 }
 
-/* The processes beside us, first of all: while there are no secrets, sockets or threads that they could inherit. What is wrong with the
- * configuration is said later, by settings_make; here only an error that would end it. */
+static bool resolve_listen(const struct server *s, const struct config *c, struct listen_set *set)
+{
+	const struct listen_request request = {
+		.listen = s->options->listen,
+		.netbios_listen = s->options->netbios_listen,
+		.no_netbios = s->options->no_netbios,
+		.interfaces = c->interfaces,
+		.smb_ports = c->smb_ports,
+	};
+
+	return listen_resolve(&request, set);
+}
+
+/* The processes beside us, first of all: while there are no secrets, sockets or threads that they could inherit. What is to be said of the
+ * configuration is said here: an error ends the start, and the warnings before it may be its cause. */
 static bool start_helpers(struct server *s)
 {
 	struct config config = { 0 };
 
-	log_set_level(LOG_LEVEL_ERROR);
-	bool ok = options_to_config(s->options, &config);
+	struct listen_set listen;
+	bool ok = options_to_config(s->options, &config) && resolve_listen(s, &config, &listen);
 	log_set_level(s->options->has_log_level ? s->options->log_level : config.has_log_level ? config.log_level : LOG_LEVEL_NOTICE);
 	for (size_t i = 0; ok && i < config.legacy.n_rules; i++)
 		s->keeps_lm = s->keeps_lm || (config.legacy.rules[i].methods & AUTH_BIT(AUTH_LM)) != 0;
@@ -251,16 +269,16 @@ static bool start_helpers(struct server *s)
 
 static bool found_one(void *user, const struct account *account)
 {
-	*(bool *)user = !account->disabled;
+	if (!account->disabled)
+		snprintf(user, sizeof(account->name), "%s", account->name);
 	return account->disabled;
 }
 
-static bool has_accounts(struct accounts *accounts)
+/* The first that somebody can log on to; "": there is none. */
+static void first_account(struct accounts *accounts, char name[sizeof((struct account){ 0 }.name)])
 {
-	bool found = false;
-
-	accounts_each(accounts, found_one, &found);
-	return found;
+	name[0] = '\0';
+	accounts_each(accounts, found_one, name);
 }
 
 /* ---- start ---- */
@@ -281,15 +299,7 @@ static void raise_limits(void)
 
 static bool listen_everywhere(const struct server *s, const struct config *c, struct listen_set *set)
 {
-	const struct listen_request request = {
-		.listen = s->options->listen,
-		.netbios_listen = s->options->netbios_listen,
-		.no_netbios = s->options->no_netbios,
-		.interfaces = c->interfaces,
-		.smb_ports = c->smb_ports,
-	};
-
-	return listen_resolve(&request, set) && listen_bind(set, s->net);
+	return resolve_listen(s, c, set) && listen_bind(set, s->net);
 }
 
 static bool make_parts(struct server *s, const struct settings *set)
@@ -375,14 +385,15 @@ static bool heed_gateways(struct server *s)
 
 static void show_banner(const struct server *s, const struct config *c, const struct listen_set *listen)
 {
-	char state_option[SERVER_PATH_CAP + 16] = "";
+	char state_option[SERVER_PATH_CAP + 16] = "", account[sizeof((struct account){ 0 }.name)];
 
 	if (s->options->state_dir != NULL)
 		snprintf(state_option, sizeof(state_option), "--state '%s' ", s->options->state_dir);
+	first_account(s->accounts, account);
 	const struct banner banner = {
 		.config = c,
 		.listen = listen,
-		.has_accounts = has_accounts(s->accounts),
+		.account = account,
 		.state_option = s->state_dir[0] != '\0' ? state_option : NULL,
 	};
 	banner_print(stdout, &banner);
@@ -439,7 +450,7 @@ static void reload(struct server *s)
 		log_notice("SIGHUP: there is no configuration file to read again");
 		return;
 	}
-	if (!settings_make(s, &set)) {
+	if (!settings_make(s, &set, false)) {
 		log_error("%s was not taken; the old settings stay", s->options->config_file);
 		return;
 	}
@@ -491,9 +502,8 @@ static bool start(struct server *s)
 	struct settings set;
 	struct listen_set listen;
 
-	if (!settings_make(s, &set))
+	if (!settings_make(s, &set, true))
 		return false;
-	log_set_level(set.config.log_level);
 	bool ok = set.config.n_shares > 0;
 	if (!ok)
 		log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");

@@ -72,6 +72,20 @@ static nt_status admit(struct smb1_req *r, struct smb1_tree *t, const struct smb
 	return conn_view(c, t, r->session, &r->view);
 }
 
+/* What there is, for who mistyped it: as much as a line can take. */
+static const char *names_of_shares(struct smb1_req *r)
+{
+	enum { ROOM = 200 };
+	const struct smb1_settings *s = &r->conn->settings->s;
+	char *text = arena_strdup(&r->arena, "");
+	for (size_t i = 0; text != NULL && i < s->n_shares; i++) {
+		if (strlen(text) > ROOM)
+			return arena_printf(&r->arena, "%s, ...", text);
+		text = arena_printf(&r->arena, "%s%s%s", text, i > 0 ? ", " : "", fs_share_config(s->shares[i])->name);
+	}
+	return text != NULL ? text : "";
+}
+
 static nt_status connect_share(struct smb1_req *r, const char *path, const char *service, struct slice password, struct smb1_tree **out)
 {
 	struct smb1_conn *c = r->conn;
@@ -79,8 +93,8 @@ static nt_status connect_share(struct smb1_req *r, const char *path, const char 
 	conn_take_current_settings(c);
 	struct fs_share *share = find_share(c->settings, share_name_of(path), &policy);
 	if (share == NULL) {
-		log_notice("%s: '%s' asked for the share '%s', which is not there; the server names its shares when it starts",
-			   c->net->peer_text, r->session->identity.account, path);
+		log_notice("%s: '%s' asked for the share '%s', which is not there; there are %s", c->net->peer_text,
+			   r->session->identity.account, path, names_of_shares(r));
 		return STATUS_BAD_NETWORK_NAME;
 	}
 	if (!service_fits(service, fs_share_config(share)->type))
