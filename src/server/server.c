@@ -30,6 +30,7 @@
 #include "server/advertise.h"
 #include "server/netbios.h"
 #include "server/paths.h"
+#include "server/restart.h"
 #include "server/sandbox.h"
 #include "server/shares.h"
 #include "server/printers.h"
@@ -58,6 +59,7 @@ struct server {
 	struct netbios *netbios;
 	struct advertise *advertise;
 	struct spooler *spooler;
+	struct restart_values at_start;
 	struct printer_list printers;
 	struct gateways *gateways;
 	struct comm *comm; /* NULL: no serial ports */
@@ -461,6 +463,7 @@ static void reload(struct server *s)
 		s->auth = auth_get(set.auth);
 		log_set_level(set.config.log_level);
 		log_notice("%s was read again: %zu shares", s->options->config_file, set.shares.n);
+		(void)restart_values_tell(&s->at_start, &set.config);
 		if (wants_kernel_oplocks(&set.config) && !s->has_leases)
 			log_warning("kernel oplocks: no share had them when the server started, and the sandbox is closed; start it anew");
 	} else {
@@ -509,6 +512,8 @@ static bool start(struct server *s)
 		log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");
 	ok = ok && make_parts(s, &set) && watch_local_programs(s, &set.config) && watch_ports(s) && heed_local_opens(s, &set.config) && heed_gateways(s) && listen_everywhere(s, &set.config, &listen);
 	if (ok)
+		restart_values_take(&s->at_start, &set.config);
+	if (ok)
 		show_banner(s, &set.config, &listen);
 	if (ok && !s->options->no_sandbox)
 		ok = enter_sandbox(s, &set.config);
@@ -518,6 +523,7 @@ static bool start(struct server *s)
 
 static void end(struct server *s)
 {
+	restart_values_free(&s->at_start);
 	net_free(s->net);
 	if (s->smb1 != NULL)
 		smb1_server_free(s->smb1);

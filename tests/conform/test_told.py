@@ -1,6 +1,8 @@
 """What a stranger is told who mistypes something: what is wrong, where, and the cure; once."""
 import os
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -79,14 +81,27 @@ def test_the_start(told):
     assert '(printer)' in said
 
 
+def test_a_reload_that_cannot_have_what_it_wants(told):
+    text = told.config.read_text()
+    told.config.write_text('[global]\nos level = 65\n' + text)
+    told.process.send_signal(signal.SIGHUP)
+    end = time.monotonic() + 10
+    while 'was read again' not in told.log() or 'os level was changed' not in told.log():
+        assert time.monotonic() < end, told.log()
+        time.sleep(0.05)
+    assert 'os level was changed; that takes effect when the server is started again' in told.log()
+    assert told.log().count('was changed') == 1
+
+
 def test_a_share_that_is_not_there(told, clients):
     clients.smbclient(told, 'dtaa', 'ls')
     assert "'\\\\" in told.log() and 'there are data, closed, laser' in told.log()
 
 
-def test_who_has_no_password(told, clients):
-    clients.smbclient(told, 'data', 'ls', user=None)
-    assert 'unknown user' not in told.log()
+def test_who_has_no_password(told):
+    subprocess.run(['smbclient', '-N', '-U', 'root', '-m', 'NT1', '--option=client min protocol=NT1', '-p', str(told.port),
+                    f'//{told.address}/data', '-c', 'ls'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30, check=False)
+    assert 'unknown user' not in told.log() and 'logon without a password' in told.log()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason='acts as another Unix user, which only root can')
