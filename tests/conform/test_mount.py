@@ -327,6 +327,16 @@ def kill(server):
         time.sleep(0.05)
 
 
+def hold(path, seconds):
+    """Not in the process that starts the server: that forks, and closes the file in its child, which would wait for the server."""
+    with open(path, 'r+b', buffering=0) as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        file.write(b'before ')
+        time.sleep(seconds)
+        file.write(b'after')
+        os.fsync(file.fileno())
+
+
 @pytest.mark.level('all')
 def test_the_server_is_killed_in_the_middle(own_server, make_mount, level):
     server, disk = own_server
@@ -339,15 +349,13 @@ def test_the_server_is_killed_in_the_middle(own_server, make_mount, level):
             time.sleep(0.5)
             server.start()
 
-    with open(disk / 'held', 'wb'):
-        pass
-    with open(point / 'held', 'r+b', buffering=0) as file:
-        fcntl.lockf(file, fcntl.LOCK_EX)
-        file.write(b'before ')
-        (disk / 'work').mkdir()
-        stress(point / 'work', disk / 'work', 20 if level == 'all' else 3, restarts)
-        file.write(b'after')
-        os.fsync(file.fileno())
+    (disk / 'work').mkdir()
+    (disk / 'held').touch()
+    seconds = 20 if level == 'all' else 3
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        holder = pool.submit(hold, point / 'held', seconds)
+        stress(point / 'work', disk / 'work', seconds, restarts)
+        holder.result()
     assert (disk / 'held').read_bytes() == b'before after'
 
 
