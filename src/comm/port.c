@@ -135,7 +135,7 @@ static struct comm_open *make_open(struct comm_port *p, const struct fs_ctx *ctx
 
 nt_status comm_open(struct comm_port *port, struct fs_ctx *ctx, unsigned access, uint32_t wait_ms, struct comm_open **out)
 {
-	int fd;
+	int fd = -1;
 	nt_status status = claim(port, ctx, wait_ms);
 	if (status != STATUS_SUCCESS)
 		return status;
