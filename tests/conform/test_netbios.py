@@ -397,6 +397,7 @@ def test_message_command(network, wins):
 
         server = network.serve('third', 'CONCIERGE', f'message command = {program}')
         with running(network, server):
+            wait_for('it has its name', lambda: network.lookup('far', 'CONCIERGE#03', '--node', 'b', '--order', 'bcast')['found'])
             long = ' '.join(f'word{n}' for n in range(50))
             for text in ('the gate is open', long, '$(id) `id`; "quoted" %s'):
                 network.run('far', network.longhouse, 'send', '--from', 'PORTER', 'CONCIERGE', text)
