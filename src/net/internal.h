@@ -198,7 +198,7 @@ void acceptor_close(struct acceptor *a);
 /* Accepts what waits at one listener. */
 void acceptor_ready(struct net *n, const struct listener *l);
 
-/* ---- tcp.c, out.c: the connection ---- */
+/* ---- tcp.c, receive.c, send.c, out.c: the connection ---- */
 
 struct out_queue {
 	uint8_t *bytes;
@@ -240,13 +240,30 @@ void conn_accept(struct net *n, int fd, enum net_transport transport, const stru
 /* One turn or more under the token, which is given back, or the connection is gone. */
 void conn_run(struct conn *c, struct actor_work *work, uint32_t events, uint8_t *scratch);
 
+static inline struct conn *conn_of(struct net_conn *pub)
+{
+	return (struct conn *)pub;
+}
+
+/* The longest body that the length field of the transport can say. [RFC1002] 4.3.1, [MS-SMB] 2.1 */
+size_t conn_length_max(enum net_transport transport);
+
+/* Frames that an earlier turn left behind. */
+void conn_feed_stash(struct conn *c);
+/* Reads until the socket has no more or the turn is over. */
+void conn_receive_frames(struct conn *c, uint8_t *scratch);
+/* Some bytes of the socket, how many; -1: nothing there, or the connection is dead. */
+ssize_t conn_receive(struct conn *c, uint8_t *into, size_t cap);
+/* Sends what waits and the socket takes. */
+void conn_flush(struct conn *c);
+
 /* Appends to the out-queue. False: no memory, or over NET_OUT_MAX. */
 bool out_append(struct out_queue *q, const uint8_t *bytes, size_t len);
 /* Sends what the socket takes. 0 or -errno; *progress: something went out. */
 int out_flush(struct out_queue *q, int fd, bool *progress);
 void out_fini(struct out_queue *q);
 
-/* "192.0.2.7:1025" or "[2001:db8::7]:1025"; an IPv4 address in IPv6 clothes is written as IPv4. */
+/* address.c. "192.0.2.7:1025" or "[2001:db8::7]:1025"; an IPv4 address in IPv6 clothes is written as IPv4. */
 void net_address_text(const struct sockaddr_storage *address, char *out, size_t cap);
 
 /* The constants of net.h; tests do not wait that long. */

@@ -1,23 +1,14 @@
 /*
- * A connection: frames in, frames out, deadlines. Everything here runs under the connection's token.
- *
- * Receiving: the header is collected in the connection, the body in a buffer of exactly its size, made when the header is
- * known; so an idle connection holds no buffer and a parked request may keep its frame's. Small frames come through the
- * thread's scratch buffer, many at a time; the rest of a large one is received in place.
+ * A connection: its turns, deadlines and end. Everything here runs under the connection's token.
  *
  * Ends: dead (at once), or closing (flushed first, then FIN, then up to DRAIN_MS for the peer's FIN: a close with unread
  * bytes in the socket would send RST, which can take the last reply away from the peer).
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/check.h"
 #include "base/log.h"
 #include "net/internal.h"
 
@@ -27,276 +18,6 @@
 #define KEEPALIVE_IDLE_S 300
 #define KEEPALIVE_INTERVAL_S 30
 #define KEEPALIVE_PROBES 5
-/* Pieces that go to the socket without a copy in between. */
-#define SEND_PIECES 15u
-
-static struct conn *conn_of(struct net_conn *pub)
-{
-	return (struct conn *)pub;
-}
-
-void net_address_text(const struct sockaddr_storage *address, char *out, size_t cap)
-{
-	char text[INET6_ADDRSTRLEN] = "?";
-
-	if (address->ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const struct sockaddr_in *)address;
-		inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
-		snprintf(out, cap, "%s:%u", text, ntohs(in->sin_port));
-		return;
-	}
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
-	if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], text, sizeof(text));
-		snprintf(out, cap, "%s:%u", text, ntohs(in6->sin6_port));
-	} else if (address->ss_family == AF_INET6) {
-		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text));
-		snprintf(out, cap, "[%s]:%u", text, ntohs(in6->sin6_port));
-	} else {
-		snprintf(out, cap, "?");
-	}
-}
-
-/* ---- sending ---- */
-
-static void put_header(uint8_t out[4], uint8_t type, size_t len)
-{
-	store_be32(out, (uint32_t)len);
-	out[0] = type;
-}
-
-/* The longest body that the length field of the transport can say. [RFC1002] 4.3.1, [MS-SMB] 2.1 */
-static size_t length_max(enum net_transport transport)
-{
-	return transport == NET_NETBIOS ? 0x1FFFF : 0xFFFFFF;
-}
-
-static void queue_iov(struct conn *c, const struct iovec *iov, size_t n, size_t skip)
-{
-	for (size_t i = 0; i < n; i++) {
-		size_t taken = MIN(skip, iov[i].iov_len);
-		skip -= taken;
-		if (out_append(&c->out, (const uint8_t *)iov[i].iov_base + taken, iov[i].iov_len - taken))
-			continue;
-		log_warning("%s: dropped: %zu bytes wait for a peer that does not read", c->pub.peer_text, c->out.len);
-		c->dead = true;
-		return;
-	}
-	if (c->out.len > 0 && c->stall_deadline == 0)
-		c->stall_deadline = net_monotonic_ms() + c->net->times.stall_ms;
-}
-
-static void send_iov(struct conn *c, struct iovec *iov, size_t n)
-{
-	struct msghdr message = { .msg_iov = iov, .msg_iovlen = n };
-	ssize_t sent = 0;
-
-	/* Behind what already waits, never before it. */
-	if (c->out.len == 0) {
-		do
-			sent = sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-		while (sent < 0 && errno == EINTR);
-		if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-			log_debug("%s: send: %s", c->pub.peer_text, strerror(errno));
-			c->dead = true;
-			return;
-		}
-	}
-	queue_iov(c, iov, n, sent > 0 ? (size_t)sent : 0);
-}
-
-void net_send(struct net_conn *pub, uint8_t type, const struct slice *pieces, size_t n_pieces)
-{
-	struct conn *c = conn_of(pub);
-	struct iovec iov[SEND_PIECES + 1];
-	uint8_t header[4];
-	size_t len = 0, n = 1;
-
-	if (c->dead || c->closing)
-		return;
-	for (size_t i = 0; i < n_pieces; i++)
-		len += pieces[i].len;
-	CHECK(len <= length_max(pub->transport));
-	put_header(header, type, len);
-	iov[0] = (struct iovec){ header, sizeof(header) };
-	for (size_t i = 0; i < n_pieces; i++) {
-		if (n == ARRAY_LEN(iov)) {
-			send_iov(c, iov, n);
-			n = 0;
-			if (c->dead)
-				return;
-		}
-		if (pieces[i].len > 0)
-			iov[n++] = (struct iovec){ (void *)(uintptr_t)pieces[i].ptr, pieces[i].len };
-	}
-	if (n > 0)
-		send_iov(c, iov, n);
-}
-
-void net_close_after_flush(struct net_conn *pub)
-{
-	conn_of(pub)->closing = true;
-}
-
-size_t net_out_pending(const struct net_conn *pub)
-{
-	return ((const struct conn *)pub)->out.len;
-}
-
-static void flush(struct conn *c)
-{
-	bool progress;
-
-	if (c->out.len == 0 || c->dead)
-		return;
-	int err = out_flush(&c->out, c->fd, &progress);
-	if (err != 0) {
-		log_debug("%s: send: %s", c->pub.peer_text, strerror(-err));
-		c->dead = true;
-	} else if (c->out.len == 0) {
-		c->stall_deadline = 0;
-	} else if (progress) {
-		c->stall_deadline = net_monotonic_ms() + c->net->times.stall_ms;
-	}
-}
-
-/* ---- receiving ---- */
-
-uint8_t *net_keep_frame(struct net_conn *pub)
-{
-	struct conn *c = conn_of(pub);
-
-	CHECK(c->body != NULL && c->body_have == c->body_len);
-	c->kept = true;
-	return c->body;
-}
-
-static void deliver(struct conn *c)
-{
-	c->frames++;
-	c->frame_deadline = 0;
-	c->header_len = 0;
-	c->kept = false;
-	if (!c->net->protocol->frame(c->net->ctx, &c->pub, c->header[0], c->body, c->body_len))
-		c->dead = true;
-	if (!c->kept)
-		free(c->body);
-	c->body = NULL;
-}
-
-static void begin_body(struct conn *c)
-{
-	size_t len = load_be32(c->header) & (c->pub.transport == NET_NETBIOS ? 0x1FFFF : 0xFFFFFF);
-
-	if (len > c->pub.max_frame) {
-		log_info("%s: dropped: a frame of %zu bytes, %zu are allowed", c->pub.peer_text, len, c->pub.max_frame);
-		c->dead = true;
-		return;
-	}
-	c->body = malloc(MAX(len, 1));
-	if (c->body == NULL) {
-		log_error("%s: dropped: no memory for a frame of %zu bytes", c->pub.peer_text, len);
-		c->dead = true;
-		return;
-	}
-	c->body_len = len;
-	c->body_have = 0;
-}
-
-static bool turn_is_over(const struct conn *c)
-{
-	return c->dead || c->closing || c->frames >= NET_TURN_FRAMES || c->out.len > NET_OUT_HIGH;
-}
-
-/* Takes received bytes as long as the turn lasts; how many. */
-static size_t feed(struct conn *c, const uint8_t *bytes, size_t len)
-{
-	size_t at = 0;
-
-	while (at < len && !turn_is_over(c)) {
-		if (c->body == NULL) {
-			c->header[c->header_len++] = bytes[at++];
-			if (c->header_len < sizeof(c->header))
-				continue;
-			begin_body(c);
-			if (c->dead)
-				break;
-		}
-		size_t n = MIN(len - at, c->body_len - c->body_have);
-		memcpy(c->body + c->body_have, bytes + at, n);
-		at += n;
-		c->body_have += n;
-		if (c->body_have == c->body_len)
-			deliver(c);
-	}
-	return at;
-}
-
-static void put_aside(struct conn *c, const uint8_t *bytes, size_t len)
-{
-	if (len == 0 || c->dead || c->closing)
-		return;
-	c->stash = malloc(len);
-	if (c->stash == NULL) {
-		c->dead = true;
-		return;
-	}
-	memcpy(c->stash, bytes, len);
-	c->stash_len = len;
-}
-
-static void feed_stash(struct conn *c)
-{
-	uint8_t *stash = c->stash;
-
-	if (stash == NULL || turn_is_over(c))
-		return;
-	c->stash = NULL;
-	size_t taken = feed(c, stash, c->stash_len);
-	put_aside(c, stash + taken, c->stash_len - taken);
-	free(stash);
-}
-
-/* -1: nothing there, or the connection is dead. */
-static ssize_t receive(struct conn *c, uint8_t *into, size_t cap)
-{
-	ssize_t n;
-
-	do
-		n = recv(c->fd, into, cap, MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
-	if (n > 0)
-		return n;
-	if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
-		c->dead = true;
-	return -1;
-}
-
-/* Reads until the socket has no more or the turn is over. */
-static void receive_frames(struct conn *c, uint8_t *scratch)
-{
-	bool more = true;
-
-	while (more && !turn_is_over(c)) {
-		bool in_place = c->body != NULL;
-		uint8_t *into = in_place ? c->body + c->body_have : scratch;
-		size_t cap = in_place ? c->body_len - c->body_have : NET_SCRATCH;
-		ssize_t n = receive(c, into, cap);
-		if (n < 0)
-			return;
-		/* A body that came whole ends the turn's reading: mostly nothing follows before its reply. */
-		more = !in_place && (size_t)n == cap;
-		if (!in_place) {
-			size_t taken = feed(c, scratch, (size_t)n);
-			put_aside(c, scratch + taken, (size_t)n - taken);
-			more = more || c->body != NULL;
-			continue;
-		}
-		c->body_have += (size_t)n;
-		if (c->body_have == c->body_len)
-			deliver(c);
-	}
-}
 
 /* ---- deadlines ---- */
 
@@ -394,7 +115,7 @@ static void drain(struct conn *c, uint8_t *scratch)
 		if (c->stopping || shutdown(c->fd, SHUT_WR) != 0)
 			c->dead = true;
 	}
-	while (!c->dead && receive(c, scratch, NET_SCRATCH) > 0)
+	while (!c->dead && conn_receive(c, scratch, NET_SCRATCH) > 0)
 		;
 }
 
@@ -422,12 +143,12 @@ static void turn(struct conn *c, struct actor_work *work, uint32_t events, uint8
 	c->frames = 0;
 	deliver_mail(c, work->mail);
 	take_reasons(c, work->pending, &events);
-	flush(c);
+	conn_flush(c);
 	c->throttled = c->out.len > (c->throttled ? NET_OUT_HIGH / 4 : NET_OUT_HIGH);
 	if (!c->throttled && !c->closing) {
-		feed_stash(c);
+		conn_feed_stash(c);
 		if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && c->stash == NULL)
-			receive_frames(c, scratch);
+			conn_receive_frames(c, scratch);
 		c->throttled = c->out.len > NET_OUT_HIGH;
 	} else if (events & (EPOLLHUP | EPOLLERR)) {
 		/* Not reading, we would not learn it from recv. */
