@@ -1,4 +1,4 @@
-/* Between notify.c and localwatch.c. Paths: fs_notify_path, and the same below the share. */
+/* Between notify.c, note.c and localwatch.c, localevents.c. Paths: fs_notify_path, and the same below the share. */
 #ifndef FS_LOCALWATCH_INTERNAL_H
 #define FS_LOCALWATCH_INTERNAL_H
 
