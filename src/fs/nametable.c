@@ -11,25 +11,14 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "fs/slots.h"
 
-#define NONE UINT32_MAX
+#define NONE FS_SLOT_NONE
 
 enum {
-	SLOTS_MIN = 16,
 	ENTRIES_MIN = 8,
 	FOLD_MAX = 1024,     /* names on disk have 255 bytes, folded at most 510; of longer ones a prefix is hashed */
 	ATTEMPTS_MAX = 1000, /* 36^5 digits: only a prepared set of names gets beyond the third */
-};
-
-struct slot {
-	uint32_t hash;
-	uint32_t entry;
-};
-
-struct slots {
-	struct slot *at;
-	size_t mask;
-	size_t used;
 };
 
 struct entry {
@@ -43,10 +32,10 @@ struct fs_names {
 	size_t blob_len, blob_cap;
 	struct entry *entries;
 	size_t n_entries, entries_cap, n_dead;
-	struct slots by_name; /* one slot per folded name: the head of its chain */
+	struct fs_slots by_name; /* one slot per folded name: the head of its chain */
 	/* Short names; texts is NULL until somebody asks. As many as entries_cap; "" where none is needed. */
 	char (*texts)[FS_SHORT_NAME_MAX];
-	struct slots by_short;
+	struct fs_slots by_short;
 	size_t n_contested; /* names that did not get their first choice */
 };
 
@@ -83,66 +72,6 @@ static uint32_t hash_short(const struct fs_names *t, const char *text)
 	return hash_bytes(t->seed, text, strlen(text));
 }
 
-/* --- slots --------------------------------------------------------------------------------------------------------- */
-
-static bool slots_resize(struct slots *s, size_t n)
-{
-	struct slot *at = malloc(n * sizeof(*at));
-	if (at == NULL)
-		return false;
-	memset(at, 0xFF, n * sizeof(*at)); /* entry = NONE */
-	for (size_t i = 0; s->at != NULL && i <= s->mask; i++) {
-		if (s->at[i].entry == NONE)
-			continue;
-		size_t pos = s->at[i].hash & (n - 1);
-		while (at[pos].entry != NONE)
-			pos = (pos + 1) & (n - 1);
-		at[pos] = s->at[i];
-	}
-	free(s->at);
-	s->at = at;
-	s->mask = n - 1;
-	return true;
-}
-
-/* Room for one more at a load of at most 3/4. */
-static bool slots_reserve(struct slots *s)
-{
-	if (s->at == NULL)
-		return slots_resize(s, SLOTS_MIN);
-	return (s->used + 1) * 4 <= (s->mask + 1) * 3 || slots_resize(s, (s->mask + 1) * 2);
-}
-
-static void slots_put(struct slots *s, uint32_t hash, uint32_t entry)
-{
-	size_t pos = hash & s->mask;
-	while (s->at[pos].entry != NONE)
-		pos = (pos + 1) & s->mask;
-	s->at[pos] = (struct slot){ hash, entry };
-	s->used++;
-}
-
-/* Empties the slot and moves up what had to step over it. */
-static void slots_remove(struct slots *s, struct slot *slot)
-{
-	size_t hole = (size_t)(slot - s->at);
-	for (size_t pos = (hole + 1) & s->mask; s->at[pos].entry != NONE; pos = (pos + 1) & s->mask) {
-		size_t home = s->at[pos].hash & s->mask;
-		if (((pos - home) & s->mask) < ((pos - hole) & s->mask))
-			continue;
-		s->at[hole] = s->at[pos];
-		hole = pos;
-	}
-	s->at[hole].entry = NONE;
-	s->used--;
-}
-
-static void slots_free(struct slots *s)
-{
-	free(s->at);
-	*s = (struct slots){ 0 };
-}
-
 /* --- names --------------------------------------------------------------------------------------------------------- */
 
 static const char *name_of(const struct fs_names *t, uint32_t entry)
@@ -150,12 +79,12 @@ static const char *name_of(const struct fs_names *t, uint32_t entry)
 	return t->blob + t->entries[entry].name;
 }
 
-static struct slot *find_folded(const struct fs_names *t, uint32_t hash, const char *name)
+static struct fs_slot *find_folded(const struct fs_names *t, uint32_t hash, const char *name)
 {
 	if (t->by_name.at == NULL)
 		return NULL;
 	for (size_t pos = hash & t->by_name.mask; t->by_name.at[pos].entry != NONE; pos = (pos + 1) & t->by_name.mask) {
-		struct slot *s = &t->by_name.at[pos];
+		struct fs_slot *s = &t->by_name.at[pos];
 		if (s->hash == hash && utf8_casecmp(name_of(t, s->entry), name) == 0)
 			return s;
 	}
@@ -169,13 +98,13 @@ static uint32_t exact_in_chain(const struct fs_names *t, uint32_t head, const ch
 	return head;
 }
 
-static struct slot *find_text(const struct fs_names *t, const char *text)
+static struct fs_slot *find_text(const struct fs_names *t, const char *text)
 {
 	uint32_t hash = hash_short(t, text);
 	if (t->by_short.at == NULL)
 		return NULL;
 	for (size_t pos = hash & t->by_short.mask; t->by_short.at[pos].entry != NONE; pos = (pos + 1) & t->by_short.mask) {
-		struct slot *s = &t->by_short.at[pos];
+		struct fs_slot *s = &t->by_short.at[pos];
 		if (s->hash == hash && strcmp(t->texts[s->entry], text) == 0)
 			return s;
 	}
@@ -186,7 +115,7 @@ static void drop_shorts(struct fs_names *t)
 {
 	free(t->texts);
 	t->texts = NULL;
-	slots_free(&t->by_short);
+	fs_slots_free(&t->by_short);
 	t->n_contested = 0;
 }
 
@@ -203,7 +132,7 @@ void fs_names_free(struct fs_names *t)
 	if (t == NULL)
 		return;
 	drop_shorts(t);
-	slots_free(&t->by_name);
+	fs_slots_free(&t->by_name);
 	free(t->entries);
 	free(t->blob);
 	free(t);
@@ -224,7 +153,7 @@ bool fs_names_is_wasteful(const struct fs_names *t)
 static void grant(struct fs_names *t, uint32_t entry, const char text[FS_SHORT_NAME_MAX])
 {
 	memcpy(t->texts[entry], text, FS_SHORT_NAME_MAX);
-	slots_put(&t->by_short, hash_short(t, text), entry);
+	fs_slots_put(&t->by_short, hash_short(t, text), entry);
 }
 
 static bool is_on_disk(const struct fs_names *t, const char *text)
@@ -239,7 +168,7 @@ static uint32_t contest_first_choice(struct fs_names *t, uint32_t entry)
 	fs_mangle(name_of(t, entry), 0, text);
 	if (is_on_disk(t, text))
 		return entry;
-	struct slot *holder = find_text(t, text);
+	struct fs_slot *holder = find_text(t, text);
 	if (holder == NULL) {
 		grant(t, entry, text);
 		return NONE;
@@ -288,14 +217,6 @@ static size_t build_first_choices(struct fs_names *t, uint32_t *losers)
 	return n;
 }
 
-static size_t slots_for(size_t n)
-{
-	size_t size = SLOTS_MIN;
-	while (size * 3 < (n + 1) * 4)
-		size *= 2;
-	return size;
-}
-
 /* False: no memory. */
 static bool build_shorts(struct fs_names *t)
 {
@@ -303,7 +224,7 @@ static bool build_shorts(struct fs_names *t)
 		return true;
 	uint32_t *losers = malloc(t->n_entries * sizeof(*losers));
 	t->texts = calloc(t->entries_cap, sizeof(*t->texts));
-	if (losers == NULL || t->texts == NULL || !slots_resize(&t->by_short, slots_for(fs_names_count(t)))) {
+	if (losers == NULL || t->texts == NULL || !fs_slots_make(&t->by_short, fs_names_count(t))) {
 		free(losers);
 		drop_shorts(t);
 		return false;
@@ -333,7 +254,7 @@ static void shorts_note_added(struct fs_names *t, uint32_t entry)
 	if (fs_name_is_8dot3(name))
 		return;
 	fs_mangle(name, 0, text);
-	if (find_text(t, text) != NULL || is_on_disk(t, text) || !slots_reserve(&t->by_short))
+	if (find_text(t, text) != NULL || is_on_disk(t, text) || !fs_slots_reserve(&t->by_short))
 		drop_shorts(t);
 	else
 		grant(t, entry, text);
@@ -346,7 +267,7 @@ static void shorts_note_removed(struct fs_names *t, uint32_t entry, bool was_alo
 	if (!was_alone || t->n_contested > 0)
 		drop_shorts(t);
 	else if (t->texts[entry][0] != '\0')
-		slots_remove(&t->by_short, find_text(t, t->texts[entry]));
+		fs_slots_remove(&t->by_short, find_text(t, t->texts[entry]));
 }
 
 /* --- changes ------------------------------------------------------------------------------------------------------- */
@@ -400,15 +321,15 @@ static uint32_t append(struct fs_names *t, const char *name, size_t size)
 bool fs_names_add(struct fs_names *t, const char *name)
 {
 	uint32_t hash = hash_folded(t, name);
-	struct slot *head = find_folded(t, hash, name);
+	struct fs_slot *head = find_folded(t, hash, name);
 	if (head != NULL && exact_in_chain(t, head->entry, name) != NONE)
 		return true;
 	size_t size = strlen(name) + 1;
-	if (!reserve_entry(t) || !reserve_text(t, size) || (head == NULL && !slots_reserve(&t->by_name)))
+	if (!reserve_entry(t) || !reserve_text(t, size) || (head == NULL && !fs_slots_reserve(&t->by_name)))
 		return false;
 	uint32_t e = append(t, name, size);
 	if (head == NULL) {
-		slots_put(&t->by_name, hash, e);
+		fs_slots_put(&t->by_name, hash, e);
 		if (t->texts != NULL)
 			shorts_note_added(t, e);
 		return true;
@@ -440,7 +361,7 @@ static uint32_t put_first_ahead(struct fs_names *t, uint32_t chain)
 
 void fs_names_remove(struct fs_names *t, const char *name)
 {
-	struct slot *slot = find_folded(t, hash_folded(t, name), name);
+	struct fs_slot *slot = find_folded(t, hash_folded(t, name), name);
 	if (slot == NULL)
 		return;
 	uint32_t *link = &slot->entry;
@@ -452,7 +373,7 @@ void fs_names_remove(struct fs_names *t, const char *name)
 	bool is_head = link == &slot->entry, alone = is_head && t->entries[e].same == NONE;
 	shorts_note_removed(t, e, alone);
 	if (alone)
-		slots_remove(&t->by_name, slot);
+		fs_slots_remove(&t->by_name, slot);
 	else if (is_head)
 		slot->entry = put_first_ahead(t, t->entries[e].same);
 	else
@@ -465,7 +386,7 @@ void fs_names_remove(struct fs_names *t, const char *name)
 
 const char *fs_names_find(const struct fs_names *t, const char *name)
 {
-	const struct slot *slot = find_folded(t, hash_folded(t, name), name);
+	const struct fs_slot *slot = find_folded(t, hash_folded(t, name), name);
 	if (slot == NULL)
 		return NULL;
 	uint32_t exact = exact_in_chain(t, slot->entry, name);
@@ -486,13 +407,13 @@ const char *fs_names_find_short(struct fs_names *t, const char *short_name)
 	if (n >= sizeof(text) || strchr(short_name, '~') == NULL || !build_shorts(t) || t->texts == NULL)
 		return NULL;
 	text[n] = '\0';
-	const struct slot *slot = find_text(t, text);
+	const struct fs_slot *slot = find_text(t, text);
 	return slot == NULL ? NULL : name_of(t, slot->entry);
 }
 
 const char *fs_names_short_of(struct fs_names *t, const char *name)
 {
-	const struct slot *slot = find_folded(t, hash_folded(t, name), name);
+	const struct fs_slot *slot = find_folded(t, hash_folded(t, name), name);
 	uint32_t e = slot == NULL ? NONE : exact_in_chain(t, slot->entry, name);
 	if (e == NONE || (e == slot->entry && fs_name_is_8dot3(name)) || !build_shorts(t))
 		return "";
