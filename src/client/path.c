@@ -48,6 +48,12 @@ static bool in_one_folder(const char *a, const char *b)
 	return (size_t)(strrchr(b, '\\') - b) == len && memcmp(a, b, len) == 0;
 }
 
+/* The server does not replace files by this level. Samba's answer, below the share's root, is that there is no such file. */
+static bool is_no_way(nt_status status)
+{
+	return status == STATUS_NOT_SUPPORTED || status == STATUS_INVALID_INFO_CLASS || status == STATUS_INVALID_LEVEL || status == STATUS_NO_SUCH_FILE;
+}
+
 nt_status cli_rename_over(struct cli *c, const char *from, const char *to)
 {
 	struct smb1_delete_req victim = { .search_attributes = ANY_FILE };
@@ -56,14 +62,14 @@ nt_status cli_rename_over(struct cli *c, const char *from, const char *to)
 	const char *old_name = cli_path(c, from), *new_name = old_name != NULL ? cli_path(c, to) : NULL;
 	if (new_name == NULL)
 		return STATUS_OBJECT_NAME_INVALID;
-	if (cli_is_nt(c) && (c->server.capabilities & CAP_INFOLEVEL_PASSTHRU) != 0 && in_one_folder(old_name, new_name)) {
-		nt_status status = rename_by_fid(c, old_name, strrchr(new_name, '\\') + 1);
-		if (status != STATUS_NOT_SUPPORTED && status != STATUS_INVALID_INFO_CLASS && status != STATUS_INVALID_LEVEL)
-			return status;
-	}
 	nt_status status = rename_plainly(c, old_name, new_name);
 	if (status != STATUS_OBJECT_NAME_COLLISION)
 		return status;
+	if (cli_is_nt(c) && (c->server.capabilities & CAP_INFOLEVEL_PASSTHRU) != 0 && in_one_folder(old_name, new_name)) {
+		status = rename_by_fid(c, old_name, strrchr(new_name, '\\') + 1);
+		if (!is_no_way(status))
+			return status;
+	}
 	victim.file_name = new_name;
 	status = cli_exchange(c, SMB_COM_DELETE, &victim, NULL);
 	return status == STATUS_SUCCESS ? rename_plainly(c, old_name, new_name) : status;

@@ -1,7 +1,6 @@
 /* `longhouse browse`: the Network Neighborhood; workgroups, or the servers of one. */
 #include <string.h>
 
-#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/nbt_client.h"
 #include "server/server_enum.h"
@@ -124,7 +123,7 @@ int cmd_browse(int argc, char **argv)
 	struct arguments a = { 0 };
 	struct nbt_client c;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0 || !nbt_client_open(&c, &a.client))
+	if (args_parse(&argp, argc, argv, &a) != 0 || !nbt_client_open(&c, &a.client))
 		return NBT_CLIENT_WRONG_USE;
 	int status = run(&c, &a);
 	nbt_client_close(&c);

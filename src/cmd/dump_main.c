@@ -2,7 +2,6 @@
  * longhouse-dump, which `longhouse dump` runs: reads a capture with libpcap and shows the messages in it. A program of its own so
  * that no server has libpcap, and what Debian's needs in turn, in its memory (docs/decisions/0007-dump-and-libpcap.md).
  */
-#include <argp.h>
 #include <locale.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
@@ -33,9 +32,9 @@ static void add_port(struct arguments *a, const char *text, struct argp_state *s
 	unsigned long port = strtoul(text, &end, 10);
 
 	if (port == 0 || port > UINT16_MAX || *end != '\0')
-		argp_error(state, "--port %s: that is no port", text);
+		args_error(state, "--port %s: that is no port", text);
 	if (a->dump.n_ports == DUMP_PORTS_MAX)
-		argp_error(state, "at most %d ports", DUMP_PORTS_MAX);
+		args_error(state, "at most %d ports", DUMP_PORTS_MAX);
 	a->dump.ports[a->dump.n_ports++] = (uint16_t)port;
 }
 
@@ -50,10 +49,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_DOS_CHARSET:
 		a->dump.oem = oem_page_get(text);
 		if (a->dump.oem == NULL)
-			argp_error(state, "--dos-charset %s: that code page is not known", text);
+			args_error(state, "--dos-charset %s: that code page is not known", text);
 		break;
 	case ARGP_KEY_ARG: args_only(&a->file, text, state); break;
-	case ARGP_KEY_NO_ARGS: argp_usage(state); break;
+	case ARGP_KEY_NO_ARGS: args_usage(state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
@@ -126,8 +125,7 @@ int main(int argc, char **argv)
 	struct arguments a = { .dump = { .out = stdout, .oem = oem_page_get("CP850") } };
 
 	setlocale(LC_CTYPE, "C.UTF-8");
-	argp_err_exit_status = EXIT_WRONG_USE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return EXIT_WRONG_USE;
 	pcap_t *capture = open_capture(a.file);
 	struct dump *d = capture != NULL ? dump_new(&a.dump) : NULL;

@@ -43,7 +43,7 @@ static uint64_t bytes(const char *text, struct argp_state *state)
 	unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
 
 	if (*text < '0' || *text > '9' || (*end != '\0' && (unit == NULL || end[1] != '\0')) || n > UINT64_MAX >> shift)
-		argp_error(state, "%s is no number of bytes; write one as 4096, 10K, 5M or 2G", text);
+		args_error(state, "%s is no number of bytes; write one as 4096, 10K, 5M or 2G", text);
 	return n << shift;
 }
 
@@ -56,7 +56,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_NAME: a->name = text; break;
 	case KEY_TYPE:
 		if (strcmp(text, "f") != 0 && strcmp(text, "d") != 0)
-			argp_error(state, "--type %s: write f (files) or d (folders)", text);
+			args_error(state, "--type %s: write f (files) or d (folders)", text);
 		a->type = *text;
 		break;
 	case KEY_LARGER: a->larger = bytes(text, state); break;
@@ -167,7 +167,7 @@ static int begin(int argc, char **argv, const struct argp_option *options, const
 	const struct argp argp = { options, parse, "URL...", doc, children, NULL, NULL };
 	struct arguments a = { .shown = 0 };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
 	if (a.places.remote.json)
 		putchar('[');

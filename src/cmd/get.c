@@ -3,6 +3,8 @@
  * names are single parts (client/name.c), every folder is entered by openat without following links, and a file appears under its name
  * only when it is whole.
  */
+#include "cmd/get.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,74 +14,63 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "cmd/cmd.h"
 #include "cmd/folder.h"
-#include "cmd/progress.h"
-#include "cmd/remote_args.h"
+#include "cmd/places.h"
 
-enum { BLOCK_MAX = 4 << 20, CAT_MAX = 256, PART_NAME = 40 };
-
-struct arguments {
-	struct remote_args remote;
-	bool recursive, quiet, verbose, resume;
-	const char *places[CAT_MAX];
-	unsigned n_places;
-	struct progress progress;
-	uint8_t *block;
-	size_t block_len;
-	int result;
+/* A local folder that files go to; its times are set when the last of them is there. */
+struct target {
+	int fd;
+	bool is_new_tree; /* its times are the server's folder's */
+	struct cli_info info;
+	atomic_uint users;
 };
 
-static const struct argp_option get_options[] = {
-	{ "recursive", 'r', NULL, 0, "folders too, with all that is in them", 0 },
-	{ "continue", 'c', NULL, 0, "leave out files that are here already, of the same size and time", 0 },
-	{ "verbose", 'v', NULL, 0, "a line for each file", 0 },
-	{ "quiet", 'q', NULL, 0, "no progress", 0 },
-	{ 0 },
+struct get_file {
+	struct target *target; /* used */
+	char *path, *name;
 };
 
-static error_t parse(int key, char *text, struct argp_state *state)
+static void set_times(int fd, const struct cli_info *info)
 {
-	struct arguments *a = state->input;
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_OMIT } };
 
-	switch (key) {
-	case ARGP_KEY_INIT: state->child_inputs[0] = &a->remote; break;
-	case 'r': a->recursive = true; break;
-	case 'c': a->resume = true; break;
-	case 'v': a->verbose = true; break;
-	case 'q': a->quiet = true; break;
-	case ARGP_KEY_ARG:
-		if (a->n_places == CAT_MAX)
-			argp_error(state, "at most %d places at once", CAT_MAX);
-		a->places[a->n_places++] = text;
-		break;
-	case ARGP_KEY_NO_ARGS: argp_usage(state); break;
-	default: return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
+	if (info->last_access_time != 0)
+		times[0] = nttime_to_timespec(info->last_access_time);
+	if (info->last_write_time != 0)
+		times[1] = nttime_to_timespec(info->last_write_time);
+	futimens(fd, times);
 }
 
-static void remote_failed(struct arguments *a, const struct url *u, const char *path, nt_status status)
+static struct target *target_new(int fd, const struct cli_info *info)
 {
-	remote_complain(&a->remote, u, path, status);
-	a->result = REMOTE_FAILED;
+	struct target *t = malloc(sizeof(*t));
+
+	CHECK(t != NULL);
+	t->fd = fd;
+	t->is_new_tree = info != NULL;
+	if (info != NULL)
+		t->info = *info;
+	atomic_init(&t->users, 1);
+	return t;
 }
 
-static void local_failed(struct arguments *a, const char *name, int err)
+static void target_release(struct target *t)
 {
-	fprintf(stderr, "%s: %s: %s\n", a->remote.command, name, strerror(err));
-	a->result = REMOTE_FAILED;
+	if (atomic_fetch_sub(&t->users, 1) != 1)
+		return;
+	if (t->is_new_tree)
+		set_times(t->fd, &t->info);
+	close(t->fd);
+	free(t);
 }
 
-static bool have_block(struct arguments *a)
-{
-	struct cli *c = remote_cli(&a->remote);
+/* ---- one file ---- */
 
-	if (a->block != NULL)
-		return true;
-	a->block_len = MIN((size_t)BLOCK_MAX, cli_read_size(c) * cli_window(c) * 2);
-	a->block = malloc(a->block_len);
-	return a->block != NULL;
+static void local_failed(struct member *m, const char *name, int err)
+{
+	transfer_local_failed(m, name, strerror(err));
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t len)
@@ -97,79 +88,55 @@ static int write_all(int fd, const uint8_t *bytes, size_t len)
 }
 
 /* From an open file, from there on, to fd. False: said. */
-static bool copy(struct arguments *a, const struct url *u, const char *path, const struct cli_file *f, uint64_t at, int fd, const char *local)
+static bool copy(struct member *m, const char *path, const struct cli_file *f, uint64_t at, int fd, const char *local)
 {
 	for (;;) {
 		/* A file that has the size it had is not asked for more. */
-		size_t want = f->info.size > at ? (size_t)MIN((uint64_t)a->block_len, f->info.size - at) : at == 0 || at > f->info.size ? a->block_len : 0;
+		size_t most = m->block_len;
+		size_t want = f->info.size > at ? (size_t)MIN((uint64_t)most, f->info.size - at) : at == 0 || at > f->info.size ? most : 0;
 		size_t got = 0;
 		if (want == 0)
 			return true;
-		nt_status status = cli_read(remote_cli(&a->remote), f, at, a->block, want, &got);
+		nt_status status = cli_read(m->cli, f, at, m->block, want, &got);
 		if (status != STATUS_SUCCESS) {
-			remote_failed(a, u, path, status);
+			transfer_remote_failed(m, path, status);
 			return false;
 		}
 		if (got == 0)
 			return true;
-		int err = write_all(fd, a->block, got);
+		int err = write_all(fd, m->block, got);
 		if (err != 0) {
-			local_failed(a, local, err);
+			local_failed(m, local, err);
 			return false;
 		}
 		at += got;
-		if (!a->quiet)
-			progress_add(&a->progress, got);
+		progress_add(&transfer_of(m)->progress, got);
 	}
 }
 
-static bool open_remote(struct arguments *a, const struct url *u, const char *path, const char *local, struct cli_file *f)
+static bool open_remote(struct member *m, const char *path, const char *local, struct cli_file *f)
 {
 	const struct cli_open as = { .read = true, .disposition = FILE_OPEN };
 
-	if (!have_block(a)) {
-		local_failed(a, local, ENOMEM);
+	if (member_block(m) == NULL) {
+		local_failed(m, local, ENOMEM);
 		return false;
 	}
-	nt_status status = cli_open(remote_cli(&a->remote), path, &as, f);
+	nt_status status = cli_open(m->cli, path, &as, f);
 	if (status != STATUS_SUCCESS)
-		remote_failed(a, u, path, status);
+		transfer_remote_failed(m, path, status);
 	return status == STATUS_SUCCESS;
 }
 
-static void cat(struct arguments *a, const struct url *u)
+void get_to_fd(struct transfer *t, const char *path, int fd, const char *local)
 {
+	struct member *m = transfer_first(t);
 	struct cli_file f;
 
-	if (!open_remote(a, u, u->path, "standard output", &f))
+	if (!open_remote(m, path, local, &f))
 		return;
-	(void)copy(a, u, u->path, &f, 0, STDOUT_FILENO, "standard output");
-	cli_close(remote_cli(&a->remote), &f);
-}
-
-static void set_times(int fd, const struct cli_info *info)
-{
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_OMIT } };
-
-	if (info->last_access_time != 0)
-		times[0] = nttime_to_timespec(info->last_access_time);
-	if (info->last_write_time != 0)
-		times[1] = nttime_to_timespec(info->last_write_time);
-	futimens(fd, times);
-}
-
-/*
- * The name of a file that is not whole yet tells which file it is a part of: its name, size and time. So what was fetched before a
- * transfer broke off, be it by kill -9, is not fetched again, and never mixed with another state of the file.
- */
-static void name_part(const char *name, const struct cli_info *info, char out[PART_NAME])
-{
-	uint64_t h = 0xCBF29CE484222325;
-	const uint64_t numbers[] = { info->size, info->last_write_time };
-
-	for (size_t i = 0; i < strlen(name) + sizeof(numbers); i++)
-		h = (h ^ (i < sizeof(numbers) ? ((const uint8_t *)numbers)[i] : (uint8_t)name[i - sizeof(numbers)])) * 0x100000001B3;
-	(void)snprintf(out, PART_NAME, ".longhouse-part-%016llx", (unsigned long long)h);
+	(void)copy(m, path, &f, 0, fd, local);
+	cli_close(m->cli, &f);
 }
 
 /* The part, and how much of it is there. -errno: EWOULDBLOCK: somebody else is at it. */
@@ -199,22 +166,20 @@ static bool is_whole(int folder, const char *name, const struct cli_info *info)
 	       info->last_write_time != 0 && st.st_mtime == nttime_to_timespec(info->last_write_time).tv_sec;
 }
 
-static void fetch(struct arguments *a, const struct url *u, const char *path, const struct cli_file *f, int folder, const char *name)
+static void fetch(struct member *m, const char *path, const struct cli_file *f, int folder, const char *name)
 {
+	struct progress *progress = &transfer_of(m)->progress;
 	char part[PART_NAME];
 	uint64_t at = 0;
 
-	name_part(name, &f->info, part);
+	part_name(name, f->info.size, f->info.last_write_time, false, part);
 	int fd = open_part(folder, part, &f->info, &at);
 	if (fd < 0) {
-		local_failed(a, name, -fd);
+		local_failed(m, name, -fd);
 		return;
 	}
-	if (!a->quiet)
-		progress_file(&a->progress, path, f->info.size - MIN(at, f->info.size));
-	bool good = copy(a, u, path, f, at, fd, name);
-	if (good && !a->quiet)
-		progress_file_done(&a->progress);
+	progress_file(progress, path, f->info.size, at);
+	bool good = copy(m, path, f, at, fd, name);
 	if (good)
 		set_times(fd, &f->info);
 	/* What the disk has not taken is told here at the latest. */
@@ -222,23 +187,44 @@ static void fetch(struct arguments *a, const struct url *u, const char *path, co
 	if (good && err == 0 && renameat(folder, part, folder, name) != 0)
 		err = errno;
 	if (good && err != 0)
-		local_failed(a, name, err);
+		local_failed(m, name, err);
+	else if (good)
+		progress_file_done(progress, path, f->info.size);
 	/* After a lost connection the next try goes on from here. */
-	bool lost = remote_cli(&a->remote)->session->broken;
-	if ((!good && !lost) || err != 0)
+	if ((!good && !m->cli->session->broken) || err != 0)
 		unlinkat(folder, part, 0);
 }
 
-static void get_file(struct arguments *a, const struct url *u, const char *path, int folder, const char *name)
+void get_job(struct member *m, void *job)
 {
+	struct get_file *g = job;
 	struct cli_file f;
 
-	if (!open_remote(a, u, path, name, &f))
-		return;
-	if (!a->resume || !is_whole(folder, name, &f.info))
-		fetch(a, u, path, &f, folder, name);
-	cli_close(remote_cli(&a->remote), &f);
+	if (m->cli->session->broken)
+		atomic_store(&transfer_of(m)->result, REMOTE_FAILED);
+	else if (open_remote(m, g->path, g->name, &f)) {
+		if (!transfer_of(m)->options.again || !is_whole(g->target->fd, g->name, &f.info))
+			fetch(m, g->path, &f, g->target->fd, g->name);
+		cli_close(m->cli, &f);
+	}
+	target_release(g->target);
+	free(g->path);
+	free(g->name);
+	free(g);
 }
+
+static void give(struct transfer *t, const char *path, struct target *target, const char *name)
+{
+	struct get_file *g = malloc(sizeof(*g));
+
+	CHECK(g != NULL);
+	*g = (struct get_file){ target, strdup(path), strdup(name) };
+	CHECK(g->path != NULL && g->name != NULL);
+	atomic_fetch_add(&target->users, 1);
+	team_give(&t->team, g);
+}
+
+/* ---- folders ---- */
 
 static int enter(int folder, const char *name)
 {
@@ -248,142 +234,178 @@ static int enter(int folder, const char *name)
 	return fd >= 0 ? fd : -errno;
 }
 
-static void get_tree(struct arguments *a, const struct url *u, const char *path, const struct cli_info *info, int folder, const char *name,
-		     unsigned depth)
+static void get_tree(struct transfer *t, const char *path, const struct cli_info *info, struct target *in, const char *name, unsigned depth)
 {
+	struct member *m = transfer_first(t);
 	struct folder f;
-	nt_status status = depth < FOLDER_DEPTH_MAX ? folder_read(remote_cli(&a->remote), path, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD;
+	nt_status status = depth < FOLDER_DEPTH_MAX ? folder_read(m->cli, path, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD;
 
 	if (status != STATUS_SUCCESS) {
-		remote_failed(a, u, path, status);
+		transfer_remote_failed(m, path, status);
 		return;
 	}
-	int here = enter(folder, name);
-	if (here < 0)
-		local_failed(a, name, -here);
-	for (size_t i = 0; here >= 0 && i < f.n && !remote_cli(&a->remote)->session->broken; i++) {
+	int fd = enter(in->fd, name);
+	if (fd < 0) {
+		local_failed(m, name, -fd);
+		folder_fini(&f);
+		return;
+	}
+	struct target *here = target_new(fd, info);
+	for (size_t i = 0; i < f.n && !transfer_is_broken(t); i++) {
 		char *below = remote_join(path, f.entries[i].name);
 		if (folder_is_folder(&f.entries[i].info))
-			get_tree(a, u, below, &f.entries[i].info, here, f.entries[i].name, depth + 1);
+			get_tree(t, below, &f.entries[i].info, here, f.entries[i].name, depth + 1);
 		else
-			get_file(a, u, below, here, f.entries[i].name);
+			give(t, below, here, f.entries[i].name);
 		free(below);
 	}
-	if (here >= 0) {
-		set_times(here, info);
-		close(here);
+	target_release(here);
+	folder_fini(&f);
+}
+
+/* What fails here fails again, and is said, when it is fetched. */
+static void count_tree(struct cli *c, const char *path, unsigned depth, uint64_t *files, uint64_t *bytes)
+{
+	struct folder f;
+
+	if (depth >= FOLDER_DEPTH_MAX || folder_read(c, path, &f) != STATUS_SUCCESS)
+		return;
+	for (size_t i = 0; i < f.n && !c->session->broken; i++) {
+		char *below = remote_join(path, f.entries[i].name);
+		if (folder_is_folder(&f.entries[i].info)) {
+			count_tree(c, below, depth + 1, files, bytes);
+		} else {
+			*files += 1;
+			*bytes += f.entries[i].info.size;
+		}
+		free(below);
 	}
 	folder_fini(&f);
 }
 
-/* The local folder and name: what the user said, or in the folder that he said, or here. */
-static int open_target(const char *local, const char *base, const char **name)
+/* The local folder and name: what the user said, or in the folder that he said, or here. The name is malloc'd. */
+static int open_target(const char *local, const char *base, char **name)
 {
 	struct stat st;
-	static char copy_of[4096];
 
-	*name = base;
-	if (local == NULL)
-		return open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (stat(local, &st) == 0 && S_ISDIR(st.st_mode))
-		return open(local, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (strlen(local) >= sizeof(copy_of)) {
-		errno = ENAMETOOLONG;
-		return -1;
+	if (local == NULL || (stat(local, &st) == 0 && S_ISDIR(st.st_mode))) {
+		*name = strdup(base);
+		return open(local != NULL ? local : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
-	memcpy(copy_of, local, strlen(local) + 1);
-	for (size_t n = strlen(copy_of); n > 1 && copy_of[n - 1] == '/'; n--)
-		copy_of[n - 1] = '\0';
-	char *slash = strrchr(copy_of, '/');
-	*name = slash != NULL ? slash + 1 : copy_of;
-	if (slash == NULL)
-		return open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	*slash = '\0';
-	return open(slash == copy_of ? "/" : copy_of, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *folder = strdup(local);
+	CHECK(folder != NULL);
+	for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--)
+		folder[n - 1] = '\0';
+	char *slash = strrchr(folder, '/');
+	*name = strdup(slash != NULL ? slash + 1 : folder);
+	if (slash != NULL)
+		*slash = '\0';
+	int fd = open(slash == NULL ? "." : slash == folder ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(folder);
+	return fd;
 }
 
-static void get(struct arguments *a, const struct url *u, const char *local)
+void get_place(struct transfer *t, const char *path, const char *local)
 {
 	struct cli_info info = { .attributes = ATTR_DIRECTORY };
-	nt_status status = u->path[0] != '\0' ? cli_stat(remote_cli(&a->remote), u->path, &info) : STATUS_SUCCESS;
-	const char *base = strrchr(u->path, '/'), *name;
+	struct member *m = transfer_first(t);
+	nt_status status = path[0] != '\0' ? cli_stat(m->cli, path, &info) : STATUS_SUCCESS;
+	uint64_t files = 0, bytes = 0;
+	char *name = NULL;
 
-	if (status == STATUS_SUCCESS && folder_is_folder(&info) && !a->recursive)
+	if (status == STATUS_SUCCESS && folder_is_folder(&info) && !t->options.recursive)
 		status = STATUS_FILE_IS_A_DIRECTORY;
 	if (status != STATUS_SUCCESS) {
-		remote_failed(a, u, u->path, status);
+		transfer_remote_failed(m, path, status);
 		return;
 	}
-	base = base != NULL ? base + 1 : u->path[0] != '\0' ? u->path : u->share;
-	int folder = open_target(local, base, &name);
-	if (folder < 0) {
-		local_failed(a, local != NULL ? local : ".", errno);
+	int fd = open_target(local, path[0] != '\0' ? remote_base(path) : t->at.share, &name);
+	if (fd < 0 || name == NULL) {
+		local_failed(m, local != NULL ? local : ".", errno);
+		free(name);
 		return;
 	}
-	if (folder_is_folder(&info))
-		get_tree(a, u, u->path, &info, folder, name, 0);
-	else
-		get_file(a, u, u->path, folder, name);
-	close(folder);
+	struct target *target = target_new(fd, NULL);
+	if (!folder_is_folder(&info)) {
+		give(t, path, target, name);
+	} else {
+		if (progress_is_seen(&t->progress)) {
+			count_tree(m->cli, path, 0, &files, &bytes);
+			progress_expect(&t->progress, files, bytes);
+		}
+		get_tree(t, path, &info, target, name, 0);
+	}
+	target_release(target);
+	free(name);
 }
 
-static int begin(int argc, char **argv, const struct argp *argp, struct arguments *a)
-{
-	if (argp_parse(argp, argc, argv, 0, NULL, a) != 0)
-		return REMOTE_WRONG_USE;
-	progress_begin(&a->progress, a->verbose);
-	return REMOTE_OK;
-}
+/* ---- the commands ---- */
 
-static int end(struct arguments *a)
+struct arguments {
+	struct places places;
+	struct transfer_options options;
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
 {
-	remote_done(&a->remote);
-	arena_fini(&a->remote.arena);
-	free(a->block);
-	return a->result;
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->options;
+		state->child_inputs[1] = &a->places;
+		return 0;
+	case ARGP_KEY_END:
+		if (a->places.n > 2)
+			args_error(state, "one place on a server, and where to put it");
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
 }
 
 int cmd_get(int argc, char **argv)
 {
-	const struct argp_child children[] = { { &remote_argp, 0, NULL, 0 }, { 0 } };
-	const struct argp argp = { get_options, parse, "URL [LOCAL]",
+	const struct argp_child children[] = { { &transfer_argp, 0, NULL, 0 }, { &places_argp, 0, NULL, 0 }, { 0 } };
+	const struct argp argp = { NULL, parse, "URL [LOCAL]",
 		                   "Fetches a file, or with -r a folder, from a server. Times are kept. What a broken transfer fetched is not fetched again."
-		                   "\vExamples:\n  longhouse get smb://me@nas/music/a.mp3\n  longhouse get -r smb://me@nas/music ~/backup\n",
+		                   "\vExamples:\n  longhouse get smb://me@nas/music/a.mp3\n  longhouse get -r --jobs 4 smb://me@nas/music ~/backup\n",
 		                   children, NULL, NULL };
-	struct arguments a = { .result = REMOTE_OK };
+	struct arguments a = { .places.result = REMOTE_OK };
+	struct transfer t;
 	struct url u;
 
-	if (begin(argc, argv, &argp, &a) != REMOTE_OK)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
-	if (a.n_places > 2) {
-		fprintf(stderr, "%s: one place on a server, and where to put it\n", a.remote.command);
-		return REMOTE_WRONG_USE;
+	if (remote_go(&a.places.remote, a.places.at[0], false, &u)) {
+		transfer_begin(&t, &a.options, &a.places.remote, &u, get_job);
+		get_place(&t, u.path, a.places.n == 2 ? a.places.at[1] : NULL);
+		a.places.result = transfer_end(&t);
+	} else {
+		a.places.result = REMOTE_FAILED;
 	}
-	if (remote_go(&a.remote, a.places[0], false, &u))
-		get(&a, &u, a.n_places == 2 ? a.places[1] : NULL);
-	else
-		a.result = REMOTE_FAILED;
-	if (!a.quiet)
-		progress_end(&a.progress);
-	return end(&a);
+	return places_end(&a.places);
+}
+
+static void cat(void *user, const struct url *u)
+{
+	const struct transfer_options options = { .quiet = true };
+	struct places *p = user;
+	struct transfer t;
+
+	transfer_begin(&t, &options, &p->remote, u, get_job);
+	get_to_fd(&t, u->path, STDOUT_FILENO, "standard output");
+	if (transfer_end(&t) != REMOTE_OK)
+		p->result = REMOTE_FAILED;
 }
 
 int cmd_cat(int argc, char **argv)
 {
-	const struct argp_child children[] = { { &remote_argp, 0, NULL, 0 }, { 0 } };
-	const struct argp argp = { NULL, parse, "URL...", "Writes files of a server to standard output.\vExample:\n  longhouse cat smb://me@nas/notes/todo.txt\n",
+	const struct argp_child children[] = PLACES_CHILDREN;
+	const struct argp argp = { NULL, NULL, "URL...", "Writes files of a server to standard output.\vExample:\n  longhouse cat smb://me@nas/notes/todo.txt\n",
 		                   children, NULL, NULL };
-	struct arguments a = { .result = REMOTE_OK };
+	struct places p = { .n = 0 };
 
-	if (begin(argc, argv, &argp, &a) != REMOTE_OK)
+	if (args_parse(&argp, argc, argv, &p) != 0)
 		return REMOTE_WRONG_USE;
-	a.quiet = true;
-	for (unsigned i = 0; i < a.n_places; i++) {
-		struct url u;
-		if (!remote_go(&a.remote, a.places[i], false, &u))
-			a.result = REMOTE_FAILED;
-		else
-			cat(&a, &u);
-	}
-	return end(&a);
+	return places_each(&p, cat, &p);
 }

@@ -24,10 +24,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_TRACE: a->client.trace = true; break;
 	case ARGP_KEY_ARG:
 		if (a->n_names == NAMES_MAX)
-			argp_error(state, "at most %d names at once", NAMES_MAX);
+			args_error(state, "at most %d names at once", NAMES_MAX);
 		a->names[a->n_names++] = text;
 		break;
-	case ARGP_KEY_NO_ARGS: argp_usage(state); break;
+	case ARGP_KEY_NO_ARGS: args_usage(state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
@@ -129,7 +129,7 @@ int cmd_lookup(int argc, char **argv)
 	struct arguments a = { 0 };
 	struct nbt_client c;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return NBT_CLIENT_WRONG_USE;
 	if (!nbt_client_open(&c, &a.client))
 		return NBT_CLIENT_WRONG_USE;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/nearest.h"
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 
 static int cmd_version(int argc, char **argv);
@@ -80,6 +82,18 @@ static const struct subcommand *find(const char *name)
 	return NULL;
 }
 
+static int no_such(const char *name)
+{
+	const char *names[ARRAY_LEN(subcommands)];
+
+	for (size_t i = 0; i < ARRAY_LEN(subcommands); i++)
+		names[i] = subcommands[i].name;
+	const char *near = nearest_word(name, names, ARRAY_LEN(names));
+	fprintf(stderr, "longhouse: there is no subcommand \"%s\"; %s%s%s\n", name, near != NULL ? "did you mean \"" : "`longhouse help` lists them",
+		near != NULL ? near : "", near != NULL ? "\"?" : "");
+	return ARGS_WRONG_USE;
+}
+
 int main(int argc, char **argv)
 {
 	static char full_name[64];
@@ -87,14 +101,11 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc < 2) {
 		usage(stderr);
-		return 2;
+		return ARGS_WRONG_USE;
 	}
 	const struct subcommand *command = find(argv[1]);
-	if (command == NULL) {
-		fprintf(stderr, "longhouse: there is no subcommand \"%s\"\n\n", argv[1]);
-		usage(stderr);
-		return 2;
-	}
+	if (command == NULL)
+		return no_such(argv[1]);
 	/* argp takes argv[0] for the program's name in its messages. */
 	snprintf(full_name, sizeof(full_name), "longhouse %s", command->name);
 	argv[1] = full_name;

@@ -41,7 +41,7 @@ static unsigned long number(const char *text, int base, struct argp_state *state
 	unsigned long n = strtoul(text, &end, base);
 
 	if (*text < '0' || *text > '9' || *end != '\0' || n > UINT32_MAX)
-		argp_error(state, "-o: %s is no number", text);
+		args_error(state, "-o: %s is no number", text);
 	return n;
 }
 
@@ -72,7 +72,7 @@ static void parse_word(struct arguments *a, char *word, struct argp_state *state
 	else if (value != NULL && strcmp(word, "retry") == 0)
 		a->mount.retry_s = (unsigned)number(value, 10, state);
 	else
-		argp_error(state, "-o %s: there is no such option, or it %s; --help lists them", word, value != NULL ? "takes no value" : "needs a value");
+		args_error(state, "-o %s: there is no such option, or it %s; --help lists them", word, value != NULL ? "takes no value" : "needs a value");
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -93,11 +93,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		else if (a->folder == NULL)
 			a->folder = text;
 		else
-			argp_usage(state);
+			args_usage(state);
 		break;
 	case ARGP_KEY_END:
 		if (a->folder == NULL)
-			argp_usage(state);
+			args_usage(state);
 		break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -192,7 +192,7 @@ int cmd_mount(int argc, char **argv)
 	int result = REMOTE_FAILED;
 	char *source = NULL;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
 	char *folder = check_folder(argv[0], a.folder);
 	a.mount.folder = folder;

@@ -35,7 +35,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_ALL: a->all = true; break;
 	case ARGP_KEY_ARG:
 		if (a->n_words == WORDS_MAX)
-			argp_usage(state);
+			args_usage(state);
 		a->words[a->n_words++] = text;
 		break;
 	default: return ARGP_ERR_UNKNOWN;
@@ -207,7 +207,7 @@ int cmd_names(int argc, char **argv)
 		                   "knows of changes within two seconds. Exit status: 0 done, 1 nothing there, 2 wrong use.", NULL, NULL, NULL };
 	struct arguments a = { 0 };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return NBT_CLIENT_WRONG_USE;
 	return run(&a);
 }

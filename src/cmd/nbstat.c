@@ -1,5 +1,4 @@
 /* `longhouse nbstat`: the names that a machine has, and its network adapter's address. */
-#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/nbt_client.h"
 
@@ -21,7 +20,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT: state->child_inputs[0] = &a->client; break;
 	case ARGP_KEY_ARG: args_only(&a->target, text, state); break;
-	case ARGP_KEY_NO_ARGS: argp_usage(state); break;
+	case ARGP_KEY_NO_ARGS: args_usage(state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
@@ -144,7 +143,7 @@ int cmd_nbstat(int argc, char **argv)
 	struct arguments a = { 0 };
 	struct nbt_client c;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0 || !nbt_client_open(&c, &a.client))
+	if (args_parse(&argp, argc, argv, &a) != 0 || !nbt_client_open(&c, &a.client))
 		return NBT_CLIENT_WRONG_USE;
 	int status = run(&c, &a);
 	nbt_client_close(&c);

@@ -28,7 +28,7 @@ static void parse_order(struct nbt_options *o, char *text, struct argp_state *st
 	for (char *word = strtok_r(text, ", ", &rest); word != NULL; word = strtok_r(NULL, ", ", &rest)) {
 		enum nbt_method method;
 		if (!nbt_method_parse(word, &method))
-			argp_error(state, "--order: %s is no method; write some of cache, wins, bcast, lmhosts, host", word);
+			args_error(state, "--order: %s is no method; write some of cache, wins, bcast, lmhosts, host", word);
 		else if (o->order.n < NBT_METHODS)
 			o->order.methods[o->order.n++] = method;
 	}
@@ -40,14 +40,14 @@ static uint16_t parse_port(const char *text, struct argp_state *state)
 	unsigned long port = strtoul(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end != '\0' || port == 0 || port > 65535)
-		argp_error(state, "%s is no port", text);
+		args_error(state, "%s is no port", text);
 	return (uint16_t)port;
 }
 
 static void parse_server(struct nbt_options *o, const char *text, struct argp_state *state)
 {
 	if (o->n_nbns == NBT_NBNS_MAX || !nbt_ip_parse(text, &o->nbns[o->n_nbns]))
-		argp_error(state, "--server %s: write an IPv4 address, at most %d times", text, NBT_NBNS_MAX);
+		args_error(state, "--server %s: write an IPv4 address, at most %d times", text, NBT_NBNS_MAX);
 	o->n_nbns++;
 }
 
@@ -59,7 +59,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_NODE:
 		o->has_node_type = nbt_node_type_parse(text, &o->nbt.node_type);
 		if (!o->has_node_type)
-			argp_error(state, "--node %s: write b, p, m or h", text);
+			args_error(state, "--node %s: write b, p, m or h", text);
 		break;
 	case KEY_SERVER: parse_server(&o->nbt, text, state); break;
 	case KEY_ORDER: parse_order(&o->nbt, text, state); break;

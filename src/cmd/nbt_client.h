@@ -5,9 +5,8 @@
 #ifndef CMD_NBT_CLIENT_H
 #define CMD_NBT_CLIENT_H
 
-#include <argp.h>
-
 #include "base/json.h"
+#include "cmd/args.h"
 #include "server/nbt_driver.h"
 
 enum { NBT_CLIENT_INTERFACES_MAX = 16 };

@@ -8,10 +8,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_INIT: state->child_inputs[0] = &p->remote; break;
 	case ARGP_KEY_ARG:
 		if (p->n == PLACES_MAX)
-			argp_error(state, "at most %d places at once", PLACES_MAX);
+			args_error(state, "at most %d places at once", PLACES_MAX);
 		p->at[p->n++] = text;
 		break;
-	case ARGP_KEY_NO_ARGS: argp_usage(state); break;
+	case ARGP_KEY_NO_ARGS: args_usage(state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
@@ -29,6 +29,11 @@ int places_each(struct places *p, places_fn fn, void *user)
 		else
 			p->result = REMOTE_FAILED;
 	}
+	return places_end(p);
+}
+
+int places_end(struct places *p)
+{
 	remote_done(&p->remote);
 	arena_fini(&p->remote.arena);
 	return fflush(stdout) == 0 ? p->result : REMOTE_FAILED;

@@ -19,6 +19,8 @@ extern const struct argp places_argp;
 typedef void (*places_fn)(void *user, const struct url *u);
 /* Visits all of them, then ends the connection; the exit status. */
 int places_each(struct places *p, places_fn fn, void *user);
+/* What places_each does at the end, for commands that visit their places otherwise; the exit status. */
+int places_end(struct places *p);
 /* One line for a failure, which the exit status remembers; true: there was none. */
 bool places_judge(struct places *p, const struct url *u, const char *path, nt_status status);
 

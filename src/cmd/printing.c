@@ -30,12 +30,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case OPT_TITLE: a->title = text; break;
 	case ARGP_KEY_ARG:
 		if (a->n_words == a->wanted)
-			argp_error(state, "there is one word too many: %s", text);
+			args_error(state, "there is one word too many: %s", text);
 		a->words[a->n_words++] = text;
 		break;
 	case ARGP_KEY_END:
 		if (a->n_words < a->wanted)
-			argp_usage(state);
+			args_usage(state);
 		break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -51,7 +51,7 @@ static int run(const struct argp *argp, struct arguments *a, int argc, char **ar
 {
 	struct url u;
 
-	if (argp_parse(argp, argc, argv, 0, NULL, a) != 0)
+	if (args_parse(argp, argc, argv, a) != 0)
 		return REMOTE_WRONG_USE;
 	bool good = remote_go(&a->remote, a->words[url_at], false, &u);
 	if (good && u.path[0] != '\0') {

@@ -2,16 +2,30 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cmd/show.h"
 #include "server/nbt_driver.h"
 
-enum { DRAW_MS = 200 };
+enum { DRAW_MS = 200, BAR = 20, LINE_MAX_BYTES = 400, COLUMNS_USUAL = 80 };
 
-void progress_begin(struct progress *p, bool verbose)
+static const char clear_line[] = "\r\033[K";
+
+void progress_begin(struct progress *p, bool verbose, bool quiet)
 {
-	*p = (struct progress){ .terminal = isatty(STDERR_FILENO) != 0, .verbose = verbose, .begin_ms = nbt_driver_now() };
+	*p = (struct progress){ .terminal = isatty(STDERR_FILENO) != 0, .verbose = verbose, .quiet = quiet, .begin_ms = nbt_driver_now() };
+	lock_init(&p->lock, LOCK_RANK_LEAF);
+}
+
+void progress_expect(struct progress *p, uint64_t files, uint64_t bytes)
+{
+	lock_take(&p->lock);
+	p->all_files = files;
+	p->all_bytes = bytes;
+	p->counted = true;
+	lock_release(&p->lock);
 }
 
 /* Bytes a second. */
@@ -21,70 +35,134 @@ static double rate(const struct progress *p)
 	return ms > 0 ? (double)p->bytes * 1000.0 / (double)ms : 0;
 }
 
-static void show_bytes(double n)
+static const char *bytes_text(double n, char out[32])
 {
 	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
 	size_t unit = 0;
 
 	for (; n >= 1024 && unit + 1 < ARRAY_LEN(units); unit++)
 		n /= 1024;
-	fprintf(stderr, unit == 0 ? "%.0f %s" : "%.1f %s", n, units[unit]);
+	(void)snprintf(out, 32, unit == 0 ? "%.0f %s" : "%.1f %s", n, units[unit]);
+	return out;
+}
+
+static const char *left_text(const struct progress *p, char out[32])
+{
+	double r = rate(p);
+	uint64_t left = p->all_bytes > p->bytes ? p->all_bytes - p->bytes : 0;
+	uint64_t s = r > 0 ? (uint64_t)((double)left / r) : 0;
+
+	if (r <= 0 || s > 99 * 3600)
+		return "--:--";
+	if (s >= 3600)
+		(void)snprintf(out, 32, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, s / 3600, s / 60 % 60, s % 60);
+	else
+		(void)snprintf(out, 32, "%" PRIu64 ":%02" PRIu64, s / 60, s % 60);
+	return out;
+}
+
+static unsigned columns(void)
+{
+	struct winsize w;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : COLUMNS_USUAL;
+}
+
+/* "[=======>            ]  38 %  12/300 files  1.2 GiB  80.0 MiB/s  0:24 left  " */
+static size_t compose(const struct progress *p, char *out, size_t cap)
+{
+	double share = p->all_bytes > 0 ? MIN((double)p->bytes / (double)p->all_bytes, 1.0) : 0;
+	unsigned full = (unsigned)(share * BAR);
+	char bar[BAR + 1], done[32], speed[32], left[32], files[64] = "";
+
+	for (unsigned i = 0; i < BAR; i++)
+		bar[i] = i < full ? '=' : i == full ? '>' : ' ';
+	bar[BAR] = '\0';
+	if (p->counted)
+		(void)snprintf(files, sizeof(files), "%" PRIu64 "/%" PRIu64 " files  ", p->files, p->all_files);
+	int n = snprintf(out, cap, "[%s] %3u %%  %s%s  %s/s  %s left  ", bar, (unsigned)(share * 100), files, bytes_text((double)p->bytes, done),
+			 bytes_text(rate(p), speed), left_text(p, left));
+	return n > 0 ? MIN((size_t)n, cap - 1) : 0;
+}
+
+/* As much of the name as has room, whole characters, nothing that a terminal would obey. */
+static void append_name(const char *name, char *out, size_t at, size_t width)
+{
+	size_t used = at;
+
+	for (; *name != '\0' && used < width && at + 4 < LINE_MAX_BYTES; used++) {
+		do {
+			out[at++] = (unsigned char)*name < 0x20 || *name == 0x7F ? '?' : *name;
+			name++;
+		} while ((*name & 0xC0) == 0x80 && at + 4 < LINE_MAX_BYTES);
+	}
+	out[at] = '\0';
 }
 
 static void draw(struct progress *p)
 {
 	uint64_t now = nbt_driver_now();
+	char line[LINE_MAX_BYTES + 1];
 
-	if (!p->terminal || now - p->drawn_ms < DRAW_MS)
+	if (!progress_is_seen(p) || now - p->drawn_ms < DRAW_MS)
 		return;
 	p->drawn_ms = now;
-	fputs("\r\033[K", stderr);
-	show_name(stderr, p->name);
-	fputs("  ", stderr);
-	show_bytes((double)p->at);
-	if (p->size > 0)
-		fprintf(stderr, " (%u %%)", (unsigned)((double)p->at * 100.0 / (double)p->size));
-	fputs("  ", stderr);
-	show_bytes(rate(p));
-	fputs("/s", stderr);
-	if (p->size > p->at && rate(p) > 0)
-		fprintf(stderr, "  %.0f s left", (double)(p->size - p->at) / rate(p));
+	size_t width = columns() - 1, len = compose(p, line, sizeof(line));
+	if (len >= width)
+		line[MIN(width, sizeof(line) - 1)] = '\0';
+	else
+		append_name(p->name, line, len, width);
+	fprintf(stderr, "%s%s", clear_line, line);
 }
 
-void progress_file(struct progress *p, const char *name, uint64_t size)
+void progress_file(struct progress *p, const char *name, uint64_t size, uint64_t there)
 {
-	p->name = name;
-	p->size = size;
-	p->at = 0;
+	lock_take(&p->lock);
+	if (!p->counted)
+		p->all_bytes += size;
+	p->all_bytes -= MIN(there, p->all_bytes);
+	(void)snprintf(p->name, sizeof(p->name), "%s", name);
 	draw(p);
+	lock_release(&p->lock);
 }
 
 void progress_add(struct progress *p, uint64_t bytes)
 {
-	p->at += bytes;
+	lock_take(&p->lock);
 	p->bytes += bytes;
 	draw(p);
+	lock_release(&p->lock);
 }
 
-void progress_file_done(struct progress *p)
+void progress_file_done(struct progress *p, const char *name, uint64_t size)
 {
+	lock_take(&p->lock);
 	p->files++;
-	if (!p->verbose)
-		return;
-	fputs(p->terminal ? "\r\033[K" : "", stderr);
-	show_name(stderr, p->name);
-	fprintf(stderr, "  %" PRIu64 "\n", p->at);
+	if (p->verbose && !p->quiet) {
+		flockfile(stderr);
+		fputs(p->terminal ? clear_line : "", stderr);
+		show_name(stderr, name);
+		fprintf(stderr, "  %" PRIu64 "\n", size);
+		funlockfile(stderr);
+	}
+	lock_release(&p->lock);
+}
+
+void progress_clear(struct progress *p)
+{
+	lock_take(&p->lock);
+	if (progress_is_seen(p) && p->drawn_ms != 0)
+		fputs(clear_line, stderr);
+	p->drawn_ms = 0;
+	lock_release(&p->lock);
 }
 
 void progress_end(struct progress *p)
 {
-	if (p->terminal)
-		fputs("\r\033[K", stderr);
-	if (p->files < 2 && !p->verbose && !p->terminal)
-		return;
-	fprintf(stderr, "%" PRIu64 " file%s, ", p->files, p->files == 1 ? "" : "s");
-	show_bytes((double)p->bytes);
-	fputs(", ", stderr);
-	show_bytes(rate(p));
-	fputs("/s\n", stderr);
+	char done[32], speed[32];
+
+	progress_clear(p);
+	if (!p->quiet && (p->files > 1 || p->verbose || p->terminal))
+		fprintf(stderr, "%" PRIu64 " file%s, %s, %s/s\n", p->files, p->files == 1 ? "" : "s", bytes_text((double)p->bytes, done),
+			bytes_text(rate(p), speed));
+	lock_fini(&p->lock);
 }

@@ -33,16 +33,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static unsigned number(const char *text, unsigned long max, const char *what, struct argp_state *state)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end != '\0' || n == 0 || n > max)
-		argp_error(state, "%s is no %s", text, what);
-	return (unsigned)n;
-}
-
 static void parse_auth(struct remote_args *a, const char *text, struct argp_state *state)
 {
 	static const char *const words[] = { "ntlmv2", "ntlm", "lm", "plaintext" };
@@ -52,7 +42,7 @@ static void parse_auth(struct remote_args *a, const char *text, struct argp_stat
 		a->options.cli.auth = (enum cli_auth)i;
 		return;
 	}
-	argp_error(state, "--auth %s: write ntlmv2, ntlm, lm or plaintext", text);
+	args_error(state, "--auth %s: write ntlmv2, ntlm, lm or plaintext", text);
 }
 
 static void parse_signing(struct remote_args *a, const char *text, struct argp_state *state)
@@ -64,14 +54,14 @@ static void parse_signing(struct remote_args *a, const char *text, struct argp_s
 		a->options.cli.signing = (enum smb1_signing_policy)i;
 		return;
 	}
-	argp_error(state, "--signing %s: write off, offered or required", text);
+	args_error(state, "--signing %s: write off, offered or required", text);
 }
 
 static enum smb1_dialect parse_dialect(const char *text, struct argp_state *state)
 {
 	enum smb1_dialect d = smb1_dialect_from_word(text);
 	if (d == SMB1_DIALECT_NONE)
-		argp_error(state, "%s is no dialect: write CORE, COREPLUS, LANMAN1, LANMAN2, LANMAN2.1 or NT1", text);
+		args_error(state, "%s is no dialect: write CORE, COREPLUS, LANMAN1, LANMAN2, LANMAN2.1 or NT1", text);
 	return d;
 }
 
@@ -97,7 +87,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_END: a->command = state->name; break;
 	case 'U': parse_user(a, text); break;
 	case 'W': a->domain = text; break;
-	case 'p': a->options.port = (uint16_t)number(text, 65535, "port", state); break;
+	case 'p': a->options.port = (uint16_t)args_number(text, UINT16_MAX, "--port", state); break;
 	case KEY_PASSWORD_FILE: a->password_file = text; break;
 	case KEY_NETBIOS: a->options.netbios = true; break;
 	case KEY_AUTH: parse_auth(a, text, state); break;
@@ -108,10 +98,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_RAW_NTLMSSP: a->options.cli.raw_ntlmssp = true; break;
 	case KEY_CHARSET:
 		if (oem_page_get(text) == NULL)
-			argp_error(state, "--dos-charset %s: no such code page", text);
+			args_error(state, "--dos-charset %s: no such code page", text);
 		a->options.cli.oem = text;
 		break;
-	case KEY_TIMEOUT: a->options.timeout_ms = 1000 * number(text, 86400, "number of seconds", state); break;
+	case KEY_TIMEOUT: a->options.timeout_ms = 1000 * (unsigned)args_number(text, 86400, "--timeout", state); break;
 	case KEY_JSON: a->json = true; break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -122,8 +112,13 @@ const struct argp remote_argp = { options, parse, NULL, NULL, NULL, NULL, NULL }
 
 void remote_complain(struct remote_args *a, const struct url *u, const char *path, nt_status status)
 {
+	remote_complain_of(a, remote_cli(a), u, path, status);
+}
+
+void remote_complain_of(const struct remote_args *a, struct cli *c, const struct url *u, const char *path, nt_status status)
+{
 	fprintf(stderr, "%s: //%s%s%s%s%s: %s\n", a->command, u->host, u->share[0] != '\0' ? "/" : "", u->share,
-		path[0] != '\0' ? "/" : "", path, cli_why(remote_cli(a), status));
+		path[0] != '\0' ? "/" : "", path, cli_why(c, status));
 }
 
 char *remote_join(const char *folder, const char *name)
@@ -136,6 +131,14 @@ char *remote_join(const char *folder, const char *name)
 		out[len++] = '/';
 	memcpy(out + len, name, strlen(name) + 1);
 	return out;
+}
+
+const char *remote_base(const char *path)
+{
+	size_t at = strlen(path);
+	while (at > 0 && path[at - 1] != '/' && path[at - 1] != '\\')
+		at--;
+	return path + at;
 }
 
 /* For this user, if he was named; else nobody needs one. */

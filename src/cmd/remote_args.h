@@ -5,12 +5,11 @@
 #ifndef CMD_REMOTE_ARGS_H
 #define CMD_REMOTE_ARGS_H
 
-#include <argp.h>
-
+#include "cmd/args.h"
 #include "cmd/url.h"
 #include "server/remote.h"
 
-enum { REMOTE_OK = 0, REMOTE_FAILED = 1, REMOTE_WRONG_USE = 2, REMOTE_PASSWORD_MAX = 1024 };
+enum { REMOTE_OK = 0, REMOTE_FAILED = 1, REMOTE_WRONG_USE = ARGS_WRONG_USE, REMOTE_PASSWORD_MAX = 1024 };
 
 struct remote_args {
 	struct remote_options options;
@@ -32,10 +31,13 @@ extern const struct argp remote_argp;
 bool remote_go(struct remote_args *a, const char *text, bool no_share, struct url *out);
 /* The connection, if there is one, ends in order. */
 void remote_done(struct remote_args *a);
-/* One line; path: what it is about. */
+/* One line; path: what it is about. _of: another connection's failure. */
+void remote_complain_of(const struct remote_args *a, struct cli *c, const struct url *u, const char *path, nt_status status);
 void remote_complain(struct remote_args *a, const struct url *u, const char *path, nt_status status);
 static inline struct cli *remote_cli(struct remote_args *a) { return &a->remote.cli; }
 /* "a/b" of "a" and "b", in malloc'd memory; aborts without memory. */
 char *remote_join(const char *folder, const char *name);
+/* "b" of "a/b" and of "a\\b". */
+const char *remote_base(const char *path);
 
 #endif

@@ -38,13 +38,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		} else {
 			size_t len = strlen(a->text);
 			if (len + 1 + strlen(text) > TEXT_MAX)
-				argp_error(state, "the text has more than %d bytes", TEXT_MAX);
+				args_error(state, "the text has more than %d bytes", TEXT_MAX);
 			snprintf(a->text + len, sizeof(a->text) - len, "%s%s", len > 0 ? " " : "", text);
 		}
 		break;
 	case ARGP_KEY_END:
 		if (a->text[0] == '\0')
-			argp_usage(state);
+			args_usage(state);
 		break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -107,7 +107,7 @@ int cmd_send(int argc, char **argv)
 	struct nbt_client c;
 	char host[64] = "LONGHOUSE";
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0 || !nbt_client_open(&c, &a.client))
+	if (args_parse(&argp, argc, argv, &a) != 0 || !nbt_client_open(&c, &a.client))
 		return NBT_CLIENT_WRONG_USE;
 	if (a.from == NULL && gethostname(host, sizeof(host) - 1) == 0)
 		host[MIN(strcspn(host, "."), (size_t)NBT_NAME_LEN - 1)] = '\0';

@@ -1,8 +1,8 @@
 /* `longhouse serve`: the command line of the server. */
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "server/server.h"
 
@@ -100,7 +100,7 @@ static void parse_share(struct arguments *a, char *text, bool is_comm, struct ar
 	const char *why;
 
 	if (!options_split_share(text, &share, &why))
-		argp_error(state, "--%s %s: %s", is_comm ? "comm" : "share", text, why);
+		args_error(state, "--%s %s: %s", is_comm ? "comm" : "share", text, why);
 	share.is_comm = is_comm;
 	add_share(a, share, state);
 }
@@ -113,7 +113,7 @@ static void parse_user(struct arguments *a, char *text, struct argp_state *state
 	if (copy == NULL)
 		argp_failure(state, 1, 0, "not enough memory");
 	if (colon == NULL || colon == text)
-		argp_error(state, "--user %s: write NAME:PASSWORD", text);
+		args_error(state, "--user %s: write NAME:PASSWORD", text);
 	memset(colon + 1, '*', strlen(colon + 1));
 	add_word(&a->users, copy, state);
 }
@@ -123,11 +123,11 @@ static void parse_words_with_meaning(struct server_options *o, int key, const ch
 	if (key == KEY_SIGNING) {
 		o->has_signing = true;
 		if (!config_signing(text, &o->signing))
-			argp_error(state, "--signing %s: write off, offered or required", text);
+			args_error(state, "--signing %s: write off, offered or required", text);
 	} else {
 		o->has_log_level = true;
 		if (!log_level_parse(text, &o->log_level))
-			argp_error(state, "--log-level %s: write error, warning, notice, info or debug", text);
+			args_error(state, "--log-level %s: write error, warning, notice, info or debug", text);
 	}
 }
 
@@ -137,7 +137,7 @@ static uint16_t parse_port(const char *text, struct argp_state *state)
 	unsigned long port = strtoul(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end != '\0' || port == 0 || port > 65535)
-		argp_error(state, "%s is no port; write a number from 1 to 65535", text);
+		args_error(state, "%s is no port; write a number from 1 to 65535", text);
 	return (uint16_t)port;
 }
 
@@ -186,7 +186,7 @@ int cmd_serve(int argc, char **argv)
 	const struct argp argp = { options, parse, "[DIR...]", doc, NULL, NULL, NULL };
 	struct arguments a = { 0 };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return 2;
 	a.options.shares = a.shares;
 	a.options.n_shares = a.n_shares;

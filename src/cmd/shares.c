@@ -22,10 +22,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_INIT: state->child_inputs[0] = &a->remote; break;
 	case ARGP_KEY_ARG:
 		if (a->place != NULL)
-			argp_error(state, "one server at a time");
+			args_error(state, "one server at a time");
 		a->place = text;
 		break;
-	case ARGP_KEY_NO_ARGS: argp_usage(state); break;
+	case ARGP_KEY_NO_ARGS: args_usage(state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
@@ -76,7 +76,7 @@ int cmd_shares(int argc, char **argv)
 	struct arguments a = { .place = NULL };
 	struct url u;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
 	bool good = remote_go(&a.remote, a.place, true, &u) && list(&a, &u);
 	remote_done(&a.remote);

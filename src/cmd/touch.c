@@ -33,7 +33,7 @@ static nttime time_of(const char *text, struct argp_state *state)
 	time_t t = end != NULL && *end == '\0' ? mktime(&tm) : -1;
 
 	if (t == -1)
-		argp_error(state, "--time %s: write it as \"2026-11-21 10:30:00\"", text);
+		args_error(state, "--time %s: write it as \"2026-11-21 10:30:00\"", text);
 	return nttime_from_timespec((struct timespec){ .tv_sec = t });
 }
 
@@ -49,7 +49,7 @@ static uint32_t attributes_of(const char *letters, struct argp_state *state)
 		for (size_t i = 0; i < ARRAY_LEN(known); i++)
 			bit |= known[i].letter == *letters ? known[i].bit : 0;
 		if (bit == 0)
-			argp_error(state, "%c is no attribute: write letters of r (read-only), h (hidden), s (system), a (archive)", *letters);
+			args_error(state, "%c is no attribute: write letters of r (read-only), h (hidden), s (system), a (archive)", *letters);
 		bits |= bit;
 	}
 	return bits;
@@ -111,7 +111,7 @@ static int begin(int argc, char **argv, const struct argp_option *options, const
 	const struct argp argp = { options, parse, "URL...", doc, children, NULL, NULL };
 	struct arguments a = { .when = nttime_now() };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
 	return places_each(&a.places, one, &a);
 }

@@ -2,7 +2,6 @@
  * `longhouse user`: the account database from the command line. Works on the file directly; a running server notices at
  * the next logon.
  */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "auth/accounts.h"
 #include "auth/unixid.h"
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/password.h"
 #include "crypto/crypto.h"
@@ -80,11 +80,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (a->command == NULL)
 			a->command = arg;
 		else if (a->n_names == NAMES_MAX)
-			argp_error(state, "more than %d names", NAMES_MAX);
+			args_error(state, "more than %d names", NAMES_MAX);
 		else
 			a->names[a->n_names++] = arg;
 		break;
-	case ARGP_KEY_NO_ARGS: argp_usage(state); break;
+	case ARGP_KEY_NO_ARGS: args_usage(state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
@@ -318,7 +318,7 @@ int cmd_user(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, "COMMAND [NAME...]", doc, NULL, NULL, NULL };
 	struct arguments a = { .state = NULL };
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return EXIT_FAILURE;
 	const struct command *command = command_of(&a);
 	if (command == NULL)

@@ -29,11 +29,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case 'n':
 		a->count = strtoul(text, &end, 10);
 		if (*text < '1' || *text > '9' || *end != '\0')
-			argp_error(state, "--count %s: that is no number of changes", text);
+			args_error(state, "--count %s: that is no number of changes", text);
 		break;
 	case ARGP_KEY_END:
 		if (a->places.n > 1)
-			argp_error(state, "one folder at a time; -r watches what is in it too");
+			args_error(state, "one folder at a time; -r watches what is in it too");
 		break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -110,7 +110,7 @@ int cmd_watch(int argc, char **argv)
 	};
 	struct arguments a = { .count = 0 };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
 	return places_each(&a.places, watch, &a);
 }

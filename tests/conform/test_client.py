@@ -44,19 +44,23 @@ def same(left, right):
     return done.returncode == 0, done.stdout[:1000]
 
 
-def test_a_tree_goes_there_and_back(longhouse, folder, tmp_path, level):
+@pytest.mark.parametrize('jobs', [1, 4])
+def test_a_tree_goes_there_and_back(longhouse, folder, tmp_path, level, jobs):
     path, name = folder
+    with_jobs = ('-r', '--jobs', jobs)
     source, back = tmp_path / 'source', tmp_path / 'back'
     source.mkdir()
     make_tree(source, 3000 if level == 'all' else 60)
-    status, _, errors = longhouse('put', '-q', '-r', source, f'@{name}')
+    status, _, errors = longhouse('put', '-q', *with_jobs, source, f'@{name}')
     assert status == 0, errors
     assert same(source, path / 'source') == (True, '')
-    status, _, errors = longhouse('get', '-q', '-r', f'@{name}/source', back)
+    status, _, errors = longhouse('get', '-q', *with_jobs, f'@{name}/source', back)
     assert status == 0, errors
     assert same(source, back) == (True, '')
     assert int((back / 'd0/e0/file 0 ü.bin').stat().st_mtime) == 1100000000
-    assert longhouse('rm', '-r', f'@{name}/source')[0] == 0
+    for folder in ('d0', 'd0/e0', 'empty'):
+        assert abs((source / folder).stat().st_mtime - (back / folder).stat().st_mtime) < 2.1, folder
+    assert longhouse('rm', *with_jobs, f'@{name}/source') == (0, '', '')
     assert list(path.iterdir()) == []
 
 

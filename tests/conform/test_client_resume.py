@@ -1,4 +1,4 @@
-"""`longhouse get` after it was killed in the middle: goes on where it was, unless the file is another one by now."""
+"""`longhouse get` and `put` after they were killed in the middle: they go on where they were, unless the file is another one by now."""
 import os
 import pathlib
 import signal
@@ -13,24 +13,30 @@ SIZE = 48 << 20
 
 
 @pytest.fixture
-def get(builds, request, server):
+def start(builds, request, server):
+    """start('get', '@path', ...): @ stands for the share `data`."""
     binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
 
-    def start(path, target, *options):
-        return subprocess.Popen([str(binary), 'get', *options, f'smb://{USER}@{server.address}:{server.port}/data/{path}', str(target)],
-                                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
-    return start
+    def run(*words):
+        words = [f'smb://{USER}@{server.address}:{server.port}/data/{word[1:]}' if str(word)[0] == '@' else str(word) for word in words]
+        return subprocess.Popen([str(binary), *words], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+    return run
+
+
+@pytest.fixture
+def get(start):
+    return lambda path, target, *options: start('get', *options, f'@{path}', target)
 
 
 def parts(target):
     return list(target.glob('.longhouse-part-*'))
 
 
-def killed_halfway(get, path, target):
+def killed_halfway(process, target):
     """The part that a killed transfer left; its first byte is changed, so that everybody sees whose it is."""
-    process = get(path, target, '-q')
     end = time.monotonic() + 30
-    while not (parts(target) and parts(target)[0].stat().st_size > 1 << 20):
+    while not (parts(target) and parts(target)[0].stat().st_size > 8 << 20):
         assert process.poll() is None and time.monotonic() < end
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
@@ -57,14 +63,14 @@ def finish(get, path, target, *options):
 
 def test_get_goes_on_after_kill(get, source, tmp_path):
     file, path = source
-    killed_halfway(get, path, tmp_path)
+    killed_halfway(get(path, tmp_path, '-q'), tmp_path)
     found = finish(get, path, tmp_path)
     assert found[:1] == b'!' and found[1:] == file.read_bytes()[1:]
 
 
 def test_a_changed_file_is_fetched_anew(get, source, tmp_path):
     file, path = source
-    part = killed_halfway(get, path, tmp_path)
+    part = killed_halfway(get(path, tmp_path, '-q'), tmp_path)
     os.utime(file, (1, 1000000000))
     process = get(path, tmp_path, '-q')
     _, errors = process.communicate(timeout=120)
@@ -84,3 +90,48 @@ def test_continue_leaves_out_what_is_here(get, folder, tmp_path):
     os.utime(path / 'a', (1, 1000000002))
     (path / 'a').write_text('newer!')
     assert finish(get, f'{name}/a', tmp_path, '-c') == b'newer!'
+
+
+@pytest.fixture
+def local(tmp_path):
+    (tmp_path / 'big').write_bytes(os.urandom(1 << 20) * (SIZE >> 20))
+    return tmp_path / 'big'
+
+
+def send(start, *words):
+    process = start('put', '-q', *words)
+    _, errors = process.communicate(timeout=120)
+    return process.returncode, errors
+
+
+def test_put_goes_on_after_kill(start, local, folder):
+    path, name = folder
+    killed_halfway(start('put', '-q', local, f'@{name}'), path)
+    assert not (path / 'big').exists()
+    assert send(start, local, f'@{name}') == (0, '')
+    found = (path / 'big').read_bytes()
+    assert found[:1] == b'!' and found[1:] == local.read_bytes()[1:] and parts(path) == []
+    assert int((path / 'big').stat().st_mtime) == int(local.stat().st_mtime)
+
+
+def test_a_changed_file_is_sent_anew(start, local, folder):
+    path, name = folder
+    part = killed_halfway(start('put', '-q', local, f'@{name}'), path)
+    local.write_bytes(os.urandom(1 << 20) * (SIZE >> 20))
+    (path / 'big').write_text('older')
+    assert send(start, local, f'@{name}') == (0, '')
+    assert (path / 'big').read_bytes() == local.read_bytes()
+    assert parts(path) == [part]
+
+
+def test_continue_sends_what_is_not_there(start, folder, tmp_path):
+    path, name = folder
+    for n, text in enumerate(['local!', 'longer local']):
+        (tmp_path / f'{n}').write_text(text)
+        os.utime(tmp_path / f'{n}', (1, 1000000000))
+        (path / f'{n}').write_text('remote')
+        os.utime(path / f'{n}', (1, 1000000000))
+    assert send(start, '-c', tmp_path / '0', tmp_path / '1', f'@{name}') == (0, '')
+    assert (path / '0').read_text() == 'remote' and (path / '1').read_text() == 'longer local'
+    assert send(start, tmp_path / '0', f'@{name}') == (0, '')
+    assert (path / '0').read_text() == 'local!'

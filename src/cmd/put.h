@@ -1,0 +1,14 @@
+/* Sending files and folders, for `longhouse put` and the shell. */
+#ifndef CMD_PUT_H
+#define CMD_PUT_H
+
+#include "cmd/transfer.h"
+
+/* The job of a transfer that sends. */
+void put_job(struct member *m, void *job);
+/* The name that a local place gets in a folder, malloc'd; "": what is in it goes there, then ("." and ".."). */
+char *put_name(const char *local);
+/* The local file or (recursive) folder as `path` of the share. */
+void put_place(struct transfer *t, const char *local, const char *path);
+
+#endif

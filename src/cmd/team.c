@@ -1,0 +1,106 @@
+#include "cmd/team.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+
+enum { BLOCK_MAX = 4 << 20 };
+
+uint8_t *member_block(struct member *m)
+{
+	if (m->block == NULL) {
+		size_t size = MAX(cli_read_size(m->cli), cli_write_size(m->cli));
+		m->block_len = MIN((size_t)BLOCK_MAX, size * cli_window(m->cli) * 2);
+		m->block = malloc(m->block_len);
+	}
+	return m->block;
+}
+
+/* The next job; NULL: there is none, and if `wait` there will be none any more. */
+static void *take(struct team *t, bool wait)
+{
+	void *job = NULL;
+
+	lock_take(&t->lock);
+	while (wait && t->waiting == 0 && !t->over)
+		pthread_cond_wait(&t->changed, &t->lock.mutex);
+	if (t->waiting > 0) {
+		job = t->queue[t->first];
+		t->first = (t->first + 1) % TEAM_QUEUE;
+		t->waiting--;
+	}
+	lock_release(&t->lock);
+	return job;
+}
+
+static void *member_thread(void *user)
+{
+	struct member *m = user;
+	void *job;
+
+	/* Without a connection he leaves the rest to the others. */
+	while (!m->cli->session->broken && (job = take(m->team, true)) != NULL)
+		m->team->run(m, job);
+	return NULL;
+}
+
+static bool hire(struct team *t, const struct remote_options *options, const char *share)
+{
+	struct member *m = &t->members[t->n];
+
+	*m = (struct member){ .team = t, .cli = &m->remote.cli };
+	nt_status status = remote_open(&m->remote, options);
+	if (status == STATUS_SUCCESS)
+		status = cli_tree_connect(&m->remote.cli, share, NULL);
+	if (status == STATUS_SUCCESS && pthread_create(&m->thread, NULL, member_thread, m) == 0) {
+		t->n++;
+		return true;
+	}
+	remote_close(&m->remote, status == STATUS_SUCCESS);
+	return false;
+}
+
+void team_begin(struct team *t, unsigned wanted, struct remote *first, const char *share, job_fn run, void *user)
+{
+	*t = (struct team){ .run = run, .user = user, .n = 1 };
+	t->members[0] = (struct member){ .team = t, .cli = &first->cli };
+	lock_init(&t->lock, LOCK_RANK_LEAF);
+	CHECK(pthread_cond_init(&t->changed, NULL) == 0);
+	while (t->n < MIN(wanted, (unsigned)TEAM_MAX) && hire(t, &first->options, share))
+		;
+}
+
+void team_give(struct team *t, void *job)
+{
+	bool given = false;
+
+	lock_take(&t->lock);
+	if (t->n > 1 && t->waiting < TEAM_QUEUE) {
+		t->queue[(t->first + t->waiting++) % TEAM_QUEUE] = job;
+		given = true;
+		pthread_cond_signal(&t->changed);
+	}
+	lock_release(&t->lock);
+	if (!given)
+		t->run(&t->members[0], job);
+}
+
+void team_end(struct team *t)
+{
+	void *job;
+
+	lock_take(&t->lock);
+	t->over = true;
+	pthread_cond_broadcast(&t->changed);
+	lock_release(&t->lock);
+	while ((job = take(t, false)) != NULL)
+		t->run(&t->members[0], job);
+	for (unsigned i = 1; i < t->n; i++) {
+		pthread_join(t->members[i].thread, NULL);
+		remote_close(&t->members[i].remote, true);
+	}
+	for (unsigned i = 0; i < t->n; i++)
+		free(t->members[i].block);
+	pthread_cond_destroy(&t->changed);
+	lock_fini(&t->lock);
+}

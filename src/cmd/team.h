@@ -1,0 +1,51 @@
+/*
+ * Several connections that share one work: each member has one, with a thread of its own but for the first, which is the caller's.
+ * Jobs are done in any order.
+ */
+#ifndef CMD_TEAM_H
+#define CMD_TEAM_H
+
+#include <pthread.h>
+
+#include "base/lock.h"
+#include "cmd/remote_args.h"
+
+enum {
+	TEAM_MAX = 16,  /* more than old servers let in, and than pays */
+	TEAM_QUEUE = 64, /* jobs that wait: each may hold a file or folder open */
+};
+
+struct team;
+struct member {
+	struct team *team;
+	struct cli *cli;
+	uint8_t *block; /* member_block */
+	size_t block_len;
+	struct remote remote; /* of all but the first */
+	pthread_t thread;
+};
+/* Does the job and lets it go. */
+typedef void (*job_fn)(struct member *m, void *job);
+
+struct team {
+	job_fn run;
+	void *user;
+	struct member members[TEAM_MAX];
+	unsigned n; /* connections */
+	struct lock lock; /* what follows */
+	pthread_cond_t changed;
+	void *queue[TEAM_QUEUE];
+	unsigned first, waiting;
+	bool over;
+};
+
+/* wanted: connections, with that of `first`; fewer where the server lets no more in. Strings of the options stay the caller's. */
+void team_begin(struct team *t, unsigned wanted, struct remote *first, const char *share, job_fn run, void *user);
+/* Somebody does it soon; the caller himself if the others have enough to do. First member's thread only. */
+void team_give(struct team *t, void *job);
+/* Waits until all is done, and ends the connections but the first. */
+void team_end(struct team *t);
+/* A buffer as large as pays on the connection; NULL: no memory. */
+uint8_t *member_block(struct member *m);
+
+#endif

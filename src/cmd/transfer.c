@@ -1,0 +1,96 @@
+#include "cmd/transfer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_JOBS = 0x600 };
+
+static const struct argp_option tree_options[] = {
+	{ "recursive", 'r', NULL, 0, "folders too, with all that is in them", 0 },
+	{ "jobs", KEY_JOBS, "N", 0, "N connections share the work (default: 1): faster with many small files, where the server lets so many in", 0 },
+	{ 0 },
+};
+static const struct argp_option transfer_options[] = {
+	{ "continue", 'c', NULL, 0, "leave out files that are there already, of the same size and time", 0 },
+	{ "verbose", 'v', NULL, 0, "a line for each file", 0 },
+	{ "quiet", 'q', NULL, 0, "no progress", 0 },
+	{ 0 },
+};
+
+static error_t parse_tree(int key, char *text, struct argp_state *state)
+{
+	struct transfer_options *o = state->input;
+
+	switch (key) {
+	case 'r': o->recursive = true; break;
+	case KEY_JOBS: o->jobs = (unsigned)args_number(text, TEAM_MAX, "--jobs", state); break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static error_t parse_transfer(int key, char *text, struct argp_state *state)
+{
+	struct transfer_options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = o; break;
+	case 'c': o->again = true; break;
+	case 'v': o->verbose = true; break;
+	case 'q': o->quiet = true; break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+const struct argp tree_argp = { tree_options, parse_tree, NULL, NULL, NULL, NULL, NULL };
+static const struct argp_child transfer_children[] = { { &tree_argp, 0, NULL, 0 }, { 0 } };
+const struct argp transfer_argp = { transfer_options, parse_transfer, NULL, NULL, transfer_children, NULL, NULL };
+
+void transfer_begin(struct transfer *t, const struct transfer_options *options, struct remote_args *remote, const struct url *at, job_fn run)
+{
+	t->options = *options;
+	t->remote = remote;
+	t->at = *at;
+	atomic_init(&t->result, REMOTE_OK);
+	progress_begin(&t->progress, options->verbose, options->quiet);
+	team_begin(&t->team, options->jobs, &remote->remote, at->share, run, t);
+}
+
+int transfer_end(struct transfer *t)
+{
+	team_end(&t->team);
+	progress_end(&t->progress);
+	return atomic_load(&t->result);
+}
+
+void transfer_remote_failed(struct member *m, const char *path, nt_status status)
+{
+	struct transfer *t = transfer_of(m);
+
+	progress_clear(&t->progress);
+	remote_complain_of(t->remote, m->cli, &t->at, path, status);
+	atomic_store(&t->result, REMOTE_FAILED);
+}
+
+void transfer_local_failed(struct member *m, const char *name, const char *why)
+{
+	struct transfer *t = transfer_of(m);
+
+	progress_clear(&t->progress);
+	fprintf(stderr, "%s: %s: %s\n", t->remote->command, name, why);
+	atomic_store(&t->result, REMOTE_FAILED);
+}
+
+void part_name(const char *name, uint64_t size, nttime time, bool short_name, char out[PART_NAME])
+{
+	const uint64_t numbers[] = { size, time };
+	uint64_t h = 0xCBF29CE484222325;
+
+	for (size_t i = 0; i < strlen(name) + sizeof(numbers); i++)
+		h = (h ^ (i < sizeof(numbers) ? ((const uint8_t *)numbers)[i] : (uint8_t)name[i - sizeof(numbers)])) * 0x100000001B3;
+	if (short_name)
+		(void)snprintf(out, PART_NAME, "LH%06llX.PRT", (unsigned long long)(h >> 40));
+	else
+		(void)snprintf(out, PART_NAME, ".longhouse-part-%016llx", (unsigned long long)h);
+}

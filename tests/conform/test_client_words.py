@@ -1,0 +1,81 @@
+"""What the command line says to who mistypes it: one line with the cure, exit status 2; and its progress on a terminal."""
+import os
+import pty
+import re
+import subprocess
+
+import pytest
+
+from servers import PASSWORD, USER
+
+pytestmark = pytest.mark.ours
+
+
+@pytest.fixture(scope='module')
+def program(builds, request):
+    return builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+
+
+@pytest.mark.parametrize('words, said', [
+    (['gte', '//nas/x'], 'did you mean "get"?'),
+    (['frobnicate'], '`longhouse help` lists them'),
+    (['get', '--recurive', '//nas/x'], 'did you mean --recursive?'),
+    (['get', '--xyzzy', '//nas/x'], '`longhouse get --help` lists them'),
+    (['ls', '-Z', '//nas/x'], 'there is no option -Z'),
+    (['ls', '//nas/x', '--port'], '--port needs a value'),
+    (['ls', '-p', '0', '//nas/x'], 'a number from 1 to 65535'),
+    (['ls', '--json=yes', '//nas/x'], '--json takes no value'),
+    (['ls', '--p', '1', '//nas/x'], 'may be --p'),
+    (['get'], '`longhouse get URL [LOCAL]`'),
+    (['get', '//nas/x', 'a', 'b'], 'one place'),
+    (['put', 'a'], 'LOCAL... URL'),
+    (['rm', '--jobs', '17', '//nas/x'], 'a number from 1 to 16'),
+    (['serve', '--lisen', '127.0.0.1:1'], 'did you mean --listen?'),
+    (['nbstat'], '`longhouse nbstat --help` says more'),
+    (['dump', '--verbos3', 'x'], 'did you mean --verbose?'),
+])
+def test_wrong_use(program, words, said):
+    done = subprocess.run([program, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout) == (2, ''), done
+    assert said in done.stderr and done.stderr.count('\n') == 1, done.stderr
+
+
+def test_abbreviated_and_glued_options_are_taken(program):
+    done = subprocess.run([program, 'ls', '--js', '-p445', '--time=1', '--', '//nas'], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1 and 'names no share' in done.stderr, done
+
+
+def on_terminal(words):
+    """What a command writes to a terminal as its standard error, and its exit status."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
+                               env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+    os.close(theirs)
+    said = b''
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:
+            break
+        said += piece
+    os.close(ours)
+    return process.wait(60), said.decode()
+
+
+@pytest.mark.parametrize('way', ['get', 'put'])
+def test_progress(program, server, folder, tmp_path, way):
+    path, name = folder
+    source = (path if way == 'get' else tmp_path) / 'from'
+    source.mkdir()
+    for n in range(3):
+        (source / f'file{n}').write_bytes(bytes(12 << 20))
+    url = f'smb://{USER}@{server.address}:{server.port}/data/{name}'
+    words = ['get', '-r', f'{url}/from', tmp_path / 'to'] if way == 'get' else ['put', '-r', source, url]
+    status, said = on_terminal([program, *words])
+    assert status == 0, said
+    drawn = re.findall(r'\r\x1b\[K\[(=*)(>? *)\] +(\d+) %  (\d)/3 files  ([0-9.]+) (?:B|KiB|MiB)  ([0-9.]+) (?:B|KiB|MiB)/s  (\S+) left  ', said)
+    assert drawn and all(len(full + rest) == 20 for full, rest, *_ in drawn), said
+    shares = [int(found[2]) for found in drawn]
+    assert shares == sorted(shares) and shares[-1] <= 100
+    assert all(len(line) < 80 for line in said.split('\r\x1b[K'))
+    assert said.rstrip().endswith('B/s') and '3 files, 36.0 MiB, ' in said
