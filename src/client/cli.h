@@ -40,15 +40,20 @@ struct cli_server {
 	int tz_min; /* minutes to add to its local time to get UTC */
 	uint8_t challenge[8];
 	bool has_challenge, is_extended;
+	bool raw_read, raw_write; /* it takes READ_RAW, WRITE_RAW; false, too, after it refused one */
+	uint32_t max_raw_size;
 };
 
 /* Moves some bytes one way or the other, or waits for that. False: it cannot go on; the session is broken then. */
 typedef bool (*cli_pump_fn)(void *user, struct cli_session *s);
 
-/* A transaction under way: its answer as it is put together. */
+/* A transaction under way: what is still to be sent of it, and its answer as it is put together. */
 struct cli_transaction {
 	struct cli_call call; /* first */
 	struct cli *c;
+	struct slice out_parameters, out_data; /* the request's, */
+	uint8_t *kept;                         /* which we keep, malloc'd, if it takes more than one message */
+	uint32_t sent_parameters, sent_data;
 	uint8_t *parameters, *data;            /* one piece of malloc'd memory */
 	uint32_t total_parameters, total_data; /* as told last; at first what we take at most */
 	uint32_t got_parameters, got_data;
@@ -103,7 +108,7 @@ NT_WARN_UNUSED nt_status cli_finish(struct cli *c, struct cli_call *call, void *
 struct cli_blocks {
 	struct slice parameters, data; /* of the answer, in the transaction */
 };
-/* A transaction whose request fits one message; the answer may come in many. */
+/* A transaction; what fits no message of the server goes in many, and so may the answer. */
 struct cli_transact {
 	uint8_t command; /* SMB_COM_TRANSACTION, SMB_COM_TRANSACTION2, SMB_COM_NT_TRANSACT */
 	uint16_t function; /* NT_TRANSACT */
@@ -137,7 +142,7 @@ void cli_bye(struct cli *c);
 
 /* ---- names (name.c) ---- */
 
-/* As the wire wants it: "\a\b", or "/a/b" (c->posix). NULL: a part is no name ("..", a wildcard, ':' or a control character), or no memory. */
+/* As the wire wants it: "\a\b", "\server\share\a\b" in a DFS, or "/a/b" (c->posix). NULL: a part is no name ("..", a wildcard, ':' or a control character), or no memory. */
 char *cli_path(struct cli *c, const char *path);
 /* A name out of a listing: one part of a path, and no more. posix: a backslash is part of a name. */
 enum { CLI_NAME_MAX = 255 * 4 /* bytes of UTF-8: no file system has longer ones */ };

@@ -13,6 +13,13 @@ NT_WARN_UNUSED nt_status cli_create_nt(struct cli *c, const char *wire_path, con
 /* SET_FILE_INFORMATION with a struct of levels.h. (handle.c) */
 NT_WARN_UNUSED nt_status cli_set_by_fid(struct cli *c, const struct cli_file *f, uint16_t level, smb1_coder coder, void *m);
 
+/* A transfer of len bytes is best done by raw mode. (raw.c) */
+bool cli_raw_is_best(const struct cli *c, bool write, uint64_t offset, size_t len);
+/* As much of it as comes without a gap; *got 0: READ tells why. */
+NT_WARN_UNUSED nt_status cli_read_raw(struct cli *c, const struct cli_file *f, uint64_t offset, uint8_t *out, size_t len, size_t *got);
+/* The first part of it. STATUS_SMB_USE_STANDARD: this server does not want it so. */
+NT_WARN_UNUSED nt_status cli_write_raw(struct cli *c, const struct cli_file *f, uint64_t offset, struct slice bytes, size_t *written);
+
 /* Errors, and warnings that say no more than their status (the end of a search). (exchange.c) */
 bool cli_has_no_body(const struct cli_call *call);
 

@@ -1,6 +1,7 @@
 /*
  * Reading and writing: split into what one message carries, as many under way as the server allows, taken in order. Where a
- * server gives or takes less than asked, what lies behind it is thrown away, and the caller goes on from there. [MS-CIFS] 3.2.4.14
+ * server gives or takes less than asked, what lies behind it is thrown away, and the caller goes on from there. Where a server's
+ * messages are small, raw mode carries more (raw.c). [MS-CIFS] 3.2.4.14
  */
 #include "client/internal.h"
 #include "wire/smb1/io.h"
@@ -28,10 +29,12 @@ static size_t plain_size(const struct cli *c)
 	return MAX((size_t)128, buffer - MIN(buffer, (size_t)(cli_has_andx(c) ? OVERHEAD : CORE_OVERHEAD)));
 }
 
-/* Signed messages keep to the plain size. [MS-SMB] 3.2.4.4.2 */
+/* Signed messages keep to the plain size ([MS-SMB] 2.2.4.5.2.1), but at servers with the UNIX extensions, none of which is
+ * Windows: they sign what is large, too. */
 static size_t size_of(const struct cli *c, uint32_t capability)
 {
-	bool large = (c->server.capabilities & capability) != 0 && !c->session->signing.active;
+	bool can_sign = !c->session->signing.active || (c->server.capabilities & CAP_UNIX) != 0;
+	bool large = (c->server.capabilities & capability) != 0 && can_sign;
 	return large ? MAX((size_t)LARGE, plain_size(c)) : plain_size(c);
 }
 
@@ -154,11 +157,19 @@ static nt_status transfer(struct cli *c, const struct cli_file *f, uint64_t offs
 
 nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uint8_t *out, size_t len, size_t *got)
 {
+	bool raw = cli_raw_is_best(c, false, offset, len);
+
 	cli_begin(c);
 	*got = 0;
 	if (!fits_32(c, offset))
 		return STATUS_SUCCESS; /* no file of this dialect is so long */
-	return transfer(c, f, offset, out, NULL, len, got);
+	nt_status status = raw ? cli_read_raw(c, f, offset, out, len, got) : STATUS_SUCCESS;
+	if (status != STATUS_SUCCESS || *got > 0)
+		return status;
+	status = transfer(c, f, offset, out, NULL, len, got);
+	if (raw && *got > 0)
+		c->server.raw_read = false; /* it can be read, but not so */
+	return status;
 }
 
 nt_status cli_write(struct cli *c, const struct cli_file *f, uint64_t offset, const uint8_t *bytes, size_t len)
@@ -168,7 +179,12 @@ nt_status cli_write(struct cli *c, const struct cli_file *f, uint64_t offset, co
 		return cli_fail(c, STATUS_NOT_SUPPORTED, "the server's dialect (%s) has no files of 4 GiB", smb1_dialect_label(c->server.dialect));
 	while (len > 0) {
 		size_t done;
-		nt_status status = transfer(c, f, offset, NULL, bytes, len, &done);
+		bool raw = cli_raw_is_best(c, true, offset, len);
+		nt_status status = raw ? cli_write_raw(c, f, offset, slice_of(bytes, len), &done) : transfer(c, f, offset, NULL, bytes, len, &done);
+		if (raw && status == STATUS_SMB_USE_STANDARD) {
+			c->server.raw_write = false;
+			continue;
+		}
 		if (status != STATUS_SUCCESS)
 			return status;
 		if (done == 0)

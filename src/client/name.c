@@ -16,8 +16,13 @@ static bool part_is_good(const struct cli *c, const char *part, size_t len)
 
 char *cli_path(struct cli *c, const char *path)
 {
-	char *out = arena_alloc(&c->arena, strlen(path) + 2), *to = out;
+	const struct cli_session *s = c->session;
+	const char *root = s->dfs_root != NULL && s->dfs_tid == c->tid ? s->dfs_root : "";
+	size_t root_len = strlen(root);
+	char *out = arena_alloc(&c->arena, root_len + strlen(path) + 2), *to = out != NULL ? out + root_len : NULL;
 
+	if (out != NULL)
+		memcpy(out, root, root_len);
 	const char *separators = c->posix ? "/" : "/\\";
 	char separator = c->posix ? '/' : '\\';
 

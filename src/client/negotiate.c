@@ -11,6 +11,8 @@ enum {
 	OLDEST_BUFFER = 512,  /* less than any server ever announced */
 	CORE_BUFFER = 1024,   /* of a core server that does not tell before the tree connect */
 	MPX_MAX = 50,         /* what we ask for at most */
+	RAW_READ = 1, RAW_WRITE = 2, /* raw_mode */
+	RAW_MAX = 0xFE00,     /* in whole sectors what 16 bits can say */
 };
 
 static uint16_t fill_offer(const struct cli *c, const char **offer)
@@ -38,6 +40,16 @@ static nt_status check_choice(struct cli *c, const struct smb1_negotiate_rsp *m,
 	return STATUS_SUCCESS;
 }
 
+/* A server of 1.03 has raw mode, and tells nothing. */
+static void keep_raw(struct cli_server *v, const struct smb1_negotiate_rsp *m)
+{
+	bool always = v->dialect == SMB1_DIALECT_COREPLUS || (v->capabilities & CAP_RAW_MODE) != 0;
+
+	v->raw_read = m->words == 13 ? (m->raw_mode & RAW_READ) != 0 : always;
+	v->raw_write = m->words == 13 ? (m->raw_mode & RAW_WRITE) != 0 : always;
+	v->max_raw_size = m->words == 17 ? MIN(m->max_raw_size, (uint32_t)RAW_MAX) : RAW_MAX;
+}
+
 static void keep(struct cli *c, const struct smb1_negotiate_rsp *m)
 {
 	struct cli_server *v = &c->server;
@@ -47,6 +59,7 @@ static void keep(struct cli *c, const struct smb1_negotiate_rsp *m)
 	v->max_buffer_size = m->words == 1 ? CORE_BUFFER : MAX(m->max_buffer_size, (uint32_t)OLDEST_BUFFER);
 	v->max_mpx = m->words == 1 ? 1 : MAX((uint16_t)1, MIN(m->max_mpx_count, (uint16_t)MPX_MAX));
 	v->session_key = m->session_key;
+	keep_raw(v, m);
 	v->tz_min = m->server_time_zone;
 	v->is_extended = (v->capabilities & CAP_EXTENDED_SECURITY) != 0;
 	v->has_challenge = !v->is_extended && m->challenge.len >= sizeof(v->challenge);

@@ -3,12 +3,12 @@
 
 #include <stdio.h>
 
+#include "client/admin.h"
 #include "client/internal.h"
-#include "wire/rap.h"
+#include "client/rap.h"
 #include "wire/smb1/print.h"
-#include "wire/smb1/trans.h"
 
-enum { QUEUE_DATA = 60000, NAME_MAX_LETTERS = 200, LEVEL = 2 };
+enum { NAME_MAX_LETTERS = 200, LEVEL = 2 };
 
 /* A job's title is where other files have a name, so it must be one. */
 static const char *as_name(struct cli *c, const char *title)
@@ -46,64 +46,36 @@ nt_status cli_print_open(struct cli *c, const char *title, struct cli_file *out)
 static nt_status status_of(struct cli *c, uint16_t error)
 {
 	switch (error) {
-	case RAP_SUCCESS:
-	case RAP_ERROR_MORE_DATA: return STATUS_SUCCESS;
-	case RAP_ERROR_ACCESS_DENIED: return STATUS_ACCESS_DENIED;
 	case RAP_NERR_Q_NOT_FOUND: return cli_fail(c, STATUS_OBJECT_NAME_NOT_FOUND, "the server has no print queue of this name");
 	case RAP_NERR_JOB_NOT_FOUND: return cli_fail(c, STATUS_OBJECT_NAME_NOT_FOUND, "there is no such print job");
 	case RAP_NERR_JOB_INVALID_STATE: return cli_fail(c, STATUS_SHARING_VIOLATION, "the print job is in no state for that");
-	default: return cli_fail(c, STATUS_NOT_SUPPORTED, "the server's print queues cannot be asked this way (error %u)", error);
+	default: return cli_rap_status(c, error);
 	}
 }
 
-/* On IPC$. data: where the answer's records are. */
-static nt_status call(struct cli *c, struct rap_req *req, struct rap_rsp *rsp, struct slice *data)
+/* On a server's IPC$, for which what was the share has to go: printers are shares, too. */
+static nt_status call(struct cli *c, struct rap_req *req, struct rap_rsp *rsp, struct rap_data *records)
 {
-	struct cli_transact t = {
-		.command = SMB_COM_TRANSACTION, .name = "\\PIPE\\LANMAN", .max_parameter_count = 8, .max_data_count = QUEUE_DATA,
-	};
-	struct cli_blocks answer;
-	struct wire w;
-
-	cli_begin(c);
-	req->param_desc = rap_row(req->rap_opcode)->param_desc;
-	t.parameters = cli_encode(c, (smb1_coder)(void *)rap_req, req);
-	if (t.parameters.len == 0)
-		return STATUS_NO_MEMORY;
-	nt_status status = cli_transact(c, &t, &answer);
-	if (status != STATUS_SUCCESS)
-		return status;
-	wire_init_decode(&w, answer.parameters, &c->arena);
-	w.oem = c->session->oem;
-	rap_rsp(&w, req->param_desc, rsp);
-	*data = answer.data;
-	return wire_ok(&w) ? status_of(c, rsp->win32_error_code) : cli_nonsense(c, "an answer about print jobs cannot be decoded");
-}
-
-static nt_status enter_ipc(struct cli *c)
-{
-	if (c->server.dialect < SMB1_DIALECT_LANMAN1_0)
-		return cli_fail(c, STATUS_NOT_SUPPORTED, "a server of this age (%s) has no such calls", smb1_dialect_label(c->server.dialect));
 	(void)cli_tree_disconnect(c);
-	return cli_tree_connect(c, "IPC$", "IPC");
+	nt_status status = cli_enter_ipc(c);
+
+	if (status == STATUS_SUCCESS)
+		status = cli_rap(c, req, rsp, records);
+	return status == STATUS_SUCCESS ? status_of(c, rsp->win32_error_code) : status;
 }
 
 nt_status cli_print_jobs(struct cli *c, const char *queue, cli_print_job_fn fn, void *user)
 {
 	struct rap_req req = {
-		.rap_opcode = RAP_DosPrintJobEnum, .data_desc = "WWzWWDDzz", .info_level = LEVEL, .receive_buffer_size = QUEUE_DATA,
+		.rap_opcode = RAP_DosPrintJobEnum, .data_desc = "WWzWWDDzz", .info_level = LEVEL, .receive_buffer_size = CLI_RAP_DATA,
 		.names[0] = queue,
 	};
 	struct rap_rsp rsp = { .converter = 0 };
 	struct rap_data d;
-	struct slice data = { 0 };
-	nt_status status = enter_ipc(c);
+	nt_status status = call(c, &req, &rsp, &d);
 
-	if (status == STATUS_SUCCESS)
-		status = call(c, &req, &rsp, &data);
 	if (status != STATUS_SUCCESS)
 		return status;
-	rap_data_init_decode(&d, data, rsp.converter, &c->arena, c->session->oem);
 	for (uint16_t i = 0; i < rsp.entries_returned; i++) {
 		struct rap_print_job_2 m = { .job_id = 0 };
 		rap_print_job_2(&d, &m);
@@ -124,8 +96,7 @@ nt_status cli_print_cancel(struct cli *c, uint16_t job)
 {
 	struct rap_req req = { .rap_opcode = RAP_DosPrintJobDel, .data_desc = "", .print_job = job };
 	struct rap_rsp rsp = { .converter = 0 };
-	struct slice data;
-	nt_status status = enter_ipc(c);
+	struct rap_data d;
 
-	return status == STATUS_SUCCESS ? call(c, &req, &rsp, &data) : status;
+	return call(c, &req, &rsp, &d);
 }

@@ -9,8 +9,7 @@
 #include "wire/smb1/misc.h"
 
 enum {
-	OUT_KEEP = 1 << 20,    /* a larger buffer is given back when it is empty */
-	BREAK_ARENA = 4096,    /* of a break, which has no ranges */
+	BREAK_ARENA = 4096, /* of a break, which has no ranges */
 };
 
 void cli_call_fini(struct cli_call *call)
@@ -33,7 +32,9 @@ void cli_session_fini(struct cli_session *s)
 	signing_fini(&s->signing);
 	free(s->body);
 	free(s->out);
+	free(s->dfs_root);
 	s->body = s->out = NULL;
+	s->dfs_root = NULL;
 }
 
 static void finish(struct cli_session *s, struct cli_call *call)
@@ -60,149 +61,6 @@ void cli_session_break(struct cli_session *s, const char *format, ...)
 	}
 }
 
-/* ---- out ---- */
-
-static bool reserve(struct cli_session *s, size_t len)
-{
-	if (s->out_at == s->out_len)
-		s->out_at = s->out_len = 0;
-	if (s->out_len + len <= s->out_cap)
-		return true;
-	size_t cap = ALIGN_UP(s->out_len + len, (size_t)65536);
-	uint8_t *grown = realloc(s->out, cap);
-	if (grown == NULL)
-		return false;
-	s->out = grown;
-	s->out_cap = cap;
-	return true;
-}
-
-bool cli_session_request(struct cli_session *s, const struct nbt_name *called, const struct nbt_name *calling)
-{
-	struct nbt_ssn_request m = { *called, *calling };
-	struct wire w;
-
-	if (!reserve(s, NBT_SSN_HEADER_LEN + NBT_SSN_MAX_REQUEST))
-		return false;
-	uint8_t *at = s->out + s->out_len;
-	wire_init_encode(&w, at + NBT_SSN_HEADER_LEN, NBT_SSN_MAX_REQUEST, NULL);
-	nbt_ssn_request(&w, &m);
-	if (!wire_ok(&w))
-		return false;
-	nbt_ssn_header_put(at, false, (struct nbt_ssn_header){ NBT_SESSION_REQUEST, (uint32_t)w.pos });
-	s->out_len += NBT_SSN_HEADER_LEN + w.pos;
-	return true;
-}
-
-static bool mid_is_free(const struct cli_session *s, uint16_t mid)
-{
-	if (mid == 0 || mid == SMB1_MID_OPLOCK_BREAK)
-		return false;
-	for (const struct cli_call *c = s->in_flight; c != NULL; c = c->next)
-		if (c->mid == mid)
-			return false;
-	return true;
-}
-
-/* The number that the reply will have. */
-static uint32_t sign(struct cli_session *s, uint8_t command, uint8_t *message, size_t len)
-{
-	struct slice whole = slice_of(message, len);
-	if (!s->signing.active)
-		return 0;
-	uint32_t number = signing_take_number(&s->signing, command == SMB_COM_NT_CANCEL);
-	signing_sign(&s->signing, message, &whole, 1, number);
-	return number + 1;
-}
-
-/* The whole message behind its session header; 0: it does not fit. */
-static size_t encode(struct cli_session *s, const struct smb1_header *header, void *req)
-{
-	struct smb1_header h = *header;
-	struct wire w;
-	uint8_t *message = s->out + s->out_len + NBT_SSN_HEADER_LEN;
-
-	wire_init_encode(&w, message, CLI_REQUEST_MAX, NULL);
-	w.unicode = (h.flags2 & SMB_FLAGS2_UNICODE) != 0;
-	w.oem = s->oem;
-	w.tail_allowed = true;
-	smb1_header(&w, &h);
-	smb1_command(h.command)->req(&w, req);
-	if (!wire_ok(&w) || w.tail.len > CLI_FRAME_MAX || !reserve(s, NBT_SSN_HEADER_LEN + w.pos + w.tail.len))
-		return 0;
-	if (w.tail.len > 0)
-		memcpy(s->out + s->out_len + NBT_SSN_HEADER_LEN + w.pos, w.tail.ptr, w.tail.len);
-	return w.pos + w.tail.len;
-}
-
-static uint16_t take_mid(struct cli_session *s)
-{
-	while (!mid_is_free(s, ++s->mid))
-		;
-	return s->mid;
-}
-
-/* STATUS_SUCCESS: the message is in the queue. *number: of its reply. */
-static nt_status queue(struct cli_session *s, const struct smb1_header *h, void *req, uint32_t *number)
-{
-	if (s->broken)
-		return STATUS_CONNECTION_DISCONNECTED;
-	if (!reserve(s, NBT_SSN_HEADER_LEN + CLI_REQUEST_MAX))
-		return STATUS_NO_MEMORY;
-	size_t len = encode(s, h, req);
-	if (len == 0)
-		return STATUS_INVALID_PARAMETER;
-	uint8_t *at = s->out + s->out_len;
-	nbt_ssn_header_put(at, s->direct, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)len });
-	*number = sign(s, h->command, at + NBT_SSN_HEADER_LEN, len);
-	s->out_len += NBT_SSN_HEADER_LEN + len;
-	return STATUS_SUCCESS;
-}
-
-static struct smb1_header header_for(const struct cli_session *s, uint8_t command, uint16_t tid, uint16_t mid)
-{
-	return (struct smb1_header){
-		.command = command, .flags = SMB_FLAGS_CASE_INSENSITIVE | SMB_FLAGS_CANONICALIZED_PATHS, .flags2 = s->flags2,
-		.tid = tid, .pid_low = s->pid, .uid = s->uid, .mid = mid,
-	};
-}
-
-bool cli_session_start(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req)
-{
-	struct smb1_header h = header_for(s, command, tid, take_mid(s));
-
-	call->command = command;
-	call->mid = h.mid;
-	call->tid = tid;
-	call->pid = h.pid_low;
-	call->status = queue(s, &h, req, &call->number);
-	call->done = call->status != STATUS_SUCCESS;
-	if (call->done)
-		return false;
-	call->next = s->in_flight;
-	s->in_flight = call;
-	s->n_in_flight++;
-	return true;
-}
-
-bool cli_session_send(struct cli_session *s, uint8_t command, uint16_t tid, void *req)
-{
-	struct smb1_header h = header_for(s, command, tid, take_mid(s));
-	uint32_t number;
-
-	return queue(s, &h, req, &number) == STATUS_SUCCESS;
-}
-
-bool cli_session_cancel(struct cli_session *s, const struct cli_call *call)
-{
-	struct smb1_header h = header_for(s, SMB_COM_NT_CANCEL, call->tid, call->mid);
-	struct smb1_nt_cancel_req req = { .words = 0 };
-	uint32_t number;
-
-	h.pid_low = call->pid;
-	return !call->done && queue(s, &h, &req, &number) == STATUS_SUCCESS;
-}
-
 bool cli_session_is_patient(const struct cli_session *s)
 {
 	if (s->in_flight == NULL || s->out_at != s->out_len)
@@ -215,27 +73,14 @@ bool cli_session_is_patient(const struct cli_session *s)
 
 void cli_session_abandon(struct cli_session *s, struct cli_call *call)
 {
+	if (s->raw == call)
+		s->raw = NULL;
 	for (struct cli_call **link = &s->in_flight; *link != NULL; link = &(*link)->next) {
 		if (*link != call)
 			continue;
 		*link = call->next;
 		s->n_in_flight--;
-		return;
-	}
-}
-
-struct slice cli_session_output(const struct cli_session *s)
-{
-	return s->broken ? slice_of(NULL, 0) : slice_of(s->out + s->out_at, s->out_len - s->out_at);
-}
-
-void cli_session_sent(struct cli_session *s, size_t len)
-{
-	s->out_at += MIN(len, s->out_len - s->out_at);
-	if (s->out_at == s->out_len && s->out_cap > OUT_KEEP) {
-		free(s->out);
-		s->out = NULL;
-		s->out_at = s->out_len = s->out_cap = 0;
+		break;
 	}
 }
 
@@ -251,7 +96,8 @@ static struct cli_call *find_call(const struct cli_session *s, uint16_t mid)
 
 static bool check_signature(struct cli_session *s, const struct cli_call *call)
 {
-	if (!s->signing.active || signing_check(&s->signing, s->body, s->body_len, call->number))
+	if (!s->signing.active || signing_check(&s->signing, s->body, s->body_len, call->number) ||
+	    (call->last_number != call->number && signing_check(&s->signing, s->body, s->body_len, call->last_number)))
 		return true;
 	cli_session_break(s, "the server's answer is signed wrongly or not at all: somebody on the way may have changed it");
 	return false;
@@ -275,6 +121,24 @@ static void deliver(struct cli_session *s, struct cli_call *call, const struct s
 		return;
 	if (!s->broken)
 		finish(s, call);
+}
+
+static void deliver_raw(struct cli_session *s)
+{
+	struct cli_call *call = s->raw;
+
+	free(call->frame);
+	call->frame = s->body;
+	call->len = s->body_len;
+	s->body = NULL;
+	call->status = STATUS_SUCCESS;
+	finish(s, call);
+}
+
+/* The end of a raw write has a code of its own. */
+static bool answers(const struct cli_call *call, uint8_t command)
+{
+	return call->command == command || (call->command == SMB_COM_WRITE_RAW && command == SMB_COM_WRITE_COMPLETE);
 }
 
 /* Nobody signs a break, and nobody checks one: the worst that a forged one does is to make us forget what we cached. */
@@ -305,6 +169,10 @@ static void on_message(struct cli_session *s)
 	struct smb1_header h;
 	struct wire w;
 
+	if (s->raw != NULL) {
+		deliver_raw(s);
+		return;
+	}
 	wire_init_decode(&w, slice_of(s->body, s->body_len), NULL);
 	smb1_header(&w, &h);
 	if (s->body_len >= 4 && memcmp(s->body, "\xFESMB", 4) == 0) {
@@ -315,12 +183,14 @@ static void on_message(struct cli_session *s)
 		cli_session_break(s, "the server sent what is no SMB message");
 		return;
 	}
-	if ((h.flags & SMB_FLAGS_REPLY) == 0) {
+	struct cli_call *call = find_call(s, h.mid);
+	/* Samba says "go on" to a raw write without the flag of a reply. */
+	bool goes_on = h.command == SMB_COM_WRITE_RAW && call != NULL && call->command == SMB_COM_WRITE_RAW;
+	if ((h.flags & SMB_FLAGS_REPLY) == 0 && !goes_on) {
 		on_request(s, &h);
 		return;
 	}
-	struct cli_call *call = find_call(s, h.mid);
-	if (call == NULL || call->command != h.command) {
+	if (call == NULL || !answers(call, h.command)) {
 		cli_session_break(s, "the server answered (%s) what was not asked", smb1_command_name(h.command));
 		return;
 	}

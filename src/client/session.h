@@ -26,7 +26,8 @@ struct cli_call {
 	struct cli_call *next;
 	uint8_t command;
 	uint16_t mid, tid, pid;
-	uint32_t number;            /* that the reply must be signed with */
+	uint32_t number;            /* that the reply must be signed with, */
+	uint32_t last_number;       /* or this one, of the last secondary: servers differ */
 	bool done;
 	bool patient;               /* set by the caller: the answer may take for ever (a lock, a change of a folder) */
 	nt_status status;           /* DOS errors are translated (cli_status_from_dos) */
@@ -55,12 +56,15 @@ struct cli_session {
 	uint16_t flags2, uid;
 	uint16_t pid;       /* in whose name: locks are of one, and reads and writes pass only the locks of their own */
 	uint16_t mid;       /* the last one given out */
+	uint16_t dfs_tid;   /* a share that is in a DFS, and how its paths begin: "\server\share", malloc'd (dfs.h); NULL: there is none */
+	char *dfs_root;
 	const struct oem_page *oem;
 	struct signing signing;
 	cli_break_fn on_break; /* NULL: we ask for no oplocks, and a break is a fault */
 	void *break_user;
 	struct cli_call *in_flight;
 	unsigned n_in_flight;
+	struct cli_call *raw;   /* a READ_RAW under way: the next frame is its answer, whatever it holds */
 	uint8_t netbios_answer; /* type of the packet that answered our SESSION REQUEST; 0: none yet */
 	uint8_t netbios_error;
 	uint8_t head[NBT_SSN_HEADER_LEN]; /* the packet coming in: its header, then its body */
@@ -84,6 +88,13 @@ bool cli_session_request(struct cli_session *s, const struct nbt_name *called, c
 bool cli_session_start(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req);
 /* The same for what is never answered: acknowledged oplock breaks. */
 bool cli_session_send(struct cli_session *s, uint8_t command, uint16_t tid, void *req);
+/* More of a request under way, in a message of its own: secondaries of a transaction. */
+bool cli_session_send_more(struct cli_session *s, struct cli_call *call, uint8_t command, void *req);
+/* READ_RAW: the answer is a frame of bytes, which becomes the call's. Nothing else may be under way, nor is it started before the
+ * answer is there; and we have no oplocks, for a break cannot be told from bytes. [MS-CIFS] 2.2.4.22 */
+bool cli_session_start_raw(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req);
+/* The bytes that a WRITE_RAW announced, in a frame without a header. False: no memory, or broken. */
+bool cli_session_send_bytes(struct cli_session *s, struct slice bytes);
 /* NT_CANCEL: the call will be answered soon, with STATUS_CANCELLED or with what it found. [MS-CIFS] 2.2.4.65 */
 bool cli_session_cancel(struct cli_session *s, const struct cli_call *call);
 /* Nothing is under way but calls whose answers may take for ever. */

@@ -1,4 +1,5 @@
 /* The share: TREE_CONNECT_ANDX, or TREE_CONNECT of the core protocol. [MS-CIFS] 3.2.4.2.5, 3.2.5.4 */
+#include "client/dfs.h"
 #include "client/internal.h"
 #include "wire/smb1/tree.h"
 
@@ -38,9 +39,11 @@ static nt_status connect_andx(struct cli *c, const char *path, const char *servi
 	struct smb1_tree_connect_andx_rsp rsp;
 	nt_status status = cli_exchange(c, SMB_COM_TREE_CONNECT_ANDX, &req, &rsp);
 
-	if (status == STATUS_SUCCESS)
-		c->tid = c->last.header.tid;
-	return status;
+	if (status != STATUS_SUCCESS)
+		return status;
+	c->tid = c->last.header.tid;
+	bool in_dfs = cli_is_nt(c) && (c->server.capabilities & CAP_DFS) != 0 && (rsp.optional_support & SMB_SHARE_IS_IN_DFS) != 0;
+	return !in_dfs || cli_dfs_enter(c, strrchr(path, '\\') + 1) ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
 nt_status cli_tree_connect(struct cli *c, const char *share, const char *service)

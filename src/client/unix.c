@@ -1,4 +1,7 @@
 #include "client/unix.h"
+
+#include <stdlib.h>
+
 #include "client/internal.h"
 #include "wire/smb1/levels.h"
 #include "wire/smb1/trans.h"
@@ -46,6 +49,11 @@ nt_status cli_unix_agree(struct cli *c)
 	t.data = cli_encode(c, (smb1_coder)(void *)smb1_cifs_unix_info, &info);
 	nt_status status = cli_transact(c, &t, &answer);
 	c->posix = status == STATUS_SUCCESS;
+	if (c->posix) {
+		/* DFS links are symlinks then, and paths those of the share. */
+		free(c->session->dfs_root);
+		c->session->dfs_root = NULL;
+	}
 	return c->session->broken ? status : STATUS_SUCCESS;
 }
 

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "client/admin.h"
 #include "client/cli.h"
+#include "client/dfs.h"
 #include "wire/smb1/nttrans.h"
 #include "wire/smb1/open.h"
 
@@ -50,7 +52,8 @@ static void hear(struct server *v, struct cli_session *s)
 {
 	struct slice out = cli_session_output(s);
 	struct wire w;
-	if (out.len >= NBT_SSN_HEADER_LEN + SMB1_HEADER_LEN && out.ptr[0] == NBT_SESSION_MESSAGE) {
+	/* What WRITE_RAW announced has no header. */
+	if (out.len >= NBT_SSN_HEADER_LEN + SMB1_HEADER_LEN && memcmp(out.ptr + NBT_SSN_HEADER_LEN, "\xFFSMB", 4) == 0) {
 		wire_init_decode(&w, slice_of(out.ptr + NBT_SSN_HEADER_LEN, SMB1_HEADER_LEN), NULL);
 		smb1_header(&w, &v->asked);
 		CHECK(wire_ok(&w));
@@ -147,6 +150,40 @@ static void use_open(struct cli *c, const struct cli_file *f)
 	cli_io_fini(&io);
 }
 
+/* As at a server that takes little at once: raw mode, and requests in several messages. */
+static void use_raw(struct cli *c)
+{
+	static uint8_t bytes[70000];
+	const struct cli_file f = { .fid = 1 };
+	const struct cli_server was = c->server;
+	size_t got;
+
+	c->session->on_break = NULL;
+	c->server.max_mpx = 1;
+	c->server.max_buffer_size = 1024;
+	c->server.capabilities &= ~(uint32_t)(CAP_LARGE_READX | CAP_LARGE_WRITEX);
+	if (cli_read(c, &f, 0, bytes, sizeof(bytes), &got) == STATUS_SUCCESS)
+		CHECK(got <= sizeof(bytes));
+	(void)!cli_write(c, &f, 0, bytes, sizeof(bytes));
+	(void)!cli_set_security(c, &f, DACL_SECURITY_INFORMATION, slice_of(bytes, 5000));
+	c->server = was;
+}
+
+static bool see_user(void *user, const struct cli_user_session *s) { return s->user != NULL && s->client != NULL; }
+static bool see_used(void *user, const struct cli_used_file *f) { return f->path != NULL && f->user != NULL; }
+
+static void use_administration(struct cli *c)
+{
+	struct cli_dfs_referral referral;
+	struct cli_server_about about;
+
+	if (cli_dfs_enter(c, "data") && cli_dfs_find(c, "a/b", &referral) == STATUS_SUCCESS)
+		CHECK(referral.n > 0 && strlen(referral.link) + strlen(referral.rest) <= strlen("a/b") && referral.targets[0].host != NULL);
+	(void)!cli_sessions(c, see_user, NULL);
+	(void)!cli_used_files(c, see_used, NULL);
+	(void)!cli_server_about(c, &about);
+}
+
 /* What came with the mount and the gateway. */
 static void use_more(struct cli *c)
 {
@@ -178,6 +215,8 @@ static void use_more(struct cli *c)
 	(void)!cli_set_ea(c, "a", "X", slice_of("y", 1));
 	(void)!cli_rename_over(c, "a", "b");
 	(void)!cli_link(c, "a", "b");
+	use_raw(c);
+	use_administration(c);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

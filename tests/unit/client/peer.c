@@ -28,7 +28,7 @@ static bool pump(void *user, struct cli_session *s)
 	assert_true(h.length <= sizeof(p->request) && h.length + NBT_SSN_HEADER_LEN <= out.len);
 	memcpy(p->request, out.ptr + NBT_SSN_HEADER_LEN, h.length);
 	p->request_len = h.length;
-	if (h.type == NBT_SESSION_MESSAGE) {
+	if (h.type == NBT_SESSION_MESSAGE && h.length >= 4 && memcmp(p->request, "\xFFSMB", 4) == 0) {
 		struct wire w;
 		wire_init_decode(&w, slice_of(p->request, p->request_len), &p->arena);
 		smb1_header(&w, &p->asked);

@@ -25,7 +25,7 @@ struct peer {
 	unsigned n_steps, at;
 	uint8_t request[PEER_FRAME];
 	size_t request_len;
-	struct smb1_header asked; /* its header */
+	struct smb1_header asked; /* its header; of the request before, if this one is bare bytes */
 	struct arena arena;
 };
 
