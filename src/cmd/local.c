@@ -54,6 +54,12 @@ bool local_names_read(int fd, struct local_names *out)
 	return good;
 }
 
+bool local_is_folder(int folder, const char *name)
+{
+	struct stat st;
+	return fstatat(folder, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
 static void count_folder(int fd, unsigned depth, uint64_t *files, uint64_t *bytes)
 {
 	struct local_names names = { .n = 0 };

@@ -15,6 +15,9 @@ struct local_names {
 bool local_names_read(int fd, struct local_names *out);
 void local_names_fini(struct local_names *l);
 
+/* It, or what it is a link to. */
+bool local_is_folder(int folder, const char *name);
+
 /* Adds up the files below; links within are not followed, what cannot be read is left out. */
 void local_count(int folder, const char *name, unsigned depth, uint64_t *files, uint64_t *bytes);
 

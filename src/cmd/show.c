@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "cmd/attributes.h"
 #include "cmd/nbt_client.h"
 
 void show_name(FILE *out, const char *name)
@@ -35,16 +36,21 @@ static void show_time(FILE *out, nttime t, bool iso)
 
 void show_line(const struct cli_info *i, const char *name)
 {
-	static const struct { uint32_t bit; char letter; } letters[] = {
-		{ ATTR_DIRECTORY, 'd' }, { ATTR_READONLY, 'r' }, { ATTR_HIDDEN, 'h' }, { ATTR_SYSTEM, 's' }, { ATTR_ARCHIVE, 'a' },
-	};
+	char letters[ATTRIBUTE_LETTERS + 1];
 
-	for (size_t n = 0; n < ARRAY_LEN(letters); n++)
-		putchar((i->attributes & letters[n].bit) != 0 ? letters[n].letter : '-');
+	attributes_letters(i->attributes, letters);
+	fputs(letters, stdout);
 	printf("  %12" PRIu64 "  ", i->size);
 	show_time(stdout, i->last_write_time, false);
 	fputs("  ", stdout);
 	show_name(stdout, name);
+	putchar('\n');
+}
+
+void show_when(const char *what, nttime t)
+{
+	fputs(what, stdout);
+	show_time(stdout, t, false);
 	putchar('\n');
 }
 

@@ -10,6 +10,8 @@
 void show_name(FILE *out, const char *name);
 /* "DRHSA----  12345  2026-11-21 10:00:00  name" */
 void show_line(const struct cli_info *i, const char *name);
+/* A line: what, and the time here; "-": unknown. */
+void show_when(const char *what, nttime t);
 /* {"name": ..., "size": ..., ...} */
 void show_json(const struct cli_info *i, const char *name);
 

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmd/attributes.h"
 #include "cmd/cmd.h"
-#include "cmd/folder.h"
 #include "cmd/places.h"
 
 enum { KEY_TIME = 0x700, KEY_SET, KEY_CLEAR };
@@ -39,15 +39,10 @@ static nttime time_of(const char *text, struct argp_state *state)
 
 static uint32_t attributes_of(const char *letters, struct argp_state *state)
 {
-	static const struct { char letter; uint32_t bit; } known[] = {
-		{ 'r', ATTR_READONLY }, { 'h', ATTR_HIDDEN }, { 's', ATTR_SYSTEM }, { 'a', ATTR_ARCHIVE },
-	};
 	uint32_t bits = 0;
 
 	for (; *letters != '\0'; letters++) {
-		uint32_t bit = 0;
-		for (size_t i = 0; i < ARRAY_LEN(known); i++)
-			bit |= known[i].letter == *letters ? known[i].bit : 0;
+		uint32_t bit = attribute_bit(*letters);
 		if (bit == 0)
 			args_error(state, "%c is no attribute: write letters of r (read-only), h (hidden), s (system), a (archive)", *letters);
 		bits |= bit;
@@ -93,16 +88,8 @@ static void touch(void *user, const struct url *u)
 
 static void change(void *user, const struct url *u)
 {
-	const uint32_t all = ATTR_READONLY | ATTR_HIDDEN | ATTR_SYSTEM | ATTR_ARCHIVE;
 	struct arguments *a = user;
-	struct cli *c = remote_cli(&a->places.remote);
-	struct cli_info info;
-
-	if (!places_judge(&a->places, u, u->path, cli_stat(c, u->path, &info)))
-		return;
-	uint32_t wanted = ((info.attributes & all) | a->set) & ~a->clear;
-	info = (struct cli_info){ .attributes = wanted != 0 ? wanted : ATTR_NORMAL };
-	(void)places_judge(&a->places, u, u->path, cli_set(c, u->path, &info));
+	(void)places_judge(&a->places, u, u->path, attributes_change(remote_cli(&a->places.remote), u->path, a->set, a->clear));
 }
 
 static int begin(int argc, char **argv, const struct argp_option *options, const char *doc, places_fn one)

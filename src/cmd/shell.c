@@ -1,0 +1,185 @@
+#include "cmd/shell.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/nearest.h"
+#include "cmd/cmd.h"
+#include "cmd/folder.h"
+#include "cmd/places.h"
+#include "cmd/show.h"
+
+enum { NAMES_MAX = 64 };
+
+void shell_fail(struct shell *s, const char *path, nt_status status)
+{
+	remote_complain(s->remote, &s->at, path, status);
+	s->result = REMOTE_FAILED;
+}
+
+void shell_wrong(struct shell *s, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", s->remote->command);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	s->result = REMOTE_FAILED;
+}
+
+void shell_tell(const char *what, const char *value)
+{
+	printf("%s:%*s", what, (int)(12 - MIN(strlen(what) + 1, (size_t)11)), "");
+	show_name(stdout, value);
+	putchar('\n');
+}
+
+static void no_such(struct shell *s, const char *name)
+{
+	const char *names[NAMES_MAX];
+	size_t n, n_names = 0;
+	const struct shell_command *commands = shell_commands(&n);
+
+	for (size_t i = 0; i < n && n_names + 2 <= NAMES_MAX; i++) {
+		names[n_names++] = commands[i].name;
+		if (commands[i].also != NULL)
+			names[n_names++] = commands[i].also;
+	}
+	const char *near = nearest_word(name, names, n_names);
+	if (near != NULL)
+		shell_wrong(s, "there is no command %s; did you mean %s?", name, near);
+	else
+		shell_wrong(s, "there is no command %s; `help` lists them", name);
+}
+
+static void run_one(struct shell *s, char **words, unsigned n)
+{
+	for (char *p = words[0]; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	const struct shell_command *c = shell_find(words[0], strlen(words[0]));
+	if (c == NULL)
+		no_such(s, words[0]);
+	else if (n - 1 < c->least || n - 1 > c->most)
+		shell_wrong(s, "write it as `%s%s%s`", words[0], c->args[0] != '\0' ? " " : "", c->args);
+	else
+		c->run(s, words, n);
+	fflush(stdout);
+}
+
+void shell_run(struct shell *s, const char *line)
+{
+	char *copy = strdup(line), *at = copy, *rest, *words[SHELL_WORDS_MAX];
+
+	CHECK(copy != NULL);
+	while (at != NULL && !s->is_over) {
+		int n = shell_split(at, words, &rest);
+		if (n == -1)
+			shell_wrong(s, "more than %d words", SHELL_WORDS_MAX);
+		else if (n == -2)
+			shell_wrong(s, "a quote is not closed");
+		else if (n > 0 && words[0][0] != '#')
+			run_one(s, words, (unsigned)n);
+		at = n >= 0 ? rest : NULL;
+	}
+	free(copy);
+	if (shell_cli(s)->session->broken)
+		s->is_over = true;
+}
+
+/* ---- the command ---- */
+
+struct arguments {
+	struct places places;
+	struct transfer_options options;
+	const char *commands;
+	const char *folder;
+};
+
+enum { KEY_JOBS = 0x600 };
+
+static const struct argp_option options[] = {
+	{ "command", 'c', "'A; B'", 0, "do these instead of what is typed; the exit status tells whether all went well", 0 },
+	{ "directory", 'D', "FOLDER", 0, "begin in this folder of the share", 0 },
+	{ "quiet", 'q', NULL, 0, "no progress", 0 },
+	{ "jobs", KEY_JOBS, "N", 0, "N connections share the work of get, put, mget, mput, del and deltree (default: 1)", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = &a->places; break;
+	case 'c': a->commands = text; break;
+	case 'D': a->folder = text; break;
+	case 'q': a->options.quiet = true; break;
+	case KEY_JOBS: a->options.jobs = (unsigned)args_number(text, TEAM_MAX, "--jobs", state); break;
+	case ARGP_KEY_END:
+		if (a->places.n > 1)
+			args_error(state, "one share at a time");
+		break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* Where the URL and -D lead; nowhere is an error before any command. */
+static bool enter(struct shell *s, const char *folder)
+{
+	struct cli_info info = { .attributes = ATTR_DIRECTORY };
+
+	s->folder = shell_path(s->at.path, folder != NULL ? folder : "");
+	nt_status status = s->folder[0] != '\0' ? cli_stat(shell_cli(s), s->folder, &info) : STATUS_SUCCESS;
+	if (status == STATUS_SUCCESS && !folder_is_folder(&info))
+		status = STATUS_NOT_A_DIRECTORY;
+	if (status != STATUS_SUCCESS)
+		shell_fail(s, s->folder, status);
+	return status == STATUS_SUCCESS;
+}
+
+/* A person sees each error where it happened; a script is told at the end. */
+static int loop(struct shell *s)
+{
+	struct shell_lines *lines = shell_lines_new(s);
+	bool person = isatty(STDIN_FILENO) != 0;
+
+	while (!s->is_over) {
+		const char *line = shell_lines_next(lines);
+		if (line == NULL)
+			break;
+		shell_run(s, line);
+	}
+	shell_lines_free(lines);
+	return person && !shell_cli(s)->session->broken ? REMOTE_OK : s->result;
+}
+
+int cmd_shell(int argc, char **argv)
+{
+	const struct argp_child children[] = PLACES_CHILDREN;
+	const struct argp argp = { options, parse, "URL",
+		                   "Commands on a share, as users of smbclient know them: ls, cd, get, put, mget, mput, recurse, prompt, del ... `help` lists them."
+		                   "\vExamples:\n  longhouse shell smb://me@nas/music\n  longhouse shell smb://me@nas/music -c 'recurse on; mget *.mp3'\n",
+		                   children, NULL, NULL };
+	struct arguments a = { .commands = NULL };
+	struct shell s = { .remote = &a.places.remote, .ask = true };
+
+	if (args_parse(&argp, argc, argv, &a) != 0)
+		return REMOTE_WRONG_USE;
+	s.options = a.options;
+	a.places.result = REMOTE_FAILED;
+	if (remote_go(&a.places.remote, a.places.at[0], false, &s.at) && enter(&s, a.folder)) {
+		if (a.commands != NULL)
+			shell_run(&s, a.commands);
+		a.places.result = a.commands != NULL ? s.result : loop(&s);
+	}
+	free(s.folder);
+	return places_end(&a.places);
+}

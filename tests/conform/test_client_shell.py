@@ -1,0 +1,175 @@
+"""`longhouse shell`: commands as smbclient has them, from -c, from a script and at a terminal with history and completion."""
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+
+import pytest
+
+from servers import PASSWORD, USER
+
+
+@pytest.fixture
+def words(builds, request, server, folder):
+    """words(*options): the command line of a shell in the test's folder."""
+    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+    return lambda *options: [str(binary), 'shell', '-q', f'smb://{USER}@{server.address}:{server.port}/data/{folder[1]}', *options]
+
+
+@pytest.fixture
+def shell(words, tmp_path):
+    """shell('ls; del x'): (status, output, complaints), in tmp_path."""
+    def run(commands, *options, feed=None):
+        how = ['-c', commands] if feed is None else []
+        done = subprocess.run([*words(*how, *options)], input=feed, stdin=subprocess.DEVNULL if feed is None else None, capture_output=True,
+                              text=True, timeout=120, cwd=tmp_path, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD, TZ='UTC'))
+        return done.returncode, done.stdout, done.stderr
+    return run
+
+
+def make(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f'{name}\n')
+
+
+def names_of(listing):
+    return [line.split('  ')[-1] for line in listing.splitlines() if re.match(r'[-drhsa]{5}  ', line)]
+
+
+def below(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob('*'))
+
+
+def test_there_and_back(shell, folder, tmp_path):
+    path, _ = folder
+    make(tmp_path, 'a b.txt', 'sub/c.txt', 'sub/deep/d.bin')
+    assert shell('mkdir x; cd x; put "a b.txt"; put sub/c.txt other; recurse on; mput su*; cd ..; pwd')[0] == 0
+    assert below(path) == ['x', 'x/a b.txt', 'x/other', 'x/sub', 'x/sub/c.txt', 'x/sub/deep', 'x/sub/deep/d.bin']
+    status, out, errors = shell("lcd sub; get x/other back; get 'x\\A B.TXT'; cd x; recurse ON; prompt OFF; mget *; lcd /; cat other")
+    assert (status, errors) == (0, '')
+    assert out.endswith('sub/c.txt\n')
+    assert below(tmp_path / 'sub') == ['A B.TXT', 'a b.txt', 'back', 'c.txt', 'deep', 'deep/d.bin', 'other', 'sub', 'sub/c.txt', 'sub/deep', 'sub/deep/d.bin']
+
+
+def test_ls_and_masks(shell, folder):
+    make(folder[0], 'one.txt', 'TWO.TXT', 'three.bin', 'sub/four.txt')
+    assert names_of(shell('ls')[1]) == ['TWO.TXT', 'one.txt', 'sub', 'three.bin']
+    assert names_of(shell('dir *.txt')[1]) == ['TWO.TXT', 'one.txt']
+    assert names_of(shell('ls ???.txt')[1]) == ['TWO.TXT', 'one.txt']
+    assert names_of(shell('ls sub; ls /')[1])[0] == 'four.txt'
+    assert names_of(shell('recurse; ls *.txt')[1]) == ['TWO.TXT', 'one.txt', 'four.txt']
+    assert re.search(r'\d+ bytes in all, \d+ free', shell('ls')[1])
+
+
+def test_removing(shell, folder):
+    path, _ = folder
+    make(path, 'a.txt', 'b.txt', 'c', 'sub/a.txt', 'sub/x', 'tree/p/q')
+    assert shell('del *.txt')[0] == 0
+    assert below(path) == ['c', 'sub', 'sub/a.txt', 'sub/x', 'tree', 'tree/p', 'tree/p/q']
+    assert shell('recurse on; rm *.txt; recurse off; deltree tree; rename c sub/d; rd sub')[0] == 1
+    assert below(path) == ['sub', 'sub/d', 'sub/x']
+    status, _, errors = shell('rm sub')
+    assert status == 1 and 'deltree' in errors and errors.count('\n') == 1
+
+
+def test_what_the_server_says(shell, folder):
+    make(folder[0], 'a')
+    status, out, _ = shell('setmode a +rh; allinfo a; setmode a -h; allinfo a; du; volume')
+    assert status == 0
+    assert re.findall(r'attributes: +(\S+)', out)[0][1:3] == 'rh' and re.findall(r'attributes: +(\S+)', out)[1][1:3] == 'r-'
+    assert 'size:        2\n' in out and '2 bytes in 1 files' in out and re.search(r'free: +\d+', out)
+    assert shell('setmode a -r')[0] == 0
+
+
+@pytest.mark.parametrize('commands, said', [
+    ('lss', 'did you mean ls?'), ('frob', '`help` lists them'), ('get', 'write it as `get FILE [LOCAL]`'), ('cd none', 'no such file'),
+    ('get none', 'no such file'), ('mget *.none', 'nothing here is called so'), ('mput *.none', 'nothing on this machine'), ('ls "x', 'quote is not closed'),
+    ('lcd /none', 'No such file'), ('recurse maybe', 'on, off'), ('setmode a z', 'letters of r, h, s, a'), ('rename a', 'write it as `rename FILE FILE`'),
+    ('deltree /', 'whole share'), ('help frob', 'no such command'),
+])
+def test_what_fails_is_one_line(shell, commands, said):
+    status, _, errors = shell(commands)
+    assert status == 1 and said in errors and errors.count('\n') == 1, errors
+
+
+def test_a_script(shell, folder):
+    make(folder[0], 'a', 'b')
+    status, out, _ = shell(None, feed='# a comment\nls a\n\n  cd none ; ls b\nquit\nls a\n')
+    assert (status, names_of(out)) == (1, ['a', 'b'])
+    assert shell('help')[1].count('\n') > 20
+    assert shell('ls', '-D', 'none')[0] == 1
+
+
+class Terminal:
+    """A shell at a terminal of ours."""
+    def __init__(self, words, cwd, home):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(cwd)
+            os.execve(words[0], words, dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD, XDG_STATE_HOME=str(home), TERM='xterm'))
+        self.seen = ''
+
+    def until(self, pattern):
+        end = time.monotonic() + 20
+        while not (found := re.search(pattern, self.seen, re.S)):
+            assert time.monotonic() < end, repr(self.seen)
+            if select.select([self.fd], [], [], 0.2)[0]:
+                try:
+                    self.seen += os.read(self.fd, 65536).decode()
+                except OSError:
+                    assert re.search(pattern, self.seen, re.S), repr(self.seen)
+        self.seen = self.seen[found.end():]
+        return found
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self):
+        """None, or what it said when it ended badly."""
+        self.type('quit\n')
+        said = b''
+        while True:
+            try:
+                said += os.read(self.fd, 65536)
+            except OSError:
+                break
+        status = os.waitpid(self.pid, 0)[1]
+        os.close(self.fd)
+        return (status, said.decode()) if status != 0 else None
+
+
+def test_at_a_terminal(words, folder, tmp_path):
+    path, name = folder
+    make(path, 'report one.txt', 'report two.txt', 'zebra/stripe')
+    make(tmp_path, 'local-file')
+    terminal = Terminal(words(), tmp_path, tmp_path / 'state')
+    terminal.until(f'data:/{name}> ')
+    terminal.type('allinf\trep\t')
+    terminal.until('report ')
+    terminal.type('o\t\n')
+    terminal.until('size: +15')
+    terminal.type('cd ze\t\n')
+    terminal.until(f'{name}/zebra> ')
+    terminal.type('put loc\t\n')
+    terminal.until(f'file.*{name}/zebra> ')
+    assert (path / 'zebra' / 'local-file').exists()
+    terminal.type('cd ..\nrecurse on\nmget rep*\n')
+    terminal.until(r'get report one.txt\? ')
+    terminal.type('n\n')
+    terminal.until(r'get report two.txt\? ')
+    terminal.type('y\n')
+    terminal.until('> ')
+    terminal.type('ls abandoned\x03pwd\n')
+    terminal.until(f'//[0-9.]+/data/{name}')
+    assert terminal.end() is None
+    assert below(tmp_path)[:2] == ['local-file', 'report two.txt']
+    history = tmp_path / 'state/longhouse/history'
+    assert 'mget' in history.read_text() and history.stat().st_mode & 0o77 == 0
+    again = Terminal(words(), tmp_path, tmp_path / 'state')
+    again.until('> ')
+    again.type('\x1b[A\x1b[A\n')
+    again.until(f'//[0-9.]+/data/{name}')
+    assert again.end() is None
