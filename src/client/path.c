@@ -63,13 +63,17 @@ nt_status cli_rename_over(struct cli *c, const char *from, const char *to)
 	if (new_name == NULL)
 		return STATUS_OBJECT_NAME_INVALID;
 	nt_status status = rename_plainly(c, old_name, new_name);
-	if (status != STATUS_OBJECT_NAME_COLLISION)
+	/* The old command knows no file that is open for deletion, either; by a handle it may be renamed. */
+	if (status != STATUS_OBJECT_NAME_COLLISION && status != STATUS_SHARING_VIOLATION)
 		return status;
+	bool stands_in_the_way = status == STATUS_OBJECT_NAME_COLLISION;
 	if (cli_is_nt(c) && (c->server.capabilities & CAP_INFOLEVEL_PASSTHRU) != 0 && in_one_folder(old_name, new_name)) {
 		status = rename_by_fid(c, old_name, strrchr(new_name, '\\') + 1);
 		if (!is_no_way(status))
 			return status;
 	}
+	if (!stands_in_the_way)
+		return STATUS_SHARING_VIOLATION;
 	victim.file_name = new_name;
 	status = cli_exchange(c, SMB_COM_DELETE, &victim, NULL);
 	return status == STATUS_SUCCESS ? rename_plainly(c, old_name, new_name) : status;

@@ -63,7 +63,12 @@ nt_status cli_tree_connect(struct cli *c, const char *share, const char *service
 	if (status != STATUS_SUCCESS)
 		return status;
 	c->tid = SMB1_TID_NONE;
-	return c->server.dialect < SMB1_DIALECT_LANMAN1_0 ? connect_core(c, path, service, password) : connect_andx(c, path, service, password);
+	if (c->server.dialect < SMB1_DIALECT_LANMAN1_0)
+		return connect_core(c, path, service, password);
+	status = connect_andx(c, path, service, password);
+	char *upper = status == STATUS_BAD_NETWORK_NAME || status == STATUS_OBJECT_PATH_NOT_FOUND ? utf8_upper(&c->arena, path, strlen(path)) : NULL;
+	/* and so do programs that know only Windows, which asks for them in upper case. */
+	return upper != NULL && strcmp(upper, path) != 0 ? connect_andx(c, upper, service, password) : status;
 }
 
 nt_status cli_tree_disconnect(struct cli *c)

@@ -50,7 +50,7 @@ def test_a_tree_goes_there_and_back(longhouse, folder, tmp_path, level, jobs):
     with_jobs = ('-r', '--jobs', jobs)
     source, back = tmp_path / 'source', tmp_path / 'back'
     source.mkdir()
-    make_tree(source, 3000 if level == 'all' else 60)
+    make_tree(source, 10000 if level == 'all' else 60)
     status, _, errors = longhouse('put', '-q', *with_jobs, source, f'@{name}')
     assert status == 0, errors
     assert same(source, path / 'source') == (True, '')
