@@ -1,62 +1,27 @@
 /*
- * Directory searches: a snapshot of matching names in one blob, attributes read when an entry is given out. When a later
- * request comes to its end and the folder has changed meanwhile, names that are new are added, as on NT. They are read
- * for some entries ahead with the folder open once, but only within one request: a search that waits for its client holds
- * no descriptor, and tells nothing older than the request. [MS-CIFS] 3.3.5.58.2, 2.2.1.2.4
+ * Directory searches: a snapshot of matching names in one blob, attributes read when an entry is given out (dirread.c). When
+ * a later request comes to its end and the folder has changed meanwhile, names that are new are added, as on NT.
+ * [MS-CIFS] 3.3.5.58.2, 2.2.1.2.4
  */
-#include "fs/dir.h"
+#include "fs/dir_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "fs/dfs.h"
-#include "fs/dosattr.h"
 #include "fs/path.h"
-#include "fs/security.h"
 #include "fs/share.h"
 #include "fs/wild.h"
 
 enum {
-	AHEAD_MAX = 32,            /* entries read ahead; the first of a request reads one, then 2, 4, 8 ... */
 	BLOB_FIRST = 1024,
-	REFRESHES_MAX = 16,        /* a folder that changes for ever must not make a search without end */
+	REFRESHES_MAX = 16, /* a folder that changes for ever must not make a search without end */
 	NO_SHORT = UINT32_MAX,
 };
 
 enum { /* [MS-CIFS] 2.2.1.2.4 */
 	SMB_SEARCH_ATTRIBUTE_READONLY = 0x0100, SMB_SEARCH_ATTRIBUTE_HIDDEN = 0x0200, SMB_SEARCH_ATTRIBUTE_SYSTEM = 0x0400,
 	SMB_SEARCH_ATTRIBUTE_DIRECTORY = 0x1000, SMB_SEARCH_ATTRIBUTE_ARCHIVE = 0x2000,
-};
-
-struct found {
-	uint32_t name;       /* on disk; offset in the blob */
-	uint32_t short_name; /* offset in the blob, or NO_SHORT */
-};
-
-/* Attributes read ahead: entries first .. first + n - 1, for one request. */
-struct ahead {
-	uint64_t conn_id, req_id;
-	nttime now;
-	uint32_t first, n;
-	struct fs_info infos[AHEAD_MAX];
-	bool gone[AHEAD_MAX];
-};
-
-struct fs_search {
-	char *folder;
-	uint32_t attributes;
-	bool raw_names;       /* a client of POSIX paths: names as they are on the disk */
-	char *pattern;        /* translated; NULL: the search was for one name */
-	nttime mtime;         /* of the folder when it was read */
-	uint64_t req_id;      /* whose request read it */
-	unsigned refreshes;
-	char *blob;
-	size_t blob_len, blob_cap;
-	struct found *found;
-	uint32_t n, cap;
-	uint32_t next;
-	struct ahead *ahead;  /* NULL until the first entry is read */
 };
 
 /* --- the snapshot -------------------------------------------------------------------------------------------------- */
@@ -95,25 +60,15 @@ static bool add_found(struct fs_search *s, const char *name, const char *short_n
 	return true;
 }
 
-static const char *disk_name(const struct fs_search *s, uint32_t i)
-{
-	return s->blob + s->found[i].name;
-}
-
 static const char *short_name(const struct fs_search *s, uint32_t i)
 {
 	return s->found[i].short_name == NO_SHORT ? "" : s->blob + s->found[i].short_name;
 }
 
-static bool is_dots(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 /* The long name as clients see it; NULL: not to be shown at all. */
 static const char *presented(bool raw, const char *name, const char *short_name)
 {
-	if (raw || is_dots(name) || fs_name_is_presentable(name))
+	if (raw || fs_dir_is_dots(name) || fs_name_is_presentable(name))
 		return name;
 	return short_name[0] != '\0' ? short_name : NULL;
 }
@@ -276,7 +231,7 @@ static nt_status snapshot(struct fs_ctx *ctx, const char *client_pattern, uint32
 	nt_status status = fs_path_split(ctx, client_pattern, &folder, &last);
 	if (status != STATUS_SUCCESS)
 		return status;
-	bool all = last[0] == '\0', dots = is_dots(last), one = !all && !dots && !fs_has_wildcard(last);
+	bool all = last[0] == '\0', dots = fs_dir_is_dots(last), one = !all && !dots && !fs_has_wildcard(last);
 	status = one ? find_file(ctx, client_pattern, &place) : find_folder(ctx, folder, &place);
 	if (status != STATUS_SUCCESS)
 		return status;
@@ -315,108 +270,6 @@ void fs_search_close(struct fs_search *s)
 	free(s);
 }
 
-/* --- attributes ---------------------------------------------------------------------------------------------------- */
-
-static const char *path_of(struct fs_ctx *ctx, const struct fs_search *s, const char *name)
-{
-	if (strcmp(name, ".") == 0)
-		return s->folder;
-	if (strcmp(name, "..") == 0) {
-		const char *slash = strrchr(s->folder, '/');
-		return slash == NULL ? "" : arena_strndup(ctx->arena, s->folder, (size_t)(slash - s->folder));
-	}
-	return s->folder[0] == '\0' ? name : arena_printf(ctx->arena, "%s/%s", s->folder, name);
-}
-
-/* By the entry's path: "." and "..", and symlinks, which are shown as what they lead to, or as themselves if that is nothing. */
-static bool read_by_path(struct fs_ctx *ctx, const struct fs_search *s, const char *name, const struct vfs_stat *link, struct fs_info *info)
-{
-	struct vfs *v = ctx->tree->vfs;
-	struct vfs_stat st;
-	const char *path = path_of(ctx, s, name);
-	if (path == NULL)
-		return false;
-	if (v->ops->stat(v, path, true, &st) == 0)
-		fs_dosattr_load(ctx, NULL, path, name, &st, info);
-	else if (link == NULL)
-		return false;
-	else if (fs_dfs_is_link(ctx, path))
-		fs_dosattr_apply(ctx, slice_of(NULL, 0), name, &(struct vfs_stat){ .dev = link->dev, .ino = link->ino, .nlink = 1,
-				 .mode = S_IFDIR | 0755, .atime = link->atime, .mtime = link->mtime, .ctime = link->ctime }, info);
-	else
-		fs_dosattr_apply(ctx, slice_of(NULL, 0), name, link, info);
-	return true;
-}
-
-/* What the share does not show to who can do nothing with it: by the descriptor or mode, and by the kernel's own verdict. */
-static bool is_withheld(struct fs_ctx *ctx, const struct fs_search *s, const char *name, const struct fs_info *info)
-{
-	const struct fs_share_config *c = fs_share_config(ctx->tree->share);
-	struct vfs *v = ctx->tree->vfs;
-	uint32_t needed = (c->hide_unreadable ? FILE_READ_DATA : 0) | (c->hide_unwriteable && !info->directory ? FILE_WRITE_DATA : 0);
-	if (needed == 0 || is_dots(name))
-		return false;
-	const char *path = path_of(ctx, s, name);
-	const struct vfs_stat st = { .dev = info->dev, .ino = info->file_id, .mode = info->mode, .uid = info->uid, .gid = info->gid };
-	if (path == NULL || (needed & ~fs_security_rights(ctx, NULL, path, &st)) != 0)
-		return true;
-	int rwx = ((needed & FILE_READ_DATA) != 0 ? R_OK : 0) | ((needed & FILE_WRITE_DATA) != 0 ? W_OK : 0);
-	return v->ops->access(v, path, rwx) != 0;
-}
-
-/* False: the file is gone. */
-static bool read_entry(struct fs_ctx *ctx, const struct fs_search *s, struct vfs_file *dir, const char *name, struct fs_info *info)
-{
-	const struct vfs_ops *ops = ctx->tree->vfs->ops;
-	struct vfs_stat st;
-	uint8_t blob[FS_DOSATTR_MAX];
-	ssize_t len = 0;
-	if (is_dots(name))
-		return read_by_path(ctx, s, name, NULL, info);
-	if (dir == NULL || ops->stat_at(dir, name, &st) != 0)
-		return false;
-	if (S_ISLNK(st.mode))
-		return read_by_path(ctx, s, name, &st, info);
-	if (!st.has_dos && fs_share_config(ctx->tree->share)->store_dos_attributes)
-		len = ops->getxattr_at(dir, name, FS_DOSATTR_XATTR, blob, sizeof(blob));
-	fs_dosattr_apply(ctx, slice_of(blob, len > 0 ? (size_t)len : 0), name, &st, info);
-	return true;
-}
-
-static bool is_ahead(const struct fs_ctx *ctx, const struct ahead *a, uint32_t i)
-{
-	return a->conn_id == ctx->conn_id && a->req_id == ctx->req_id && a->now == ctx->now && i >= a->first && i - a->first < a->n;
-}
-
-/* Reads the attributes of entry i and some more: twice as many as the last time, if this request goes on from there. */
-static void read_ahead(struct fs_ctx *ctx, struct fs_search *s, uint32_t i)
-{
-	struct vfs *v = ctx->tree->vfs;
-	struct vfs_file *dir = NULL;
-	struct ahead *a = s->ahead;
-	bool goes_on = a->n > 0 && is_ahead(ctx, a, a->first) && i == a->first + a->n;
-	uint32_t n = goes_on ? MIN(a->n * 2, (uint32_t)AHEAD_MAX) : 1;
-	a->conn_id = ctx->conn_id;
-	a->req_id = ctx->req_id;
-	a->now = ctx->now;
-	a->first = i;
-	a->n = MIN(n, s->n - i);
-	if (v->ops->open(v, s->folder, O_PATH | O_DIRECTORY, 0, &dir) != 0)
-		dir = NULL;
-	for (uint32_t k = 0; k < a->n; k++)
-		a->gone[k] = !read_entry(ctx, s, dir, disk_name(s, i + k), &a->infos[k]) || is_withheld(ctx, s, disk_name(s, i + k), &a->infos[k]);
-	if (dir != NULL)
-		v->ops->close(dir);
-}
-
-/* NULL: the entry is gone. */
-static const struct fs_info *info_of(struct fs_ctx *ctx, struct fs_search *s, uint32_t i)
-{
-	if (!is_ahead(ctx, s->ahead, i))
-		read_ahead(ctx, s, i);
-	return s->ahead->gone[i - s->ahead->first] ? NULL : &s->ahead->infos[i - s->ahead->first];
-}
-
 /* [MS-CIFS] 2.2.1.2.4: the low byte admits, the high byte demands. */
 static bool is_wanted(uint32_t attributes, uint32_t search)
 {
@@ -441,7 +294,7 @@ static bool is_wanted(uint32_t attributes, uint32_t search)
 
 static nt_status fill_entry(struct fs_ctx *ctx, const struct fs_search *s, uint32_t i, const struct fs_info *info, struct fs_entry *out)
 {
-	*out = (struct fs_entry){ .info = *info, .position = i + 1, .disk_name = disk_name(s, i) };
+	*out = (struct fs_entry){ .info = *info, .position = i + 1, .disk_name = fs_dir_disk_name(s, i) };
 	const char *alternative = short_name(s, i);
 	const char *shown = presented(s->raw_names, out->disk_name, alternative);
 	if (!s->raw_names)
@@ -455,7 +308,7 @@ static const struct fs_info *advance(struct fs_ctx *ctx, struct fs_search *s)
 {
 	do {
 		for (; s->next < s->n; s->next++) {
-			const struct fs_info *info = info_of(ctx, s, s->next);
+			const struct fs_info *info = fs_dir_info(ctx, s, s->next);
 			if (info != NULL && is_wanted(info->attributes, s->attributes))
 				return info;
 		}
@@ -491,7 +344,7 @@ bool fs_search_at_end(struct fs_ctx *ctx, struct fs_search *s)
 static bool is_named(const struct fs_search *s, uint32_t i, const char *name)
 {
 	const char *alternative = short_name(s, i);
-	const char *shown = presented(s->raw_names, disk_name(s, i), alternative);
+	const char *shown = presented(s->raw_names, fs_dir_disk_name(s, i), alternative);
 	if (s->raw_names)
 		return strcmp(shown, name) == 0;
 	return utf8_casecmp(shown, name) == 0 || (alternative[0] != '\0' && utf8_casecmp(alternative, name) == 0);
