@@ -31,7 +31,7 @@ ARROWS = {
     'smb1': 'base crypto wire fs auth net rap rpc print comm',  # crypto: signing
     'smb2': 'base crypto wire fs auth net rpc print',
     'server': 'base crypto wire vfs fs net auth rap rpc print comm nbt discovery client gateway smb1 smb2',
-    'cmd': 'base crypto wire auth client mount nbt dump server',
+    'cmd': 'base crypto wire fs auth client mount nbt dump server',  # fs: the layout of security descriptors
 }
 
 # (what, its headers, its calls, who may): a "who" is a folder or a file below src/.

@@ -26,6 +26,8 @@ int cmd_du(int argc, char **argv);
 int cmd_touch(int argc, char **argv);
 int cmd_chmod(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
+int cmd_acl(int argc, char **argv);
+int cmd_sessions(int argc, char **argv);
 int cmd_shell(int argc, char **argv);
 int cmd_print(int argc, char **argv);
 int cmd_queue(int argc, char **argv);

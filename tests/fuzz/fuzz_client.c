@@ -9,6 +9,7 @@
 #include "client/admin.h"
 #include "client/cli.h"
 #include "client/dfs.h"
+#include "client/lsa.h"
 #include "wire/smb1/nttrans.h"
 #include "wire/smb1/open.h"
 
@@ -182,6 +183,21 @@ static void use_administration(struct cli *c)
 	(void)!cli_sessions(c, see_user, NULL);
 	(void)!cli_used_files(c, see_used, NULL);
 	(void)!cli_server_about(c, &about);
+	use_names(c);
+}
+
+static void use_names(struct cli *c)
+{
+	char name[CLI_ACCOUNT_MAX];
+	struct cli_lsa lsa;
+	struct sid sid = *sid_known(SID_BUILTIN_USERS);
+
+	if (cli_lsa_open(c, &lsa) == STATUS_SUCCESS) {
+		if (cli_lsa_name(&lsa, &sid, name) == STATUS_SUCCESS)
+			CHECK(strlen(name) < sizeof(name));
+		(void)!cli_lsa_sid(&lsa, "me", &sid);
+	}
+	cli_lsa_close(&lsa);
 }
 
 /* What came with the mount and the gateway. */
