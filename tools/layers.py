@@ -20,7 +20,7 @@ ARROWS = {
     'gateway': 'base wire auth vfs client',  # the vfs over another server
     'auth': 'base crypto wire',  # wire: the NTLMSSP and SPNEGO coders
     'rap': 'base wire fs print',
-    'rpc': 'base crypto wire fs auth',  # a client may authenticate to RPC itself
+    'rpc': 'base crypto wire fs auth print',  # a client may authenticate to RPC itself
     'print': 'base fs',
     'comm': 'base wire fs',
     'nbt': 'base wire net',

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "fs/attr.h"
 #include "fs/dir.h"
+#include "fs/share.h"
 
-enum { ADMIT = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM, NUMBER_LEN = 5 };
+enum { ADMIT = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM, NUMBER_LEN = 5, NUMBER_TRIES = 32 };
 
 static const char paused_mark[] = "\\queue.paused";
 
@@ -105,8 +107,8 @@ static nt_status number_is_free(struct fs_ctx *ctx, uint16_t number)
 }
 
 /* Others may delete and rename it while it spools: Windows 9x gives the title right after the open. */
-nt_status print_job_create(struct fs_ctx *ctx, uint16_t number, const char *user, const char *title, struct fs_open **open,
-			   struct fs_open_result *res)
+static nt_status create_numbered(struct fs_ctx *ctx, uint16_t number, const char *user, const char *title, struct fs_open **open,
+				 struct fs_open_result *res)
 {
 	nt_status status = number_is_free(ctx, number);
 	if (status != STATUS_SUCCESS)
@@ -121,7 +123,21 @@ nt_status print_job_create(struct fs_ctx *ctx, uint16_t number, const char *user
 	return p.name != NULL ? fs_open_file(ctx, &p, open, res) : STATUS_NO_MEMORY;
 }
 
-nt_status print_job_submit(struct fs_ctx *ctx, struct fs_open *open)
+nt_status print_job_create(struct fs_ctx *ctx, atomic_uint *numbers, const char *user, const char *title, uint16_t *number,
+			   struct fs_open **open, struct fs_open_result *res)
+{
+	const char *clean_user = print_clean_user(ctx->arena, user), *clean_title = print_clean_title(ctx->arena, title);
+	nt_status status = STATUS_OBJECT_NAME_COLLISION;
+	if (clean_user == NULL || clean_title == NULL)
+		return STATUS_NO_MEMORY;
+	for (int i = 0; i < NUMBER_TRIES && status == STATUS_OBJECT_NAME_COLLISION; i++) {
+		*number = (uint16_t)(atomic_fetch_add(numbers, 1) % UINT16_MAX + 1);
+		status = create_numbered(ctx, *number, clean_user, clean_title, open, res);
+	}
+	return status == STATUS_OBJECT_NAME_COLLISION ? STATUS_PRINT_QUEUE_FULL : status;
+}
+
+static nt_status submit(struct fs_ctx *ctx, struct fs_open *open)
 {
 	const char *path = fs_open_client_path(ctx, open);
 	size_t len = path != NULL ? strlen(path) : 0, spooling = strlen(ending_of[PRINT_SPOOLING]);
@@ -130,6 +146,22 @@ nt_status print_job_submit(struct fs_ctx *ctx, struct fs_open *open)
 	const char *ending = ending_of[print_queue_paused(ctx) ? PRINT_STOPPED : PRINT_WAITING];
 	const char *target = arena_printf(ctx->arena, "%.*s%s", (int)(len - spooling), path, ending);
 	return target != NULL ? fs_rename_open(ctx, open, target, false) : STATUS_NO_MEMORY;
+}
+
+nt_status print_job_finish(struct fs_ctx *ctx, struct fs_open *open, uint16_t number, uint64_t size, bool abandoned)
+{
+	if (abandoned || size == 0) {
+		nt_status status = fs_set_disposition(ctx, open, true);
+		if (status != STATUS_SUCCESS)
+			log_warning("print job %u stays in its folder although nothing is to be printed", number);
+		return status;
+	}
+	nt_status status = submit(ctx, open);
+	if (status == STATUS_DELETE_PENDING)
+		return STATUS_SUCCESS;
+	if (status != STATUS_SUCCESS)
+		log_warning("print job %u could not be handed to its spooler: 0x%08X; it keeps its .tmp", number, (unsigned)status);
+	return status;
 }
 
 static int by_number(const void *a, const void *b)
@@ -162,6 +194,22 @@ nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs, size_t *n)
 	fs_search_close(search);
 	qsort(*jobs, *n, sizeof(**jobs), by_number);
 	return status == STATUS_NO_MORE_FILES ? STATUS_SUCCESS : status;
+}
+
+bool print_may_rule_queue(const struct fs_ctx *ctx)
+{
+	return ctx->tree->user.admin;
+}
+
+bool print_may_rule_job(struct fs_ctx *ctx, const struct print_job *job)
+{
+	const struct fs_user *self = &ctx->tree->user;
+	if (print_may_rule_queue(ctx))
+		return true;
+	if (self->name[0] == '\0' || self->guest || self->anonymous)
+		return false;
+	const char *name = print_clean_user(ctx->arena, self->name);
+	return name != NULL && strcmp(name, job->user) == 0;
 }
 
 /* Even while its client writes it. */

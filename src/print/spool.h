@@ -7,6 +7,8 @@
 #ifndef PRINT_SPOOL_H
 #define PRINT_SPOOL_H
 
+#include <stdatomic.h>
+
 #include "fs/open.h"
 
 enum print_job_state {
@@ -42,14 +44,19 @@ enum {
 const char *print_clean_user(struct arena *arena, const char *user);
 const char *print_clean_title(struct arena *arena, const char *title);
 
-/* A new job, spooling; user and title clean. STATUS_OBJECT_NAME_COLLISION: the number is taken. */
-NT_WARN_UNUSED nt_status print_job_create(struct fs_ctx *ctx, uint16_t number, const char *user, const char *title, struct fs_open **open,
-					  struct fs_open_result *res);
-/* The job of this open is complete, and its file about to be closed. */
-NT_WARN_UNUSED nt_status print_job_submit(struct fs_ctx *ctx, struct fs_open *open);
+/* A new job, spooling. numbers: the server's counter, from which it gets the next that is free. STATUS_PRINT_QUEUE_FULL: none is. */
+NT_WARN_UNUSED nt_status print_job_create(struct fs_ctx *ctx, atomic_uint *numbers, const char *user, const char *title, uint16_t *number,
+					  struct fs_open **open, struct fs_open_result *res);
+/* Before the job's file is closed: it goes to the spooler; if it is empty, or abandoned, it goes away. What fails is logged. */
+nt_status print_job_finish(struct fs_ctx *ctx, struct fs_open *open, uint16_t number, uint64_t size, bool abandoned);
 
 /* In the order of their numbers; they live in ctx->arena. */
 NT_WARN_UNUSED nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs, size_t *n);
+
+/* Everybody rules his own jobs, administrators all; guests and strangers are nobody: whoever else came as one must not rule
+ * their jobs. Who rules the queue as a whole: administrators. */
+bool print_may_rule_job(struct fs_ctx *ctx, const struct print_job *job);
+bool print_may_rule_queue(const struct fs_ctx *ctx);
 
 /* STATUS_DELETE_PENDING: it was on its way out already; STATUS_OBJECT_NAME_NOT_FOUND: a spooler was faster. A job that is paused,
  * or not, already: STATUS_SUCCESS. One that spools or prints cannot be paused: STATUS_SHARING_VIOLATION. */

@@ -20,7 +20,7 @@ static uint16_t error_of(nt_status status)
 
 static nt_status enter(const struct rap_call *c, const char *share, struct fs_ctx **ctx)
 {
-	const struct rap_printing *p = c->r->printing;
+	const struct print_access *p = c->r->printing;
 	return p != NULL ? p->enter(p->user, share, ctx) : STATUS_ACCESS_DENIED;
 }
 
@@ -190,18 +190,6 @@ static uint16_t with_job(struct rap_call *c, uint16_t (*act)(struct rap_call *c,
 	return s.result;
 }
 
-/* Guests and strangers are nobody: whoever else came as one must not rule their jobs. */
-static bool may_rule(const struct rap_call *c, const struct print_job *job)
-{
-	const char *self = c->r->user_name;
-	if (c->r->admin)
-		return true;
-	if (self == NULL || self[0] == '\0' || c->r->guest)
-		return false;
-	const char *name = print_clean_user(c->arena, self);
-	return name != NULL && strcmp(name, job->user) == 0;
-}
-
 static uint16_t give_job(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at)
 {
 	(void)ctx;
@@ -216,7 +204,7 @@ uint16_t rap_on_print_job_get_info(struct rap_call *c)
 static uint16_t rule_job(struct rap_call *c, struct fs_ctx *ctx, const struct print_job *job,
 			 nt_status (*act)(struct fs_ctx *ctx, const struct print_job *job))
 {
-	return may_rule(c, job) ? error_of(act(ctx, job)) : RAP_ERROR_ACCESS_DENIED;
+	return print_may_rule_job(ctx, job) ? error_of(act(ctx, job)) : RAP_ERROR_ACCESS_DENIED;
 }
 
 static uint16_t delete_job(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at)
@@ -239,7 +227,7 @@ static uint16_t entitle_job(struct rap_call *c, struct fs_ctx *ctx, struct rap_q
 {
 	struct wire w;
 	const char *title;
-	if (!may_rule(c, &q->jobs[at]))
+	if (!print_may_rule_job(ctx, &q->jobs[at]))
 		return RAP_ERROR_ACCESS_DENIED;
 	wire_init_decode(&w, c->r->data, c->arena);
 	w.oem = c->r->oem;

@@ -6,16 +6,9 @@
 #define RAP_RAP_H
 
 #include "fs/facts.h"
+#include "print/access.h"
 
 struct oem_page;
-
-/* The caller's way into a printer's queue (print/spool.h), opened in his name by the layer above; one at a time. */
-struct rap_printing {
-	void *user; /* given to both */
-	/* On STATUS_SUCCESS *ctx is good until leave. */
-	nt_status (*enter)(void *user, const char *share, struct fs_ctx **ctx);
-	void (*leave)(void *user);
-};
 
 /* An account as RAP shows it. */
 struct rap_account {
@@ -38,7 +31,7 @@ struct rap_request {
 	const struct fs_server_facts *facts;
 	const struct oem_page *oem;
 	struct slice parameters, data;
-	const struct rap_printing *printing; /* NULL: no queue can be seen */
+	const struct print_access *printing; /* NULL: no queue can be seen */
 	size_t max_parameter_count, max_data_count;
 	nttime now;
 	int tz_min;

@@ -12,6 +12,11 @@ enum { /* [MS-ERREF] 2.2 */
 	WERR_SUCCESS = 0, WERR_ACCESS_DENIED = 5, WERR_NOT_ENOUGH_MEMORY = 8, WERR_NOT_SUPPORTED = 50, WERR_INVALID_PARAMETER = 87,
 	WERR_INVALID_NAME = 123, WERR_MORE_DATA = 234, WERR_INVALID_LEVEL = 124, WERR_FILE_ID_NOT_FOUND = 2314, WERR_CLIENT_NAME_NOT_FOUND = 2312,
 	WERR_NET_NAME_NOT_FOUND = 2310, WERR_DEVICE_NOT_SHARED = 2311,
+	WERR_FILE_NOT_FOUND = 2, WERR_INVALID_HANDLE = 6, WERR_PRINT_CANCELLED = 63, WERR_DISK_FULL = 112, WERR_INSUFFICIENT_BUFFER = 122,
+	WERR_BUSY = 170, WERR_NO_MORE_ITEMS = 259, WERR_RPC_S_SERVER_UNAVAILABLE = 1722, WERR_INVALID_USER_BUFFER = 1784,
+	WERR_UNKNOWN_PRINTER_DRIVER = 1797, WERR_UNKNOWN_PRINTPROCESSOR = 1798, WERR_INVALID_PRINTER_NAME = 1801,
+	WERR_INVALID_DATATYPE = 1804, WERR_INVALID_ENVIRONMENT = 1805, WERR_INVALID_FORM_NAME = 1902, WERR_SPL_NO_STARTDOC = 3003,
+	WERR_SPL_NO_ADDJOB = 3004,
 };
 
 /* A pipe's name, and what may be bound on it. */
@@ -24,7 +29,8 @@ struct rpc_endpoint {
 struct rpc_pipe;
 
 /* What handles stand for; objects.c. They live as long as the pipe, or until they are closed. */
-enum rpc_object_kind { RPC_ANY_OBJECT, RPC_POLICY, RPC_SAM_SERVER, RPC_SAM_DOMAIN, RPC_SAM_USER, RPC_SAM_GROUP, RPC_SAM_ALIAS, RPC_KEY };
+enum rpc_object_kind { RPC_ANY_OBJECT, RPC_POLICY, RPC_SAM_SERVER, RPC_SAM_DOMAIN, RPC_SAM_USER, RPC_SAM_GROUP, RPC_SAM_ALIAS, RPC_KEY,
+		       RPC_PRINT_SERVER, RPC_PRINTER, RPC_PRINTER_IC };
 struct rpc_object {
 	struct rpc_object *next;
 	struct dce_handle handle;
@@ -32,12 +38,14 @@ struct rpc_object {
 	struct sid sid; /* of the domain that it is, or is in */
 	uint32_t rid;   /* of a user, a group, an alias */
 	uint32_t desired_access; /* what it was opened for: domains and users */
+	void *state;             /* of its interface's own; NULL: none */
+	void (*state_free)(void *state, nttime now);
 };
 struct rpc_objects {
 	struct rpc_object *first;
 	size_t n;
 };
-void rpc_objects_free(struct rpc_objects *all);
+void rpc_objects_free(struct rpc_objects *all, nttime now);
 
 /* One call of an operation. */
 struct rpc_call {

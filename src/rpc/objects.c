@@ -37,6 +37,13 @@ struct rpc_object *rpc_object_find(struct rpc_call *c, const struct dce_handle *
 	return NULL;
 }
 
+static void release(struct rpc_object *o, nttime now)
+{
+	if (o->state_free != NULL)
+		o->state_free(o->state, now);
+	free(o);
+}
+
 void rpc_object_close(struct rpc_call *c, struct dce_handle *handle)
 {
 	struct rpc_object *o = rpc_object_find(c, handle, RPC_ANY_OBJECT);
@@ -48,15 +55,15 @@ void rpc_object_close(struct rpc_call *c, struct dce_handle *handle)
 		link = &(*link)->next;
 	*link = o->next;
 	all->n--;
-	free(o);
+	release(o, c->caller->now);
 	*handle = (struct dce_handle){ .attributes = 0 };
 }
 
-void rpc_objects_free(struct rpc_objects *all)
+void rpc_objects_free(struct rpc_objects *all, nttime now)
 {
 	while (all->first != NULL) {
 		struct rpc_object *next = all->first->next;
-		free(all->first);
+		release(all->first, now);
 		all->first = next;
 	}
 	all->n = 0;

@@ -4,7 +4,7 @@
 #include "rpc/internal.h"
 
 enum {
-	STUB_MAX = 65536,          /* of a request: the largest that our services understand is a fraction */
+	STUB_MAX = 1 << 20,        /* of a request: clients ask for lists of print jobs with a buffer as large as the answer's */
 	CALL_MEMORY_MAX = 8 << 20, /* answer and scratch of one call */
 };
 

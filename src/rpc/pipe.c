@@ -11,6 +11,7 @@ static const struct rpc_endpoint endpoints[] = {
 	{ "wkssvc", 1, { DCE_INTERFACE_wkssvc } },
 	{ "lsarpc", 2, { DCE_INTERFACE_lsarpc, DCE_INTERFACE_dssetup } },
 	{ "samr", 1, { DCE_INTERFACE_samr } },
+	{ "spoolss", 1, { DCE_INTERFACE_spoolss } },
 };
 
 enum { BUFFER_START = 512 };
@@ -79,7 +80,7 @@ void rpc_pipe_close(struct rpc_pipe *p)
 	rpc_buffer_clear(&p->stub);
 	rpc_buffer_clear(&p->out);
 	rpc_security_fini(&p->security);
-	rpc_objects_free(&p->objects);
+	rpc_objects_free(&p->objects, p->caller.now);
 	auth_identity_fini(&p->opener);
 	free(p);
 }

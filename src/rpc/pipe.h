@@ -9,6 +9,7 @@
 
 #include "auth/auth.h"
 #include "fs/facts.h"
+#include "print/access.h"
 
 struct rpc_pipe;
 
@@ -23,6 +24,7 @@ struct rpc_caller {
 	nttime now; /* 0: unknown */
 	int tz_min;
 	const char *peer;                     /* address, for the log and the slowing of guesses */
+	const struct print_access *printing;  /* NULL: no queue can be seen */
 };
 
 /* name: "srvsvc", "wkssvc" ..., in any case, without "\\PIPE\\". server is borrowed until the pipe is closed. who

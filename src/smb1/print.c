@@ -1,10 +1,6 @@
 #include "smb1/print.h"
 
-#include "base/log.h"
-#include "fs/attr.h"
 #include "print/spool.h"
-
-enum { NUMBER_TRIES = 32 };
 
 static const char *title_of(const char *name)
 {
@@ -15,26 +11,18 @@ static const char *title_of(const char *name)
 	return title;
 }
 
-static const char *user_of(const struct smb1_req *r)
+const char *print_user_of(const struct smb1_req *r, const struct fs_tree *tree)
 {
-	const char *user = req_tree(r)->user.name;
+	const char *user = tree->user.name;
 	return user[0] != '\0' ? user : r->conn->calling_name[0] != '\0' ? r->conn->calling_name : "nobody";
 }
 
 nt_status print_open(struct smb1_req *r, const char *name, struct smb1_fid **fid, struct fs_open_result *res)
 {
-	const char *user = print_clean_user(&r->arena, user_of(r)), *title = print_clean_title(&r->arena, title_of(name));
 	struct fs_open *open = NULL;
-	nt_status status = STATUS_OBJECT_NAME_COLLISION;
 	uint16_t number = 0;
-	if (user == NULL || title == NULL)
-		return STATUS_NO_MEMORY;
-	for (int i = 0; i < NUMBER_TRIES && status == STATUS_OBJECT_NAME_COLLISION; i++) {
-		number = (uint16_t)(atomic_fetch_add(&r->conn->server->next_print_job, 1) % UINT16_MAX + 1);
-		status = print_job_create(req_fs(r), number, user, title, &open, res);
-	}
-	if (status == STATUS_OBJECT_NAME_COLLISION)
-		return STATUS_PRINT_QUEUE_FULL;
+	nt_status status = print_job_create(req_fs(r), &r->conn->server->next_print_job, print_user_of(r, req_tree(r)), title_of(name),
+					    &number, &open, res);
 	if (status != STATUS_SUCCESS)
 		return status;
 	*fid = req_add_file(r, open);
@@ -48,14 +36,7 @@ nt_status print_open(struct smb1_req *r, const char *name, struct smb1_fid **fid
 
 void print_finish(struct fs_ctx *ctx, struct smb1_fid *f, bool abandoned)
 {
-	if (abandoned || f->printed == 0) {
-		if (fs_set_disposition(ctx, f->file, true) != STATUS_SUCCESS)
-			log_warning("print job %u stays in its folder although nothing is to be printed", f->print_job);
-		return;
-	}
-	nt_status status = print_job_submit(ctx, f->file);
-	if (status != STATUS_SUCCESS && status != STATUS_DELETE_PENDING)
-		log_warning("print job %u could not be handed to its spooler: 0x%08X; it keeps its .tmp", f->print_job, (unsigned)status);
+	(void)print_job_finish(ctx, f->file, f->print_job, f->printed, abandoned);
 }
 
 void print_job_id(const struct smb1_req *r, const struct smb1_fid *f, uint8_t out[PRINT_JOB_ID_LEN])

@@ -6,6 +6,8 @@
 
 /* A new job; title is what the client calls it. STATUS_ACCESS_DENIED, STATUS_PRINT_QUEUE_FULL, ... */
 NT_WARN_UNUSED nt_status print_open(struct smb1_req *r, const char *title, struct smb1_fid **fid, struct fs_open_result *res);
+/* Whose jobs are those that come through this tree. */
+const char *print_user_of(const struct smb1_req *r, const struct fs_tree *tree);
 /* Before its file is closed. abandoned: the client is gone without a word, so what there is of the job goes too. */
 void print_finish(struct fs_ctx *ctx, struct smb1_fid *f, bool abandoned);
 

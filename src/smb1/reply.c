@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "smb1/error.h"
 #include "wire/nbt/ssn.h"
+#include "smb1/queues.h"
 #include "smb1/req.h"
 
 enum { FLAGS2_AT = 10 }; /* in the header */
@@ -182,10 +183,10 @@ struct smb1_fid *req_add_port(struct smb1_req *r, struct comm_open *port)
 	return f;
 }
 
-void req_call_pipe(const struct smb1_req *r, struct rpc_pipe *pipe)
+void req_call_pipe(struct smb1_req *r, struct rpc_pipe *pipe)
 {
 	const struct rpc_caller caller = {
-		.now = r->now, .tz_min = r->conn->tz_min, .peer = r->conn->net->peer_text,
+		.now = r->now, .tz_min = r->conn->tz_min, .peer = r->conn->net->peer_text, .printing = queues_of(r),
 	};
 	rpc_pipe_set_caller(pipe, &caller);
 }

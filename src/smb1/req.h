@@ -96,7 +96,7 @@ struct smb1_fid *req_add_pipe(struct smb1_req *r, struct rpc_pipe *pipe);
 struct smb1_fid *req_add_port(struct smb1_req *r, struct comm_open *port);
 
 /* Tells the pipe who calls, and when: its services answer by that. */
-void req_call_pipe(const struct smb1_req *r, struct rpc_pipe *pipe);
+void req_call_pipe(struct smb1_req *r, struct rpc_pipe *pipe);
 
 /* The file behind a FID: STATUS_INVALID_HANDLE, or STATUS_INVALID_DEVICE_REQUEST for a pipe or a serial port. */
 NT_WARN_UNUSED nt_status req_need_file(struct smb1_req *r, uint16_t fid, struct fs_open **out);

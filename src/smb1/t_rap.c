@@ -2,48 +2,10 @@
 #include "auth/password.h"
 #include "crypto/crypto.h"
 #include "rap/rap.h"
+#include "smb1/queues.h"
 #include "smb1/trans.h"
-#include "smb1/treeauth.h"
 
 enum { MAX_REPLY = 65535 };
-
-/* A printer's queue is looked into as the one who asks, in a tree of its own: the request comes on IPC$. */
-struct print_look {
-	struct smb1_req *r;
-	struct fs_tree *tree;
-};
-
-static nt_status enter_queue(void *user, const char *share_name, struct fs_ctx **ctx)
-{
-	struct print_look *look = user;
-	struct smb1_req *r = look->r;
-	struct fs_share *share = conn_find_share(r->conn, share_name);
-	if (share == NULL)
-		return STATUS_BAD_NETWORK_NAME;
-	if (!treeauth_session_may(r->conn, r->session, share_name))
-		return STATUS_ACCESS_DENIED;
-	nt_status status = conn_look_into(r->conn, r->session, share, &look->tree);
-	if (status != STATUS_SUCCESS)
-		return status;
-	*ctx = req_fs(r);
-	(*ctx)->tree = look->tree;
-	(*ctx)->dfs_paths = false;
-	(*ctx)->wait = FS_WAIT_NEVER; /* a call of many steps */
-	if (vfs_cred_assume(&look->tree->cred) == 0)
-		return STATUS_SUCCESS;
-	vfs_cred_drop();
-	fs_tree_disconnect(look->tree);
-	(void)req_fs(r);
-	return STATUS_ACCESS_DENIED;
-}
-
-static void leave_queue(void *user)
-{
-	struct print_look *look = user;
-	vfs_cred_drop();
-	fs_tree_disconnect(look->tree);
-	(void)req_fs(look->r);
-}
 
 static bool find_account(void *user, struct arena *arena, const char *name, struct rap_account *out)
 {
@@ -90,10 +52,8 @@ static nt_status change_oem(void *user, const char *name, struct slice encrypted
 nt_status trans_rap(struct smb1_req *r, struct trans_call *call)
 {
 	const struct rap_accounts accounts = { r, find_account, change_in_clear, change_oem };
-	struct print_look look = { .r = r };
-	const struct rap_printing printing = { &look, enter_queue, leave_queue };
 	const struct rap_request request = {
-		.printing = &printing,
+		.printing = queues_of(r),
 		.facts = &r->conn->settings->facts,
 		.oem = r->conn->oem,
 		.parameters = call->parameters,

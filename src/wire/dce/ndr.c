@@ -376,8 +376,8 @@ void ndr_varying_array(struct ndr *n, const char *name, uint32_t count, uint32_t
 
 void ndr_items(struct ndr *n, uint32_t count, void **items, size_t item_size, ndr_coder_fn code, uint32_t level)
 {
-	/* Each item has four bytes at least: a larger count is a lie, and would cost memory. */
-	if (ndr_decoding(n) && count > wire_left(&n->w) / 4)
+	/* Each item has four bytes at least, if it is no smaller itself: a larger count is a lie, and would cost memory. */
+	if (ndr_decoding(n) && count > wire_left(&n->w) / MIN(item_size, (size_t)4))
 		wire_fail(&n->w);
 	if (ndr_decoding(n)) {
 		*items = ndr_ok(n) ? arena_array(n->w.arena, count, item_size) : NULL;

@@ -3,6 +3,7 @@
 
 #include "wire/dce/lsarpc.h"
 #include "wire/dce/samr.h"
+#include "wire/dce/spoolss.h"
 #include "wire/dce/srvsvc.h"
 #include "wire/dce/wkssvc.h"
 

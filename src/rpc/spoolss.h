@@ -1,0 +1,53 @@
+/* What the files of the print system share: open printers, answers in the caller's buffer. Inside rpc/ only. */
+#ifndef RPC_SPOOLSS_H
+#define RPC_SPOOLSS_H
+
+#include "rpc/internal.h"
+#include "wire/dce/spoolss.h"
+#include "wire/dce/spoolss_info.h"
+
+#define SPOOLSS_DRIVER_NAME "" /* none: clients bring their own */
+#define SPOOLSS_PORT_NAME "Longhouse Printer Port"
+#define SPOOLSS_MONITOR_NAME "Local Port"
+#define SPOOLSS_PROCESSOR_NAME "winprint"
+#define SPOOLSS_DATATYPE "RAW"
+#define SPOOLSS_ENVIRONMENT "Windows NT x86" /* what the server seems to be, and where a client names none */
+
+/* Behind a handle. Names are as the client called them: answers repeat that. */
+struct rpc_printer {
+	char *share;                     /* NULL: a handle of the server itself */
+	char *server;                    /* "\\\\NAME"; NULL: the client named none */
+	struct print_document *document; /* NULL: no job under way */
+};
+/* rpc_object's state_free: a job under way is abandoned. */
+void rpc_printer_free(void *state, nttime now);
+/* NULL, and the call's fault or *result says why: not a handle of ours, or one of the server itself. */
+struct rpc_printer *rpc_printer_find(struct rpc_call *c, const struct dce_handle *handle, uint32_t *result);
+/* The server's own, too. NULL: the call's fault says so. */
+struct rpc_printer *rpc_printer_or_server_find(struct rpc_call *c, const struct dce_handle *handle);
+/* As the client sees it: "\\\\SERVER\\share" or "share". NULL: no memory. */
+const char *rpc_printer_name(struct rpc_call *c, const struct rpc_printer *p);
+
+/* In and out of its queue; a Win32 error. */
+uint32_t rpc_printer_enter(struct rpc_call *c, const struct rpc_printer *p, struct fs_ctx **ctx);
+void rpc_printer_leave(struct rpc_call *c);
+uint32_t rpc_print_error(nt_status status);
+
+/* len bytes of a name that may be ours. */
+bool rpc_print_is_host(const struct rpc_call *c, const char *name, size_t len);
+/* NULL, "", or "\\\\NAME" with such a name. */
+bool rpc_print_is_server(const struct rpc_call *c, const char *name);
+/* The folder of an environment's drivers; NULL: there is no such environment. */
+const char *rpc_print_folder(const char *environment);
+
+/* First in a query: the level, the buffer. Afterwards the answer is empty. */
+uint32_t rpc_print_query(struct spoolss_query *m, const struct spoolss_info_kind *kind);
+/* WERR_INSUFFICIENT_BUFFER, WERR_NOT_ENOUGH_MEMORY. */
+uint32_t rpc_print_answer(struct rpc_call *c, struct spoolss_query *m, const struct spoolss_info_kind *kind, void *items, uint32_t n);
+struct spoolss_systemtime rpc_print_time(nttime t);
+/* What a client compares to know whether to ask again: printers change with the configuration. Not 0. */
+uint32_t rpc_print_change_id(const struct rpc_call *c);
+/* A buffer of the caller's size, with data at its start; ptr NULL: the call's fault says that there is no memory for it. */
+struct slice rpc_print_buffer(struct rpc_call *c, uint32_t size, struct slice data);
+
+#endif
