@@ -16,6 +16,7 @@ static void each_share(void *user, fs_share_each_fn each, void *each_user)
 {
 	static const struct fs_share_config shares[] = {
 		{ .name = "public", .path = "/srv/public", .comment = "For all", .type = FS_SHARE_DISK, .browseable = true },
+		{ .name = "laser", .path = "/srv/laser", .type = FS_SHARE_PRINTER, .browseable = true },
 		{ .name = "IPC$", .type = FS_SHARE_IPC, .browseable = true },
 	};
 	(void)user;
