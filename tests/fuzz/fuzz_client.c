@@ -173,19 +173,6 @@ static void use_raw(struct cli *c)
 static bool see_user(void *user, const struct cli_user_session *s) { return s->user != NULL && s->client != NULL; }
 static bool see_used(void *user, const struct cli_used_file *f) { return f->path != NULL && f->user != NULL; }
 
-static void use_administration(struct cli *c)
-{
-	struct cli_dfs_referral referral;
-	struct cli_server_about about;
-
-	if (cli_dfs_enter(c, "data") && cli_dfs_find(c, "a/b", &referral) == STATUS_SUCCESS)
-		CHECK(referral.n > 0 && strlen(referral.link) + strlen(referral.rest) <= strlen("a/b") && referral.targets[0].host != NULL);
-	(void)!cli_sessions(c, see_user, NULL);
-	(void)!cli_used_files(c, see_used, NULL);
-	(void)!cli_server_about(c, &about);
-	use_names(c);
-}
-
 static void use_names(struct cli *c)
 {
 	char name[CLI_ACCOUNT_MAX];
@@ -198,6 +185,19 @@ static void use_names(struct cli *c)
 		(void)!cli_lsa_sid(&lsa, "me", &sid);
 	}
 	cli_lsa_close(&lsa);
+}
+
+static void use_administration(struct cli *c)
+{
+	struct cli_dfs_referral referral;
+	struct cli_server_about about;
+
+	if (cli_dfs_enter(c, "data") && cli_dfs_find(c, "a/b", &referral) == STATUS_SUCCESS)
+		CHECK(referral.n > 0 && strlen(referral.link) + strlen(referral.rest) <= strlen("a/b") && referral.targets[0].host != NULL);
+	(void)!cli_sessions(c, see_user, NULL);
+	(void)!cli_used_files(c, see_used, NULL);
+	(void)!cli_server_about(c, &about);
+	use_names(c);
 }
 
 /* What came with the mount and the gateway. */
