@@ -6,6 +6,7 @@
 #define DUMP_CONN_H
 
 #include "dump/dump.h"
+#include "dump/join.h"
 #include "dump/stream.h"
 #include "wire/smb1/trans.h"
 
@@ -17,6 +18,7 @@ enum {
 	DUMP_NAMES_MAX = 256,   /* open files, trees and users of a connection whose names are known */
 	DUMP_NAME_LEN = 200,    /* bytes of such a name that are kept */
 	DUMP_FRAME_MAX = 256 << 10, /* bytes of a message that are looked at; what is longer is data */
+	DUMP_JOIN_MAX = 1 << 20,    /* bytes of a connection's transactions that come in pieces */
 };
 
 /* A request, and what of it its reply needs to be understood. */
@@ -26,10 +28,11 @@ struct dump_pending {
 	uint8_t command;
 	uint16_t mid, pid;
 	bool is_trans;
+	struct dump_join asked, answered; /* pieces of a transaction; asked is of the newest request of its MID and PID */
 	enum smb1_trans_kind kind;
 	uint16_t function;     /* subcommand, or opcode of RAP */
 	uint16_t level;
-	bool resume_keys, is_rap;
+	bool resume_keys, is_rap, is_mailslot;
 	const char *rap_desc;
 	char *name;            /* of the file, share or user it asked for; NULL */
 	char *tree;            /* the share that a logon connects to in the same message; NULL */
@@ -49,6 +52,7 @@ struct dump_talk {
 	struct dump_name names[DUMP_NAMES_MAX];
 	unsigned next_name;
 	size_t text_len;       /* bytes of all those texts */
+	size_t join_len;       /* bytes of all pieces */
 	struct dump_when raw[2];     /* by direction: the request that announced a message without header; frame 0: none */
 	const char *raw_command[2];
 };
@@ -104,9 +108,9 @@ void dump_smb(struct dump_conn *c, int direction, const struct dump_when *when, 
 void dump_talk_free(struct dump_talk *t);
 size_t dump_talk_size(const struct dump_talk *t);
 
-/* trans.c: what is in a transaction, behind the fields of its message. */
-void dump_trans_request(struct dump_record *r, const struct wire *w, uint8_t command, const void *m, struct dump_pending *p);
-void dump_trans_reply(struct dump_record *r, const struct wire *w, uint8_t command, const void *m, const struct dump_pending *p);
+/* trans.c: what is in a transaction, behind the fields of its message, or of that which brings its last piece. */
+void dump_trans_request(struct dump_talk *t, struct dump_record *r, const struct wire *w, uint8_t command, const void *m, struct dump_pending *p);
+void dump_trans_reply(struct dump_talk *t, struct dump_record *r, const struct wire *w, uint8_t command, const void *m, struct dump_pending *p);
 
 /* security.c: behind the fields of a session setup, request or response. */
 void dump_security(struct dump_record *r, const struct wire *w, struct slice blob);

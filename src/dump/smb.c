@@ -18,6 +18,8 @@ void dump_talk_free(struct dump_talk *t)
 	for (size_t i = 0; i < DUMP_PENDING_MAX; i++) {
 		free(t->pending[i].name);
 		free(t->pending[i].tree);
+		dump_join_drop(&t->pending[i].asked);
+		dump_join_drop(&t->pending[i].answered);
 	}
 	for (size_t i = 0; i < DUMP_NAMES_MAX; i++)
 		free(t->names[i].text);
@@ -26,7 +28,7 @@ void dump_talk_free(struct dump_talk *t)
 
 size_t dump_talk_size(const struct dump_talk *t)
 {
-	return t != NULL ? sizeof(*t) + t->text_len : 0;
+	return t != NULL ? sizeof(*t) + t->text_len + t->join_len : 0;
 }
 
 /* A copy that counts, as long as names are kept; NULL for none. */
@@ -74,6 +76,9 @@ static struct dump_pending *new_pending(struct dump_talk *t, const struct dump_w
 
 	drop_text(t, p->name);
 	drop_text(t, p->tree);
+	t->join_len -= dump_join_size(&p->asked) + dump_join_size(&p->answered);
+	dump_join_drop(&p->asked);
+	dump_join_drop(&p->answered);
 	*p = (struct dump_pending){ .when = *when, .direction = direction, .command = h->command, .mid = h->mid, .pid = h->pid_low };
 	return p;
 }
@@ -257,18 +262,18 @@ static void set_request(struct dump_record *r, const struct dump_when *request)
 }
 
 /* What an element carries inside of its fields. */
-static void open_request(struct dump_record *r, const struct wire *w, const struct smb1_walk_element *e, struct dump_pending *p)
+static void open_request(struct dump_talk *t, struct dump_record *r, const struct wire *w, const struct smb1_walk_element *e, struct dump_pending *p)
 {
-	dump_trans_request(r, w, e->command, e->m, p);
+	dump_trans_request(t, r, w, e->command, e->m, p);
 	if (e->command == SMB_COM_SESSION_SETUP_ANDX) {
 		const struct smb1_session_setup_andx_req *m = e->m;
 		dump_security(r, w, m->security_blob);
 	}
 }
 
-static void open_reply(struct dump_record *r, const struct wire *w, const struct smb1_walk_element *e, const struct dump_pending *p)
+static void open_reply(struct dump_talk *t, struct dump_record *r, const struct wire *w, const struct smb1_walk_element *e, struct dump_pending *p)
 {
-	dump_trans_reply(r, w, e->command, e->m, p);
+	dump_trans_reply(t, r, w, e->command, e->m, p);
 	if (e->command == SMB_COM_SESSION_SETUP_ANDX) {
 		const struct smb1_session_setup_andx_rsp *m = e->m;
 		dump_security(r, w, m->security_blob);
@@ -281,7 +286,7 @@ static void on_request(struct dump_talk *t, struct dump_record *r, const struct 
 
 	for (size_t i = 0; i < walk->n; i++)
 		if (walk->chain[i].m != NULL && wire_ok(w))
-			open_request(r, w, &walk->chain[i], p);
+			open_request(t, r, w, &walk->chain[i], p);
 	p->name = keep_text(t, wanted_name(r, body));
 	p->tree = keep_text(t, wanted_tree(r, walk, body));
 	if (walk->header.command == SMB_COM_READ_RAW || walk->header.command == SMB_COM_WRITE_RAW) {
@@ -324,7 +329,7 @@ static void on_reply(struct dump_talk *t, struct dump_record *r, const struct wi
 	set_request(r, &p->when);
 	for (size_t i = 0; i < walk->n; i++)
 		if (walk->chain[i].m != NULL && wire_ok(w))
-			open_reply(r, w, &walk->chain[i], p);
+			open_reply(t, r, w, &walk->chain[i], p);
 	learn_names(t, r, walk, p, body);
 	/* A refused WRITE_RAW sends no data. */
 	if (p->command == SMB_COM_WRITE_RAW && (walk->header.command == SMB_COM_WRITE_COMPLETE || nt_is_error(walk->header.status)))

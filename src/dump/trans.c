@@ -6,7 +6,7 @@
 #include "wire/smb1/levels.h"
 #include "wire/smb1/trans2.h"
 
-enum { BLOCK_NAME = 64 };
+enum { BLOCK_NAME = 64, NO_RAP_CALL = 0xFFFF };
 
 /* False: no transaction. */
 static bool kind_of(uint8_t command, enum smb1_trans_kind *kind)
@@ -150,7 +150,6 @@ static void rap_request(struct dump_record *r, const struct wire *parent, struct
 	if (parameters.len < 2)
 		return;
 	const struct rap_row *row = rap_row(m.rap_opcode);
-	p->is_rap = true;
 	p->function = m.rap_opcode;
 	dump_record_say(r, "%s", row != NULL ? row->name : "RAP call without a name");
 }
@@ -188,50 +187,114 @@ static bool starts_with(const char *name, const char *start)
 	return name != NULL && strncasecmp(name, start, strlen(start)) == 0;
 }
 
-static void say_part(struct dump_record *r, const char *what, size_t from, size_t len, size_t total)
+static void say_part(struct dump_record *r, const char *what, const struct dump_piece *p)
 {
-	dump_record_say(r, "%s %zu to %zu of %zu", what, from, from + len, total);
+	bool is_piece = p->at > 0 ? p->bytes.len > 0 : p->bytes.len < p->total;
+
+	if (is_piece)
+		dump_record_say(r, "%s %zu to %zu of %zu", what, p->at, p->at + p->bytes.len, p->total);
 }
 
-static void primary(struct dump_record *r, const struct wire *w, const struct smb1_trans_req *t, struct dump_pending *p)
+/* Says which pieces these are, and keeps them. True: whole[] is all of them. */
+static bool join(struct dump_talk *t, struct dump_record *r, struct dump_join *j, const struct dump_piece pieces[DUMP_JOIN_PARTS],
+		 struct slice whole[DUMP_JOIN_PARTS])
 {
-	bool is_mailslot = p->kind == SMB1_TRANS && starts_with(t->name, "\\MAILSLOT\\");
+	size_t before = dump_join_size(j);
+
+	say_part(r, "parameters", &pieces[DUMP_JOIN_PARAMETERS]);
+	say_part(r, "data", &pieces[DUMP_JOIN_DATA]);
+	bool complete = dump_join_add(j, pieces, DUMP_JOIN_MAX - t->join_len, whole);
+	t->join_len += dump_join_size(j) - before;
+	return complete;
+}
+
+/* What is shown was copied by the record. */
+static void drop(struct dump_talk *t, struct dump_join *j)
+{
+	t->join_len -= dump_join_size(j);
+	dump_join_drop(j);
+}
+
+static void open_request(struct dump_record *r, const struct wire *w, struct dump_pending *p, const struct slice whole[DUMP_JOIN_PARTS])
+{
 	size_t from = r->n_fields;
 
-	p->function = p->kind == SMB1_NT_TRANS ? t->function : t->setup_count > 0 ? t->setup[0] : 0;
-	bool whole_parameters = t->parameters.len >= t->total_parameter_count, whole_data = t->data.len >= t->total_data_count;
-	if (!whole_parameters)
-		say_part(r, "parameters", 0, t->parameters.len, t->total_parameter_count);
-	if (!whole_data)
-		say_part(r, "data", 0, t->data.len, t->total_data_count);
-	if (is_mailslot)
+	if (p->is_mailslot)
 		return;
-	if (p->kind == SMB1_TRANS && starts_with(t->name, "\\PIPE\\LANMAN")) {
-		rap_request(r, w, p, t->parameters);
+	if (p->is_rap) {
+		rap_request(r, w, p, whole[DUMP_JOIN_PARAMETERS]);
 		return;
 	}
-	say_function(r, p);
-	if (whole_parameters)
-		block_by_name(r, w, p, "req", t->parameters);
+	block_by_name(r, w, p, "req", whole[DUMP_JOIN_PARAMETERS]);
 	if (p->kind != SMB1_TRANS2)
 		return;
 	read_level(r, p, from);
-	if (whole_data)
-		trans2_request_data(r, w, p, t->data);
+	trans2_request_data(r, w, p, whole[DUMP_JOIN_DATA]);
 }
 
-void dump_trans_request(struct dump_record *r, const struct wire *w, uint8_t command, const void *m, struct dump_pending *p)
+static void primary(struct dump_talk *talk, struct dump_record *r, const struct wire *w, const struct smb1_trans_req *t, struct dump_pending *p)
 {
-	if (!kind_of(command, &p->kind))
-		return;
-	if (is_secondary(command)) {
-		const struct smb1_trans_secondary *t = m;
-		say_part(r, "parameters", t->parameter_displacement, t->parameters.len, t->total_parameter_count);
-		say_part(r, "data", t->data_displacement, t->data.len, t->total_data_count);
+	struct dump_piece pieces[DUMP_JOIN_PARTS] = { { t->total_parameter_count, 0, t->parameters }, { t->total_data_count, 0, t->data } };
+	struct slice whole[DUMP_JOIN_PARTS];
+
+	p->is_trans = true;
+	p->is_mailslot = p->kind == SMB1_TRANS && starts_with(t->name, "\\MAILSLOT\\");
+	p->is_rap = p->kind == SMB1_TRANS && starts_with(t->name, "\\PIPE\\LANMAN");
+	p->function = p->is_rap ? NO_RAP_CALL : p->kind == SMB1_NT_TRANS ? t->function : t->setup_count > 0 ? t->setup[0] : 0;
+	bool complete = join(talk, r, &p->asked, pieces, whole);
+	if (!p->is_rap && !p->is_mailslot)
+		say_function(r, p);
+	if (complete)
+		open_request(r, w, p, whole);
+}
+
+/* The request that this one goes on with: of the same MID and PID. NULL: it was not seen. */
+static struct dump_pending *before(struct dump_talk *t, const struct dump_pending *p)
+{
+	for (unsigned i = 2; i <= DUMP_PENDING_MAX; i++) {
+		struct dump_pending *old = &t->pending[(t->next_pending - i) % DUMP_PENDING_MAX];
+		if (old->is_trans && old->direction == p->direction && old->mid == p->mid && old->pid == p->pid && old->kind == p->kind)
+			return old;
+	}
+	return NULL;
+}
+
+/* It becomes the request that the response is to. */
+static void secondary(struct dump_talk *talk, struct dump_record *r, const struct wire *w, const struct smb1_trans_secondary *t, struct dump_pending *p)
+{
+	struct dump_piece pieces[DUMP_JOIN_PARTS] = { { t->total_parameter_count, t->parameter_displacement, t->parameters },
+						      { t->total_data_count, t->data_displacement, t->data } };
+	struct slice whole[DUMP_JOIN_PARTS];
+	struct dump_pending *old = before(talk, p);
+
+	if (old == NULL || old->asked.bytes == NULL) {
+		say_part(r, "parameters", &pieces[DUMP_JOIN_PARAMETERS]);
+		say_part(r, "data", &pieces[DUMP_JOIN_DATA]);
 		return;
 	}
 	p->is_trans = true;
-	primary(r, w, m, p);
+	p->is_mailslot = old->is_mailslot;
+	p->is_rap = old->is_rap;
+	p->function = old->function;
+	p->asked = old->asked;
+	old->asked = (struct dump_join){ .bytes = NULL };
+	bool complete = join(talk, r, &p->asked, pieces, whole);
+	if (!p->is_rap && !p->is_mailslot)
+		say_function(r, p);
+	if (!complete)
+		return;
+	open_request(r, w, p, whole);
+	drop(talk, &p->asked);
+}
+
+void dump_trans_request(struct dump_talk *t, struct dump_record *r, const struct wire *w, uint8_t command, const void *m, struct dump_pending *p)
+{
+	if (!kind_of(command, &p->kind))
+		return;
+	if (is_secondary(command))
+		secondary(t, r, w, m, p);
+	else
+		primary(t, r, w, m, p);
 }
 
 static void nt_response(struct dump_record *r, const struct wire *w, const struct dump_pending *p, struct slice parameters)
@@ -242,33 +305,43 @@ static void nt_response(struct dump_record *r, const struct wire *w, const struc
 		block_by_name(r, w, p, "rsp", parameters);
 }
 
-void dump_trans_reply(struct dump_record *r, const struct wire *w, uint8_t command, const void *m, const struct dump_pending *p)
+static void open_reply(struct dump_record *r, const struct wire *w, const struct dump_pending *p, const struct slice whole[DUMP_JOIN_PARTS])
 {
-	const struct smb1_trans_rsp *t = m;
-	enum smb1_trans_kind kind;
+	struct slice parameters = whole[DUMP_JOIN_PARAMETERS], data = whole[DUMP_JOIN_DATA];
 
-	if (!kind_of(command, &kind) || !p->is_trans || p->kind != kind)
-		return;
+	if (p->is_rap)
+		rap_response(r, w, p, parameters);
+	else if (p->kind == SMB1_TRANS2)
+		trans2_response(r, w, p, parameters, data);
+	else if (p->kind == SMB1_NT_TRANS)
+		nt_response(r, w, p, parameters);
+	else
+		block_by_name(r, w, p, "rsp", p->function == TRANS_QUERY_NMPIPE_INFO ? data : parameters);
+}
+
+static void response(struct dump_talk *talk, struct dump_record *r, const struct wire *w, const struct smb1_trans_rsp *t, struct dump_pending *p)
+{
+	struct dump_piece pieces[DUMP_JOIN_PARTS] = { { t->total_parameter_count, t->parameter_displacement, t->parameters },
+						      { t->total_data_count, t->data_displacement, t->data } };
+	struct slice whole[DUMP_JOIN_PARTS];
+
 	if (t->interim) {
 		dump_record_say(r, "go on");
 		return;
 	}
-	if (t->parameters.len < t->total_parameter_count)
-		say_part(r, "parameters", t->parameter_displacement, t->parameters.len, t->total_parameter_count);
-	if (t->data.len < t->total_data_count)
-		say_part(r, "data", t->data_displacement, t->data.len, t->total_data_count);
-	bool whole = t->parameters.len >= t->total_parameter_count && t->data.len >= t->total_data_count;
-	if (p->is_rap) {
-		rap_response(r, w, p, t->parameters);
+	bool complete = join(talk, r, &p->answered, pieces, whole);
+	if (!p->is_rap)
+		say_function(r, p);
+	if (!complete)
 		return;
-	}
-	say_function(r, p);
-	if (!whole)
-		return;
-	if (kind == SMB1_TRANS2)
-		trans2_response(r, w, p, t->parameters, t->data);
-	else if (kind == SMB1_NT_TRANS)
-		nt_response(r, w, p, t->parameters);
-	else
-		block_by_name(r, w, p, "rsp", p->function == TRANS_QUERY_NMPIPE_INFO ? t->data : t->parameters);
+	open_reply(r, w, p, whole);
+	drop(talk, &p->answered);
+}
+
+void dump_trans_reply(struct dump_talk *t, struct dump_record *r, const struct wire *w, uint8_t command, const void *m, struct dump_pending *p)
+{
+	enum smb1_trans_kind kind;
+
+	if (kind_of(command, &kind) && p->is_trans && p->kind == kind)
+		response(t, r, w, m, p);
 }

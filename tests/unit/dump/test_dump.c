@@ -15,6 +15,7 @@
 #include "wire/smb1/misc.h"
 #include "wire/smb1/open.h"
 #include "wire/smb1/raw.h"
+#include "wire/smb1/trans.h"
 
 enum { CAP = 4096, CLIENT = 1025, SERVER = 445, SYN = 0x02, ACK = 0x10 };
 
@@ -243,6 +244,86 @@ static void test_raw_data_has_no_header(void **state)
 	end(&r);
 }
 
+/* ---- transactions in pieces ---- */
+
+enum { QUERY_PATH = 5, FILE_ALL_INFO = 0x0107 };
+static const uint8_t asked[] = { 7, 1, 0, 0, 0, 0, '\\', 'P', 'I', 'E', 'C', 'E', 0 };
+
+static void add_primary(struct stream *s, size_t len)
+{
+	uint16_t setup = QUERY_PATH;
+	struct smb1_transaction2_req m = { { .total_parameter_count = sizeof(asked), .max_data_count = 500, .setup_count = 1, .setup = &setup, .name = "",
+					     .parameters = slice_of(asked, len) } };
+	add(s, SMB_COM_TRANSACTION2, 6, false, &m);
+}
+
+static void add_secondary(struct stream *s, size_t at)
+{
+	struct smb1_transaction2_secondary_req m = { { .total_parameter_count = sizeof(asked), .parameter_displacement = (uint32_t)at,
+						       .parameters = slice_of(asked + at, sizeof(asked) - at) } };
+	add(s, SMB_COM_TRANSACTION2_SECONDARY, 6, false, &m);
+}
+
+/* FILE_ALL_INFO of a file with 0x1122 bytes, in two responses that are cut at `cut`. */
+static void add_replies(struct stream *s, size_t cut)
+{
+	static uint8_t info[72 + 12], parameters[2];
+	store_le16(info + 48, 0x1122);
+	struct smb1_transaction2_rsp first = { { .total_parameter_count = 2, .total_data_count = sizeof(info), .parameters = slice_of(parameters, 2),
+						 .data = slice_of(info, cut) } };
+	struct smb1_transaction2_rsp last = { { .total_parameter_count = 2, .total_data_count = sizeof(info), .parameter_displacement = 2,
+						.data_displacement = (uint32_t)cut, .data = slice_of(info + cut, sizeof(info) - cut) } };
+	add(s, SMB_COM_TRANSACTION2, 6, true, &first);
+	add(s, SMB_COM_TRANSACTION2, 6, true, &last);
+}
+
+static void test_pieces_are_joined(void **state)
+{
+	struct smb1_transaction2_rsp go_on = { { .interim = true } };
+	for (size_t cut = 0; cut < sizeof(asked); cut++) {
+		struct stream client = { .len = 0 }, more = { .len = 0 }, server = { .len = 0 }, done = { .len = 0 };
+		struct run r;
+		add_primary(&client, cut);
+		add(&server, SMB_COM_TRANSACTION2, 6, true, &go_on);
+		add_secondary(&more, cut);
+		add_replies(&done, 4 * cut + 1);
+		begin(&r, DUMP_LINES);
+		give(&r, tcp(true, CLIENT, 100, ACK, slice_of(client.bytes, client.len)));
+		give(&r, tcp(false, CLIENT, 500, ACK, slice_of(server.bytes, server.len)));
+		give(&r, tcp(true, CLIENT, 100 + (uint32_t)client.len, ACK, slice_of(more.bytes, more.len)));
+		give(&r, tcp(false, CLIENT, 500 + (uint32_t)server.len, ACK, slice_of(done.bytes, done.len)));
+		const char *text = finish(&r);
+		assert_says(text, "response mid 6 STATUS_SUCCESS go on (to 1, 0.000 ms)\n");
+		assert_says(text, "TRANSACTION2_SECONDARY request mid 6");
+		assert_says(text, "of 13 QUERY_PATH_INFORMATION\n"); /* the primary: no content yet */
+		assert_says(text, "SMB_QUERY_FILE_ALL_INFO fid 0x0 \"\\PIECE\"");
+		assert_says(text, "end_of_file 4386");
+		assert_int_equal(dump_totals(r.dump).troubled, 0);
+		end(&r);
+	}
+}
+
+/* The rest of something that the capture does not have, and rests that do not fit. */
+static void test_wrong_pieces_are_said_and_not_joined(void **state)
+{
+	struct stream client = { .len = 0 };
+	struct run r;
+	struct smb1_transaction2_secondary_req outside = { { .total_parameter_count = sizeof(asked), .parameter_displacement = 60000,
+							     .parameters = slice_of(asked, sizeof(asked)) } };
+	add_secondary(&client, 5);
+	add_primary(&client, 5);
+	add(&client, SMB_COM_TRANSACTION2_SECONDARY, 6, false, &outside);
+	add_secondary(&client, 5);
+	begin(&r, DUMP_LINES);
+	give(&r, tcp(true, CLIENT, 100, ACK, slice_of(client.bytes, client.len)));
+	const char *text = finish(&r);
+	assert_says(text, "parameters 5 to 13 of 13");
+	assert_says(text, "parameters 60000 to 60013 of 13");
+	assert_null(strstr(text, "PIECE"));
+	assert_int_equal(dump_totals(r.dump).troubled, 0);
+	end(&r);
+}
+
 /* The same port again: another connection, whose sequence numbers have nothing to do with the first. */
 static void test_a_port_used_again(void **state)
 {
@@ -354,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_replies_and_names), cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_a_hole_costs_one_message), cmocka_unit_test(test_raw_data_has_no_header),
+		cmocka_unit_test(test_pieces_are_joined), cmocka_unit_test(test_wrong_pieces_are_said_and_not_joined),
 		cmocka_unit_test(test_a_port_used_again), cmocka_unit_test(test_many_connections_are_bounded),
 		cmocka_unit_test(test_name_and_datagram_services), cmocka_unit_test(test_links), cmocka_unit_test(test_cut_and_wrong),
 	};
