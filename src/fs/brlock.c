@@ -216,8 +216,11 @@ static nt_status lock_and_unlock(struct locking *l, const struct fs_lock_range *
 nt_status fs_locking(struct fs_ctx *ctx, struct fs_open *open, const struct fs_lock_range *unlocks, size_t n_unlocks,
 		     const struct fs_lock_range *locks, size_t n_locks, bool shared, uint32_t timeout_ms)
 {
+	const uint32_t may_lock = FILE_READ_DATA | FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_EXECUTE;
 	if (open->directory)
 		return STATUS_INVALID_DEVICE_REQUEST;
+	if (n_locks > 0 && (open->granted_access & may_lock) == 0)
+		return STATUS_ACCESS_DENIED;
 	for (size_t i = 0; i < n_locks; i++) {
 		if (fs_lock_range_wraps(&locks[i]))
 			return STATUS_INVALID_LOCK_RANGE;

@@ -15,7 +15,7 @@ struct fs_lock_range {
 /*
  * The LOCKING_ANDX operation: unlocks first, then locks, all or nothing for the locks. timeout_ms: 0 now, UINT32_MAX for
  * ever. Waits by STATUS_PENDING if ctx may wait. STATUS_RANGE_NOT_LOCKED, STATUS_LOCK_NOT_GRANTED, STATUS_FILE_LOCK_CONFLICT,
- * STATUS_INVALID_LOCK_RANGE, STATUS_INVALID_DEVICE_REQUEST (not a file).
+ * STATUS_INVALID_LOCK_RANGE, STATUS_INVALID_DEVICE_REQUEST (not a file), STATUS_ACCESS_DENIED (a handle for attributes only).
  */
 NT_WARN_UNUSED nt_status fs_locking(struct fs_ctx *ctx, struct fs_open *open, const struct fs_lock_range *unlocks, size_t n_unlocks,
 				    const struct fs_lock_range *locks, size_t n_locks, bool shared, uint32_t timeout_ms);

@@ -146,7 +146,7 @@ nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16
 	nt_status status = fs_write(req_fs(r), f->file, f->print_job != 0 ? f->printed : offset, data, through, written);
 	if (f->print_job != 0)
 		f->printed += *written;
-	return status;
+	return f->print_job != 0 && status == STATUS_DISK_FULL ? STATUS_NO_SPOOL_SPACE : status;
 }
 
 /* WRITE with no bytes sets the size; the newer forms do not. [MS-CIFS] 2.2.4.12.1 */

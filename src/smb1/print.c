@@ -23,6 +23,8 @@ nt_status print_open(struct smb1_req *r, const char *name, struct smb1_fid **fid
 	uint16_t number = 0;
 	nt_status status = print_job_create(req_fs(r), &r->conn->server->next_print_job, print_user_of(r, req_tree(r)), title_of(name),
 					    &number, &open, res);
+	if (status == STATUS_DISK_FULL)
+		return STATUS_PRINT_QUEUE_FULL;
 	if (status != STATUS_SUCCESS)
 		return status;
 	*fid = req_add_file(r, open);

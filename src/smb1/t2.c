@@ -61,8 +61,11 @@ nt_status t2_eas_from_wire(struct smb1_req *r, const struct smb1_fea *feas, uint
 	*out = arena_array(&r->arena, n, sizeof(**out));
 	if (*out == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		if ((feas[i].flags & ~FILE_NEED_EA) != 0)
+			return STATUS_INVALID_PARAMETER;
 		(*out)[i] = (struct fs_ea){ .name = feas[i].attribute_name, .value = feas[i].attribute_value, .flags = feas[i].flags };
+	}
 	return STATUS_SUCCESS;
 }
 
@@ -102,7 +105,7 @@ static nt_status read_fea_list(struct smb1_req *r, const struct trans_call *call
 	struct wire w = trans_reader(r, call->data);
 	smb1_fea_list(&w, &list);
 	if (!wire_ok(&w))
-		return STATUS_INVALID_PARAMETER;
+		return STATUS_EA_LIST_INCONSISTENT;
 	struct fs_ea *eas;
 	nt_status status = t2_eas_from_wire(r, list.feas, list.count, &eas);
 	p->eas = eas;

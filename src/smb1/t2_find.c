@@ -141,7 +141,7 @@ static nt_status read_gea_list(struct smb1_req *r, const struct trans_call *call
 	smb1_gea_list(&w, &list);
 	l->ea_names = list.attribute_names;
 	l->n_ea_names = list.count;
-	return wire_ok(&w) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+	return wire_ok(&w) ? STATUS_SUCCESS : STATUS_EA_LIST_INCONSISTENT;
 }
 
 /* Unix clients are told of the end only by a reply that reaches it: to them every name is a pattern, with more to come perhaps. */

@@ -58,7 +58,7 @@ static nt_status read_gea_names(struct smb1_req *r, const struct trans_call *cal
 {
 	struct wire w = trans_reader(r, call->data);
 	smb1_gea_list(&w, out);
-	return wire_ok(&w) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+	return wire_ok(&w) ? STATUS_SUCCESS : STATUS_EA_LIST_INCONSISTENT;
 }
 
 static nt_status put_eas(struct smb1_req *r, struct trans_call *call, uint16_t level, const struct subject *s)

@@ -60,7 +60,7 @@ static nt_status read_eas(struct smb1_req *r, uint16_t level, struct slice data,
 		smb1_fea_list(&w, &list);
 	}
 	*n = list.count;
-	return wire_ok(&w) ? t2_eas_from_wire(r, list.feas, list.count, eas) : STATUS_INVALID_PARAMETER;
+	return wire_ok(&w) ? t2_eas_from_wire(r, list.feas, list.count, eas) : STATUS_EA_LIST_INCONSISTENT;
 }
 
 static nt_status read_u64(struct slice data, uint64_t *out)

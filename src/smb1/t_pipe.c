@@ -119,7 +119,8 @@ static nt_status peek(struct smb1_req *r, struct trans_call *call, struct rpc_pi
 	struct wire w = trans_writer(r, 8);
 	smb1_trans_peek_nmpipe_rsp(&w, &m);
 	call->out_data = slice_of(buf, got);
-	return trans_put_parameters(call, &w);
+	nt_status status = trans_put_parameters(call, &w);
+	return status == STATUS_SUCCESS && got < left ? STATUS_BUFFER_OVERFLOW : status;
 }
 
 /* CALL opens, transacts and closes in one go, by name. */

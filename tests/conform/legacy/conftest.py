@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from hardship import Hardship  # noqa: E402
 from smb import CORE, COREPLUS, Connection, lm_response  # noqa: E402
 
 USER, PASSWORD = 'TESTER', 'SESAME'
@@ -19,9 +20,9 @@ def capture():
 
 
 class Target:
-    def __init__(self, host, port, share, user, password, printer=None, locked=None):
+    def __init__(self, host, port, share, user, password, printer=None, hardship=None):
         self.host, self.port, self.share, self.user, self.password = host, port, share, user, password
-        self.printer, self.locked = printer, locked
+        self.printer, self.hardship = printer, hardship
 
     def open(self):
         return Connection(self.host, self.port)
@@ -46,14 +47,17 @@ def target(request, make_server, tmp_path_factory):
     option = request.config.getoption
     if option('--host'):
         user, _, password = option('--legacy-user').partition(':')
-        return Target(option('--host'), option('--legacy-port'), option('--legacy-share'), user, password)
+        yield Target(option('--host'), option('--legacy-port'), option('--legacy-share'), user, password)
+        return
     folder = tmp_path_factory.mktemp('legacy')
     spool = tmp_path_factory.mktemp('spool')
     config = folder / 'longhouse.conf'
-    config.write_text(f'[LP]\npath = {spool}\nprintable = yes\nforce user = root\n')
     data = tmp_path_factory.mktemp('old')
+    hardship = Hardship(tmp_path_factory.mktemp('hardship'), data)
+    config.write_text(f'[LP]\npath = {spool}\nprintable = yes\nforce user = root\n{hardship.sections}')
     server = make_server({'old': data}, '--legacy', '127.0.0.0/8', users={USER: PASSWORD}, config=config)
-    return Target(server.address, server.port, 'old', USER, PASSWORD, printer='LP')
+    yield Target(server.address, server.port, 'old', USER, PASSWORD, printer='LP', hardship=hardship)
+    hardship.end()
 
 
 @pytest.fixture(scope='session')

@@ -21,13 +21,13 @@ class Dropped(Exception):
 
 
 class Reply:
-    """One message. error: (class, code), (0, 0) for success."""
+    """One message. error: (class, code), (0, 0) for success; status: the same four bytes as NT's clients read them."""
 
     def __init__(self, message):
         self.message = message
-        self.command, status, self.flags, self.flags2 = struct.unpack_from('<4xBIBH', message)
+        self.command, self.status, self.flags, self.flags2 = struct.unpack_from('<4xBIBH', message)
         self.tid, self.pid, self.uid, self.mid = struct.unpack_from('<HHHH', message, 24)
-        self.error = (status & 0xFF, status >> 16)
+        self.error = (self.status & 0xFF, self.status >> 16)
         self.words, self.data = self.element(32)
 
     def element(self, at):
