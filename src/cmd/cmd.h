@@ -28,6 +28,7 @@ int cmd_chmod(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_acl(int argc, char **argv);
 int cmd_sessions(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 int cmd_shell(int argc, char **argv);
 int cmd_print(int argc, char **argv);
 int cmd_queue(int argc, char **argv);

@@ -43,6 +43,7 @@ static const struct subcommand {
 	{ "watch", cmd_watch, "tell what changes in a folder of a server" },
 	{ "acl", cmd_acl, "show and change who may do what with a file" },
 	{ "sessions", cmd_sessions, "list who uses a server, and what is open there" },
+	{ "bench", cmd_bench, "measure a server" },
 	{ "shell", cmd_shell, "work on a share in a shell like smbclient's" },
 	{ "print", cmd_print, "print a file on a server's printer" },
 	{ "queue", cmd_queue, "list the jobs of a server's printer" },
