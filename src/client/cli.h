@@ -193,6 +193,16 @@ NT_WARN_UNUSED nt_status cli_reopen(struct cli *c, const char *path, const struc
 NT_WARN_UNUSED nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uint8_t *out, size_t len, size_t *got);
 /* All of it, or an error. */
 NT_WARN_UNUSED nt_status cli_write(struct cli *c, const struct cli_file *f, uint64_t offset, const uint8_t *bytes, size_t len);
+/* The same for whole files: what comes is given to the sink in order, and more is asked for meanwhile; what goes is what the source
+ * has, and more of it is sent before the server has taken it. No other calls within these two.
+ * The bytes are valid within the sink; false: that was enough. */
+typedef bool (*cli_sink_fn)(void *user, struct slice bytes);
+/* What is there from offset on, room bytes of it (cli_write_size at most); fewer: it ends there. Valid until the next call. */
+typedef struct slice (*cli_source_fn)(void *user, uint64_t offset, size_t room);
+/* *got: less than len at the end of the file, or where the sink had enough: without what it did not want. */
+NT_WARN_UNUSED nt_status cli_read_to(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, cli_sink_fn sink, void *user, uint64_t *got);
+/* All of it, or an error; *written in any case. */
+NT_WARN_UNUSED nt_status cli_write_from(struct cli *c, const struct cli_file *f, uint64_t offset, cli_source_fn source, void *user, uint64_t *written);
 /* One request, in two halves: len is at most cli_read_size or cli_write_size. bytes may go as soon as cli_write_start returns. Finish
  * gives the bytes that came (views into the call's frame, until cli_io_fini) or how many were written, which may be fewer. */
 struct cli_io {

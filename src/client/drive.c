@@ -6,8 +6,11 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { BEHIND = 4096 };
 
 static int finish_connect(int fd, unsigned connect_ms)
 {
@@ -83,14 +86,34 @@ static bool push(struct cli_socket *k, struct cli_session *s)
 	return true;
 }
 
-/* All that is there, or a call's answer at most twice over: others want their turn. */
+/* What came behind the packet that the session waited for: more packets, or the beginning of one. */
+static void give(struct cli_session *s, const uint8_t *bytes, size_t len)
+{
+	while (len > 0) {
+		struct slice space = cli_session_space(s);
+		size_t n = MIN(space.len, len);
+		if (n == 0)
+			return;
+		memcpy((void *)(uintptr_t)space.ptr, bytes, n);
+		cli_session_received(s, n);
+		bytes += n;
+		len -= n;
+	}
+}
+
+/* All that is there, or a call's answer at most twice over: others want their turn. Most answers are shorter than `behind`, so one
+ * system call takes many; of long ones it takes the header, which spares a call of its own. */
 static bool pull(struct cli_socket *k, struct cli_session *s)
 {
-	for (unsigned i = 0; i < 4; i++) {
+	uint8_t behind[BEHIND];
+
+	for (unsigned i = 0; i < 2; i++) {
 		struct slice space = cli_session_space(s);
 		if (space.len == 0)
 			return false;
-		ssize_t n = recv(k->fd, (void *)(uintptr_t)space.ptr, space.len, 0);
+		struct iovec parts[] = { { (void *)(uintptr_t)space.ptr, space.len }, { behind, sizeof(behind) } };
+		struct msghdr m = { .msg_iov = parts, .msg_iovlen = ARRAY_LEN(parts) };
+		ssize_t n = recvmsg(k->fd, &m, 0);
 		if (n == 0) {
 			cli_session_break(s, "the server closed the connection");
 			return false;
@@ -99,7 +122,11 @@ static bool pull(struct cli_socket *k, struct cli_session *s)
 			return lost(s, "receiving");
 		if (n < 0)
 			return true;
-		cli_session_received(s, (size_t)n);
+		size_t in_place = MIN((size_t)n, space.len);
+		cli_session_received(s, in_place);
+		give(s, behind, (size_t)n - in_place);
+		if ((size_t)n < space.len + sizeof(behind))
+			break; /* that was all */
 	}
 	return !s->broken;
 }

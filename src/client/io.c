@@ -15,7 +15,7 @@ enum {
 
 struct piece {
 	struct cli_io io;
-	size_t at;
+	size_t len;
 };
 
 unsigned cli_window(const struct cli *c)
@@ -108,56 +108,114 @@ nt_status cli_write_finish(struct cli *c, struct cli_io *io, size_t *written)
 	return *written <= io->len ? STATUS_SUCCESS : cli_nonsense(c, "more bytes written than we sent");
 }
 
-/* What came, into its place. */
-static nt_status finish_read(struct cli *c, struct piece *p, uint8_t *out, size_t *got)
+/* ---- many of them: bytes that come go to a sink, bytes that go come from a source ---- */
+
+struct flow {
+	cli_sink_fn sink;     /* NULL: a write */
+	cli_source_fn source;
+	void *user;
+	bool over;            /* the sink has had enough, or the source has no more */
+	uint64_t end;         /* of the source, once it is over */
+};
+
+static bool start_piece(struct cli *c, const struct cli_file *f, struct flow *w, uint64_t offset, size_t len, struct piece *p)
+{
+	*p = (struct piece){ .len = len };
+	if (w->sink != NULL) {
+		cli_read_start(c, f, offset, len, &p->io);
+		return true;
+	}
+	struct slice bytes = w->source(w->user, offset, len);
+	p->len = bytes.len;
+	w->over = bytes.len < len;
+	w->end = offset + bytes.len;
+	if (bytes.len > 0)
+		cli_write_start(c, f, offset, bytes, &p->io);
+	return bytes.len > 0;
+}
+
+static nt_status finish_piece(struct cli *c, struct flow *w, struct piece *p, size_t *got)
 {
 	struct slice data;
-	nt_status status = cli_read_finish(c, &p->io, &data);
 
+	if (w->sink == NULL)
+		return cli_write_finish(c, &p->io, got);
+	nt_status status = cli_read_finish(c, &p->io, &data);
 	*got = 0;
 	if (status != STATUS_SUCCESS || data.len == 0)
 		return status;
-	memcpy(out + p->at, data.ptr, data.len);
-	*got = data.len;
+	if (!w->sink(w->user, data))
+		w->over = true;
+	else
+		*got = data.len;
 	return STATUS_SUCCESS;
 }
 
-/* One direction or the other: bytes NULL reads into out. *done: how much came or went without a gap. */
-static nt_status transfer(struct cli *c, const struct cli_file *f, uint64_t offset, uint8_t *out, const uint8_t *bytes, size_t len, size_t *done)
+/* One direction or the other, until a server gives or takes less than asked. *done: how much came or went without a gap. */
+static nt_status transfer(struct cli *c, const struct cli_file *f, struct flow *w, uint64_t offset, uint64_t len, uint64_t *done)
 {
 	struct piece pieces[WINDOW_MAX];
-	size_t at = 0, first = 0, next = 0, size = bytes != NULL ? cli_write_size(c) : cli_read_size(c);
+	size_t first = 0, next = 0, size = w->sink == NULL ? cli_write_size(c) : cli_read_size(c);
 	unsigned window = cli_window(c);
 	nt_status status = STATUS_SUCCESS;
 	bool ended = false;
+	uint64_t at = 0;
 
 	*done = 0;
-	while (first < next || (at < len && !ended)) {
-		while (at < len && !ended && next - first < window) {
-			struct piece *p = &pieces[next++ % window];
-			*p = (struct piece){ .at = at };
-			size_t n = MIN(size, len - at);
-			if (bytes != NULL)
-				cli_write_start(c, f, offset + at, slice_of(bytes + at, n), &p->io);
-			else
-				cli_read_start(c, f, offset + at, n, &p->io);
-			at += n;
+	for (;;) {
+		/* Some at once: each message on its own would cost both sides a turn. */
+		bool few = next - first <= window - MAX(window / 4, 1u);
+		while (few && at < len && !ended && !w->over && next - first < window) {
+			struct piece *p = &pieces[next % window];
+			next += start_piece(c, f, w, offset + at, (size_t)MIN((uint64_t)size, len - at), p);
+			at += p->len;
 		}
+		if (first == next)
+			return status;
 		struct piece *p = &pieces[first++ % window];
 		size_t got = 0;
 		cli_wait(c, &p->io.call);
 		if (!ended)
-			status = bytes != NULL ? cli_write_finish(c, &p->io, &got) : finish_read(c, p, out, &got);
+			status = finish_piece(c, w, p, &got);
 		cli_io_fini(&p->io);
 		*done += got;
-		ended = ended || status != STATUS_SUCCESS || got < p->io.len;
+		ended = ended || status != STATUS_SUCCESS || got < p->len;
 	}
-	return status;
+}
+
+static nt_status no_large_files(struct cli *c)
+{
+	return cli_fail(c, STATUS_NOT_SUPPORTED, "the server's dialect (%s) has no files of 4 GiB", smb1_dialect_label(c->server.dialect));
+}
+
+/* ---- from and to memory ---- */
+
+struct memory {
+	uint8_t *to;
+	const uint8_t *from;
+	uint64_t offset;
+};
+
+static bool to_memory(void *user, struct slice bytes)
+{
+	struct memory *m = user;
+	memcpy(m->to, bytes.ptr, bytes.len);
+	m->to += bytes.len;
+	return true;
+}
+
+static struct slice from_memory(void *user, uint64_t offset, size_t room)
+{
+	const struct memory *m = user;
+	return slice_of(m->from + (offset - m->offset), room);
 }
 
 nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uint8_t *out, size_t len, size_t *got)
 {
+	struct memory m = { .to = out };
+	struct flow w = { .sink = to_memory, .user = &m };
 	bool raw = cli_raw_is_best(c, false, offset, len);
+	uint64_t done;
 
 	cli_begin(c);
 	*got = 0;
@@ -166,32 +224,88 @@ nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uin
 	nt_status status = raw ? cli_read_raw(c, f, offset, out, len, got) : STATUS_SUCCESS;
 	if (status != STATUS_SUCCESS || *got > 0)
 		return status;
-	status = transfer(c, f, offset, out, NULL, len, got);
+	status = transfer(c, f, &w, offset, len, &done);
+	*got = (size_t)done;
 	if (raw && *got > 0)
 		c->server.raw_read = false; /* it can be read, but not so */
 	return status;
 }
 
+/* At least one byte, or an error. */
+static nt_status write_some(struct cli *c, const struct cli_file *f, struct flow *w, uint64_t offset, const uint8_t *bytes, size_t len, uint64_t *done)
+{
+	size_t written = 0;
+	bool raw = cli_raw_is_best(c, true, offset, len);
+	nt_status status = raw ? cli_write_raw(c, f, offset, slice_of(bytes, len), &written) : STATUS_SUCCESS;
+
+	*done = written;
+	if (raw && status == STATUS_SMB_USE_STANDARD)
+		c->server.raw_write = raw = false;
+	if (!raw)
+		status = transfer(c, f, w, offset, len, done);
+	return status == STATUS_SUCCESS && *done == 0 ? STATUS_DISK_FULL : status;
+}
+
 nt_status cli_write(struct cli *c, const struct cli_file *f, uint64_t offset, const uint8_t *bytes, size_t len)
 {
+	struct memory m = { .from = bytes, .offset = offset };
+	struct flow w = { .source = from_memory, .user = &m };
+	nt_status status = STATUS_SUCCESS;
+
 	cli_begin(c);
 	if (offset + len < offset || !fits_32(c, offset + len))
-		return cli_fail(c, STATUS_NOT_SUPPORTED, "the server's dialect (%s) has no files of 4 GiB", smb1_dialect_label(c->server.dialect));
-	while (len > 0) {
-		size_t done;
-		bool raw = cli_raw_is_best(c, true, offset, len);
-		nt_status status = raw ? cli_write_raw(c, f, offset, slice_of(bytes, len), &done) : transfer(c, f, offset, NULL, bytes, len, &done);
-		if (raw && status == STATUS_SMB_USE_STANDARD) {
-			c->server.raw_write = false;
-			continue;
-		}
-		if (status != STATUS_SUCCESS)
-			return status;
-		if (done == 0)
-			return STATUS_DISK_FULL;
+		return no_large_files(c);
+	for (uint64_t done; status == STATUS_SUCCESS && len > 0; len -= (size_t)done) {
+		status = write_some(c, f, &w, offset, bytes, len, &done);
 		offset += done;
 		bytes += done;
-		len -= done;
 	}
-	return STATUS_SUCCESS;
+	return status;
+}
+
+/* ---- whole files ---- */
+
+/* How far the dialect's files go, from there. */
+static uint64_t room_from(const struct cli *c, uint64_t offset)
+{
+	uint64_t end = cli_is_nt(c) ? (uint64_t)INT64_MAX : UINT32_MAX;
+	return end - MIN(offset, end);
+}
+
+nt_status cli_read_to(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, cli_sink_fn sink, void *user, uint64_t *got)
+{
+	struct flow w = { .sink = sink, .user = user };
+	nt_status status = STATUS_SUCCESS;
+	uint64_t done = 1;
+
+	*got = 0;
+	len = MIN(len, room_from(c, offset));
+	if (cli_raw_is_best(c, false, offset, (size_t)MIN(len, (uint64_t)c->server.max_raw_size)))
+		return cli_read_blocks(c, f, offset, len, sink, user, got);
+	cli_begin(c);
+	while (status == STATUS_SUCCESS && done > 0 && *got < len && !w.over) {
+		status = transfer(c, f, &w, offset + *got, len - *got, &done);
+		*got += done;
+	}
+	return status;
+}
+
+nt_status cli_write_from(struct cli *c, const struct cli_file *f, uint64_t offset, cli_source_fn source, void *user, uint64_t *written)
+{
+	struct flow w = { .source = source, .user = user, .end = UINT64_MAX };
+	uint64_t room = room_from(c, offset), done;
+	nt_status status;
+
+	*written = 0;
+	if (cli_raw_is_best(c, true, offset, c->server.max_raw_size))
+		return cli_write_blocks(c, f, offset, source, user, written);
+	cli_begin(c);
+	do {
+		w.over = false;
+		status = transfer(c, f, &w, offset + *written, room - *written, &done);
+		*written += done;
+	} while (status == STATUS_SUCCESS && done > 0 && offset + *written < w.end);
+	if (status == STATUS_SUCCESS && offset + *written < w.end)
+		return *written == room ? no_large_files(c) : STATUS_DISK_FULL;
+	return status;
 }

@@ -5,6 +5,8 @@
  * It wants the connection for itself. So it is never used by those who have oplocks, whose breaks come at any time, nor with anything
  * else under way. Writes wait for the server's last word: without it nobody would hear of a full disk before the file is closed.
  */
+#include <stdlib.h>
+
 #include "client/internal.h"
 #include "wire/smb1/io.h"
 #include "wire/smb1/raw.h"
@@ -91,4 +93,59 @@ nt_status cli_write_raw(struct cli *c, const struct cli_file *f, uint64_t offset
 		return status;
 	*written = rsp.available;
 	return x.sent && *written <= x.bytes.len ? STATUS_SUCCESS : cli_nonsense(c, "more bytes written than we sent");
+}
+
+/* ---- whole files ---- */
+
+enum { BLOCK = 4 * 0xFE00 };
+
+nt_status cli_read_blocks(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, cli_sink_fn sink, void *user, uint64_t *got)
+{
+	uint8_t *block = malloc(BLOCK);
+	nt_status status = block != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+	size_t n = 1;
+
+	while (status == STATUS_SUCCESS && n > 0 && *got < len) {
+		status = cli_read(c, f, offset + *got, block, (size_t)MIN(len - *got, (uint64_t)BLOCK), &n);
+		if (status != STATUS_SUCCESS || (n > 0 && !sink(user, slice_of(block, n))))
+			break;
+		*got += n;
+	}
+	free(block);
+	return status;
+}
+
+/* As much as fills the block. False: the source has no more. */
+static bool gather(const struct cli *c, cli_source_fn source, void *user, uint64_t offset, uint8_t *block, size_t *len)
+{
+	size_t piece = cli_write_size(c);
+
+	*len = 0;
+	while (*len < BLOCK) {
+		size_t room = MIN(piece, BLOCK - *len);
+		struct slice bytes = source(user, offset + *len, room);
+		if (bytes.len > 0)
+			memcpy(block + *len, bytes.ptr, bytes.len);
+		*len += bytes.len;
+		if (bytes.len < room)
+			return false;
+	}
+	return true;
+}
+
+nt_status cli_write_blocks(struct cli *c, const struct cli_file *f, uint64_t offset, cli_source_fn source, void *user, uint64_t *written)
+{
+	uint8_t *block = malloc(BLOCK);
+	nt_status status = block != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+	bool more = true;
+	size_t n;
+
+	while (status == STATUS_SUCCESS && more) {
+		more = gather(c, source, user, offset + *written, block, &n);
+		status = cli_write(c, f, offset + *written, block, n);
+		if (status == STATUS_SUCCESS)
+			*written += n;
+	}
+	free(block);
+	return status;
 }

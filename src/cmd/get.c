@@ -87,31 +87,38 @@ static int write_all(int fd, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
+struct copying {
+	struct member *m;
+	int fd, err;
+};
+
+static bool write_local(void *user, struct slice bytes)
+{
+	struct copying *y = user;
+
+	y->err = write_all(y->fd, bytes.ptr, bytes.len);
+	progress_add(&transfer_of(y->m)->progress, bytes.len);
+	return y->err == 0;
+}
+
 /* From an open file, from there on, to fd. False: said. */
 static bool copy(struct member *m, const char *path, const struct cli_file *f, uint64_t at, int fd, const char *local)
 {
-	for (;;) {
-		/* A file that has the size it had is not asked for more. */
-		size_t most = m->block_len;
-		size_t want = f->info.size > at ? (size_t)MIN((uint64_t)most, f->info.size - at) : at == 0 || at > f->info.size ? most : 0;
-		size_t got = 0;
-		if (want == 0)
-			return true;
-		nt_status status = cli_read(m->cli, f, at, m->block, want, &got);
-		if (status != STATUS_SUCCESS) {
-			transfer_remote_failed(m, path, status);
-			return false;
-		}
-		if (got == 0)
-			return true;
-		int err = write_all(fd, m->block, got);
-		if (err != 0) {
-			local_failed(m, local, err);
-			return false;
-		}
-		at += got;
-		progress_add(&transfer_of(m)->progress, got);
-	}
+	struct copying y = { .m = m, .fd = fd };
+	uint64_t got = 1;
+	nt_status status = STATUS_SUCCESS;
+
+	/* A file that has the size it had is not asked for more; one of no size may be a device, which is asked once at a time. */
+	if (f->info.size > at)
+		status = cli_read_to(m->cli, f, at, f->info.size - at, write_local, &y, &got);
+	else if (at == 0 || at > f->info.size)
+		for (; status == STATUS_SUCCESS && y.err == 0 && got > 0; at += got)
+			status = cli_read_to(m->cli, f, at, cli_read_size(m->cli), write_local, &y, &got);
+	if (y.err != 0)
+		local_failed(m, local, y.err);
+	else if (status != STATUS_SUCCESS)
+		transfer_remote_failed(m, path, status);
+	return y.err == 0 && status == STATUS_SUCCESS;
 }
 
 static bool open_remote(struct member *m, const char *path, const char *local, struct cli_file *f)

@@ -71,26 +71,47 @@ static void target_release(struct member *m, struct target *t)
 
 /* ---- one file ---- */
 
+struct copying {
+	struct member *m;
+	const struct put_file *p;
+	uint64_t sent; /* as the progress was told */
+	int err;
+};
+
+static struct slice read_local(void *user, uint64_t offset, size_t room)
+{
+	struct copying *y = user;
+	size_t got = 0, most = MIN(room, y->m->block_len);
+	ssize_t n = 1;
+
+	while (got < most && n != 0) {
+		n = pread(y->p->fd, y->m->block + got, most - got, (off_t)(offset + got));
+		if (n < 0 && errno != EINTR) {
+			y->err = errno;
+			break;
+		}
+		got += n > 0 ? (size_t)n : 0;
+	}
+	if (offset + got > y->sent) {
+		progress_add(&transfer_of(y->m)->progress, offset + got - y->sent);
+		y->sent = offset + got;
+	}
+	return slice_of(y->m->block, y->err == 0 ? got : 0);
+}
+
 /* All from `at` on. False: said. *end: where it ended. */
 static bool copy(struct member *m, const struct put_file *p, const char *path, const struct cli_file *f, uint64_t at, uint64_t *end)
 {
-	for (;;) {
-		ssize_t n = pread(p->fd, m->block, m->block_len, (off_t)at);
-		*end = at;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			transfer_local_failed(m, p->local, strerror(errno));
-		if (n <= 0)
-			return n == 0;
-		nt_status status = cli_write(m->cli, f, at, m->block, (size_t)n);
-		if (status != STATUS_SUCCESS) {
-			transfer_remote_failed(m, path, status);
-			return false;
-		}
-		at += (uint64_t)n;
-		progress_add(&transfer_of(m)->progress, (uint64_t)n);
-	}
+	struct copying y = { .m = m, .p = p, .sent = at };
+	uint64_t written;
+	nt_status status = cli_write_from(m->cli, f, at, read_local, &y, &written);
+
+	*end = at + written;
+	if (y.err != 0)
+		transfer_local_failed(m, p->local, strerror(y.err));
+	else if (status != STATUS_SUCCESS)
+		transfer_remote_failed(m, path, status);
+	return y.err == 0 && status == STATUS_SUCCESS;
 }
 
 /* Sends into an open file and closes it. False: said. */
