@@ -35,6 +35,8 @@ NT_WARN_UNUSED nt_status rpc_pipe_open(const char *name, const struct rpc_server
 void rpc_pipe_close(struct rpc_pipe *p); /* NULL is allowed */
 /* The name as in the table: "srvsvc". */
 const char *rpc_pipe_name(const struct rpc_pipe *p);
+/* Print jobs that come through it at this moment: each has a file open. */
+size_t rpc_pipe_print_jobs(const struct rpc_pipe *p);
 /* What caller points to is borrowed until the next call of this. */
 void rpc_pipe_set_caller(struct rpc_pipe *p, const struct rpc_caller *caller);
 

@@ -99,6 +99,14 @@ void rpc_printer_free(void *state, nttime now)
 	free(p);
 }
 
+size_t rpc_pipe_print_jobs(const struct rpc_pipe *pipe)
+{
+	size_t n = 0;
+	for (const struct rpc_object *o = pipe->objects.first; o != NULL; o = o->next)
+		n += o->kind == RPC_PRINTER && ((const struct rpc_printer *)o->state)->document != NULL;
+	return n;
+}
+
 struct rpc_printer *rpc_printer_or_server_find(struct rpc_call *c, const struct dce_handle *handle)
 {
 	struct rpc_object *o = rpc_object_find(c, handle, RPC_ANY_OBJECT);

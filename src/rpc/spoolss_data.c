@@ -125,7 +125,11 @@ uint32_t rpc_spoolss_enum_printer_data_ex(struct rpc_call *c, struct spoolss_enu
 {
 	const struct rpc_printer *p = rpc_printer_or_server_find(c, &m->printer);
 	m->enum_values = rpc_print_buffer(c, m->cb_enum_values, slice_of(NULL, 0));
-	return p == NULL || p->share == NULL ? WERR_INVALID_HANDLE : WERR_SUCCESS;
+	if (p == NULL || p->share == NULL)
+		return WERR_INVALID_HANDLE;
+	if (m->key_name[0] == '\0')
+		return WERR_INVALID_PARAMETER;
+	return strcasecmp(m->key_name, "PrinterDriverData") == 0 ? WERR_SUCCESS : WERR_FILE_NOT_FOUND;
 }
 
 /* A list of no names is two NULs: rpcclient takes one for no list at all, and falls. */

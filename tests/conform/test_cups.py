@@ -13,6 +13,7 @@ import cups as cups_server  # noqa: E402
 from cups import wait_for  # noqa: E402
 from servers import PASSWORD, USER, USER2  # noqa: E402
 from smb import Connection, lm_response  # noqa: E402
+from test_spoolss import CANCEL, END_DOC, PAUSE, RESUME, Printer  # noqa: E402
 
 pytestmark = [pytest.mark.ours, pytest.mark.skipif(not cups_server.available(), reason='there is no cupsd')]
 
@@ -250,3 +251,37 @@ def test_a_job_goes_on_and_is_paused_and_deleted(printing, cups, waiting, dialec
     assert rap(printing, dialect, 81, 'W', number) == 0
     wait_for(lambda: state() == ['canceled'])
     cups.run('cupsenable', 'laser')
+
+
+def test_windows_prints_by_rpc(printing, cups):
+    p = Printer(printing)
+    cups.run('cupsenable', 'laser')
+    cups.paper('laser').unlink(missing_ok=True)
+    assert p.start('by rpc')[0] == 0 and p.write(PAGE) == (0, len(PAGE)) and p.call(END_DOC)[0] == 0
+    wait_for(lambda: cups.bytes_on('laser') == PAGE and not files(printing, 'laser'))
+    assert any(row[1:3] == (USER, 'by_rpc') for row in cups.jobs('completed'))
+    cups.paper('laser').unlink()
+    p.close()
+
+
+def test_windows_rules_the_queue_of_cups_by_rpc(printing, cups, waiting):
+    number, job = waiting
+    p, boss, other = Printer(printing), Printer(printing, user='boss'), Printer(printing, user=USER2)
+
+    def state():
+        return [row[3] for row in cups.jobs() + cups.jobs('completed') if row[0] == job]
+
+    assert p.jobs() == [(number, 1, len(PAGE))]
+    assert other.set_job(number, RESUME) == 5 and p.control(PAUSE) == 5
+    assert boss.control(PAUSE) == 0
+    wait_for(lambda: 'disabled' in cups.run('lpstat', '-p', 'laser'))
+    assert p.set_job(number, RESUME) == 0
+    wait_for(lambda: state() == ['pending'])
+    assert p.set_job(number, PAUSE) == 0
+    wait_for(lambda: state() == ['pending-held'])
+    assert p.set_job(number, CANCEL) == 0
+    wait_for(lambda: state() == ['canceled'])
+    assert boss.control(RESUME) == 0
+    wait_for(lambda: 'disabled' not in cups.run('lpstat', '-p', 'laser'))
+    for handle in p, boss, other:
+        handle.close()

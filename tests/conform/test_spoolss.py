@@ -105,6 +105,13 @@ def test_torture_prints(printer, clients, spool):
     assert not list(spool.iterdir())
 
 
+def test_torture_is_windows_xp(printer, clients):
+    """What that asks a server and its printers, recorded."""
+    code, out = clients.run(['smbtorture', '--format=subunit', '-s', clients.conf, f'ncacn_np:{printer.address}', '-p', printer.port,
+                             '-U', f'{USER}%{PASSWORD}', '--target=samba3', f'--basedir={clients.folder}', 'rpc.spoolss.win'])
+    assert code == 0 and out.count('\nsuccess: ') == 1, out
+
+
 def text(string):
     """A conformant varying string, and what aligns the next one."""
     raw = (string + '\0').encode('utf-16-le')
@@ -353,6 +360,7 @@ def test_what_only_a_spooler_of_windows_has(printer):
     assert p.call(FIND_CLOSE)[0] == 0
     assert p.call(ENUM_DATA, struct.pack('<III', 0, 10, 10))[0] == NO_MORE_ITEMS
     assert p.call(ENUM_DATA_EX, text('PrinterDriverData') + struct.pack('<I', 4)) == (0, struct.pack('<I', 4) + bytes(12))
+    assert p.call(ENUM_DATA_EX, text('') + bytes(4))[0] == INVALID_PARAMETER and p.call(ENUM_DATA_EX, text('x') + bytes(4))[0] == FILE_NOT_FOUND
     assert p.call(ENUM_KEY, text('') + struct.pack('<I', 4)) == (0, struct.pack('<I', 2) + bytes(4) + struct.pack('<I', 4))
     assert p.call(GET_DATA_EX, text('x') + text('y') + bytes(4))[0] == FILE_NOT_FOUND
     assert p.call(GET_FORM, text('Papyrus') + struct.pack('<III', 1, 0, 0))[0] == INVALID_FORM_NAME

@@ -247,7 +247,7 @@ const char *world_broken(struct world *w, struct fake_conn *const *conns, size_t
 		size_t cursor = 0;
 		const struct smb1_fid *f;
 		while ((f = idtable_each(&c->fids, &cursor, NULL)) != NULL)
-			files += f->file != NULL;
+			files += f->pipe != NULL ? rpc_pipe_print_jobs(f->pipe) : f->file != NULL;
 		parked += c->n_parked;
 		watching += c->n_watching;
 	}
