@@ -1,6 +1,7 @@
 #include "cmd/shell.h"
 
 #include <ctype.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,53 @@ static void no_such(struct shell *s, const char *name)
 		shell_wrong(s, "there is no command %s; `help` lists them", name);
 }
 
+/* ---- lost connections, interrupts ---- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int sig)
+{
+	interrupted = 1;
+}
+
+void shell_forget_interrupt(void)
+{
+	interrupted = 0;
+}
+
+/* A cli_pump_fn. There is no way to take a transfer back but to leave. */
+static bool interruptible_pump(void *user, struct cli_session *session)
+{
+	if (interrupted) {
+		cli_session_break(session, "interrupted");
+		return false;
+	}
+	return cli_socket_pump(user, session);
+}
+
+static void catch_interrupts(struct shell *s)
+{
+	const struct sigaction catch = { .sa_handler = on_interrupt };
+
+	sigaction(SIGINT, &catch, NULL);
+	shell_cli(s)->pump = interruptible_pump;
+}
+
+/* Before a command: a person goes on where he was, a script ends. */
+static bool have_connection(struct shell *s)
+{
+	if (!shell_cli(s)->session->broken)
+		return true;
+	s->is_over = !s->person;
+	if (!s->person)
+		return false;
+	nt_status status = remote_again(&s->remote->remote, s->at.share);
+	shell_cli(s)->pump = interruptible_pump;
+	if (status != STATUS_SUCCESS)
+		shell_fail(s, "", status);
+	return status == STATUS_SUCCESS;
+}
+
 static void run_one(struct shell *s, char **words, unsigned n)
 {
 	for (char *p = words[0]; *p != '\0'; p++)
@@ -68,7 +116,7 @@ static void run_one(struct shell *s, char **words, unsigned n)
 		no_such(s, words[0]);
 	else if (n - 1 < c->least || n - 1 > c->most)
 		shell_wrong(s, "write it as `%s%s%s`", words[0], c->args[0] != '\0' ? " " : "", c->args);
-	else
+	else if (c->is_local || have_connection(s))
 		c->run(s, words, n);
 	fflush(stdout);
 }
@@ -78,7 +126,8 @@ void shell_run(struct shell *s, const char *line)
 	char *copy = strdup(line), *at = copy, *rest, *words[SHELL_WORDS_MAX];
 
 	CHECK(copy != NULL);
-	while (at != NULL && !s->is_over) {
+	shell_forget_interrupt();
+	while (at != NULL && !s->is_over && !interrupted) {
 		int n = shell_split(at, words, &rest);
 		if (n == -1)
 			shell_wrong(s, "more than %d words", SHELL_WORDS_MAX);
@@ -89,8 +138,7 @@ void shell_run(struct shell *s, const char *line)
 		at = n >= 0 ? rest : NULL;
 	}
 	free(copy);
-	if (shell_cli(s)->session->broken)
-		s->is_over = true;
+	s->is_over = s->is_over || (shell_cli(s)->session->broken && !s->person);
 }
 
 /* ---- the command ---- */
@@ -148,9 +196,10 @@ static bool enter(struct shell *s, const char *folder)
 /* A person sees each error where it happened; a script is told at the end. */
 static int loop(struct shell *s)
 {
+	s->person = isatty(STDIN_FILENO) != 0;
+	if (s->person)
+		catch_interrupts(s);
 	struct shell_lines *lines = shell_lines_new(s);
-	bool person = isatty(STDIN_FILENO) != 0;
-
 	while (!s->is_over) {
 		const char *line = shell_lines_next(lines);
 		if (line == NULL)
@@ -158,7 +207,7 @@ static int loop(struct shell *s)
 		shell_run(s, line);
 	}
 	shell_lines_free(lines);
-	return person && !shell_cli(s)->session->broken ? REMOTE_OK : s->result;
+	return s->person ? REMOTE_OK : s->result;
 }
 
 int cmd_shell(int argc, char **argv)

@@ -16,10 +16,13 @@ struct shell {
 	struct transfer_options options; /* recursive: as `recurse` says */
 	bool ask;                        /* before each file of mget and mput, if there is somebody to ask */
 	bool is_over;
+	bool person;                     /* a lost connection is had again, Ctrl-C ends a command and not the shell */
 	int result;                      /* REMOTE_OK, or the last failure's */
 };
 static inline struct cli *shell_cli(struct shell *s) { return remote_cli(s->remote); }
 
+/* Ctrl-C was meant for what is typed, and is done with. */
+void shell_forget_interrupt(void);
 /* One line: commands with ';' between them. */
 void shell_run(struct shell *s, const char *line);
 /* One line on standard error; the result remembers it. */
@@ -50,6 +53,7 @@ struct shell_command {
 	const char *args, *what; /* for help */
 	const char *kinds;       /* of the words, for completion: r of the server, l of this machine, - neither; the last goes for all that follow */
 	void (*run)(struct shell *s, char **words, unsigned n);
+	bool is_local; /* needs no connection */
 };
 const struct shell_command *shell_commands(size_t *n);
 const struct shell_command *shell_find(const char *name, size_t len);

@@ -3,7 +3,6 @@
  * program was built without libedit, plain lines of standard input.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,25 +166,19 @@ static void end_editing(struct shell_lines *l)
 	free(l->history_file);
 }
 
-static void on_interrupt(int sig)
-{
-}
-
 /* Ctrl-C throws the line away, not the shell. */
 static const char *edited_line(struct shell_lines *l)
 {
-	struct sigaction ours = { .sa_handler = on_interrupt }, before;
 	const char *got = NULL;
 	HistEvent event;
 	int n;
 
-	sigaction(SIGINT, &ours, &before);
 	while ((got = el_gets(l->edit, &n)) == NULL && n < 0 && errno == EINTR) {
+		shell_forget_interrupt();
 		putchar('\n');
 		el_set(l->edit, EL_UNBUFFERED, 0);
 		el_reset(l->edit);
 	}
-	sigaction(SIGINT, &before, NULL);
 	if (got == NULL || n <= 0) {
 		putchar('\n');
 		return NULL;

@@ -173,3 +173,24 @@ def test_at_a_terminal(words, folder, tmp_path):
     again.type('\x1b[A\x1b[A\n')
     again.until(f'//[0-9.]+/data/{name}')
     assert again.end() is None
+
+
+def test_an_interrupted_transfer(words, folder, tmp_path):
+    """Ctrl-C ends the transfer, not the shell; the next command has a connection again, and the transfer goes on when it is repeated."""
+    path, name = folder
+    with open(path / 'large', 'wb') as file:
+        file.truncate(1 << 28)
+    terminal = Terminal(words(), tmp_path, tmp_path / 'state')
+    terminal.until('> ')
+    terminal.type('get large\n')
+    end = time.monotonic() + 20
+    while not list(tmp_path.glob('.longhouse-part-*')):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    terminal.type('\x03')
+    terminal.until('interrupted')
+    terminal.until('> ')
+    assert not (tmp_path / 'large').exists()
+    terminal.type('allinfo large\n')
+    terminal.until('size: +268435456')
+    assert terminal.end() is None
