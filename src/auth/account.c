@@ -8,14 +8,11 @@
 
 bool account_set_password(struct account *account, const char *password, bool keep_lm)
 {
-	const struct oem_page *oem = oem_page_get("850");
 	if (!utf8_is_valid(password, strlen(password)) || !auth_nt_hash(password, account->nt_hash))
 		return false;
 	account->has_nt = true;
-	account->has_lm = keep_lm && oem != NULL && auth_lm_hash(oem, password, account->lm_hash);
-	if (!account->has_lm)
-		memset(account->lm_hash, 0, sizeof(account->lm_hash));
-	return account->has_lm || !keep_lm;
+	account->lm = (struct auth_lm_hashes){ .n = 0 };
+	return !keep_lm || auth_lm_hashes_of(password, &account->lm);
 }
 
 bool account_has_empty_password(const struct account *account)
@@ -81,9 +78,9 @@ bool account_from_smbpasswd(const char *line, struct account *out, const char **
 		return refuse(error, "an account of a machine or a domain, not of a user");
 	if (!account_name_is_valid(out->name))
 		return refuse(error, "the name has characters that names may not have");
-	out->has_lm = parse_hash(lm, out->lm_hash);
+	out->lm.has_usual = parse_hash(lm, out->lm.usual);
 	out->has_nt = parse_hash(nt, out->nt_hash);
 	if (has_flag(flags, 'N') || (lm.len >= 11 && memcmp(lm.ptr, "NO PASSWORD", 11) == 0))
 		return account_set_password(out, "", false) || refuse(error, "MD4 is not available");
-	return out->has_nt || out->has_lm || refuse(error, "no password hash");
+	return out->has_nt || out->lm.has_usual || refuse(error, "no password hash");
 }

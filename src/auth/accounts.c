@@ -254,7 +254,7 @@ static void read_row(sqlite3_stmt *q, struct account *out)
 	copy_text(q, 1, out->unix_user, sizeof(out->unix_user));
 	copy_text(q, 2, out->full_name, sizeof(out->full_name));
 	out->has_nt = copy_hash(q, 3, out->nt_hash);
-	out->has_lm = copy_hash(q, 4, out->lm_hash);
+	(void)auth_lm_hashes_load(slice_of(sqlite3_column_blob(q, 4), (size_t)sqlite3_column_bytes(q, 4)), &out->lm);
 	out->disabled = sqlite3_column_int(q, 5) != 0;
 	out->admin = sqlite3_column_int(q, 6) != 0;
 }
@@ -352,10 +352,10 @@ const struct sid *accounts_machine_sid(const struct accounts *a)
 	return &a->machine_sid;
 }
 
-static void bind_hash(sqlite3_stmt *q, int at, bool has, const uint8_t hash[16])
+static void bind_bytes(sqlite3_stmt *q, int at, const uint8_t *bytes, size_t len)
 {
-	if (has)
-		sqlite3_bind_blob(q, at, hash, 16, SQLITE_STATIC);
+	if (len > 0)
+		sqlite3_bind_blob(q, at, bytes, (int)len, SQLITE_STATIC);
 	else
 		sqlite3_bind_null(q, at);
 }
@@ -382,12 +382,14 @@ bool accounts_put(struct accounts *a, const struct account *account)
 	sqlite3_bind_text(q, 2, account->name, -1, SQLITE_STATIC);
 	sqlite3_bind_text(q, 3, account->unix_user, -1, SQLITE_STATIC);
 	sqlite3_bind_text(q, 4, account->full_name, -1, SQLITE_STATIC);
-	bind_hash(q, 5, account->has_nt, account->nt_hash);
-	bind_hash(q, 6, account->has_lm, account->lm_hash);
+	uint8_t lm[AUTH_LM_STORED_MAX];
+	bind_bytes(q, 5, account->nt_hash, account->has_nt ? sizeof(account->nt_hash) : 0);
+	bind_bytes(q, 6, lm, auth_lm_hashes_store(&account->lm, lm));
 	sqlite3_bind_int(q, 7, account->disabled);
 	sqlite3_bind_int(q, 8, account->admin);
 	bool good = write_locked(a, q, "store an account");
 	lock_release(&a->lock);
+	crypto_wipe(lm, sizeof(lm));
 	return good;
 }
 

@@ -1,6 +1,6 @@
 /*
  * The account database: SQLite file `accounts.db` in the state folder (mode 0600). A row: name (case-insensitive, unique),
- * NT hash, optional LM hash, optional Unix user, flags. Passwords themselves are never stored.
+ * NT hash, optional LM hashes, optional Unix user, flags. Passwords themselves are never stored.
  *
  * Several processes may have it open (the server and `longhouse user`): what one writes the others see at their next
  * look-up. Look-ups are cached; the cache knows by SQLite's data_version whether anybody wrote.
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/lmpages.h"
 #include "base/sid.h"
 
 struct accounts;
@@ -21,8 +22,8 @@ struct account {
 	char unix_user[128]; /* "" : the same name */
 	char full_name[128];
 	uint8_t nt_hash[16];
-	uint8_t lm_hash[16];
-	bool has_nt, has_lm;
+	bool has_nt;
+	struct auth_lm_hashes lm; /* none, unless the account is meant for DOS clients */
 	bool disabled, admin;
 };
 
@@ -44,7 +45,7 @@ const struct sid *accounts_machine_sid(const struct accounts *a);
 bool account_name_is_valid(const char *name);
 
 /* Fills the hashes of a password (UTF-8). keep_lm: store the weak LM hash too (DOS clients); false then also if it has
- * none, because it has more than 14 characters or ones that code page 850 lacks. False: the password cannot be used. */
+ * none, because no code page of DOS can write it in 14 bytes. False: the password cannot be used. */
 bool account_set_password(struct account *account, const char *password, bool keep_lm);
 /* Whether the account's password is the empty one. */
 bool account_has_empty_password(const struct account *account);

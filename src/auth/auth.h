@@ -86,7 +86,7 @@ struct auth_response {
 	bool ntlmssp;             /* came in NTLMSSP: signing needs the session key only */
 	bool ntlm2_session;       /* NTLMSSP agreed on EXTENDED_SESSIONSECURITY: lm holds a client challenge */
 	unsigned legacy;          /* AUTH_BIT()s of methods that are allowed to this peer beside the policy's */
-	const struct oem_page *oem; /* of a password in clear; NULL: the policy's */
+	const struct oem_page *oem; /* of a password in clear, or hashed as LAN Manager does; NULL: the policy's */
 	const char *user, *domain, *workstation;
 	const char *peer;         /* address, with or without port: for the log and the rate limit */
 };

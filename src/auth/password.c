@@ -60,7 +60,7 @@ bool auth_account_is_roots(const struct account *account, nttime now)
 
 static nt_status store(struct auth *a, struct account *account, const char *password)
 {
-	bool keep_lm = account->has_lm;
+	bool keep_lm = auth_lm_hashes_any(&account->lm);
 	/* With a password that has no LM hash the account loses it; the strong one is what counts. */
 	if (!account_set_password(account, password, keep_lm) && !(keep_lm && account_set_password(account, password, false)))
 		return STATUS_PASSWORD_RESTRICTION;
@@ -97,9 +97,9 @@ static bool proves_encrypted(const struct auth *a, const struct account *account
 			     char out[AUTH_PASSWORD_CAP])
 {
 	const struct oem_page *oem = c->lm ? (a->policy.oem != NULL ? a->policy.oem : oem_page_get("850")) : NULL;
-	const uint8_t *old = c->lm ? account->lm_hash : account->nt_hash;
+	const uint8_t *old = c->lm ? auth_lm_hash_for(&account->lm, oem) : account->nt_hash;
 	uint8_t fresh[AUTH_HASH_LEN], expected[AUTH_HASH_LEN];
-	if (!(c->lm ? account->has_lm && oem != NULL : account->has_nt) || c->proof.len != AUTH_PASSWORD_PROOF_LEN ||
+	if (!(c->lm ? old != NULL && oem != NULL : account->has_nt) || c->proof.len != AUTH_PASSWORD_PROOF_LEN ||
 	    c->encrypted.len != AUTH_PASSWORD_BUFFER_LEN || !auth_password_decrypt(slice_of(old, AUTH_HASH_LEN), c->encrypted, oem, out))
 		return false;
 	bool right = (c->lm ? auth_lm_hash(oem, out, fresh) : auth_nt_hash(out, fresh)) && hash_under_hash(old, fresh, expected) &&

@@ -21,12 +21,29 @@ bool auth_nt_hash(const char *password, uint8_t out[AUTH_HASH_LEN])
 	return good;
 }
 
+/* In capitals; a letter whose capital the page lacks stays as it is, as in DOS. SIZE_MAX: no room. */
+static size_t upper_for_page(const struct oem_page *oem, const char *text, char out[AUTH_TEXT_MAX])
+{
+	size_t len = strlen(text), pos = 0, n = 0;
+	while (pos < len) {
+		char one[4];
+		size_t start = pos, one_len = utf8_encode(unicode_upper(utf8_next(text, len, &pos)), one);
+		const char *from = oem_can_express(oem, one, one_len) ? one : text + start;
+		size_t add = from == one ? one_len : pos - start;
+		if (add > AUTH_TEXT_MAX - n)
+			return SIZE_MAX;
+		memcpy(out + n, from, add);
+		n += add;
+	}
+	return n;
+}
+
 bool auth_lm_hash(const struct oem_page *oem, const char *password, uint8_t out[AUTH_HASH_LEN])
 {
 	static const uint8_t magic[CRYPTO_DES_BLOCK_LEN] = { 'K', 'G', 'S', '!', '@', '#', '$', '%' };
 	uint8_t key[2 * CRYPTO_DES_KEY_LEN] = { 0 };
 	char upper[AUTH_TEXT_MAX];
-	size_t len = utf8_upper_into(upper, sizeof(upper), password, strlen(password));
+	size_t len = upper_for_page(oem, password, upper);
 	bool good = len <= sizeof(upper) && oem_can_express(oem, upper, len) && oem_len(oem, upper, len) <= sizeof(key);
 	if (good) {
 		oem_put(oem, key, sizeof(key), upper, len);

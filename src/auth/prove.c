@@ -147,13 +147,19 @@ static bool try_ntlm(struct attempt *t, struct slice response)
 	return proven(t, AUTH_NTLM, response);
 }
 
+/* The client's, whose bytes are hashed. */
+static const struct oem_page *page(const struct attempt *t)
+{
+	return t->r->oem != NULL ? t->r->oem : t->policy->oem;
+}
+
 static bool try_lm(struct attempt *t, struct slice response)
 {
-	if (!allowed(t, AUTH_LM) || !t->account->has_lm ||
-	    !try_desl(t->account->lm_hash, t->r->challenge, response))
+	const uint8_t *hash = auth_lm_hash_for(&t->account->lm, page(t));
+	if (!allowed(t, AUTH_LM) || hash == NULL || !try_desl(hash, t->r->challenge, response))
 		return false;
 	/* The LM session key: half the hash and zeros. [MS-CIFS] 3.1.4.1, [MS-NLMP] 3.4.5.1 */
-	memcpy(t->proof.key, t->account->lm_hash, 8);
+	memcpy(t->proof.key, hash, 8);
 	memset(t->proof.key + 8, 0, 8);
 	t->proof.has_key = true;
 	return proven(t, AUTH_LM, response);
@@ -166,8 +172,9 @@ static bool equals_password(struct attempt *t, const char *password)
 	bool good = account->has_nt && auth_nt_hash(password, hash) &&
 		    crypto_equal(hash, account->nt_hash, sizeof(hash));
 	/* LM hashes ignore case by themselves: an account that keeps one is meant for such clients. */
-	if (!good && account->has_lm)
-		good = auth_lm_hash(t->policy->oem, password, hash) && crypto_equal(hash, account->lm_hash, sizeof(hash));
+	const uint8_t *lm = good ? NULL : auth_lm_hash_for(&account->lm, page(t));
+	if (lm != NULL)
+		good = auth_lm_hash(page(t), password, hash) && crypto_equal(hash, lm, sizeof(hash));
 	crypto_wipe(hash, sizeof(hash));
 	return good;
 }
@@ -202,7 +209,7 @@ static bool try_password(struct attempt *t, struct slice field, bool utf16)
 	struct arena scratch;
 	arena_init(&scratch, 4 * AUTH_TEXT_MAX);
 	size_t len = 0;
-	char *text = utf16 ? utf8_from_utf16(&scratch, field, &len) : utf8_from_oem(&scratch, t->r->oem != NULL ? t->r->oem : t->policy->oem, field, &len);
+	char *text = utf16 ? utf8_from_utf16(&scratch, field, &len) : utf8_from_oem(&scratch, page(t), field, &len);
 	/* An embedded NUL ends the password: fixed-size fields are padded with whatever was there. */
 	bool good = text != NULL && (try_password_cases(t, text) || (strcmp(text, " ") == 0 && equals_password(t, "")));
 	if (text != NULL)

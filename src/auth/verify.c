@@ -164,7 +164,7 @@ static nt_status wrong_proof(struct auth *a, const struct auth_response *r, cons
 	auth_limit_wrong(a->limit, text(r->peer), account->name, now);
 	if (proof->refused != 0)
 		log_refused(a, r, proof->refused);
-	else if (a->policy.allow_lm && !account->has_lm && r->nt.len == 0 && r->lm.len == CRYPTO_DESL_LEN)
+	else if (a->policy.allow_lm && !auth_lm_hashes_any(&account->lm) && r->nt.len == 0 && r->lm.len == CRYPTO_DESL_LEN)
 		log_limited(&limit, LOG_LEVEL_WARNING, "LM response from %s for user '%s' cannot be checked: the account keeps no LM hash; "
 			    "to make one: longhouse user passwd --lm '%s'",
 			    text(r->peer), text(r->user), account->name);

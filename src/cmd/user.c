@@ -115,7 +115,7 @@ static bool set_password(const struct arguments *a, struct account *account)
 		good = fail(account->name, "the password is empty; if that is meant, say --no-password");
 	else if (!account_set_password(account, password, a->lm))
 		good = fail(account->name, a->lm && account->has_nt ?
-				   "this password has no LM hash: more than 14 characters, or some that code page 850 lacks" :
+				   "this password has no LM hash: no code page of DOS can write it in 14 bytes" :
 				   "this password cannot be used: is it UTF-8, and not longer than 256 characters?");
 	crypto_wipe(password, sizeof(password));
 	return good;
@@ -207,7 +207,7 @@ static bool print_account(void *user, const struct account *account)
 	printf("%-20s %-16s %-24s%s%s%s%s\n", account->name,
 	       account->unix_user[0] != '\0' ? account->unix_user : account->name,
 	       account->full_name[0] != '\0' ? account->full_name : "-", account->disabled ? " disabled" : "",
-	       account->admin ? " admin" : "", account->has_lm ? " lm" : "",
+	       account->admin ? " admin" : "", auth_lm_hashes_any(&account->lm) ? " lm" : "",
 	       account_has_empty_password(account) ? " no-password" : "");
 	return true;
 }

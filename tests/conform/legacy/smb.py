@@ -169,8 +169,8 @@ def block(data, form=1):
     return struct.pack('<BH', form, len(data)) + data
 
 
-def lm_response(password, challenge):
-    """The 24 bytes that prove an LM hash; [MS-NLMP] 3.3.1."""
+def lm_response(password, challenge, page='850'):
+    """The 24 bytes that prove an LM hash, which is one of the password's bytes in the client's code page; [MS-NLMP] 3.3.1."""
     from Cryptodome.Cipher import DES
 
     def spread(seven):
@@ -180,6 +180,6 @@ def lm_response(password, challenge):
     def encrypt(key, text):
         return DES.new(spread(key), DES.MODE_ECB).encrypt(text)
 
-    secret = password.upper().encode('cp850')[:14].ljust(14, b'\0')
+    secret = password.upper().encode('cp' + page)[:14].ljust(14, b'\0')
     hashed = (encrypt(secret[:7], b'KGS!@#$%') + encrypt(secret[7:], b'KGS!@#$%')).ljust(21, b'\0')
     return b''.join(encrypt(hashed[i:i + 7], challenge) for i in (0, 7, 14))

@@ -25,11 +25,16 @@ def disk(tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def world(make_server, tmp_path_factory, disk):
+def config(tmp_path_factory, disk):
     config = tmp_path_factory.mktemp('config') / 'longhouse.conf'
     pages = '; '.join(f'CP{page} for {address}' for page, address in ADDRESSES.items())
     config.write_text(f'[global]\ndos charset = CP850; {pages}\n'
                       f'[names]\npath = {disk}\nread only = no\nforce user = root\n')
+    return config
+
+
+@pytest.fixture(scope='module')
+def world(make_server, config):
     return make_server({}, '--legacy', '127.0.0.0/8', users={USER: PASSWORD}, config=config)
 
 
@@ -197,4 +202,26 @@ def test_smbclient_with_dos_charset_936(make_server, clients, tmp_path, protocol
     assert all(text in out for text in ('共享文件夹.txt', '打印机', '网络邻居.txt')), out
     assert {p.name for p in folder.iterdir()} == {'文件.txt', '打印机', '网络邻居.txt'}
     assert (tmp_path / 'back').read_text() == 'from disk'
+    server.stop()
+
+
+# Each has bytes of its own in its page.
+SECRETS = {'437': '¢oin', '850': '¢oin', '852': 'Łódź', '866': 'ключ', '932': '表計', '936': '钥匙', '949': '열쇠', '950': '鑰匙'}
+
+
+def proves(server, page, bytes_of):
+    """A logon from this page's address, by the hash of the password's bytes in a page; None: it has none there."""
+    with Connection(server.address, server.port, source=ADDRESSES[page]) as c:
+        c.negotiate('LANMAN2.1')
+        try:
+            return c.session_setup(f'U{page}', lm_response(SECRETS[page], c.challenge, bytes_of)).error == OK
+        except UnicodeEncodeError:
+            return None
+
+
+def test_the_lm_hash_is_of_the_clients_bytes(make_server, config):
+    """Passwords with letters outside of ASCII: each page proves them with its own bytes, and not with another's."""
+    server = make_server({}, '--legacy', '127.0.0.0/8', users={f'U{page}': secret for page, secret in SECRETS.items()}, config=config)
+    assert [page for page in SECRETS if not proves(server, page, page)] == []
+    assert proves(server, '437', '850') is False and proves(server, '850', '437') is False
     server.stop()

@@ -13,12 +13,12 @@ static void test_passwords(void **state)
 {
 	struct account a = { .name = "user" };
 	assert_true(account_set_password(&a, "Password", false));
-	assert_true(a.has_nt && !a.has_lm);
+	assert_true(a.has_nt && !a.lm.has_usual);
 	assert_hex(a.nt_hash, 16, "a4f49c406510bdcab6824ee7c30fd852");
 	assert_true(account_set_password(&a, "Password", true));
-	assert_hex(a.lm_hash, 16, "e52cac67419a9a224a3b108f3fa6cb6d");
+	assert_hex(a.lm.usual, 16, "e52cac67419a9a224a3b108f3fa6cb6d");
 	assert_false(account_set_password(&a, "longer than fourteen", true));
-	assert_true(a.has_nt && !a.has_lm);
+	assert_true(a.has_nt && !a.lm.has_usual);
 	assert_false(account_set_password(&a, "no utf-8 \xFF", false));
 	assert_true(account_set_password(&a, "", false));
 	assert_true(account_has_empty_password(&a));
@@ -32,11 +32,11 @@ static void test_smbpasswd_line(void **state)
 	assert_true(parse("user:1000:E52CAC67419A9A224A3B108F3FA6CB6D:A4F49C406510BDCAB6824EE7C30FD852:"
 			  "[U          ]:LCT-5F5E100A:\n", &a));
 	assert_string_equal(a.name, "user");
-	assert_true(a.has_nt && a.has_lm && !a.disabled);
-	assert_hex(a.lm_hash, 16, "e52cac67419a9a224a3b108f3fa6cb6d");
+	assert_true(a.has_nt && a.lm.has_usual && !a.disabled);
+	assert_hex(a.lm.usual, 16, "e52cac67419a9a224a3b108f3fa6cb6d");
 	assert_hex(a.nt_hash, 16, "a4f49c406510bdcab6824ee7c30fd852");
 	assert_true(parse("user:1000:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:a4f49c406510bdcab6824ee7c30fd852:[UD         ]", &a));
-	assert_true(a.has_nt && !a.has_lm && a.disabled);
+	assert_true(a.has_nt && !a.lm.has_usual && a.disabled);
 }
 
 static void test_smbpasswd_without_password(void **state)

@@ -80,9 +80,9 @@ static void test_an_administrators_word(void **state)
 	bench_init(&b);
 	assert_int_equal(auth_password_set(b.auth, "USER", "another", TEST_NOW), STATUS_SUCCESS);
 	assert_true(has_password(&b, "another"));
-	assert_true(accounts_find(b.accounts, "user", &account) && account.has_lm);
+	assert_true(accounts_find(b.accounts, "user", &account) && auth_lm_hashes_any(&account.lm));
 	assert_int_equal(auth_password_set(b.auth, "user", "one that LM hashes do not know", TEST_NOW), STATUS_SUCCESS);
-	assert_true(accounts_find(b.accounts, "user", &account) && account.has_nt && !account.has_lm);
+	assert_true(accounts_find(b.accounts, "user", &account) && account.has_nt && !auth_lm_hashes_any(&account.lm));
 	assert_int_equal(auth_password_set(b.auth, "nobody-here", "another", TEST_NOW), STATUS_NO_SUCH_USER);
 	assert_int_equal(auth_password_set(b.auth, "user", "\xFF", TEST_NOW), STATUS_PASSWORD_RESTRICTION);
 	assert_true(account_set_password(&root, "Password", false) && accounts_put(b.accounts, &root));

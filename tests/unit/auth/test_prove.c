@@ -209,7 +209,7 @@ static void test_plaintext(void **state)
 	assert_proves(&b, AUTH_PLAINTEXT);
 	clear_password(&b, "PASSWORD", 9);
 	assert_proves(&b, AUTH_PLAINTEXT); /* by the LM hash */
-	b.account.has_lm = false;
+	b.account.lm = (struct auth_lm_hashes){ .n = 0 };
 	assert_proves(&b, AUTH_NONE);
 	assert_true(account_set_password(&b.account, "password", false));
 	assert_proves(&b, AUTH_PLAINTEXT); /* lower-cased */
