@@ -312,6 +312,23 @@ static int open_target(const char *local, const char *base, char **name)
 	return fd;
 }
 
+/* /dev/null, a pipe, a tape: what comes goes into it, and it stays what it is. */
+static bool is_device(const char *local)
+{
+	struct stat st;
+	return stat(local, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static void get_to_device(struct transfer *t, const char *path, const char *local)
+{
+	int fd = open(local, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		get_to_fd(t, path, fd, local);
+	if (fd < 0 || close(fd) != 0)
+		local_failed(transfer_first(t), local, errno);
+}
+
 void get_place(struct transfer *t, const char *path, const char *local)
 {
 	struct cli_info info = { .attributes = ATTR_DIRECTORY };
@@ -324,6 +341,10 @@ void get_place(struct transfer *t, const char *path, const char *local)
 		status = STATUS_FILE_IS_A_DIRECTORY;
 	if (status != STATUS_SUCCESS) {
 		transfer_remote_failed(m, path, status);
+		return;
+	}
+	if (!folder_is_folder(&info) && local != NULL && is_device(local)) {
+		get_to_device(t, path, local);
 		return;
 	}
 	int fd = open_target(local, path[0] != '\0' ? remote_base(path) : t->at.share, &name);

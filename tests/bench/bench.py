@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Longhouse beside Debian's Samba: the same machine, client, kind of folder and moment, taken in turn.
+"""Longhouse beside Debian's Samba: the same machine, client, kind of folder and moment, taken in turn. In the rows of the clients
+the server is the same, and `longhouse put` and `get` stand beside smbclient.
 
 Prints a table (the better ratio is above 1 in every row) and writes all numbers as JSON. Needs root: Samba's accounts
 must be in /etc/passwd, over which a copy is mounted for this process only.
@@ -30,8 +31,12 @@ GOALS = {  # the ratio to Samba that the project wants
     'write MiB/s': 1.5, 'read MiB/s': 1.5, 'create+write 1 KiB/s': 3, 'stat/s': 3, 'open+read+close/s': 3,
     'connect+log on+tree+leave/s': 10, 'create in a large folder/s': 20, 'look up in other case/s': 20,
     'list the large folder, names/s': 5, 'name queries/s': 3, 'name registrations/s': 3, 'memory per idle connection, KiB': 12,
+    'client: put MiB/s': 2, 'client: get MiB/s': 2, 'client: put small files/s': 2, 'client: get small files/s': 2,
+    'client on Samba: put MiB/s': 2, 'client on Samba: get MiB/s': 2, 'client on Samba: put small files/s': 2,
+    'client on Samba: get small files/s': 2,
     '100,000 names: stat of no file, us': 20, 'nbench, 4 clients, in memory, MB/s': 1.5, 'oplocks broken/s': 1, 'locks/s': 1,
 }
+JOBS = 4  # connections of our client where the files are small
 NBENCH_LOAD = pathlib.Path('/usr/share/dbench/client.txt')  # what NetBench does, as dbench's package has it
 
 
@@ -168,12 +173,62 @@ class Bench:
     def connect(self, kind, server):
         self.record(kind, self.run_load(server, 'connect', '--count', self.args.connects))
 
-    def smbclient(self, kind, server):
+    def content(self):
         content = self.scratch / 'content'
         if not content.exists():
             with open(content, 'wb') as out:
                 for _ in range(self.args.size):
                     out.write(random.randbytes(1 << 20))
+        return content
+
+    def small_files(self):
+        source = self.scratch / 'small'
+        for number in range(0 if source.exists() else self.args.small):
+            folder = source / f'd{number % 20}'
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f'file {number}').write_bytes(random.randbytes(4096))
+        return source
+
+    def clients_in_turn(self, kind, server):
+        """Our client and smbclient with the same server, the same files; what comes is thrown away where it is one large file."""
+        content, small, share = self.content(), self.small_files(), self.scratch / f'{kind}-share'
+        url = f'smb://{USER}@{server.address}:{server.port}/bench'
+        prefix = 'client: ' if kind == 'longhouse' else 'client on Samba: '
+
+        def ours(command, *words):
+            done = subprocess.run([str(word) for word in (self.args.build / 'src/cmd/longhouse', command, *words)], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD), timeout=900)
+            if done.returncode:
+                raise SystemExit(f'bench: longhouse {command} against {kind} failed')
+
+        def theirs(script):
+            code, out = self.clients.smbclient(server, 'bench', script, cwd=self.scratch, timeout=900)
+            if code or 'NT_STATUS' in out:
+                raise SystemExit(f'bench: smbclient against {kind}: {out[-300:]}')
+
+        def measure(who, what, amount, action, *words):
+            start = time.perf_counter()
+            action(*words)
+            self.record(who, {prefix + what: amount / (time.perf_counter() - start)})
+
+        here = {who: self.scratch / f'here-{who}' for who in ('longhouse', 'smbd')}
+        for folder in here.values():
+            folder.mkdir()
+        (share / 'theirs').mkdir()
+        measure('longhouse', 'put MiB/s', self.args.size, ours, 'put', '-q', content, f'{url}/ours.large')
+        measure('smbd', 'put MiB/s', self.args.size, theirs, 'put content theirs.large')
+        measure('longhouse', 'get MiB/s', self.args.size, ours, 'cat', f'{url}/ours.large')
+        measure('smbd', 'get MiB/s', self.args.size, theirs, 'get ours.large /dev/null')
+        measure('longhouse', 'put small files/s', self.args.small, ours, 'put', '-q', '-r', '--jobs', JOBS, small, f'{url}/ours')
+        measure('smbd', 'put small files/s', self.args.small, theirs, f'cd theirs; prompt; recurse; lcd {small}; mput *')
+        measure('longhouse', 'get small files/s', self.args.small, ours, 'get', '-q', '-r', '--jobs', JOBS, f'{url}/ours', here['longhouse'] / 'small')
+        measure('smbd', 'get small files/s', self.args.small, theirs, f'cd theirs; prompt; recurse; lcd {here["smbd"]}; mget *')
+        for left, right in [(small, share / 'ours'), (small, share / 'theirs'), (small, here['longhouse'] / 'small'), (small, here['smbd'])]:
+            subprocess.run(['diff', '-r', left, right], check=True)
+        subprocess.run(['rm', '-rf', *here.values(), share / 'ours', share / 'theirs', share / 'ours.large', share / 'theirs.large'], check=True)
+
+    def smbclient(self, kind, server):
+        self.content()
         for name, script in (('smbclient put MiB/s', 'put content'), ('smbclient get MiB/s', 'get content /dev/null')):
             start = time.perf_counter()
             code, out = self.clients.smbclient(server, 'bench', script, cwd=self.scratch, timeout=900)
@@ -237,7 +292,7 @@ class Bench:
         listener.close()
 
     def run(self):
-        parts = ['stream', 'files', 'folder', 'large', 'connect', 'smbclient', 'suite', 'idle']
+        parts = ['stream', 'files', 'folder', 'large', 'connect', 'smbclient', 'clients_in_turn', 'suite', 'idle']
         for number in range(self.args.rounds):
             self.bare_stream()
             servers = {kind: self.start_up(kind) for kind in self.args.servers}
@@ -267,7 +322,10 @@ class Bench:
         flat = [rows.get(f'{names} names: create, us', {}).get('longhouse') for names in ('1,000', '100,000')]
         if all(flat):
             print(f'{"a new name among 100,000, to among 1,000":40}{flat[1] / flat[0]:12.2f}')
-        print(f'{"bare loopback TCP stream MiB/s":40}{rows["read MiB/s"]["limit"]:12.1f}')
+        limit = rows['read MiB/s']['limit']
+        print(f'{"bare loopback TCP stream MiB/s":40}{limit:12.1f}')
+        if (read := rows.get('client: get MiB/s', {}).get('longhouse')):
+            print(f'{"the client reads, of bare loopback":40}{read / limit:12.2f}{"":>20}{0.8:>7}')
         return rows
 
 
@@ -277,11 +335,12 @@ def main():
     parser.add_argument('--rounds', type=int, default=3, help='medians are shown (3)')
     parser.add_argument('--size', type=int, default=1024, help='MiB of the large file (1024)')
     parser.add_argument('--files', type=int, default=3000, help='small files (3000)')
+    parser.add_argument('--small', type=int, default=10000, help='small files that clients copy (10000)')
     parser.add_argument('--names', type=int, default=10000, help='names in the large folder (10000)')
     parser.add_argument('--connects', type=int, default=300, help='logons (300)')
     parser.add_argument('--idle', type=int, default=1000, help='idle connections (1000)')
     parser.add_argument('--seconds', type=int, default=10, help='of each of smbtorture\'s benchmarks (10)')
-    parser.add_argument('--only', nargs='+', help='stream files folder large connect smbclient suite idle netbios')
+    parser.add_argument('--only', nargs='+', help='stream files folder large connect smbclient clients_in_turn suite idle netbios')
     parser.add_argument('--servers', nargs='+', choices=['longhouse', 'smbd'], default=['longhouse', 'smbd'])
     parser.add_argument('--scratch', help='where the shared folders are made (the temporary folder)')
     parser.add_argument('--out', type=pathlib.Path, help='the JSON file (bench.json beside the build)')

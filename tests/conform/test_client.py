@@ -94,6 +94,20 @@ def test_what_fails_says_why(longhouse, folder):
         assert status == 1 and why in errors and errors.count('\n') == 1, (words, errors)
 
 
+def test_a_pipe_is_filled_and_stays_one(longhouse, folder, tmp_path):
+    """As /dev/null must: a file in its place would be everybody's."""
+    path, name = folder
+    content = os.urandom(150000)
+    (path / 'a').write_bytes(content)
+    pipe = tmp_path / 'pipe'
+    os.mkfifo(pipe)
+    with subprocess.Popen(['cat', pipe], stdout=subprocess.PIPE) as reader:
+        status, _, errors = longhouse('get', '-q', f'@{name}/a', pipe)
+        assert (status, errors) == (0, '')
+        assert reader.stdout.read() == content
+    assert pipe.is_fifo() and os.listdir(tmp_path) == ['pipe']
+
+
 def test_shares_are_listed(longhouse):
     status, out, errors = longhouse('shares', '@')
     assert status == 0, errors
