@@ -41,6 +41,7 @@ static const struct {
 	{ STATUS_ACCOUNT_DISABLED, "the account is disabled on the server" },
 	{ STATUS_ACCOUNT_LOCKED_OUT, "the account is locked after wrong passwords; wait, or have it unlocked on the server" },
 	{ STATUS_ACCESS_DENIED, "the server denies access to this user" },
+	{ STATUS_PATH_NOT_COVERED, "it lies on another server of the DFS; name it below the link itself" },
 	{ STATUS_BAD_NETWORK_NAME, "the server has no such share; `longhouse shares //HOST` lists what it has" },
 	{ STATUS_BAD_DEVICE_TYPE, "the share is not of this kind: a printer, or a pipe" },
 	{ STATUS_NO_SUCH_FILE, "there is no such file" },
@@ -79,7 +80,7 @@ static const struct {
 	int err;
 } errnos[] = {
 	{ STATUS_NO_SUCH_FILE, ENOENT }, { STATUS_OBJECT_NAME_NOT_FOUND, ENOENT }, { STATUS_OBJECT_PATH_NOT_FOUND, ENOENT },
-	{ STATUS_NOT_FOUND, ENODATA }, { STATUS_DELETE_PENDING, ENOENT }, { STATUS_BAD_NETWORK_NAME, ENOENT },
+	{ STATUS_NOT_FOUND, ENODATA }, { STATUS_PATH_NOT_COVERED, EREMOTE }, { STATUS_DELETE_PENDING, ENOENT }, { STATUS_BAD_NETWORK_NAME, ENOENT },
 	{ STATUS_OBJECT_NAME_COLLISION, EEXIST }, { STATUS_OBJECT_NAME_INVALID, EINVAL }, { STATUS_OBJECT_PATH_SYNTAX_BAD, EINVAL },
 	{ STATUS_NAME_TOO_LONG, ENAMETOOLONG }, { STATUS_NOT_A_DIRECTORY, ENOTDIR }, { STATUS_FILE_IS_A_DIRECTORY, EISDIR },
 	{ STATUS_DIRECTORY_NOT_EMPTY, ENOTEMPTY }, { STATUS_NOT_SAME_DEVICE, EXDEV }, { STATUS_TOO_MANY_LINKS, EMLINK },

@@ -190,6 +190,27 @@ static bool same_server(const struct url *a, const struct url *b)
 	return strcmp(a->host, b->host) == 0 && strcmp(a->user, b->user) == 0 && strcmp(a->domain, b->domain) == 0 && a->port == b->port;
 }
 
+/* To where a DFS has the path. False: said. */
+static bool settle(struct remote_args *a, struct url *u)
+{
+	bool moved;
+	nt_status status = remote_settle(&a->remote, u->path, &a->place, &moved);
+
+	if (status != STATUS_SUCCESS) {
+		remote_complain(a, u, u->path, status);
+		remote_done(a);
+		return false;
+	}
+	if (!moved)
+		return true;
+	u->host = a->place.host;
+	u->share = a->place.share;
+	u->path = a->place.path;
+	/* for those that connect again */
+	a->options = a->remote.options;
+	return true;
+}
+
 bool remote_go(struct remote_args *a, const char *text, bool no_share, struct url *out)
 {
 	const char *why;
@@ -216,6 +237,8 @@ bool remote_go(struct remote_args *a, const char *text, bool no_share, struct ur
 			return false;
 		}
 	}
+	if (out->share[0] != '\0' && !settle(a, out))
+		return false;
 	a->at = *out;
 	return true;
 }

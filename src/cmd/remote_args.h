@@ -20,6 +20,7 @@ struct remote_args {
 	bool is_open;
 	struct remote remote;
 	struct url at;               /* where it leads */
+	struct remote_place place;   /* the same, if a DFS has led it there */
 	char password[REMOTE_PASSWORD_MAX];
 	bool has_password;
 	struct arena arena;          /* strings of URLs, to the end */

@@ -29,6 +29,13 @@ NT_WARN_UNUSED nt_status remote_open(struct remote *r, const struct remote_optio
  * in whose name, stays as it was. Calls in flight must be done: they ended when the connection did. Files are opened again by
  * cli_reopen, or forgotten. On failure it may be tried again; how often and how long is the caller's to say. */
 NT_WARN_UNUSED nt_status remote_again(struct remote *r, const char *share);
+/* Where a path of the connection's share lies, if a DFS has it elsewhere: another connection then stands in this one's place, with the
+ * share there, and *to has its names, which stay in use for the connection's life. Nothing is open yet. (remote_dfs.c) */
+enum { REMOTE_NAME_MAX = 256, REMOTE_PATH_MAX = 4096 };
+struct remote_place {
+	char host[REMOTE_NAME_MAX], share[REMOTE_NAME_MAX], path[REMOTE_PATH_MAX];
+};
+NT_WARN_UNUSED nt_status remote_settle(struct remote *r, const char *path, struct remote_place *to, bool *moved);
 /* tidy: TREE_DISCONNECT and LOGOFF first. */
 void remote_close(struct remote *r, bool tidy);
 

@@ -1,0 +1,90 @@
+/* Where a DFS link leads: the connection is exchanged for one to there. See remote.h. */
+#include <stdio.h>
+#include <strings.h>
+
+#include "client/dfs.h"
+#include "server/remote.h"
+
+static bool put(char *out, size_t cap, const char *text)
+{
+	int n = snprintf(out, cap, "%s", text);
+	return n >= 0 && (size_t)n < cap;
+}
+
+/* The names of a target, with what is left of the path below it. */
+static bool fill(struct remote_place *to, const struct cli_dfs_target *target, const char *rest)
+{
+	bool both = target->path[0] != '\0' && rest[0] != '\0';
+	int n = snprintf(to->path, sizeof(to->path), "%s%s%s", target->path, both ? "/" : "", rest);
+
+	for (char *p = to->path; *p != '\0'; p++)
+		*p = *p == '\\' ? '/' : *p;
+	return n >= 0 && (size_t)n < sizeof(to->path) && put(to->host, sizeof(to->host), target->host) &&
+	       put(to->share, sizeof(to->share), target->share);
+}
+
+static nt_status go(struct remote *r, const struct remote_place *to)
+{
+	struct remote_options o = r->options;
+
+	if (strcasecmp(o.cli.host, to->host) != 0) {
+		o.port = 0;
+		o.netbios = false;
+		/* A password in clear is for the server that the user named, not for whom that one names. */
+		o.cli.auth = o.cli.auth == CLI_AUTH_PLAINTEXT ? CLI_AUTH_LM : o.cli.auth;
+	}
+	o.cli.host = to->host;
+	remote_close(r, true);
+	nt_status status = remote_open(r, &o);
+	return status == STATUS_SUCCESS ? cli_tree_connect(&r->cli, to->share, NULL) : status;
+}
+
+/* The link's targets one after another, until one is reached; places is as long as those. */
+static nt_status try_all(struct remote *r, const struct remote_place *places, unsigned n, struct remote_place *to)
+{
+	nt_status status = STATUS_PATH_NOT_COVERED;
+
+	for (unsigned i = 0; i < n; i++) {
+		*to = places[i];
+		status = go(r, to);
+		if (status == STATUS_SUCCESS)
+			break;
+	}
+	return status;
+}
+
+static nt_status follow(struct remote *r, const char *path, struct remote_place *to)
+{
+	static _Thread_local struct remote_place places[CLI_DFS_TARGETS_MAX];
+	struct cli_dfs_referral found;
+	nt_status status = cli_dfs_find(&r->cli, path, &found);
+	unsigned n = 0;
+
+	if (status != STATUS_SUCCESS)
+		return status;
+	for (unsigned i = 0; i < found.n; i++)
+		n += fill(&places[n], &found.targets[i], found.rest);
+	return n > 0 ? try_all(r, places, n, to) : cli_fail(&r->cli, STATUS_NAME_TOO_LONG, "the DFS leads to a name that is too long");
+}
+
+nt_status remote_settle(struct remote *r, const char *path, struct remote_place *to, bool *moved)
+{
+	enum { HOPS_MAX = 8 };
+	struct remote_place next;
+	struct cli_info info;
+
+	*moved = false;
+	for (unsigned hops = 0; hops < HOPS_MAX; hops++) {
+		if (path[0] == '\0' || r->cli.session->dfs_root == NULL || cli_stat(&r->cli, path, &info) != STATUS_PATH_NOT_COVERED)
+			return STATUS_SUCCESS;
+		nt_status status = follow(r, path, &next);
+		if (status != STATUS_SUCCESS)
+			return status;
+		*to = next;
+		r->options.cli.host = to->host;
+		r->cli.options.host = to->host;
+		path = to->path;
+		*moved = true;
+	}
+	return cli_fail(&r->cli, STATUS_PATH_NOT_COVERED, "the links of the DFS lead from one to the next without end");
+}

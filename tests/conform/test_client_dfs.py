@@ -1,0 +1,84 @@
+"""Our commands at links of a DFS: the folder lies on another server, or on another share of this one; links that lead nowhere."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import pytest
+
+from servers import PASSWORD, USER
+
+
+@pytest.fixture
+def far(make_server, tmp_path):
+    disk = tmp_path / 'far'
+    (disk / 'deep').mkdir(parents=True)
+    (disk / 'deep' / 'note.txt').write_text('from afar')
+    return make_server({'parts': disk}), disk
+
+
+@pytest.fixture
+def open_folder():
+    """One that everybody may enter: Samba looks for links as the user himself, whatever `force user` says."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield pathlib.Path(name)
+
+
+@pytest.fixture
+def near(make_server, open_folder, tmp_path, reference, far):
+    """The server that has the links, on a share `tree`."""
+    disk, other = open_folder, tmp_path / 'other'
+    other.mkdir()
+    (disk / 'here.txt').write_text('here')
+    if reference:
+        made = make_server({'tree': disk, 'other': other}, settings={'msdfs root': 'yes'})
+    else:
+        config = tmp_path / 'longhouse.conf'
+        config.write_text(f'[tree]\npath = {disk}\nread only = no\nforce user = root\nmsdfs root = yes\n\n[other]\npath = {other}\nread only = no\nforce user = root\n')
+        made = make_server({}, config=config)
+    if not (made.privileged and far[0].privileged):
+        pytest.skip('a link names a server, whose port is 445, which we may not bind here')
+    (disk / 'link').symlink_to(f'msdfs:{far[0].address}\\parts')
+    (disk / 'below').symlink_to(f'msdfs:{far[0].address}\\parts\\deep')
+    (disk / 'own').symlink_to(f'msdfs:{made.address}\\other')
+    (disk / 'tried').symlink_to(f'msdfs:127.0.0.1\\nothing,{far[0].address}\\parts')
+    (disk / 'nowhere').symlink_to(f'msdfs:{far[0].address}\\nothing')
+    (disk / 'circle').symlink_to(f'msdfs:{made.address}\\tree\\circle')
+    return made, disk, other
+
+
+@pytest.fixture
+def longhouse(builds, request, near):
+    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+
+    def run(command, *words):
+        words = [f'smb://{USER}@{near[0].address}/tree/{word[1:]}' if str(word)[0] == '@' else str(word) for word in words]
+        done = subprocess.run([str(binary), command, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                              env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+        return done.returncode, done.stdout, done.stderr
+    return run
+
+
+def test_links_are_followed(longhouse, near, far, tmp_path):
+    assert longhouse('cat', '@here.txt') == (0, 'here', '')
+    for path in ('link/deep/note.txt', 'below/note.txt', 'tried/deep/note.txt', 'LINK/deep/note.txt'):
+        assert longhouse('cat', f'@{path}') == (0, 'from afar', ''), path
+    (tmp_path / 'new').write_text('sent')
+    assert longhouse('put', '-q', tmp_path / 'new', '@link/deep/new')[0] == 0
+    assert (far[1] / 'deep' / 'new').read_text() == 'sent'
+    assert longhouse('get', '-q', '-r', '@link', tmp_path / 'back')[0] == 0
+    assert (tmp_path / 'back' / 'deep' / 'new').read_text() == 'sent'
+    assert {entry['name'] for entry in json.loads(longhouse('ls', '--json', '@link')[1])} == {'deep'}
+    assert longhouse('put', '-q', tmp_path / 'new', '@own/x')[0] == 0
+    assert (near[2] / 'x').read_text() == 'sent'
+    assert longhouse('mkdir', '@plain')[0] == 0 and (near[1] / 'plain').is_dir()
+    assert longhouse('mv', '@here.txt', 'plain/there.txt')[0] == 0 and (near[1] / 'plain' / 'there.txt').read_text() == 'here'
+    assert longhouse('rm', '-r', '@plain')[0] == 0 and not (near[1] / 'plain').exists()
+
+
+@pytest.mark.parametrize('path,why', [('nowhere/x', 'no such share'), ('circle/x', 'without end'), ('absent', 'no such file')])
+def test_links_that_lead_nowhere(longhouse, path, why):
+    status, _, errors = longhouse('cat', f'@{path}')
+    assert status == 1 and why in errors and errors.count('\n') == 1, errors
