@@ -239,6 +239,8 @@ nt_status h_seek(struct smb1_req *r, const struct smb1_seek_req *in, struct smb1
 		return status;
 	if (open->directory)
 		return STATUS_INVALID_DEVICE_REQUEST;
+	if (in->mode > FROM_END)
+		return STATUS_INVALID_PARAMETER;
 	uint64_t base = 0, position;
 	if (in->mode == FROM_CURRENT)
 		base = open->position;

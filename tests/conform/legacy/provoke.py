@@ -402,7 +402,7 @@ def end_of_file(w, place):
 
 @cause('negative-seek')
 def negative_seek(w, place):
-    return w.ask(place, fid=w.opened(), offset=-5)
+    return w.ask(place, fid=w.opened(), offset=-5, mode=1)
 
 
 @cause('over-4g')
