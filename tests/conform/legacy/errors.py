@@ -54,14 +54,17 @@ def parts(answers):
     return named, [STATUSES[name][1] for name in named if name in STATUSES] + [dos_error(d) for d in re.findall(r'(?:DOS|SRV|HRD) \d+', answers)]
 
 
-def expected(place, cause):
-    """(NT statuses, DOS errors) that this may be answered with."""
+def documented(place, cause):
+    mine = [row for row in ROWS if (row[0], row[3]) == (place, cause)]
+    return [name for row in mine for name in row[2].split()], [dos_error(row[1]) for row in mine]
+
+
+def expected(place, cause, of_others=False):
+    """(NT statuses, DOS errors) that this may be answered with. of_others: by servers other than longhouse."""
     answers = exception(place, cause)
-    if answers is not None:
-        names, errors = parts(answers)
-    else:
-        mine = [row for row in ROWS if (row[0], row[3]) == (place, cause)]
-        names, errors = [name for row in mine for name in row[2].split()], [dos_error(row[1]) for row in mine]
+    names, errors = parts(answers) if answers is not None else documented(place, cause)
+    if of_others:
+        names, errors = (mine + theirs for mine, theirs in zip((names, errors), documented(place, cause)))
     return {STATUSES[name][0] for name in names if name in STATUSES}, set(errors)
 
 
