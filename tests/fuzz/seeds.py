@@ -182,9 +182,30 @@ def hex_of(path):
     return bytes.fromhex(''.join(line.split('#')[0] for line in path.read_text().splitlines()))
 
 
+def smb_message(command, reply, words, data):
+    header = struct.pack('<4sBIBH12xHHHH', b'\xffSMB', command, 0, 0x80 if reply else 0, 0, 3, 7, 0, 6)
+    return header + bytes([len(words) // 2]) + words + struct.pack('<H', len(data)) + data
+
+
+def in_pieces():
+    """QUERY_PATH_INFORMATION of FILE_ALL_INFO, asked and answered in two messages each."""
+    asked, info = struct.pack('<HI', 0x107, 0) + b'\\PIECE\0', bytes(84)
+    at = 32 + 1 + 30 + 2
+    primary = struct.pack('<HHHHBBHIHHHHHBBH', len(asked), 0, 2, 500, 0, 0, 0, 0, 0, 5, at, 0, 0, 1, 0, 5)
+    secondary = struct.pack('<HHHHHHHHH', len(asked), 0, len(asked) - 5, 32 + 1 + 18 + 2, 5, 0, 0, 0, 0xFFFF)
+    first = struct.pack('<HHHHHHHHHBB', 2, 84, 0, 2, 55, 0, 40, 57, 0, 0, 0)
+    last = struct.pack('<HHHHHHHHHBB', 2, 84, 0, 0, 55, 2, 44, 55, 40, 0, 0)
+    client = [smb_message(0x32, False, primary, asked[:5]), smb_message(0x33, False, secondary, asked[5:])]
+    server = [smb_message(0x32, True, b'', b''), smb_message(0x32, True, first, b'\0\0' + info[:40]), smb_message(0x32, True, last, info[40:])]
+    frames = tcp_frame(True, 100, client[0]) + tcp_frame(False, 500, server[0]) + tcp_frame(True, 104 + len(client[0]), client[1])
+    for message, seq in zip(server[1:], (504 + len(server[0]), 508 + len(server[0]) + len(server[1]))):
+        frames += tcp_frame(False, seq, message)
+    return frames
+
+
 def captures():
-    """The captures of tests/dump, each command's shortest request and reply as one connection, NetBIOS packets."""
-    seeds = []
+    """The captures of tests/dump, a transaction in pieces, each command's shortest request and reply as one connection, NetBIOS packets."""
+    seeds = [in_pieces()]
     for path in sorted((HERE.parent / 'dump').glob('*.pcap')):
         data, at, frames = path.read_bytes(), 24, b''
         while at < len(data):
