@@ -48,6 +48,16 @@ static bool has_capabilities(void)
 	return (data[0].effective & needed) == needed;
 }
 
+static int set_groups(const gid_t *groups, size_t n)
+{
+#ifdef SYS_setgroups32
+	long rc = syscall(SYS_setgroups32, n, groups);
+#else
+	long rc = syscall(SYS_setgroups, n, groups);
+#endif
+	return rc == 0 ? 0 : -errno;
+}
+
 static void read_start(void)
 {
 	int n = getgroups(0, NULL);
@@ -60,17 +70,8 @@ static void read_start(void)
 		.groups = groups,
 		.n_groups = groups != NULL && n > 0 ? (size_t)n : 0,
 	};
-	privileged = has_capabilities();
-}
-
-static int set_groups(const gid_t *groups, size_t n)
-{
-#ifdef SYS_setgroups32
-	long rc = syscall(SYS_setgroups32, n, groups);
-#else
-	long rc = syscall(SYS_setgroups, n, groups);
-#endif
-	return rc == 0 ? 0 : -errno;
+	/* A user namespace may give the capabilities and forbid setgroups all the same (unshare --map-root-user). */
+	privileged = has_capabilities() && set_groups(at_start.groups, at_start.n_groups) == 0;
 }
 
 static bool same_groups(const struct vfs_cred *cred)

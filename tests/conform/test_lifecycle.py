@@ -209,3 +209,21 @@ def test_start_up_is_quick(make_server, disk):
     assert time.monotonic() - start < 1
     assert isinstance(server, Longhouse)
     server.stop()
+
+
+class InNamespace(Longhouse):
+    """In a user namespace where we are root, and there is nobody else: setgroups is forbidden there."""
+
+    def command(self):
+        return ['unshare', '--user', '--map-root-user', *super().command()]
+
+
+def test_in_a_namespace_that_has_only_us(builds, request, tmp_path, disk, clients):
+    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+    server = InNamespace(binary, tmp_path / 'server', {'data': disk}, privileged=False, config=None)
+    if subprocess.run(['unshare', '--user', '--map-root-user', 'true'], check=False, capture_output=True).returncode != 0:
+        pytest.skip('no user namespaces here')
+    server.start()
+    code, out = clients.smbclient(server, 'data', 'mkdir made; ls')
+    server.stop()
+    assert code == 0 and 'made' in out and (disk / 'made').is_dir(), out

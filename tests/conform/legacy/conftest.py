@@ -25,7 +25,7 @@ def target(request, make_server, tmp_path_factory):
         return
     target = start(make_server, tmp_path_factory)
     yield target
-    target.hardship.end()
+    target.release()
 
 
 @pytest.fixture(scope='session')

@@ -22,7 +22,7 @@ REDUCED = {87: (1, 1), 123: (1, 2), 124: (1, 1), 131: (1, 1), 145: (1, 16), 158:
 
 
 def allowed(target, place, cause, family):
-    names, errors = expected(place, cause, of_others=target.hardship is None)
+    names, errors = expected(place, cause, of_others=target.server is None)
     if family == NT_ITSELF:
         return names | {kind | code << 16 for kind, code in errors}
     return errors | {REDUCED[code] for kind, code in errors if kind == 1 and code in REDUCED}
