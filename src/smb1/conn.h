@@ -99,6 +99,7 @@ struct smb1_fid {
 	uint64_t printed;        /* of which this much is there: writes append */
 	bool break_unanswered;   /* the client was told to give up its oplock, and has not answered */
 	bool pipe_byte_mode;     /* reads do not stop at message ends */
+	nt_status owed;          /* what became of bytes that the client did not wait for (WRITE_RAW): see io_take_owed */
 };
 
 struct smb1_search {

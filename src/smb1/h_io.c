@@ -38,11 +38,21 @@ nt_status io_no_fid(const struct smb1_req *r)
 	return r->waits_on_fid != 0 ? STATUS_CANCELLED : STATUS_INVALID_HANDLE;
 }
 
+nt_status io_take_owed(struct smb1_fid *f)
+{
+	nt_status owed = f->owed;
+
+	f->owed = STATUS_SUCCESS;
+	return owed;
+}
+
 nt_status io_read_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, size_t max, struct slice *out)
 {
 	struct smb1_fid *f = req_fid(r, fid);
 	if (f == NULL)
 		return io_no_fid(r);
+	if (f->owed != STATUS_SUCCESS)
+		return io_take_owed(f);
 	if (f->print_job != 0)
 		return STATUS_BAD_DEVICE_TYPE;
 	if (f->port != NULL)
@@ -137,6 +147,8 @@ nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16
 	*written = 0;
 	if (f == NULL)
 		return io_no_fid(r);
+	if (f->owed != STATUS_SUCCESS)
+		return io_take_owed(f);
 	if (f->port != NULL)
 		return serial_write(r, f, SERIAL_TIMEOUT_DEFAULT, data, written);
 	if (f->pipe != NULL)

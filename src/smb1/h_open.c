@@ -287,7 +287,8 @@ nt_status h_close(struct smb1_req *r, const struct smb1_close_req *in, struct sm
 	struct smb1_fid *f = req_fid(r, in->fid);
 	if (f == NULL)
 		return STATUS_INVALID_HANDLE;
-	return conn_close_fid(r->conn, f, map_from_utime(r, in->last_time_modified));
+	nt_status owed = io_take_owed(f), closed = conn_close_fid(r->conn, f, map_from_utime(r, in->last_time_modified));
+	return owed != STATUS_SUCCESS ? owed : closed;
 }
 
 nt_status h_close_and_tree_disc(struct smb1_req *r, const struct smb1_close_and_tree_disc_req *in, struct smb1_close_and_tree_disc_rsp *out)
@@ -319,6 +320,8 @@ nt_status h_flush(struct smb1_req *r, const struct smb1_flush_req *in, struct sm
 	struct smb1_fid *f = req_fid(r, in->fid);
 	if (f == NULL)
 		return io_no_fid(r);
+	if (f->owed != STATUS_SUCCESS)
+		return io_take_owed(f);
 	if (f->port != NULL)
 		return serial_flush(r, f);
 	return f->file != NULL ? fs_flush(req_fs(r), f->file) : STATUS_SUCCESS;

@@ -80,8 +80,11 @@ static nt_status go_on(struct smb1_req *r, const struct smb1_write_raw_req *in, 
 	nt_status status = io_write_fid(r, in->fid, write_offset(in) + in->data.len, in->write_mode & WRITE_MODE_WRITE_THROUGH, rest, &written);
 	if (status == STATUS_PENDING)
 		return status;
-	/* Windows for Workgroups does not expect the final answer unless it asked for it. */
+	/* Windows for Workgroups does not expect the final answer unless it asked for it; what went wrong it hears later. */
 	r->no_reply = !through;
+	struct smb1_fid *f = req_fid(r, in->fid);
+	if (!through && f != NULL)
+		f->owed = status != STATUS_SUCCESS ? status : written < rest.len ? STATUS_DISK_FULL : STATUS_SUCCESS;
 	return status == STATUS_SUCCESS ? complete(r, in->data.len + written, out) : status;
 }
 

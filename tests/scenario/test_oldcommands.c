@@ -1,6 +1,7 @@
 /* What only old machines send: raw transfers, COPY and MOVE, print jobs, IOCTL, messages. */
 #include "client.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "wire/nbt/ssn.h"
@@ -90,6 +91,25 @@ static void raw_writes_in_two_frames(void **state)
 	client_expect_silence(c);
 	assert_int_equal(world_size(*state, WORLD_DATA, "f"), 15);
 	assert_ok(client_close(c, fid));
+}
+
+/* Nobody waits for the answer to bytes that are written behind his back, so the next command tells what became of them, and once. */
+static void a_raw_write_that_failed_is_told_later(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	uint16_t fid = client_create(c, "\\f");
+	struct smb1_write_raw_req req = { .fid = fid, .count_of_bytes = 5 };
+	struct smb1_flush_req flush = { .fid = fid };
+	struct world *w = *state;
+	for (int i = 0; i < 2; i++) {
+		(void)client_send(c, SMB_COM_WRITE_RAW, &req);
+		take_interim(c);
+		vfs_mem_fail(w->vfs[WORLD_DATA], VFS_MEM_PWRITE, 1, 1, EIO);
+		assert_true(fake_deliver(c->net, NBT_SESSION_MESSAGE, (const uint8_t *)"abcde", 5));
+		client_expect_silence(c);
+		assert_int_equal(i == 0 ? client_call(c, SMB_COM_FLUSH, &flush, NULL) : client_close(c, fid), STATUS_UNEXPECTED_IO_ERROR);
+		assert_int_equal(client_call(c, SMB_COM_FLUSH, &flush, NULL), i == 0 ? STATUS_SUCCESS : STATUS_INVALID_HANDLE);
+	}
 }
 
 static void raw_frames_of_any_length(void **state)
@@ -500,6 +520,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCENARIO(raw_reads_are_bytes_and_nothing_else),
 		SCENARIO(raw_writes_in_two_frames),
+		SCENARIO(a_raw_write_that_failed_is_told_later),
 		SCENARIO(raw_frames_of_any_length),
 		SCENARIO(a_raw_write_that_never_ends_dies_with_its_connection),
 		SCENARIO_SIGNED(no_raw_bytes_under_signatures),
