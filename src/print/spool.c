@@ -1,5 +1,6 @@
 #include "print/spool.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,7 +171,13 @@ static int by_number(const void *a, const void *b)
 	return (int)x->number - (int)y->number;
 }
 
-nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs, size_t *n)
+static unsigned state_bit(enum print_job_state state)
+{
+	return 1u << state;
+}
+
+/* Those in one of the states; at most PRINT_JOBS_MAX of them, whichever the folder names first. */
+static nt_status jobs_in(struct fs_ctx *ctx, unsigned states, struct print_job **jobs, size_t *n)
 {
 	struct fs_search *search;
 	struct fs_entry e;
@@ -185,7 +192,7 @@ nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs, size_t *n)
 		return status;
 	while (*n < PRINT_JOBS_MAX && (status = fs_search_next(ctx, search, false, &e)) == STATUS_SUCCESS) {
 		struct print_job *job = &(*jobs)[*n];
-		if (e.info.directory || !print_job_parse(ctx->arena, e.name, job))
+		if (e.info.directory || !print_job_parse(ctx->arena, e.name, job) || (states & state_bit(job->state)) == 0)
 			continue;
 		job->size = e.info.end_of_file;
 		job->submitted = e.info.last_write_time;
@@ -194,6 +201,11 @@ nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs, size_t *n)
 	fs_search_close(search);
 	qsort(*jobs, *n, sizeof(**jobs), by_number);
 	return status == STATUS_NO_MORE_FILES ? STATUS_SUCCESS : status;
+}
+
+nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs, size_t *n)
+{
+	return jobs_in(ctx, UINT_MAX, jobs, n);
 }
 
 bool print_may_rule_queue(const struct fs_ctx *ctx)
@@ -281,19 +293,55 @@ bool print_queue_paused(struct fs_ctx *ctx)
 	return fs_query_path(ctx, paused_mark, &info, &path) == STATUS_SUCCESS;
 }
 
-/* Every job in one state goes to another; one that a spooler or somebody else took meanwhile is no failure. */
-static nt_status move_all(struct fs_ctx *ctx, enum print_job_state from, enum print_job_state to)
+/* What is done to each job of a queue. */
+struct sweep {
+	unsigned states; /* of those concerned */
+	nt_status (*act)(struct fs_ctx *ctx, const struct print_job *job);
+};
+
+/* What a job costs of the request's memory is given back: a queue may be long. */
+static nt_status sweep_one(struct fs_ctx *ctx, const struct sweep *s, const struct print_job *job)
 {
-	struct print_job *jobs;
-	size_t n;
-	nt_status status = print_jobs(ctx, &jobs, &n);
-	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++) {
-		if (jobs[i].state == from)
-			status = become(ctx, &jobs[i], jobs[i].title, to);
-		if (status == STATUS_OBJECT_NAME_NOT_FOUND || status == STATUS_NO_SUCH_FILE)
-			status = STATUS_SUCCESS;
-	}
+	struct arena_mark mark = arena_mark(ctx->arena);
+	nt_status status = s->act(ctx, job);
+	arena_rewind(ctx->arena, mark);
 	return status;
+}
+
+/* A spooler or somebody else was faster: no failure. */
+static bool is_gone(nt_status status)
+{
+	return status == STATUS_OBJECT_NAME_NOT_FOUND || status == STATUS_NO_SUCH_FILE || status == STATUS_DELETE_PENDING;
+}
+
+/* The first failure; the others are done all the same. A queue longer than a list is done list by list. */
+static nt_status sweep(struct fs_ctx *ctx, const struct sweep *s)
+{
+	nt_status result = STATUS_SUCCESS;
+	for (size_t n = PRINT_JOBS_MAX, done = 1; n == PRINT_JOBS_MAX && done > 0 && result == STATUS_SUCCESS;) {
+		struct arena_mark mark = arena_mark(ctx->arena);
+		struct print_job *jobs;
+		result = jobs_in(ctx, s->states, &jobs, &n);
+		done = 0;
+		for (size_t i = 0; i < n; i++) {
+			nt_status status = sweep_one(ctx, s, &jobs[i]);
+			done += status == STATUS_SUCCESS;
+			if (result == STATUS_SUCCESS && !is_gone(status))
+				result = status;
+		}
+		arena_rewind(ctx->arena, mark);
+	}
+	return result;
+}
+
+static nt_status stop(struct fs_ctx *ctx, const struct print_job *job)
+{
+	return become(ctx, job, job->title, PRINT_STOPPED);
+}
+
+static nt_status go_on(struct fs_ctx *ctx, const struct print_job *job)
+{
+	return become(ctx, job, job->title, PRINT_WAITING);
 }
 
 nt_status print_queue_pause(struct fs_ctx *ctx)
@@ -311,24 +359,17 @@ nt_status print_queue_pause(struct fs_ctx *ctx)
 	if (status != STATUS_SUCCESS)
 		return status;
 	status = fs_close(ctx, open, 0);
-	return status == STATUS_SUCCESS ? move_all(ctx, PRINT_WAITING, PRINT_STOPPED) : status;
+	return status == STATUS_SUCCESS ? sweep(ctx, &(struct sweep){ state_bit(PRINT_WAITING), stop }) : status;
 }
 
 nt_status print_queue_continue(struct fs_ctx *ctx)
 {
 	nt_status status = print_queue_paused(ctx) ? fs_unlink(ctx, paused_mark, ADMIT) : STATUS_SUCCESS;
-	return status == STATUS_SUCCESS ? move_all(ctx, PRINT_STOPPED, PRINT_WAITING) : status;
+	return status == STATUS_SUCCESS ? sweep(ctx, &(struct sweep){ state_bit(PRINT_STOPPED), go_on }) : status;
 }
 
 nt_status print_queue_purge(struct fs_ctx *ctx)
 {
-	struct print_job *jobs;
-	size_t n;
-	nt_status status = print_jobs(ctx, &jobs, &n), result = status;
-	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++) {
-		nt_status gone = !is_busy(&jobs[i]) ? print_job_delete(ctx, &jobs[i]) : STATUS_SUCCESS;
-		if (gone != STATUS_SUCCESS && gone != STATUS_OBJECT_NAME_NOT_FOUND && gone != STATUS_NO_SUCH_FILE)
-			result = gone;
-	}
-	return result;
+	const unsigned idle = state_bit(PRINT_WAITING) | state_bit(PRINT_PAUSED) | state_bit(PRINT_STOPPED);
+	return sweep(ctx, &(struct sweep){ idle, print_job_delete });
 }

@@ -171,6 +171,7 @@ static void look_into(struct rpc_call *c, const struct rpc_printer *p, struct sp
 	size_t n = 0;
 	if (rpc_printer_enter(c, p, &ctx) != WERR_SUCCESS)
 		return;
+	struct arena_mark mark = arena_mark(ctx->arena); /* there may be many printers */
 	if (print_queue_paused(ctx))
 		info->status |= PRINTER_STATUS_PAUSED;
 	if (print_jobs(ctx, &jobs, &n) == STATUS_SUCCESS)
@@ -180,12 +181,14 @@ static void look_into(struct rpc_call *c, const struct rpc_printer *p, struct sp
 			info->status |= PRINTER_STATUS_PRINTING;
 		info->c_spooling += jobs[i].state == PRINT_SPOOLING;
 	}
+	arena_rewind(ctx->arena, mark);
 	rpc_printer_leave(c);
 }
 
 /* NULL strings: no memory. */
-static struct spoolss_printer_info printer_info(struct rpc_call *c, const struct rpc_printer *p, const char *comment)
+static struct spoolss_printer_info printer_info(struct rpc_call *c, const struct rpc_printer *p, const char *comment, uint32_t level)
 {
+	bool tells_queue = level == 0 || level == 2 || level == 6;
 	const char *name = rpc_printer_name(c, p);
 	struct spoolss_printer_info info = {
 		.flags = PRINTER_ENUM_ICON8, .name = name, .description = name != NULL ? arena_printf(c->arena, "%s,%s,", name, SPOOLSS_DRIVER_NAME) : NULL,
@@ -200,7 +203,8 @@ static struct spoolss_printer_info printer_info(struct rpc_call *c, const struct
 		.device_not_selected_timeout = 15000, .transmission_retry_timeout = 45000, /* ms, as Windows has them */
 		.object_guid = "", .action = 4 /* DSPRINT_UNPUBLISH: it is in no directory */,
 	};
-	look_into(c, p, &info);
+	if (tells_queue)
+		look_into(c, p, &info);
 	return info;
 }
 
@@ -231,7 +235,7 @@ static bool gather_printer(void *user, const struct fs_share_config *share)
 	return true;
 }
 
-static struct spoolss_printer_info *gather(struct gathering *g, char *server)
+static struct spoolss_printer_info *gather(struct gathering *g, char *server, uint32_t level)
 {
 	const struct fs_server_facts *f = g->call->facts;
 	f->each_share(f->user, count_printer, g);
@@ -242,7 +246,7 @@ static struct spoolss_printer_info *gather(struct gathering *g, char *server)
 	f->each_share(f->user, gather_printer, g);
 	for (uint32_t i = 0; i < g->n && !g->no_memory; i++) {
 		const struct rpc_printer p = { .share = g->printers[i].share, .server = server };
-		infos[i] = printer_info(g->call, &p, g->printers[i].comment);
+		infos[i] = printer_info(g->call, &p, g->printers[i].comment, level);
 		g->no_memory = infos[i].description == NULL;
 	}
 	return g->no_memory ? NULL : infos;
@@ -262,7 +266,7 @@ uint32_t rpc_spoolss_enum_printers(struct rpc_call *c, struct spoolss_query *m)
 		return WERR_INVALID_NAME;
 	if ((m->flags & (PRINTER_ENUM_LOCAL | PRINTER_ENUM_NAME | PRINTER_ENUM_SHARED)) != 0) {
 		char *server = m->name != NULL && m->name[0] != '\0' ? arena_strdup(c->arena, m->name) : NULL;
-		infos = gather(&g, server);
+		infos = gather(&g, server, m->level);
 		if (infos == NULL)
 			return WERR_NOT_ENOUGH_MEMORY;
 	}
@@ -294,7 +298,7 @@ uint32_t rpc_spoolss_get_printer(struct rpc_call *c, struct spoolss_query *m)
 	if (p->share != NULL) {
 		struct comment_search s = { .call = c, .share = p->share };
 		c->facts->each_share(c->facts->user, take_comment, &s);
-		info = printer_info(c, p, s.comment != NULL ? s.comment : "");
+		info = printer_info(c, p, s.comment != NULL ? s.comment : "", m->level);
 		if (info.description == NULL)
 			return WERR_NOT_ENOUGH_MEMORY;
 	}

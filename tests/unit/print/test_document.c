@@ -1,6 +1,7 @@
 /* A document in a queue in memory: its file as it grows, ends, is given up, is deleted by somebody; whose it is. */
 #include "../fs/fixture.h"
 
+#include "fs/dir.h"
 #include "print/document.h"
 
 enum { DATA = 3 };
@@ -127,6 +128,48 @@ static void numbers_that_are_taken_are_left_out(void **state)
 	assert_int_equal(print_document_end(d, FX_NOW, true), STATUS_SUCCESS);
 }
 
+static size_t n_named(struct queue *q, const char *pattern)
+{
+	struct fs_search *search;
+	struct fs_entry e;
+	size_t n = 0;
+	if (fs_search_open(&q->fx->ctx, pattern, 0, &search) != STATUS_SUCCESS)
+		return 0;
+	while (fs_search_next(&q->fx->ctx, search, false, &e) == STATUS_SUCCESS)
+		n++;
+	fs_search_close(search);
+	return n;
+}
+
+static void put_job(struct queue *q, int number)
+{
+	struct arena_mark mark = arena_mark(&q->fx->arena);
+	const struct fs_open_params p = {
+		.name = arena_printf(&q->fx->arena, "\\%05d-anna-a_title_as_long_as_titles_may_possibly_b.prn", number),
+		.desired_access = FILE_WRITE_DATA, .create_disposition = FILE_CREATE, .create_options = FILE_NON_DIRECTORY_FILE,
+	};
+	struct fs_open *open;
+	struct fs_open_result res;
+	assert_int_equal(fs_open_file(&q->fx->ctx, &p, &open, &res), STATUS_SUCCESS);
+	assert_int_equal(fs_close(&q->fx->ctx, open, 0), STATUS_SUCCESS);
+	arena_rewind(&q->fx->arena, mark);
+}
+
+/* More jobs than a list has, and than a request's memory holds if it kept what each costs. */
+static void a_long_queue_is_paused_goes_on_and_is_purged(void **state)
+{
+	enum { MANY = PRINT_JOBS_MAX + 100 };
+	struct queue *q = *state;
+	for (int i = 0; i < MANY; i++)
+		put_job(q, i);
+	assert_int_equal(print_queue_pause(&q->fx->ctx), STATUS_SUCCESS);
+	assert_int_equal(n_named(q, "\\*.wait"), MANY);
+	assert_int_equal(print_queue_continue(&q->fx->ctx), STATUS_SUCCESS);
+	assert_int_equal(n_named(q, "\\*.prn"), MANY);
+	assert_int_equal(print_queue_purge(&q->fx->ctx), STATUS_SUCCESS);
+	assert_int_equal(n_named(q, "\\*"), 0);
+}
+
 static void who_rules(void **state)
 {
 	struct queue *q = *state;
@@ -150,6 +193,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(whoever_deletes_it_stops_its_writer, start, end),
 		cmocka_unit_test_setup_teardown(it_may_be_renamed_and_the_queue_paused, start, end),
 		cmocka_unit_test_setup_teardown(numbers_that_are_taken_are_left_out, start, end),
+		cmocka_unit_test_setup_teardown(a_long_queue_is_paused_goes_on_and_is_purged, start, end),
 		cmocka_unit_test_setup_teardown(who_rules, start, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
