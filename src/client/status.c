@@ -16,12 +16,13 @@ static const struct {
 	{ DOS_ERRDOS, 8, STATUS_INSUFF_SERVER_RESOURCES }, { DOS_ERRDOS, 16, STATUS_DIRECTORY_NOT_EMPTY },
 	{ DOS_ERRDOS, 17, STATUS_NOT_SAME_DEVICE }, { DOS_ERRDOS, 18, STATUS_NO_MORE_FILES }, { DOS_ERRDOS, 19, STATUS_MEDIA_WRITE_PROTECTED },
 	{ DOS_ERRDOS, 32, STATUS_SHARING_VIOLATION }, { DOS_ERRDOS, 33, STATUS_FILE_LOCK_CONFLICT }, { DOS_ERRDOS, 50, STATUS_NOT_SUPPORTED },
+	{ DOS_ERRDOS, 55, STATUS_DEVICE_DOES_NOT_EXIST }, { DOS_ERRDOS, 121, STATUS_IO_TIMEOUT }, { DOS_ERRDOS, 170, STATUS_DEVICE_BUSY },
 	{ DOS_ERRDOS, 67, STATUS_BAD_NETWORK_NAME }, { DOS_ERRDOS, 80, STATUS_OBJECT_NAME_COLLISION }, { DOS_ERRDOS, 86, STATUS_WRONG_PASSWORD },
 	{ DOS_ERRDOS, 87, STATUS_INVALID_PARAMETER }, { DOS_ERRDOS, 112, STATUS_DISK_FULL }, { DOS_ERRDOS, 123, STATUS_OBJECT_NAME_INVALID },
 	{ DOS_ERRDOS, 145, STATUS_DIRECTORY_NOT_EMPTY }, { DOS_ERRDOS, 183, STATUS_OBJECT_NAME_COLLISION },
 	{ DOS_ERRDOS, 234, STATUS_BUFFER_OVERFLOW }, { DOS_ERRDOS, 267, STATUS_NOT_A_DIRECTORY },
 	{ DOS_ERRSRV, 2, STATUS_LOGON_FAILURE }, { DOS_ERRSRV, 4, STATUS_ACCESS_DENIED }, { DOS_ERRSRV, 6, STATUS_BAD_NETWORK_NAME },
-	{ DOS_ERRSRV, 7, STATUS_BAD_DEVICE_TYPE }, { DOS_ERRHRD, 19, STATUS_MEDIA_WRITE_PROTECTED }, { DOS_ERRHRD, 39, STATUS_DISK_FULL },
+	{ DOS_ERRSRV, 7, STATUS_BAD_DEVICE_TYPE }, { DOS_ERRHRD, 19, STATUS_MEDIA_WRITE_PROTECTED }, { DOS_ERRHRD, 21, STATUS_DEVICE_NOT_CONNECTED }, { DOS_ERRHRD, 39, STATUS_DISK_FULL },
 };
 
 nt_status cli_status_from_dos(uint32_t raw)
@@ -43,7 +44,7 @@ static const struct {
 	{ STATUS_ACCESS_DENIED, "the server denies access to this user" },
 	{ STATUS_PATH_NOT_COVERED, "it lies on another server of the DFS; name it below the link itself" },
 	{ STATUS_BAD_NETWORK_NAME, "the server has no such share; `longhouse shares //HOST` lists what it has" },
-	{ STATUS_BAD_DEVICE_TYPE, "the share is not of this kind: a printer, or a pipe" },
+	{ STATUS_BAD_DEVICE_TYPE, "the share is not of this kind: files, a printer, a serial port, or pipes" },
 	{ STATUS_NO_SUCH_FILE, "there is no such file" },
 	{ STATUS_OBJECT_NAME_NOT_FOUND, "there is no such file" },
 	{ STATUS_OBJECT_PATH_NOT_FOUND, "there is no such folder on the way" },
@@ -61,6 +62,8 @@ static const struct {
 	{ STATUS_MEDIA_WRITE_PROTECTED, "the share is read-only" },
 	{ STATUS_NOT_SUPPORTED, "the server cannot do that" },
 	{ STATUS_NOT_IMPLEMENTED, "the server cannot do that" },
+	{ STATUS_DEVICE_DOES_NOT_EXIST, "the server's device is not there: it may be unplugged" },
+	{ STATUS_DEVICE_NOT_CONNECTED, "the server's device is not ready: it may be unplugged" },
 	{ STATUS_NOT_SAME_DEVICE, "the two names are not on one share" },
 	{ STATUS_INSUFF_SERVER_RESOURCES, "the server has not enough resources" },
 	{ STATUS_TOO_MANY_OPENED_FILES, "the server has too many files open" },

@@ -33,6 +33,7 @@ int cmd_shell(int argc, char **argv);
 int cmd_print(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_cancel(int argc, char **argv);
+int cmd_serial(int argc, char **argv);
 int cmd_mount(int argc, char **argv);
 int cmd_unmount(int argc, char **argv);
 

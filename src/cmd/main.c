@@ -48,6 +48,7 @@ static const struct subcommand {
 	{ "print", cmd_print, "print a file on a server's printer" },
 	{ "queue", cmd_queue, "list the jobs of a server's printer" },
 	{ "cancel", cmd_cancel, "delete a job of a server's printer" },
+	{ "serial", cmd_serial, "a terminal on a server's serial port" },
 	{ "mount", cmd_mount, "show a share as a folder of this machine" },
 	{ "unmount", cmd_unmount, "end that" },
 	{ "version", cmd_version, "print the version" },

@@ -125,7 +125,7 @@ int cmd_print(int argc, char **argv)
 	static const struct argp_option options[] = { { "title", OPT_TITLE, "TEXT", 0, "what the queue calls the job; else the file's name", 0 }, { 0 } };
 	const struct argp argp = { options, parse, "FILE URL", "Prints a file as it is, or standard input (-), on a server's printer.\v"
 				   "Example:\n  longhouse print letter.ps smb://me@nas/laser\n", children, NULL, NULL };
-	struct arguments a = { .wanted = 2 };
+	struct arguments a = { .remote.service = "LPT1:", .wanted = 2 };
 
 	return run(&argp, &a, argc, argv, 1, print);
 }

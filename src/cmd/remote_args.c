@@ -230,7 +230,7 @@ bool remote_go(struct remote_args *a, const char *text, bool no_share, struct ur
 		return false;
 	if (out->share[0] != '\0' && (!same || strcmp(a->at.share, out->share) != 0)) {
 		cli_tree_disconnect(remote_cli(a));
-		nt_status status = cli_tree_connect(remote_cli(a), out->share, NULL);
+		nt_status status = cli_tree_connect(remote_cli(a), out->share, a->service);
 		if (status != STATUS_SUCCESS) {
 			remote_complain(a, out, "", status);
 			remote_done(a);

@@ -15,6 +15,7 @@ struct remote_args {
 	struct remote_options options;
 	const char *user, *domain, *password_file;
 	bool json;
+	const char *service;         /* what kind of share it must be, as cli_tree_connect has it; NULL: any */
 	const char *command;         /* "longhouse ls" */
 	/* the rest is the connection's */
 	bool is_open;
@@ -25,7 +26,7 @@ struct remote_args {
 	bool has_password;
 	struct arena arena;          /* strings of URLs, to the end */
 };
-/* As a child parser: input is a struct remote_args, zeroed. */
+/* As a child parser: input is a struct remote_args, zeroed but for service. */
 extern const struct argp remote_argp;
 
 /* The place that text names, and a connection to its share (share "" is refused unless no_share). False: said. */

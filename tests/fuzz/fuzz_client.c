@@ -10,6 +10,7 @@
 #include "client/cli.h"
 #include "client/dfs.h"
 #include "client/lsa.h"
+#include "client/serial.h"
 #include "wire/smb1/nttrans.h"
 #include "wire/smb1/open.h"
 
@@ -129,6 +130,21 @@ static void on_break(void *user, uint16_t tid, uint16_t fid, bool to_level_ii)
 	(void)cli_ack_break(user, &f, to_level_ii ? SMB1_OPLOCK_LEVEL_II : SMB1_OPLOCK_NONE);
 }
 
+/* As if it were a serial port. */
+static void use_port(struct cli *c, const struct cli_file *f)
+{
+	const struct cli_serial_line line = { 9600, 7, EVEN_PARITY, STOP_BIT_1, CLI_SERIAL_FLOW_XON_XOFF };
+	struct cli_io io = { .len = 0 };
+	struct slice bytes;
+
+	(void)!cli_serial_set(c, f, &line);
+	(void)!cli_serial_break(c, f, true);
+	if (cli_serial_read_start(c, f, &io))
+		cli_wait(c, &io.call);
+	(void)!cli_read_finish(c, &io, &bytes);
+	cli_io_fini(&io);
+}
+
 /* Through an open file. */
 static void use_open(struct cli *c, const struct cli_file *f)
 {
@@ -149,6 +165,7 @@ static void use_open(struct cli *c, const struct cli_file *f)
 	if (cli_read_finish(c, &io, &bytes) == STATUS_SUCCESS)
 		CHECK(bytes.len <= 100);
 	cli_io_fini(&io);
+	use_port(c, f);
 }
 
 /* As at a server that takes little at once: raw mode, and requests in several messages. */
