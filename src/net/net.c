@@ -237,6 +237,7 @@ int net_run(struct net *n, void (*on_signal)(void *user, int signo), void *user,
 	sigaddset(&ours, SIGHUP);
 	sigaddset(&ours, SIGTERM);
 	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGUSR1);
 	/* Before the threads are made: they inherit the mask, so that only the signalfd sees these. */
 	pthread_sigmask(SIG_BLOCK, &ours, &before);
 	int signal_fd = signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -84,7 +84,7 @@ int net_add_source(struct net *n, int fd, void (*ready)(void *user), void *user)
 /* Bind and listen: addr "0.0.0.0", "::" (IPv6 only), "127.0.0.1"; the fd or -errno. */
 int net_listen(const char *addr, uint16_t port);
 /* Runs until net_stop (async-signal-safe); once per net. Makes the threads, so what a sandbox does to the caller before
- * holds for all of them. Signals: handler is called on the main thread for each SIGHUP, SIGTERM, SIGINT
+ * holds for all of them. Signals: handler is called on the main thread for each SIGHUP, SIGTERM, SIGINT, SIGUSR1
  * (through signalfd); it may call net_stop. After the stop no new connections; what is in flight is finished and flushed
  * for at most grace_ms, then every connection is closed. */
 int net_run(struct net *n, void (*on_signal)(void *user, int signo), void *user, unsigned grace_ms);

@@ -66,6 +66,8 @@ static uint16_t port_of(const struct listen_set *set, enum net_transport transpo
 
 static void print_shares(FILE *out, const struct config *c)
 {
+	if (c->n_shares == 0)
+		fprintf(out, "  nothing yet, but printers of CUPS as soon as it has some\n");
 	for (size_t i = 0; i < c->n_shares; i++) {
 		const struct fs_share_config *s = &c->shares[i].fs;
 		const char *kind = s->type == FS_SHARE_PRINTER ? "  (printer)" : s->type == FS_SHARE_COMM ? "  (serial port)" : "";

@@ -30,6 +30,7 @@ struct config_share {
 	const char *const *print_command; /* words, for server/spooler.h; NULL: none */
 	enum config_printing printing;
 	const char *printer_name, *cups_options; /* of CUPS; NULL: the share's name, none */
+	bool is_loaded; /* one of all that CUPS has (printers.h); no section names it */
 };
 
 struct config {

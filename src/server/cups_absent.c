@@ -1,7 +1,7 @@
-/* In place of cups_queue.c, cups_list.c and what is below them, where libcups was not there at the build. */
+/* In place of cups_queue.c, cups_watch.c and what is below them, where libcups was not there at the build. */
 #include "base/log.h"
-#include "server/cups_list.h"
 #include "server/cups_queue.h"
+#include "server/cups_watch.h"
 
 void cups_queue_serve(struct spool_folder *folder, const char *server, const char *printer, const char *options)
 {
@@ -10,16 +10,22 @@ void cups_queue_serve(struct spool_folder *folder, const char *server, const cha
 		  folder->name, printer, folder->path);
 }
 
-bool cups_list(const char *server, struct cupsd_printer **out, size_t *n)
+bool cups_watch_start(const struct config *c, const char *state_dir, struct cups_watch **out)
 {
-	(void)server;
+	(void)state_dir;
 	*out = NULL;
-	*n = 0;
-	log_warning("this Longhouse was built without CUPS: load printers has no effect");
+	if (printers_wants_all(c))
+		log_warning("this Longhouse was built without CUPS: load printers has no effect");
 	return true;
 }
 
-void cups_list_free(struct cupsd_printer *printers)
+bool cups_watch_take(struct cups_watch *w, struct printer_list *list)
 {
-	(void)printers;
+	(void)w, (void)list;
+	return false;
+}
+
+void cups_watch_stop(struct cups_watch *w)
+{
+	(void)w;
 }

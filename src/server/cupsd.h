@@ -1,6 +1,6 @@
 /*
  * Talks to cupsd, in IPP by libcups: one queue of it, for the spooler's process of that queue (cups_queue.c), and the list of all
- * (cups_list.c). libcups blocks: nothing else includes this. Not thread-safe.
+ * (cups_watch.c). libcups blocks: nothing else includes this. Not thread-safe.
  */
 #ifndef SERVER_CUPSD_H
 #define SERVER_CUPSD_H

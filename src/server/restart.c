@@ -23,6 +23,7 @@ static const struct {
 	ROW("name resolve order", LIST, name_resolve_order), ROW("lmhosts file", TEXT, lmhosts_file), ROW("local master", TEXT, local_master),
 	ROW("preferred master", TEXT, preferred_master), ROW("domain master", TEXT, domain_master), ROW("os level", NUMBER, os_level),
 	ROW("lm announce", TEXT, lm_announce), ROW("announce interval", NUMBER, announce_seconds), ROW("message command", TEXT, message_command),
+	ROW("load printers", NUMBER, load_printers), ROW("cups server", TEXT, cups_server),
 	ROW("web service discovery", YES, wsd), ROW("llmnr", YES, llmnr), ROW("multicast dns register", YES, mdns),
 	/* Sessions hear the new ones at once, NetBIOS and discovery keep the old. */
 	ROW("netbios name", TEXT, netbios_name), ROW("workgroup", TEXT, workgroup),

@@ -3,7 +3,8 @@
  * their own folders to be shared.
  *
  * Order at the start: the configuration is read and folders opened; ports are bound; then privileges go (sandbox), then
- * threads are made (net_run). At SIGHUP only settings change: ports, state folder and sandbox stay.
+ * threads are made (net_run). At SIGHUP only settings change: ports, state folder and sandbox stay. At SIGUSR1 (cups_watch.h) only
+ * the printers of CUPS do.
  */
 #include "server/server.h"
 
@@ -24,6 +25,7 @@
 #include "fs/security.h"
 #include "server/banner.h"
 #include "server/comm_opener.h"
+#include "server/cups_watch.h"
 #include "server/idmap.h"
 #include "server/listen.h"
 #include "server/messages.h"
@@ -33,7 +35,6 @@
 #include "server/restart.h"
 #include "server/sandbox.h"
 #include "server/shares.h"
-#include "server/printers.h"
 #include "server/spooler.h"
 #include "server/timezone.h"
 #include "smb1/server.h"
@@ -60,6 +61,9 @@ struct server {
 	struct advertise *advertise;
 	struct spooler *spooler;
 	struct restart_values at_start;
+	struct config config;       /* as it was taken last */
+	struct printers_mark named; /* its shares that are not of the list */
+	struct cups_watch *cups;
 	struct printer_list printers;
 	struct gateways *gateways;
 	struct comm *comm; /* NULL: no serial ports */
@@ -67,7 +71,7 @@ struct server {
 
 /* What smb1 copies; ours until then. */
 struct settings {
-	struct config config;
+	const struct config *config;
 	struct share_set shares;
 	struct auth *auth;
 	struct smb1_share_policy *policies; /* one a share */
@@ -108,7 +112,6 @@ static void settings_free(struct settings *set)
 	auth_put(set->auth);
 	free(set->policies);
 	share_set_close(&set->shares);
-	config_fini(&set->config);
 }
 
 static struct smb1_share_policy policy_of(const struct server *s, const struct config_share *share)
@@ -127,27 +130,36 @@ static struct smb1_share_policy policy_of(const struct server *s, const struct c
 }
 
 /* False: logged, nothing to free. */
-static bool settings_make(struct server *s, struct settings *set, bool is_start)
+static bool read_config(struct server *s, bool is_start, struct config *out, struct printers_mark *named)
 {
-	*set = (struct settings){ 0 };
 	/* At the start, what there is to say of the file was said when the helpers got it. */
 	if (is_start)
 		log_set_level(LOG_LEVEL_ERROR);
-	bool ok = options_to_config(s->options, &set->config);
+	bool ok = options_to_config(s->options, out);
 	if (is_start)
-		log_set_level(set->config.log_level);
-	ok = ok && printers_resolve(&set->config, s->state_dir, &s->printers) && share_set_open(&set->config, s->gateways, &set->shares);
+		log_set_level(out->log_level);
+	ok = ok && printers_resolve(out, s->state_dir, &s->printers, named);
+	if (!ok)
+		config_fini(out);
+	return ok;
+}
+
+/* The same. config is borrowed until settings_free. */
+static bool settings_make(struct server *s, const struct config *config, struct settings *set)
+{
+	*set = (struct settings){ .config = config };
+	bool ok = share_set_open(config, s->gateways, &set->shares);
 	if (ok) {
-		set->auth = make_auth(&set->config, s->accounts);
-		set->policies = calloc(set->config.n_shares + 1, sizeof(*set->policies));
+		set->auth = make_auth(config, s->accounts);
+		set->policies = calloc(config->n_shares + 1, sizeof(*set->policies));
 		ok = set->auth != NULL && set->policies != NULL;
 	}
 	if (!ok) {
 		settings_free(set);
 		return false;
 	}
-	for (size_t i = 0; i < set->config.n_shares; i++)
-		set->policies[i] = policy_of(s, &set->config.shares[i]);
+	for (size_t i = 0; i < config->n_shares; i++)
+		set->policies[i] = policy_of(s, &config->shares[i]);
 	return true;
 }
 
@@ -159,24 +171,24 @@ static void on_smb_message(void *user, const char *from, const char *to, const c
 static struct smb1_settings to_smb1(const struct server *s, const struct settings *set)
 {
 	return (struct smb1_settings){
-		.netbios_name = set->config.netbios_name,
-		.aliases = set->config.netbios_aliases,
-		.workgroup = set->config.workgroup,
+		.netbios_name = set->config->netbios_name,
+		.aliases = set->config->netbios_aliases,
+		.workgroup = set->config->workgroup,
 		.each_browsed = s->netbios != NULL ? netbios_each_browsed : NULL,
 		.browsed_user = s->netbios,
 		.message = s->messages.fd >= 0 ? on_smb_message : NULL,
 		.message_user = (void *)&s->messages,
-		.comment = set->config.server_string,
-		.signing = set->config.signing,
-		.unix_extensions = set->config.unix_extensions,
-		.host_msdfs = set->config.host_msdfs,
-		.reset_on_zero_vc = set->config.reset_on_zero_vc,
-		.oem = oem_page_get(set->config.dos_charset),
+		.comment = set->config->server_string,
+		.signing = set->config->signing,
+		.unix_extensions = set->config->unix_extensions,
+		.host_msdfs = set->config->host_msdfs,
+		.reset_on_zero_vc = set->config->reset_on_zero_vc,
+		.oem = oem_page_get(set->config->dos_charset),
 		.auth = set->auth,
 		.shares = set->shares.items,
 		.n_shares = set->shares.n,
 		.policies = set->policies,
-		.legacy = set->config.legacy,
+		.legacy = set->config->legacy,
 	};
 }
 
@@ -252,8 +264,9 @@ static bool resolve_listen(const struct server *s, const struct config *c, struc
 static bool start_helpers(struct server *s)
 {
 	struct config config = { 0 };
-
+	struct printers_mark named;
 	struct listen_set listen;
+
 	bool ok = options_to_config(s->options, &config) && resolve_listen(s, &config, &listen);
 	log_set_level(s->options->has_log_level ? s->options->log_level : config.has_log_level ? config.log_level : LOG_LEVEL_NOTICE);
 	for (size_t i = 0; ok && i < config.legacy.n_rules; i++)
@@ -262,10 +275,11 @@ static bool start_helpers(struct server *s)
 		timezone_use(config.time_zone);
 	ok = ok && messages_start(config.message_command, &s->messages) &&
 	     netbios_start(s->options, &config, s->state_dir, s->messages.fd, &s->netbios) &&
-	     advertise_start(s->options, &config, &s->advertise) && printers_load(&config, &s->printers) &&
-	     printers_resolve(&config, s->state_dir, &s->printers) && spooler_start(&config, &s->spooler) &&
+	     advertise_start(s->options, &config, &s->advertise) && printers_resolve(&config, s->state_dir, &s->printers, &named) &&
+	     cups_watch_start(&config, s->state_dir, &s->cups) && spooler_start(&config, &s->spooler) &&
 	     comm_opener_start(&config, &s->comm);
 	config_fini(&config);
+	(void)cups_watch_take(s->cups, &s->printers);
 	return ok;
 }
 
@@ -413,7 +427,7 @@ static bool keeps_security_xattrs(const struct fs_share_config *c)
 
 static bool enter_sandbox(const struct server *s, const struct config *c)
 {
-	struct sandbox_path *paths = calloc(c->n_shares + 2, sizeof(*paths));
+	struct sandbox_path *paths = calloc(c->n_shares + 3, sizeof(*paths));
 	struct sandbox_options options = { .paths = paths, .open_to_reload = s->options->config_file != NULL };
 	char *config_path = s->options->config_file != NULL ? strdup(s->options->config_file) : NULL;
 
@@ -431,6 +445,10 @@ static bool enter_sandbox(const struct server *s, const struct config *c)
 		options.root_over_files = options.root_over_files || serves_as_root(&c->shares[i].fs);
 		options.security_xattrs = options.security_xattrs || keeps_security_xattrs(&c->shares[i].fs);
 	}
+	/* Printers may come later. */
+	if (printers_wants_all(c) && c->printers.fs.path != NULL)
+		paths[options.n_paths++] = (struct sandbox_path){ c->printers.fs.path, SANDBOX_WRITE };
+	options.root_over_files = options.root_over_files || (printers_wants_all(c) && c->printers.fs.force_user == NULL);
 	if (s->state_dir[0] != '\0')
 		paths[options.n_paths++] = (struct sandbox_path){ s->state_dir, SANDBOX_WRITE };
 	/* The folder, not the file: editors put a new file in the old one's place. */
@@ -444,40 +462,76 @@ static bool enter_sandbox(const struct server *s, const struct config *c)
 
 /* ---- signals ---- */
 
-static void reload(struct server *s)
+/* False: logged; the old settings stay. */
+static bool take_settings(struct server *s, const struct config *config)
 {
 	struct settings set;
+
+	if (!settings_make(s, config, &set))
+		return false;
+	auth_inherit(set.auth, s->auth);
+	const struct smb1_settings smb1 = to_smb1(s, &set);
+	bool ok = smb1_server_reload(s->smb1, &smb1);
+	if (ok) {
+		auth_put(s->auth);
+		s->auth = auth_get(set.auth);
+	} else {
+		log_error("not enough memory for new settings");
+	}
+	settings_free(&set);
+	return ok;
+}
+
+static void reload(struct server *s)
+{
+	struct printers_mark named;
+	struct config fresh = { 0 };
 
 	if (s->options->config_file == NULL) {
 		log_notice("SIGHUP: there is no configuration file to read again");
 		return;
 	}
-	if (!settings_make(s, &set, false)) {
+	if (!read_config(s, false, &fresh, &named)) {
 		log_error("%s was not taken; the old settings stay", s->options->config_file);
 		return;
 	}
-	auth_inherit(set.auth, s->auth);
-	const struct smb1_settings smb1 = to_smb1(s, &set);
-	if (smb1_server_reload(s->smb1, &smb1)) {
-		auth_put(s->auth);
-		s->auth = auth_get(set.auth);
-		log_set_level(set.config.log_level);
-		log_notice("%s was read again: %zu shares", s->options->config_file, set.shares.n);
-		(void)restart_values_tell(&s->at_start, &set.config);
-		if (wants_kernel_oplocks(&set.config) && !s->has_leases)
-			log_warning("kernel oplocks: no share had them when the server started, and the sandbox is closed; start it anew");
-	} else {
-		log_error("not enough memory for %s; the old settings stay", s->options->config_file);
+	if (!take_settings(s, &fresh)) {
+		log_error("%s was not taken; the old settings stay", s->options->config_file);
+		config_fini(&fresh);
+		return;
 	}
-	settings_free(&set);
+	config_fini(&s->config);
+	s->config = fresh;
+	s->named = named;
+	log_set_level(fresh.log_level);
+	log_notice("%s was read again: %zu shares", s->options->config_file, fresh.n_shares);
+	(void)restart_values_tell(&s->at_start, &s->config);
+	if (wants_kernel_oplocks(&s->config) && !s->has_leases)
+		log_warning("kernel oplocks: no share had them when the server started, and the sandbox is closed; start it anew");
+}
+
+/* CUPS has other printers than before. */
+static void heed_printers(struct server *s)
+{
+	struct printer_list before = s->printers;
+
+	s->printers = (struct printer_list){ 0 };
+	if (!cups_watch_take(s->cups, &s->printers)) {
+		s->printers = before;
+		return;
+	}
+	printers_tell(&before, &s->printers);
+	printers_free(&before);
+	if (!printers_again(&s->config, s->state_dir, &s->printers, &s->named) || !take_settings(s, &s->config))
+		log_error("the printers of CUPS have changed, but not the shares");
 }
 
 static void on_signal(void *user, int signo)
 {
 	struct server *s = user;
 
-	if (signo == SIGHUP) {
-		reload(s);
+	if (signo == SIGHUP || signo == SIGUSR1) {
+		(signo == SIGHUP ? reload : heed_printers)(s);
 		return;
 	}
 	log_notice("%s: ending", signo == SIGINT ? "interrupted" : "SIGTERM");
@@ -496,27 +550,38 @@ static void hold_signals(void)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
+static bool has_shares(const struct config *c)
+{
+	/* cupsd may be down, or have none yet. */
+	if (c->n_shares > 0 || printers_wants_all(c))
+		return true;
+	log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");
+	return false;
+}
+
 static bool start(struct server *s)
 {
+	const struct config *c = &s->config;
 	struct settings set;
 	struct listen_set listen;
 
-	if (!settings_make(s, &set, true))
+	if (!read_config(s, true, &s->config, &s->named))
 		return false;
-	bool ok = set.config.n_shares > 0;
-	if (!ok)
-		log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");
-	ok = ok && make_parts(s, &set) && watch_local_programs(s, &set.config) && watch_ports(s) && heed_local_opens(s, &set.config) && heed_gateways(s) && listen_everywhere(s, &set.config, &listen);
-	if (ok)
-		restart_values_take(&s->at_start, &set.config);
-	if (ok)
-		show_banner(s, &set.config, &listen);
+	if (!has_shares(c) || !settings_make(s, c, &set))
+		return false;
+	bool ok = make_parts(s, &set) && watch_local_programs(s, c) && watch_ports(s) && heed_local_opens(s, c) && heed_gateways(s) &&
+		  listen_everywhere(s, c, &listen);
+	if (ok) {
+		restart_values_take(&s->at_start, c);
+		show_banner(s, c, &listen);
+	}
 	if (ok && !s->options->no_sandbox)
-		ok = enter_sandbox(s, &set.config);
+		ok = enter_sandbox(s, c);
 	settings_free(&set);
 	return ok;
 }
@@ -533,6 +598,7 @@ static void end(struct server *s)
 	auth_put(s->auth);
 	if (s->accounts != NULL)
 		accounts_close(s->accounts);
+	config_fini(&s->config);
 }
 
 int server_run(const struct server_options *options)
@@ -555,6 +621,7 @@ int server_run(const struct server_options *options)
 	messages_stop(&s.messages);
 	advertise_stop(s.advertise);
 	spooler_stop(s.spooler);
+	cups_watch_stop(s.cups);
 	printers_free(&s.printers);
 	comm_opener_stop(s.comm);
 	return ok ? 0 : 1;

@@ -179,7 +179,7 @@ static void serve(struct queue *q)
 
 static bool has_spooler(const struct config_share *share)
 {
-	return share->fs.type == FS_SHARE_PRINTER && share->available && share->fs.path != NULL &&
+	return share->fs.type == FS_SHARE_PRINTER && share->available && share->fs.path != NULL && !share->is_loaded &&
 	       (share->print_command != NULL || share->printing == PRINTING_CUPS);
 }
 
@@ -196,10 +196,9 @@ static void serve_share(const struct config *c, const struct config_share *share
 	_exit(0);
 }
 
-static bool start_queue(struct spooler *s, const struct config *c, const struct config_share *share)
+pid_t spooler_fork(const struct config *c, const struct config_share *share, int stop)
 {
 	pid_t pid = fork();
-	int stop = s->stop[0];
 
 	if (pid == 0) {
 		/* What others were given is not ours to keep open. */
@@ -208,6 +207,13 @@ static bool start_queue(struct spooler *s, const struct config *c, const struct 
 		close_range((unsigned)stop + 1, ~0U, 0);
 		serve_share(c, share, stop);
 	}
+	return pid;
+}
+
+static bool start_queue(struct spooler *s, const struct config *c, const struct config_share *share)
+{
+	pid_t pid = spooler_fork(c, share, s->stop[0]);
+
 	if (pid > 0)
 		s->pids[s->n++] = pid;
 	return pid > 0;

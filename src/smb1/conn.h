@@ -97,6 +97,7 @@ struct smb1_fid {
 	struct comm_open *port;
 	uint16_t print_job;      /* not 0: the file is a job in a spool folder, */
 	uint64_t printed;        /* of which this much is there: writes append */
+	bool print_lost;         /* the write before had no room, and what it brought was not sent again */
 	bool break_unanswered;   /* the client was told to give up its oplock, and has not answered */
 	bool pipe_byte_mode;     /* reads do not stop at message ends */
 	nt_status owed;          /* what became of bytes that the client did not wait for (WRITE_RAW): see io_take_owed */

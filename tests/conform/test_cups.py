@@ -1,6 +1,8 @@
 """Printers of CUPS as shares: the bytes, the queue as each level of the protocol lists it, and who may do what to whose job."""
+import os
 import pathlib
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -10,8 +12,9 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / 'legacy'))
 
 import cups as cups_server  # noqa: E402
+import ippeve  # noqa: E402
 from cups import wait_for  # noqa: E402
-from servers import PASSWORD, USER, USER2  # noqa: E402
+from servers import PASSWORD, USER, USER2, free_port  # noqa: E402
 from smb import Connection, lm_response  # noqa: E402
 from test_spoolss import CANCEL, END_DOC, PAUSE, RESUME, Printer  # noqa: E402
 
@@ -93,6 +96,31 @@ def test_the_bytes_that_are_sent_are_printed(lone, cups, clients, tmp_path, prot
     job, = [row for row in cups.jobs('completed') if row[2] == title]
     assert job[1] == USER and job[4] == str(len(PAGE) // 1024 + 1), job
     cups.paper('laser').unlink()
+
+
+@pytest.fixture(scope='module')
+def ipp_printer(cups):
+    """A queue whose printer speaks IPP, as today's do."""
+    if not ippeve.available():
+        pytest.skip('ippeveprinter, avahi-daemon, dbus-daemon and root are needed')
+    printer = ippeve.IppPrinter(free_port('127.0.0.1'))
+    try:
+        printer.start()
+        cups.add('paper', device=printer.uri)
+        yield printer
+    finally:
+        printer.remove()
+
+
+@pytest.mark.parametrize('protocol', ['CORE', 'LANMAN1', 'LANMAN2', 'NT1'])
+def test_an_ipp_printer_gets_the_bytes(ipp_printer, lone, clients, tmp_path, protocol):
+    server = lone
+    wait_for(lambda: 'paper' in clients.list_shares(server)[1])
+    data = PAGE + protocol.encode()
+    (tmp_path / 'page').write_bytes(data)
+    code, out = clients.smbclient(server, 'paper', 'print page', *OLD, protocol=protocol, cwd=tmp_path)
+    assert code == 0, out
+    wait_for(lambda: ipp_printer.bytes() == data and not files(server, 'paper'))
 
 
 def test_a_stopped_printer_keeps_its_jobs_until_it_goes_on(printing, cups, clients, tmp_path):
@@ -187,6 +215,53 @@ def test_a_restart_of_either_side_loses_nothing_and_prints_nothing_twice(make_pr
         cups.run('cancel', '-a')
         wait_for(lambda: not files(server, 'laser'))
         assert len(cups.jobs('completed')) == 2
+    finally:
+        cups.remove()
+
+
+def test_printers_come_and_go_while_the_server_runs(make_printing, clients, tmp_path):
+    """The server is started with nothing to share, and before cupsd."""
+    cups = cups_server.Cups()
+    try:
+        server = make_printing(cups)
+        assert 'CUPS does not tell its printers' in server.log() and 'as soon as it does' in server.log()
+        cups.start().add('laser', info='The laser')
+        wait_for(lambda: 'the printer laser of CUPS is new, and shared' in server.log())
+        assert 'Printer|laser|The laser' in clients.list_shares(server)[1]
+        send(clients, server, 'laser', tmp_path)
+        wait_for(lambda: cups.bytes_on('laser') == PAGE and not files(server, 'laser'))
+        cups.add('label')
+        cups.run('lpadmin', '-x', 'laser')
+        wait_for(lambda: 'the printer laser of CUPS is gone' in server.log())
+        wait_for(lambda: 'the printer label of CUPS is new' in server.log())
+        out = clients.list_shares(server)[1]
+        assert 'Printer|label' in out and 'laser' not in out
+        cups.stop()
+        cups.start()
+        send(clients, server, 'label', tmp_path)
+        wait_for(lambda: cups.bytes_on('label') == PAGE and not files(server, 'label'))
+        assert 'the printer label of CUPS is gone' not in server.log()
+    finally:
+        cups.remove()
+
+
+def test_a_spooler_of_a_printer_that_dies_is_started_anew(make_printing, clients, tmp_path):
+    cups = cups_server.Cups()
+    try:
+        cups.start().add('laser')
+        server = make_printing(cups)
+        def children(pid):
+            return [int(word) for word in pathlib.Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
+        def named(name):
+            return [pid for keeper in children(server.process.pid) for worker in [keeper, *children(keeper)] for pid in [worker, *children(worker)]
+                    if pathlib.Path(f'/proc/{pid}/comm').read_text() == f'{name}\n']
+        wait_for(lambda: named('longhouse-spool'))
+        for name in ('longhouse-spool', 'longhouse-prnt'):
+            before = named(name)[0]
+            os.kill(before, signal.SIGKILL)
+            wait_for(lambda: named('longhouse-spool') and named(name) and named(name)[0] != before)
+            send(clients, server, 'laser', tmp_path, name)
+            wait_for(lambda: name in [row[2] for row in cups.jobs('completed')] and not files(server, 'laser'))
     finally:
         cups.remove()
 

@@ -55,9 +55,9 @@ def test_print_and_queue_by_smbclient(printer, clients, spool, tmp_path):
 
 
 def wait_for(what):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60  # a loaded machine is no failure
     while not what():
-        assert time.monotonic() < end, 'it did not happen within 20 s'
+        assert time.monotonic() < end, 'it did not happen within 60 s'
         time.sleep(0.05)
 
 
