@@ -22,7 +22,8 @@ static const struct {
 	{ DOS_ERRDOS, 145, STATUS_DIRECTORY_NOT_EMPTY }, { DOS_ERRDOS, 183, STATUS_OBJECT_NAME_COLLISION },
 	{ DOS_ERRDOS, 234, STATUS_BUFFER_OVERFLOW }, { DOS_ERRDOS, 267, STATUS_NOT_A_DIRECTORY },
 	{ DOS_ERRSRV, 2, STATUS_LOGON_FAILURE }, { DOS_ERRSRV, 4, STATUS_ACCESS_DENIED }, { DOS_ERRSRV, 6, STATUS_BAD_NETWORK_NAME },
-	{ DOS_ERRSRV, 7, STATUS_BAD_DEVICE_TYPE }, { DOS_ERRHRD, 19, STATUS_MEDIA_WRITE_PROTECTED }, { DOS_ERRHRD, 21, STATUS_DEVICE_NOT_CONNECTED }, { DOS_ERRHRD, 39, STATUS_DISK_FULL },
+	{ DOS_ERRSRV, 7, STATUS_BAD_DEVICE_TYPE },
+	{ DOS_ERRSRV, 49, STATUS_PRINT_QUEUE_FULL }, { DOS_ERRSRV, 50, STATUS_NO_SPOOL_SPACE }, { DOS_ERRHRD, 19, STATUS_MEDIA_WRITE_PROTECTED }, { DOS_ERRHRD, 21, STATUS_DEVICE_NOT_CONNECTED }, { DOS_ERRHRD, 39, STATUS_DISK_FULL },
 };
 
 nt_status cli_status_from_dos(uint32_t raw)
@@ -59,6 +60,8 @@ static const struct {
 	{ STATUS_DELETE_PENDING, "it is being deleted" },
 	{ STATUS_CANNOT_DELETE, "it is read-only, or in use" },
 	{ STATUS_DISK_FULL, "the server's disk is full" },
+	{ STATUS_PRINT_QUEUE_FULL, "the server's print queue has too many jobs" },
+	{ STATUS_NO_SPOOL_SPACE, "the disk of the server's print queue is full; the job was not printed" },
 	{ STATUS_MEDIA_WRITE_PROTECTED, "the share is read-only" },
 	{ STATUS_NOT_SUPPORTED, "the server cannot do that" },
 	{ STATUS_NOT_IMPLEMENTED, "the server cannot do that" },

@@ -188,10 +188,9 @@ static void take(struct watcher *x, size_t n, int stop)
 	memcpy(x->printers, x->found, n * sizeof(x->found[0]));
 	x->n_printers = n;
 	arrange(x);
-	bool is_first = atomic_load(&x->w->news->sequence) == 0;
 	news_write(x->w->news, x->printers, n);
-	/* While the server lives its number is nobody else's. */
-	if (!is_first && !keeper_server_is_gone(stop, 0))
+	/* While it lives its number is nobody else's; at its start it waits for us, and the signal for it. */
+	if (!keeper_server_is_gone(stop, 0))
 		kill(x->w->server, SIGUSR1);
 }
 
@@ -222,14 +221,16 @@ static int work(void *user, int stop, int to_keeper)
 	x->named = printers_mark(&x->config);
 	do {
 		look(x, cupsd, stop);
-		if (w->first[1] >= 0 && write(w->first[1], &ready, 1) == 1) {
+		if (w->first[1] >= 0) {
+			(void)!write(w->first[1], &ready, 1);
 			close(w->first[1]);
-			w->first[1] = -1;
 		}
+		w->first[1] = -1;
 	} while (!keeper_server_is_gone(stop, LOOK_MS));
 	while (x->n_queues > 0)
 		forget_queue(x, x->n_queues - 1);
 	cupsd_free(cupsd);
+	arena_rewind(&x->config.arena, x->named.arena);
 	free(x);
 	return 0;
 }

@@ -155,15 +155,7 @@ nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16
 	if (f->pipe != NULL)
 		return write_pipe(r, f, mode, data, written);
 	bool through = (mode & WRITE_MODE_WRITE_THROUGH) != 0;
-<<<<<<< HEAD
-	/* A printer has no offsets. */
-	nt_status status = fs_write(req_fs(r), f->file, f->print_job != 0 ? f->printed : offset, data, through, written);
-	if (f->print_job != 0)
-		f->printed += *written;
-	return f->print_job != 0 && status == STATUS_DISK_FULL ? STATUS_NO_SPOOL_SPACE : status;
-=======
 	return f->print_job != 0 ? print_write(r, f, data, through, written) : fs_write(req_fs(r), f->file, offset, data, through, written);
->>>>>>> 680c8f5 (Printers of CUPS come and go while the server runs; a full spool disk is told, and half a job is not printed)
 }
 
 /* WRITE with no bytes sets the size; the newer forms do not. [MS-CIFS] 2.2.4.12.1 */

@@ -1,5 +1,6 @@
 #include "smb1/print.h"
 
+#include "base/log.h"
 #include "print/spool.h"
 
 static const char *title_of(const char *name)
@@ -25,8 +26,6 @@ nt_status print_open(struct smb1_req *r, const char *name, struct smb1_fid **fid
 					    &number, &open, res);
 	if (status == STATUS_DISK_FULL)
 		return STATUS_PRINT_QUEUE_FULL;
-	if (status == STATUS_DISK_FULL)
-		return STATUS_NO_SPOOL_SPACE;
 	if (status != STATUS_SUCCESS)
 		return status;
 	*fid = req_add_file(r, open);
@@ -47,7 +46,7 @@ nt_status print_write(struct smb1_req *r, struct smb1_fid *f, struct slice data,
 	if (status == STATUS_DISK_FULL || (status == STATUS_SUCCESS && *written < data.len))
 		status = STATUS_NO_SPOOL_SPACE;
 	if (status == STATUS_NO_SPOOL_SPACE && !f->print_lost)
-		log_warning("print job %u of %s: the disk of the spool folder of %s is full", f->print_job, user_of(r),
+		log_warning("print job %u of %s: the disk of the spool folder of %s is full", f->print_job, print_user_of(r, req_tree(r)),
 			    fs_share_config(r->tree->share)->name);
 	f->print_lost = status != STATUS_SUCCESS;
 	if (f->print_lost)
@@ -58,20 +57,9 @@ nt_status print_write(struct smb1_req *r, struct smb1_fid *f, struct slice data,
 
 void print_finish(struct fs_ctx *ctx, struct smb1_fid *f, bool abandoned)
 {
-<<<<<<< HEAD
-	(void)print_job_finish(ctx, f->file, f->print_job, f->printed, abandoned);
-=======
-	if (f->print_lost)
+	if (f->print_lost && !abandoned)
 		log_warning("print job %u is not printed: not all of it could be kept", f->print_job);
-	if (abandoned || f->printed == 0 || f->print_lost) {
-		if (fs_set_disposition(ctx, f->file, true) != STATUS_SUCCESS)
-			log_warning("print job %u stays in its folder although nothing is to be printed", f->print_job);
-		return;
-	}
-	nt_status status = print_job_submit(ctx, f->file);
-	if (status != STATUS_SUCCESS && status != STATUS_DELETE_PENDING)
-		log_warning("print job %u could not be handed to its spooler: 0x%08X; it keeps its .tmp", f->print_job, (unsigned)status);
->>>>>>> 680c8f5 (Printers of CUPS come and go while the server runs; a full spool disk is told, and half a job is not printed)
+	(void)print_job_finish(ctx, f->file, f->print_job, f->printed, abandoned || f->print_lost);
 }
 
 void print_job_id(const struct smb1_req *r, const struct smb1_fid *f, uint8_t out[PRINT_JOB_ID_LEN])

@@ -6,13 +6,10 @@
 
 /* A new job; title is what the client calls it. STATUS_ACCESS_DENIED, STATUS_PRINT_QUEUE_FULL, ... */
 NT_WARN_UNUSED nt_status print_open(struct smb1_req *r, const char *title, struct smb1_fid **fid, struct fs_open_result *res);
-<<<<<<< HEAD
 /* Whose jobs are those that come through this tree. */
 const char *print_user_of(const struct smb1_req *r, const struct fs_tree *tree);
-=======
 /* At the job's end, for a printer has no offsets; all of data or nothing. STATUS_NO_SPOOL_SPACE: the folder's disk is full. */
 NT_WARN_UNUSED nt_status print_write(struct smb1_req *r, struct smb1_fid *f, struct slice data, bool through, size_t *written);
->>>>>>> 680c8f5 (Printers of CUPS come and go while the server runs; a full spool disk is told, and half a job is not printed)
 /* Before its file is closed. abandoned: the client is gone without a word, so what there is of the job goes too. */
 void print_finish(struct fs_ctx *ctx, struct smb1_fid *f, bool abandoned);
 

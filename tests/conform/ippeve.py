@@ -49,7 +49,7 @@ class IppPrinter:
                  f'exec avahi-daemon -f {self.folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits', DBUS_SYSTEM_BUS_ADDRESS=bus)
         self.wait('avahi', lambda: 'Server startup complete' in (self.folder / 'avahi.log').read_text())
         self.run('printer', 'ippeveprinter', '-p', str(self.port), '-n', 'localhost', '-r', 'off', '-d', self.folder / 'spool',
-                 '-c', self.folder / 'print', '-f', 'application/octet-stream', 'Paper', DBUS_SYSTEM_BUS_ADDRESS=bus)
+                 '-c', self.folder / 'print', '-f', 'application/octet-stream,application/postscript', 'Paper', DBUS_SYSTEM_BUS_ADDRESS=bus)
         self.wait('printer', lambda: subprocess.run(['ipptool', '-q', self.uri, 'get-printer-attributes.test'], check=False).returncode == 0)
         return self
 

@@ -116,7 +116,7 @@ def ipp_printer(cups):
 def test_an_ipp_printer_gets_the_bytes(ipp_printer, lone, clients, tmp_path, protocol):
     server = lone
     wait_for(lambda: 'paper' in clients.list_shares(server)[1])
-    data = PAGE + protocol.encode()
+    data = b'%!PS-Adobe-3.0\n' + PAGE + protocol.encode()  # it looks for what it knows
     (tmp_path / 'page').write_bytes(data)
     code, out = clients.smbclient(server, 'paper', 'print page', *OLD, protocol=protocol, cwd=tmp_path)
     assert code == 0, out
