@@ -115,7 +115,7 @@ static void show_text(struct arguments *a, const struct url *u, const struct fs_
 	for (unsigned i = 0; sd->dacl != NULL && i < sd->dacl->n; i++) {
 		const struct fs_ace *ace = &sd->dacl->aces[i];
 		flags_text(ace, flags);
-		printf("%-6s %-33s %-9s%s%s\n", kind_text(ace), acl_names_of(&a->names, &ace->sid, name), acl_rights_text(ace->mask, rights), flags[0] != '\0' ? " " : "",
+		printf("%-6s %-33s %-*s%s\n", kind_text(ace), acl_names_of(&a->names, &ace->sid, name), flags[0] != '\0' ? 10 : 0, acl_rights_text(ace->mask, rights),
 		       flags);
 	}
 }

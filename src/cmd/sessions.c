@@ -43,7 +43,7 @@ static void column(const char *text, int width)
 
 static void column_time(uint32_t s)
 {
-	printf("%5" PRIu32 ":%02" PRIu32 ":%02" PRIu32 "  ", s / 3600, s / 60 % 60, s % 60);
+	printf("%5" PRIu32 ":%02" PRIu32 ":%02" PRIu32, s / 3600, s / 60 % 60, s % 60);
 }
 
 static void begin_json(struct arguments *a, const char *first)
@@ -68,8 +68,9 @@ static bool show_session(void *user, const struct cli_user_session *s)
 	column(s->user, 16);
 	printf("%5" PRIu32 " files  ", s->opens);
 	column_time(s->seconds);
+	fputs("  ", stdout);
 	column_time(s->idle_seconds);
-	puts(s->guest ? "guest" : "");
+	puts(s->guest ? "  guest" : "");
 	return true;
 }
 
@@ -110,7 +111,10 @@ int cmd_sessions(int argc, char **argv)
 		return places_end(p);
 	if (p->remote.json)
 		putchar('[');
-	nt_status status = a.files ? cli_used_files(remote_cli(&p->remote), show_file, &a) : cli_sessions(remote_cli(&p->remote), show_session, &a);
+	struct cli *c = remote_cli(&p->remote);
+	nt_status status = a.files ? cli_used_files(c, show_file, &a) : cli_sessions(c, show_session, &a);
+	if (status == STATUS_ACCESS_DENIED)
+		cli_fail(c, status, "the server tells this to its administrators only; log on as one");
 	if (p->remote.json)
 		puts("]");
 	p->result = REMOTE_OK;

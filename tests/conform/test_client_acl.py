@@ -89,6 +89,15 @@ def test_what_is_wrong_is_one_line(longhouse, folder, words, status, said):
     assert (code, errors.count('\n')) == (status, 1) and said in errors, errors
 
 
+def test_sessions_are_for_administrators(longhouse, reference):
+    """Samba tells nobody else; longhouse tells everybody his own."""
+    status, out, errors = longhouse('sessions', '@')
+    if reference:
+        assert status == 1 and 'administrators only' in errors and errors.count('\n') == 1
+    else:
+        assert (status, errors) == (0, '') and all(USER in line for line in out.splitlines()) and out
+
+
 @pytest.mark.ours
 def test_sessions(longhouse):
     status, out, errors = longhouse('sessions', '@@')
