@@ -104,8 +104,13 @@ struct auth_share_passwords {
  * STATUS_WRONG_PASSWORD, STATUS_ACCOUNT_LOCKED_OUT. */
 NT_WARN_UNUSED nt_status auth_verify_share(struct auth *a, const struct auth_share_passwords *passwords, const struct auth_response *r, nttime now,
 					   bool *read_only, struct auth_identity *out);
-/* Who it must be where a dialect knows passwords but no users: the only account there is. False: none, or several. */
-bool auth_only_account(struct auth *a, char *name, size_t cap);
+/* Who it may be where a dialect knows passwords but no users: the accounts that there are, by name. 0: none, or more than cap. */
+enum { AUTH_NAME_MAX = 128 /* bytes, with the NUL */ };
+size_t auth_few_accounts(struct auth *a, char (*names)[AUTH_NAME_MAX], size_t cap);
+/* As auth_verify, for the first of these names whose password it is; only if it is nobody's has each of them guessed wrong, and the verdict
+ * is that over the last. Without names: a guest, or nobody. r->user is ignored. */
+NT_WARN_UNUSED nt_status auth_verify_among(struct auth *a, const struct auth_response *r, const char *const *names, size_t n, nttime now,
+					   struct auth_identity *out);
 
 /* SPNEGO or raw NTLMSSP, server side; one per logon in progress; not thread-safe (belongs to one session). */
 struct auth_exchange;

@@ -294,24 +294,3 @@ nt_status auth_verify_share(struct auth *a, const struct auth_share_passwords *p
 	}
 	return wrong_share_password(a, &named, passwords, &proof, key, now);
 }
-
-struct single {
-	char *name;
-	size_t cap;
-	unsigned n;
-};
-
-static bool note_account(void *user, const struct account *account)
-{
-	struct single *s = user;
-	if (account->disabled)
-		return true;
-	snprintf(s->name, s->cap, "%s", account->name);
-	return ++s->n < 2;
-}
-
-bool auth_only_account(struct auth *a, char *name, size_t cap)
-{
-	struct single s = { .name = name, .cap = cap };
-	return a->accounts != NULL && accounts_each(a->accounts, note_account, &s) && s.n == 1;
-}

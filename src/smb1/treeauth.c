@@ -46,40 +46,60 @@ static nt_status prove_share(struct smb1_req *r, struct smb1_tree *t, const stru
 }
 
 /* Whose password it may be: the machine's name is what core clients have instead of a user ([MS-LM10] 5.2), then those whom
- * the share is for, then whoever is the only one. */
-enum { MAX_CANDIDATES = 8 };
+ * the share is for; a machine that is no user may have any user's, while they are few: one guess is good for all of them. */
+enum { CANDIDATES_MAX = 8 };
 
-static size_t candidates(struct smb1_req *r, const struct fs_share_config *share, char *only, size_t cap, const char *names[MAX_CANDIDATES])
+struct candidates {
+	size_t n;
+	const char *names[CANDIDATES_MAX];
+	char accounts[CANDIDATES_MAX - 1][AUTH_NAME_MAX];
+};
+
+static void find_candidates(struct smb1_req *r, const struct fs_share_config *share, struct candidates *c)
 {
-	size_t n = 0;
+	c->n = 0;
 	if (r->conn->calling_name[0] != '\0')
-		names[n++] = r->conn->calling_name;
-	for (const char *const *u = share->valid_users; u != NULL && *u != NULL && n < MAX_CANDIDATES; u++)
+		c->names[c->n++] = r->conn->calling_name;
+	for (const char *const *u = share->valid_users; u != NULL && *u != NULL && c->n < CANDIDATES_MAX; u++)
 		if ((*u)[0] != '@' && (*u)[0] != '+')
-			names[n++] = *u;
-	if (share->valid_users == NULL && n < MAX_CANDIDATES && auth_only_account(r->conn->settings->s.auth, only, cap))
-		names[n++] = only;
-	return n;
+			c->names[c->n++] = *u;
+	if (share->valid_users != NULL)
+		return;
+	size_t n = auth_few_accounts(r->conn->settings->s.auth, c->accounts, ARRAY_LEN(c->accounts)), before = c->n;
+	for (size_t i = 0; i < n; i++) {
+		if (utf8_casecmp(c->accounts[i], r->conn->calling_name) == 0) {
+			c->n = before;
+			return;
+		}
+		c->names[c->n++] = c->accounts[i];
+	}
 }
 
-static nt_status prove_user(struct smb1_req *r, struct smb1_tree *t, struct auth_response *response)
+static void tell_cure(const struct smb1_req *r, const char *share, const struct candidates *c)
 {
-	char only[128];
-	const char *names[MAX_CANDIDATES] = { NULL };
-	size_t n = candidates(r, fs_share_config(t->share), only, sizeof(only), names);
-	nt_status status = STATUS_WRONG_PASSWORD;
-	for (size_t i = 0; i < n; i++) {
-		response->user = names[i];
-		auth_identity_fini(&t->identity);
-		status = auth_verify(r->conn->settings->s.auth, response, r->now, &t->identity);
-		if (status == STATUS_SUCCESS && !t->identity.guest)
-			break;
-	}
-	if (n == 0) /* a guest, or nobody */
-		status = auth_verify(r->conn->settings->s.auth, response, r->now, &t->identity);
+	static struct log_limit limit;
+	const char *machine = r->conn->calling_name;
+	if (c->n > (machine[0] != '\0' ? 1u : 0u))
+		log_limited(&limit, LOG_LEVEL_WARNING, "%s: wrong password for share %s", r->conn->net->peer_text, share);
+	else
+		log_limited(&limit, LOG_LEVEL_WARNING, "%s: share %s: a client of this dialect names no user, and there are more accounts than are tried; "
+			    "write `valid users = NAME` for the share, or add an account with the name of the machine (longhouse user add %s)",
+			    r->conn->net->peer_text, share, machine[0] != '\0' ? machine : "MACHINE");
+}
+
+static nt_status prove_user(struct smb1_req *r, struct smb1_tree *t, const struct auth_response *response)
+{
+	struct candidates c;
+	const struct fs_share_config *share = fs_share_config(t->share);
+	find_candidates(r, share, &c);
+	auth_identity_fini(&t->identity);
+	nt_status status = auth_verify_among(r->conn->settings->s.auth, response, c.names, c.n, r->now, &t->identity);
 	t->has_identity = status == STATUS_SUCCESS;
+	if (status != STATUS_LOGON_FAILURE)
+		return status;
+	tell_cure(r, share->name, &c);
 	/* DOS asks for the password at this error, and only at this one. */
-	return status == STATUS_LOGON_FAILURE ? STATUS_WRONG_PASSWORD : status;
+	return STATUS_WRONG_PASSWORD;
 }
 
 nt_status treeauth_prove(struct smb1_req *r, struct smb1_tree *t, const struct smb1_share_policy *policy, struct slice password)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "auth/client.h"
+#include "auth/limit.h"
 #include "auth/proof.h"
 #include "crypto/crypto.h"
 
@@ -178,6 +179,40 @@ static void wrong_passwords_stay_wrong(void **state)
 	assert_ok(core_tree_connect(c, "data", WORLD_PASSWORD));
 }
 
+static void add_account(struct world *w, const char *name, const char *password)
+{
+	struct account account = { 0 };
+	snprintf(account.name, sizeof(account.name), "%s", name);
+	assert_true(account_set_password(&account, password, true));
+	assert_true(accounts_put(w->accounts, &account));
+}
+
+/* A core client names no user: its password tells who it is, and the others' accounts have nothing held against them by that. */
+static void core_clients_are_known_by_their_password(void **state)
+{
+	struct world *w = *state;
+	add_account(w, "bert", "Herbst-1988");
+	for (int i = 0; i < 2 * AUTH_LIMIT_PAIR_FREE; i++) {
+		struct client *c = old_client(w);
+		negotiate(c, "PC NETWORK PROGRAM 1.0");
+		assert_ok(core_tree_connect(c, "data", i % 4 != 3 ? "HERBST-1988" : WORLD_PASSWORD));
+		client_free(c);
+	}
+	struct client *c = old_client(w);
+	negotiate(c, "PC NETWORK PROGRAM 1.0");
+	assert_status(core_tree_connect(c, "data", "falsch"), 0x00020002);
+}
+
+static void core_clients_of_many_accounts_are_not_guessed_at(void **state)
+{
+	struct world *w = *state;
+	for (int i = 0; i < 8; i++)
+		add_account(w, (const char[]){ 'u', (char)('0' + i), '\0' }, "Herbst-1988");
+	struct client *c = old_client(w);
+	negotiate(c, "PC NETWORK PROGRAM 1.0");
+	assert_status(core_tree_connect(c, "data", WORLD_PASSWORD), 0x00020002);
+}
+
 /* A DOS error in every reply, of those that DOS knew where the client is one. */
 static void errors_are_of_the_dialects_age(void **state)
 {
@@ -331,6 +366,8 @@ int main(void)
 		LEGACY(the_best_dialect_wins),
 		SCENARIO(who_is_not_listed_gets_no_old_dialect),
 		LEGACY(wrong_passwords_stay_wrong),
+		LEGACY(core_clients_are_known_by_their_password),
+		LEGACY(core_clients_of_many_accounts_are_not_guessed_at),
 		LEGACY(errors_are_of_the_dialects_age),
 		LEGACY(old_clients_see_short_names_in_capitals),
 		LEGACY(disks_have_two_gigabytes_at_most),

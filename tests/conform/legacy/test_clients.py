@@ -234,7 +234,8 @@ def netbios_name(text, kind):
 @pytest.mark.ours
 def test_dos_has_its_machine_name_instead_of_a_user(make_server, tmp_path):
     server = make_server({'old': tmp_path}, '--legacy', '127.0.0.0/8', users={'CNC': 'SECRET', 'OTHER': 'SESAME'})
-    for machine, password, error in (('CNC', b'SECRET', OK), ('CNC', b'SESAME', (SRV, 2)), ('OTHER', b'SESAME', OK), ('NOBODY', b'SECRET', (SRV, 2))):
+    for machine, password, error in (('CNC', b'SECRET', OK), ('CNC', b'SESAME', (SRV, 2)), ('OTHER', b'SESAME', OK), ('NOBODY', b'SECRET', OK),
+                                     ('NOBODY', b'SESAME', OK), ('NOBODY', b'GUESS', (SRV, 2))):
         with Connection(server.address, server.netbios_port) as c:
             c.send_frame(netbios_name('*SMBSERVER', 0x20) + netbios_name(machine, 0), 0x81)
             assert c._read(4) == b'\x82\0\0\0'
