@@ -17,6 +17,8 @@ static const char our_os[] = "Unix", our_name[] = "Longhouse";
 static uint32_t our_capabilities(const struct cli *c)
 {
 	uint32_t want = CAP_DFS | CAP_UNICODE | CAP_LARGE_FILES | CAP_NT_SMBS | CAP_STATUS32 | CAP_LARGE_READX | CAP_LARGE_WRITEX | CAP_NT_FIND;
+	if (c->options.level_ii)
+		want |= CAP_LEVEL_II_OPLOCKS;
 	return (want & c->server.capabilities) | (c->server.is_extended ? CAP_EXTENDED_SECURITY : 0);
 }
 

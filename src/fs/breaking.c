@@ -13,7 +13,7 @@ void fs_oplock_wish(const struct fs_ctx *ctx, const struct fs_open_params *p, co
 	if (!config->oplocks || directory || fs_name_in(config->veto_oplock_files, name))
 		return;
 	req->oplock = p->oplock;
-	req->level_ii = p->level_ii && config->level2_oplocks && !config->kernel_oplocks && ctx->tree->vfs->ops->admit == NULL;
+	req->level_ii = p->level_ii && config->level2_oplocks && !config->kernel_oplocks;
 }
 
 void fs_oplock_tell(struct fs_core *core, struct fs_oplock_news *news)
@@ -51,11 +51,11 @@ void fs_oplock_acknowledged(struct fs_ctx *ctx, struct fs_open *open, enum fs_op
 	if (fs_oplock_acknowledge(&open->node->oplocks, open->node_open_id, level))
 		fs_node_wake_waiters(open->node, &wake);
 	fs_node_note_oplocks(ctx->core, open->node);
-	bool exclusive = fs_oplock_level_of(&open->node->oplocks, open->node_open_id) >= FS_OPLOCK_EXCLUSIVE;
+	enum fs_oplock_level left = fs_oplock_level_of(&open->node->oplocks, open->node_open_id);
 	fs_node_verify(open->node);
 	lock_release(lock);
-	if (!exclusive)
-		fs_lease_drop(ctx->core, open);
+	if (left < FS_OPLOCK_EXCLUSIVE)
+		fs_lease_drop(ctx->core, open, left);
 	fs_wake_all(ctx->core, &wake);
 }
 
@@ -68,20 +68,22 @@ bool fs_oplock_answer_is_due(struct fs_core *core, struct fs_open *open)
 	return due;
 }
 
-void fs_oplock_withdraw(struct fs_core *core, struct fs_node *node, uint64_t open_id)
+enum fs_oplock_level fs_oplock_withdraw(struct fs_core *core, struct fs_node *node, uint64_t open_id, enum fs_oplock_level level)
 {
 	struct fs_wake_list wake = { 0 };
 	struct lock *lock = fs_node_lock(core, node);
 	lock_take(lock);
-	if (fs_oplock_close(&node->oplocks, open_id))
+	if (fs_oplock_lower(&node->oplocks, open_id, level))
 		fs_node_wake_waiters(node, &wake);
+	enum fs_oplock_level left = fs_oplock_level_of(&node->oplocks, open_id);
 	fs_node_note_oplocks(core, node);
 	fs_node_verify(node);
 	lock_release(lock);
 	fs_wake_all(core, &wake);
+	return left;
 }
 
-bool fs_oplock_break_for_program(struct fs_core *core, struct fs_node_key key, uint64_t open_id, nttime now)
+bool fs_oplock_break_for_others(struct fs_core *core, struct fs_node_key key, uint64_t open_id, enum fs_oplock_level to, nttime now)
 {
 	struct fs_oplock_news news = { 0 };
 	struct fs_shard *shard = fs_node_shard(core, key);
@@ -89,8 +91,12 @@ bool fs_oplock_break_for_program(struct fs_core *core, struct fs_node_key key, u
 	bool revoked = false, waits = false;
 	lock_take(&shard->lock);
 	struct fs_node *node = fs_node_find(shard, key);
-	if (node != NULL && fs_oplock_level_of(&node->oplocks, open_id) >= FS_OPLOCK_EXCLUSIVE) {
-		waits = fs_oplock_break(&node->oplocks, FS_OPLOCK_EXCLUSIVE, FS_OPLOCK_NONE, now, &deadline, &revoked, &news);
+	enum fs_oplock_level level = node != NULL ? fs_oplock_level_of(&node->oplocks, open_id) : FS_OPLOCK_NONE;
+	if (level > to) {
+		if (level >= FS_OPLOCK_EXCLUSIVE)
+			waits = fs_oplock_break(&node->oplocks, FS_OPLOCK_EXCLUSIVE, to, now, &deadline, &revoked, &news);
+		else
+			fs_oplock_take_level_ii(&node->oplocks, open_id, &news);
 		fs_node_note_oplocks(core, node);
 		fs_node_verify(node);
 	}

@@ -21,9 +21,10 @@ void fs_oplock_acknowledged(struct fs_ctx *ctx, struct fs_open *open, enum fs_op
 /* The holder was told to come down, and is expected to answer. */
 bool fs_oplock_answer_is_due(struct fs_core *core, struct fs_open *open);
 
-/* An oplock just granted that its holder was not told of yet. */
-void fs_oplock_withdraw(struct fs_core *core, struct fs_node *node, uint64_t open_id);
-/* A local program opens the file: its holder is told to come down to none. False: he holds nothing (any more). */
-bool fs_oplock_break_for_program(struct fs_core *core, struct fs_node_key key, uint64_t open_id, nttime now);
+/* An oplock just granted that its holder was not told of yet comes down to `level` (NONE, LEVEL_II). What is left of it. */
+enum fs_oplock_level fs_oplock_withdraw(struct fs_core *core, struct fs_node *node, uint64_t open_id, enum fs_oplock_level level);
+/* Somebody who is no client of this server (a local program, others on a server behind it) uses the file: the holder is told to come down to
+ * that. False: nobody waits for his answer, and he holds no more than that. */
+bool fs_oplock_break_for_others(struct fs_core *core, struct fs_node_key key, uint64_t open_id, enum fs_oplock_level to, nttime now);
 
 #endif

@@ -97,7 +97,7 @@ nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_t
 	fs_note_written(ctx, open, true);
 	fs_notify_close(ctx->core, open);
 	fs_posix_unlock_all(open);
-	fs_lease_drop(ctx->core, open);
+	fs_lease_drop(ctx->core, open, FS_OPLOCK_NONE);
 	remember_name(ctx, open);
 	nt_status status = fs_claim_close(ctx, open, removes(ctx, open));
 	fs_open_free(open);

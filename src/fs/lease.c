@@ -99,10 +99,10 @@ void fs_lease_yield(struct fs_core *core, struct fs_node_key key)
 		give_back(core->leases, key, 0);
 }
 
-void fs_lease_drop(struct fs_core *core, const struct fs_open *open)
+void fs_lease_drop(struct fs_core *core, const struct fs_open *open, enum fs_oplock_level keeps)
 {
 	if (open->vfs->ops->let_go != NULL && open->file != NULL && open->node->file == NULL)
-		open->vfs->ops->let_go(open->file);
+		open->vfs->ops->let_go(open->file, keeps == FS_OPLOCK_LEVEL_II ? VFS_OPLOCK_LEVEL_II : VFS_OPLOCK_NONE);
 	if (core->leases != NULL && core->leases->n != 0)
 		give_back(core->leases, open->node->key, open->node_open_id);
 }
@@ -141,8 +141,7 @@ enum fs_oplock_level fs_lease_guard(struct fs_ctx *ctx, struct fs_open *open, en
 		free(lease);
 	if (err != -EAGAIN || !is_only_open(ctx->core, open->node))
 		return level;
-	fs_oplock_withdraw(ctx->core, open->node, open->node_open_id);
-	return FS_OPLOCK_NONE;
+	return fs_oplock_withdraw(ctx->core, open->node, open->node_open_id, FS_OPLOCK_NONE);
 }
 
 /* ---- what programs ask for ---- */
@@ -175,7 +174,7 @@ static void asked_for(void *user, int number)
 	if (!find_number(a->l, number, &lease))
 		return;
 	log_debug("a local program opens a file that a client has an oplock of");
-	if (!fs_oplock_break_for_program(a->core, lease.key, lease.open_id, a->now))
+	if (!fs_oplock_break_for_others(a->core, lease.key, lease.open_id, FS_OPLOCK_NONE, a->now))
 		give_back(a->l, lease.key, lease.open_id);
 }
 

@@ -22,7 +22,7 @@ void fs_lease_ready(struct fs_core *core, nttime now);
 /* The open has just been granted `level`: what it may keep of it. */
 enum fs_oplock_level fs_lease_guard(struct fs_ctx *ctx, struct fs_open *open, enum fs_oplock_level level);
 /* The open's oplock is no longer exclusive, or it closes. */
-void fs_lease_drop(struct fs_core *core, const struct fs_open *open);
+void fs_lease_drop(struct fs_core *core, const struct fs_open *open, enum fs_oplock_level keeps);
 bool fs_lease_held(struct fs_core *core, struct fs_node_key key);
 /* Before this file is opened once more. */
 void fs_lease_yield(struct fs_core *core, struct fs_node_key key);

@@ -218,7 +218,7 @@ static nt_status finish(struct fs_opening *o, struct fs_open_result *res)
 static void undo(struct fs_opening *o)
 {
 	if (o->claimed)
-		fs_lease_drop(o->ctx->core, o->open);
+		fs_lease_drop(o->ctx->core, o->open, FS_OPLOCK_NONE);
 	if (o->claimed && o->created)
 		fs_upstream_retire(o->open->file);
 	if (o->claimed)

@@ -93,17 +93,39 @@ bool fs_oplock_break(struct fs_oplocks *t, enum fs_oplock_level from, enum fs_op
 	return true;
 }
 
+static void lose(struct fs_oplock **at, struct fs_oplock_news *news)
+{
+	struct fs_oplock *o = unlink_at(at);
+	o->next = news->lost;
+	news->lost = o;
+}
+
 void fs_oplock_break_level_ii(struct fs_oplocks *t, uint64_t except_open_id, struct fs_oplock_news *news)
 {
 	for (struct fs_oplock **at = &t->held; *at != NULL;) {
-		if (is_exclusive(*at) || (*at)->open_id == except_open_id) {
+		if (is_exclusive(*at) || (*at)->open_id == except_open_id)
 			at = &(*at)->next;
-			continue;
-		}
-		struct fs_oplock *o = unlink_at(at);
-		o->next = news->lost;
-		news->lost = o;
+		else
+			lose(at, news);
 	}
+}
+
+void fs_oplock_take_level_ii(struct fs_oplocks *t, uint64_t open_id, struct fs_oplock_news *news)
+{
+	struct fs_oplock **at = link_of(t, open_id);
+	if (*at != NULL && !is_exclusive(*at))
+		lose(at, news);
+}
+
+bool fs_oplock_lower(struct fs_oplocks *t, uint64_t open_id, enum fs_oplock_level level)
+{
+	struct fs_oplock **at = link_of(t, open_id);
+	if (*at == NULL)
+		return false;
+	bool ends = (*at)->breaking;
+	enum fs_oplock_level most = ends ? (*at)->to : (*at)->level_ii ? FS_OPLOCK_LEVEL_II : FS_OPLOCK_NONE;
+	settle(at, MIN(level, most));
+	return ends;
 }
 
 bool fs_oplock_acknowledge(struct fs_oplocks *t, uint64_t open_id, enum fs_oplock_level level)

@@ -60,6 +60,11 @@ bool fs_oplock_break(struct fs_oplocks *t, enum fs_oplock_level from, enum fs_op
 /* The data changes: all holders of level II lose it, except that open (0: no exception). */
 void fs_oplock_break_level_ii(struct fs_oplocks *t, uint64_t except_open_id, struct fs_oplock_news *news);
 
+/* That holder alone loses his level II. */
+void fs_oplock_take_level_ii(struct fs_oplocks *t, uint64_t open_id, struct fs_oplock_news *news);
+/* A grant that its holder does not know of yet is no more than that after all: NONE, LEVEL_II. True if this ended a break. */
+bool fs_oplock_lower(struct fs_oplocks *t, uint64_t open_id, enum fs_oplock_level level);
+
 /* The holder's answer: it keeps `level`, at most what it was told. True if this ended a break. Answers to what was never
  * asked change nothing, but a level II that is given up is gone. */
 bool fs_oplock_acknowledge(struct fs_oplocks *t, uint64_t open_id, enum fs_oplock_level level);

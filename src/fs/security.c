@@ -9,6 +9,7 @@
 #include "fs/sd_access.h"
 #include "fs/sd_posix.h"
 #include "fs/share.h"
+#include "fs/upstream.h"
 
 /* Whose descriptor: by descriptor if file is not NULL. */
 struct subject {
@@ -115,6 +116,8 @@ static nt_status stat_subject(struct subject *s)
 uint32_t fs_security_rights(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st)
 {
 	const struct subject s = { .ctx = ctx, .file = file, .path = path, .st = *st };
+	if (fs_upstream_judges(ctx))
+		return FILE_ALL_ACCESS;
 	const struct fs_sd *sd = load_stored(&s);
 	if (sd == NULL)
 		return fs_access_by_mode(ctx, path, st);
@@ -131,7 +134,10 @@ nt_status fs_query_security(struct fs_ctx *ctx, struct fs_open *open, uint32_t i
 		return STATUS_ACCESS_DENIED;
 	if ((information & ~(uint32_t)FS_SECURITY_SACL) != 0 && (open->granted_access & READ_CONTROL) == 0)
 		return STATUS_ACCESS_DENIED;
-	nt_status status = stat_subject(&s);
+	nt_status status = fs_upstream_query_security(ctx, open, information, out);
+	if (status != STATUS_NOT_SUPPORTED)
+		return status;
+	status = stat_subject(&s);
 	if (status == STATUS_SUCCESS)
 		status = load(&s, &whole);
 	if (status != STATUS_SUCCESS)
@@ -316,6 +322,8 @@ nt_status fs_set_security(struct fs_ctx *ctx, struct fs_open *open, uint32_t inf
 		status = fs_sd_parse(ctx->arena, bytes, 0, &asked);
 	if (status == STATUS_SUCCESS)
 		status = fs_sd_map_generic(ctx->arena, &asked);
+	if (status == STATUS_SUCCESS && fs_upstream_judges(ctx))
+		return fs_upstream_set_security(ctx, open->file, s.path, information, bytes);
 	if (status == STATUS_SUCCESS)
 		status = stat_subject(&s);
 	if (status == STATUS_SUCCESS)
@@ -358,6 +366,10 @@ nt_status fs_security_new_begin(struct fs_ctx *ctx, const char *folder, bool dir
 	struct vfs *v = ctx->tree->vfs;
 	struct subject s = { .ctx = ctx, .path = folder };
 	*n = (struct fs_security_new){ .directory = directory };
+	if (fs_upstream_judges(ctx)) {
+		n->upstream = asked;
+		return STATUS_SUCCESS;
+	}
 	nt_status status = asked.len > 0 ? parse_asked(ctx, asked, &n->asked) : STATUS_SUCCESS;
 	if (status != STATUS_SUCCESS)
 		return status;
@@ -380,6 +392,8 @@ nt_status fs_security_new_apply(struct fs_ctx *ctx, const struct fs_security_new
 	struct subject s = { .ctx = ctx, .file = file, .path = path, .st = *st };
 	struct sid owner, group;
 	struct fs_sd sd;
+	if (n->upstream.len > 0)
+		return fs_upstream_new_security(ctx, file, path, n->upstream);
 	if (!n->kept)
 		return STATUS_SUCCESS;
 	fs_idmap_uid(map_of(ctx), st->uid, ctx->now, &owner);

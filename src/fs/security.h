@@ -32,6 +32,7 @@ struct fs_security_new {
 	bool kept;           /* it gets one of its own: make it for its owner alone, then apply */
 	bool directory;
 	const struct fs_sd *parent, *asked;
+	struct slice upstream; /* to be given to the server that the file is on */
 };
 /* asked: bytes that the creator sent, may be empty. STATUS_ACCESS_DENIED: the folder takes no such thing from him; as fs_set_security. */
 NT_WARN_UNUSED nt_status fs_security_new_begin(struct fs_ctx *ctx, const char *folder, bool directory, struct slice asked, struct fs_security_new *n);

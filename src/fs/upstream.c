@@ -1,27 +1,35 @@
 #include "fs/upstream.h"
 
+#include <errno.h>
+
 #include "fs/breaking.h"
+#include "fs/security.h"
 #include "fs/share.h"
 
 static enum vfs_oplock wish_of(enum fs_oplock_level level)
 {
-	return level == FS_OPLOCK_BATCH ? VFS_OPLOCK_BATCH : level == FS_OPLOCK_EXCLUSIVE ? VFS_OPLOCK_EXCLUSIVE : VFS_OPLOCK_NONE;
+	switch (level) {
+	case FS_OPLOCK_BATCH: return VFS_OPLOCK_BATCH;
+	case FS_OPLOCK_EXCLUSIVE: return VFS_OPLOCK_EXCLUSIVE;
+	case FS_OPLOCK_LEVEL_II: return VFS_OPLOCK_LEVEL_II;
+	case FS_OPLOCK_NONE: break;
+	}
+	return VFS_OPLOCK_NONE;
 }
 
 /* Batch here and exclusive there would keep the file open against those who want to delete it: it is broken as batch. */
 static void keep_oplock(struct fs_opening *o, enum vfs_oplock granted)
 {
-	if (granted != VFS_OPLOCK_NONE || o->oplock == FS_OPLOCK_NONE)
-		return;
-	fs_oplock_withdraw(o->ctx->core, o->open->node, o->open->node_open_id);
-	o->oplock = FS_OPLOCK_NONE;
+	if (granted < VFS_OPLOCK_EXCLUSIVE && granted < wish_of(o->oplock))
+		o->oplock = fs_oplock_withdraw(o->ctx->core, o->open->node, o->open->node_open_id,
+					       granted == VFS_OPLOCK_LEVEL_II ? FS_OPLOCK_LEVEL_II : FS_OPLOCK_NONE);
 }
 
 static nt_status admit(struct fs_opening *o, uint32_t access)
 {
 	struct vfs_admission a = {
 		.access = access, .share = o->open->share_access, .oplock = wish_of(o->oplock), .open_id = o->open->node_open_id,
-		.any_will_do = (o->desired & MAXIMUM_ALLOWED) != 0,
+		.level_ii = o->p->level_ii, .any_will_do = (o->desired & MAXIMUM_ALLOWED) != 0,
 	};
 	/* Compatibility mode lets one client open a file again and again, which no server would take for one client. It holds here. */
 	if (o->p->deny != FS_DENY_NT)
@@ -58,4 +66,46 @@ void fs_upstream_retire(struct vfs_file *file)
 {
 	if (file != NULL && file->vfs->ops->retire != NULL)
 		file->vfs->ops->retire(file);
+}
+
+/* ---- descriptors ---- */
+
+bool fs_upstream_judges(const struct fs_ctx *ctx)
+{
+	return ctx->tree->vfs->ops->get_security != NULL;
+}
+
+nt_status fs_upstream_query_security(struct fs_ctx *ctx, struct fs_open *open, uint32_t information, struct slice *out)
+{
+	struct vfs *v = ctx->tree->vfs;
+	if (!fs_upstream_judges(ctx))
+		return STATUS_NOT_SUPPORTED;
+	uint8_t *bytes = arena_alloc(ctx->arena, FS_SD_MAX);
+	if (bytes == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	ssize_t len = v->ops->get_security(v, open->file, fs_open_path(ctx, open), information, bytes, FS_SD_MAX);
+	if (len < 0)
+		return len == -EOPNOTSUPP ? STATUS_NOT_SUPPORTED : nt_status_from_errno((int)-len);
+	*out = slice_of(bytes, (size_t)len);
+	return STATUS_SUCCESS;
+}
+
+nt_status fs_upstream_set_security(struct fs_ctx *ctx, struct vfs_file *file, const char *path, uint32_t information, struct slice sd)
+{
+	struct vfs *v = ctx->tree->vfs;
+	return nt_status_from_errno(-v->ops->set_security(v, file, path, information, sd.ptr, sd.len));
+}
+
+nt_status fs_upstream_new_security(struct fs_ctx *ctx, struct vfs_file *file, const char *path, struct slice sd)
+{
+	struct fs_sd parts;
+	uint32_t information = 0;
+	nt_status status = fs_sd_parse(ctx->arena, sd, 0, &parts);
+	if (status != STATUS_SUCCESS)
+		return status;
+	information |= parts.has_owner ? FS_SECURITY_OWNER : 0;
+	information |= parts.has_group ? FS_SECURITY_GROUP : 0;
+	information |= (parts.control & SE_DACL_PRESENT) != 0 ? FS_SECURITY_DACL : 0;
+	information |= (parts.control & SE_SACL_PRESENT) != 0 ? FS_SECURITY_SACL : 0;
+	return information != 0 ? fs_upstream_set_security(ctx, file, path, information, sd) : STATUS_SUCCESS;
 }

@@ -54,6 +54,8 @@ static const struct vfs_ops gateway_ops = {
 	.setxattr = gateway_setxattr,
 	.removexattr = gateway_removexattr,
 	.listxattr = gateway_listxattr,
+	.get_security = gateway_get_security,
+	.set_security = gateway_set_security,
 	.access = gateway_access,
 	.space = gateway_space,
 };

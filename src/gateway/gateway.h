@@ -36,8 +36,9 @@ struct gateway_dial {
 	void (*watch)(void *handle, struct gateway_link *link);
 	/* gateway_tell is to be called soon, by a thread that holds no lock. Any thread. */
 	void (*wake)(void *user);
-	/* The server takes back the oplock of an open of this server (vfs_admission.open_id). False: it has none (any more). */
-	bool (*broken)(void *user, uint64_t dev, uint64_t ino, uint64_t open_id);
+	/* The server wants the oplock of an open of this server (vfs_admission.open_id) to come down to NONE or LEVEL_II. False: no answer
+	 * to that will come, and it has no more than that. */
+	bool (*broken)(void *user, uint64_t dev, uint64_t ino, uint64_t open_id, enum vfs_oplock to);
 };
 
 struct gateway_options {

@@ -32,9 +32,10 @@ struct gateway_file {
 	size_t n_locks;
 	/* The gateway's lock: */
 	uint64_t open_id;     /* of vfs_admission */
-	bool has_oplock;      /* the server has granted one, and who opened the file here still has his */
-	bool is_asked;        /* the server wants it back, and has not been answered */
-	bool is_told;         /* so has the open here been */
+	enum vfs_oplock kept; /* what who opened the file here still has; the server has granted no less, or wants it back */
+	bool is_asked;        /* it is to come down to asked_to: NONE or LEVEL_II */
+	bool is_told;         /* so has the open here been told */
+	enum vfs_oplock asked_to;
 };
 
 /* The folder listed last: a listing is followed by questions about each entry. */
@@ -120,10 +121,17 @@ const char *gateway_path_of(struct gateway_link *l, const struct gateway_file *f
 int gateway_open(struct vfs *v, const char *path, int flags, mode_t mode, struct vfs_file **out);
 void gateway_close(struct vfs_file *f);
 int gateway_admit(struct vfs_file *f, struct vfs_admission *a);
-void gateway_let_go(struct vfs_file *f);
 void gateway_retire(struct vfs_file *f);
 /* In the entered link: the file's handle is of this connection. -ESTALE, -EBADF: it has none. */
 int gateway_revive(struct gateway_link *l, struct gateway_file *f);
+
+/* ---- oplock.c ---- */
+
+/* Under the gateway's lock: what the open may have of the oplock that the server granted with its handle. */
+enum vfs_oplock gateway_oplock_granted(struct gateway_file *f, const struct vfs_admission *a);
+/* Another open of the file was let in here: whoever had it open has come down to level II by now, or to nothing. */
+void gateway_oplocks_came_down(struct gateway *g, const struct gateway_file *but);
+void gateway_let_go(struct vfs_file *f, enum vfs_oplock keeps);
 /* cli_break_fn */
 void gateway_on_break(void *link, uint16_t tid, uint16_t fid, bool to_level_ii);
 /* The server waits for oplocks of this link, and so does our own call: they are given back before their holders know it. */
@@ -170,6 +178,13 @@ int gateway_list(struct vfs *v, const char *path, vfs_list_fn each, void *user);
 /* What the last listing says of a name in this folder. False: it is too old, or of another folder, or not in it. */
 bool gateway_listed(struct gateway_link *l, const char *folder, const char *name, struct cli_info *out);
 void gateway_listing_fini(struct gateway_listing *l);
+
+/* ---- security.c ---- */
+
+ssize_t gateway_get_security(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, void *buf, size_t cap);
+int gateway_set_security(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, const void *sd, size_t len);
+/* In the entered link: whether the server would open the folder with that access. */
+nt_status gateway_try_folder(struct gateway_link *l, const char *path, uint32_t access);
 
 /* ---- xattr.c ---- */
 

@@ -97,7 +97,8 @@ void gateway_retire(struct vfs_file *file)
 		gateway_leave(l);
 	}
 	lock_take(&l->gateway->lock);
-	f->is_open = f->has_oplock = false;
+	f->is_open = false;
+	f->kept = VFS_OPLOCK_NONE;
 	lock_release(&l->gateway->lock);
 }
 
@@ -115,87 +116,116 @@ void gateway_close(struct vfs_file *file)
 
 /* ---- the handle ---- */
 
-static void fill_create(const struct gateway_file *f, const struct vfs_admission *a, struct cli_create *as)
+static void fill_create(const struct vfs_admission *a, uint32_t access, struct cli_create *as)
 {
 	static const uint8_t oplocks[] = {
-		[VFS_OPLOCK_NONE] = SMB1_OPLOCK_NONE, [VFS_OPLOCK_EXCLUSIVE] = SMB1_OPLOCK_EXCLUSIVE, [VFS_OPLOCK_BATCH] = SMB1_OPLOCK_BATCH,
+		[VFS_OPLOCK_NONE] = SMB1_OPLOCK_NONE, [VFS_OPLOCK_LEVEL_II] = SMB1_OPLOCK_EXCLUSIVE, /* level II is nothing that one asks for */
+		[VFS_OPLOCK_EXCLUSIVE] = SMB1_OPLOCK_EXCLUSIVE, [VFS_OPLOCK_BATCH] = SMB1_OPLOCK_BATCH,
 	};
 
-	(void)f;
 	*as = (struct cli_create){
-		.desired_access = FILE_READ_ATTRIBUTES | ACCESS_SYNCHRONIZE, .share_access = a->share, .create_disposition = FILE_OPEN,
-		.create_options = FILE_NON_DIRECTORY_FILE, .oplock = oplocks[a->oplock],
+		.desired_access = access, .share_access = a->share, .create_disposition = FILE_OPEN, .create_options = FILE_NON_DIRECTORY_FILE,
+		.oplock = oplocks[a->oplock],
 	};
-	if ((a->access & READS) != 0)
-		as->desired_access |= FILE_READ_DATA;
-	if ((a->access & WRITES) != 0)
-		as->desired_access |= WRITES | FILE_WRITE_ATTRIBUTES;
-	if ((a->access & ACCESS_DELETE) != 0) {
-		as->desired_access |= ACCESS_DELETE;
+	if ((a->access & ACCESS_DELETE) != 0)
 		as->share_access |= FILE_SHARE_DELETE; /* the rename and the deletion that follow come by name */
-	}
 }
 
-/* Whoever has the file open here has given up his oplock by now: if the server asks for it, the answer is yes. */
-static void others_gave_up(struct gateway *g, const struct gateway_file *but)
+/* What serves our own calls best: who may execute reads, who writes also sets the times. */
+static uint32_t access_wished_for(uint32_t access)
 {
-	lock_take(&g->lock);
-	for (struct gateway_file *f = g->files; f != NULL; f = f->next)
-		if (f != but && f->ino == but->ino)
-			f->has_oplock = false;
-	lock_release(&g->lock);
+	access |= FILE_READ_ATTRIBUTES | ACCESS_SYNCHRONIZE;
+	if ((access & READS) != 0)
+		access |= FILE_READ_DATA;
+	if ((access & WRITES) != 0)
+		access |= WRITES | FILE_WRITE_ATTRIBUTES;
+	return access;
+}
+
+static nt_status create(struct gateway_link *l, struct gateway_file *f, const char *path, const struct vfs_admission *a, uint32_t access)
+{
+	fill_create(a, access, &f->as);
+	return cli_create(l->cli, path, &f->as, &f->cli_file);
+}
+
+/* As much as the server allows, for who takes any: the rarer rights first are done without. */
+static nt_status get_less(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
+{
+	static const uint32_t rights[] = {
+		ACCESS_SYSTEM_SECURITY, WRITE_OWNER, WRITE_DAC, ACCESS_DELETE, WRITES | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA, READ_CONTROL, FILE_READ_EA,
+	};
+	nt_status status = STATUS_ACCESS_DENIED;
+
+	for (size_t i = 0; i < ARRAY_LEN(rights) && status == STATUS_ACCESS_DENIED; i++) {
+		if ((a->access & rights[i]) == 0)
+			continue;
+		a->access &= ~rights[i];
+		status = create(l, f, path, a, a->access | FILE_READ_ATTRIBUTES | ACCESS_SYNCHRONIZE);
+	}
+	return status;
 }
 
 static nt_status get_handle(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
 {
-	nt_status status = cli_create(l->cli, path, &f->as, &f->cli_file);
+	uint32_t wished_for = access_wished_for(a->access);
+	nt_status status = create(l, f, path, a, wished_for);
 
 	if (gateway_again(l, status))
-		status = cli_create(l->cli, path, &f->as, &f->cli_file);
-	if (status == STATUS_ACCESS_DENIED && a->any_will_do && (a->access & (WRITES | ACCESS_DELETE)) != 0) {
-		a->access &= ~(uint32_t)(WRITES | ACCESS_DELETE | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA);
-		fill_create(f, a, &f->as);
-		status = cli_create(l->cli, path, &f->as, &f->cli_file);
-	}
+		status = create(l, f, path, a, wished_for);
+	if (status == STATUS_ACCESS_DENIED && wished_for != a->access)
+		status = create(l, f, path, a, a->access);
+	if (status == STATUS_ACCESS_DENIED && a->any_will_do)
+		status = get_less(l, f, path, a);
 	return status;
 }
 
 static void note_handle(struct gateway_link *l, struct gateway_file *f, struct vfs_admission *a)
 {
-	bool exclusive = f->cli_file.oplock == SMB1_OPLOCK_EXCLUSIVE || f->cli_file.oplock == SMB1_OPLOCK_BATCH;
-
 	lock_take(&l->gateway->lock);
 	f->is_open = true;
 	f->generation = l->generation;
 	f->open_id = a->open_id;
-	f->has_oplock = exclusive;
-	f->is_asked = f->is_told = false;
+	a->oplock = gateway_oplock_granted(f, a);
 	lock_release(&l->gateway->lock);
-	if (!exclusive)
-		a->oplock = VFS_OPLOCK_NONE;
-	else if (f->cli_file.oplock == SMB1_OPLOCK_EXCLUSIVE)
-		a->oplock = VFS_OPLOCK_EXCLUSIVE;
+}
+
+/* A folder is not held open there: that would keep others from renaming what it is in. */
+static nt_status admit_folder(struct gateway_link *l, const char *path, const struct vfs_admission *a)
+{
+	nt_status status = a->any_will_do ? STATUS_SUCCESS : gateway_try_folder(l, path, a->access);
+
+	return gateway_again(l, status) ? gateway_try_folder(l, path, a->access) : status;
+}
+
+static nt_status admit_file(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
+{
+	nt_status status = get_handle(l, f, path, a);
+
+	if (status == STATUS_SUCCESS)
+		note_handle(l, f, a);
+	return status;
 }
 
 int gateway_admit(struct vfs_file *file, struct vfs_admission *a)
 {
+	enum { PLAIN = FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES | ACCESS_SYNCHRONIZE, PLAIN_OF_FOLDER = PLAIN | FILE_LIST_DIRECTORY | FILE_TRAVERSE | READ_CONTROL | FILE_READ_EA };
 	struct gateway_file *f = gateway_file_of(file);
 	struct gateway_link *l = gateway_link_of(file->vfs);
 
-	if (f->folder || (a->access & (READS | WRITES | ACCESS_DELETE)) == 0) {
+	if ((a->access & ~(uint32_t)(f->folder ? PLAIN_OF_FOLDER : PLAIN)) == 0) {
 		a->oplock = VFS_OPLOCK_NONE;
 		return 0;
 	}
-	fill_create(f, a, &f->as);
-	others_gave_up(l->gateway, f);
+	gateway_oplocks_came_down(l->gateway, f);
 	int err = gateway_enter(l);
 	if (err != 0)
 		return err;
 	cli_begin(l->cli);
-	char *path = strdup(gateway_path_of(l, f, NULL));
-	nt_status status = path != NULL ? get_handle(l, f, path, a) : STATUS_NO_MEMORY;
-	if (status == STATUS_SUCCESS)
-		note_handle(l, f, a);
+	const char *there = gateway_path_of(l, f, NULL);
+	char *path = there != NULL ? strdup(there) : NULL;
+	nt_status status = path == NULL ? STATUS_NO_MEMORY : f->folder ? admit_folder(l, path, a) : admit_file(l, f, path, a);
+	if (f->folder)
+		a->oplock = VFS_OPLOCK_NONE;
 	err = gateway_errno(l, status);
 	gateway_leave(l);
 	free(path);
@@ -226,119 +256,4 @@ int gateway_revive(struct gateway_link *l, struct gateway_file *f)
 			    "refused", l->gateway->options.share, path, status != STATUS_SUCCESS ? cli_why(l->cli, status) : "somebody else has locked it");
 	free(path);
 	return f->lost ? -ESTALE : 0;
-}
-
-/* ---- oplocks ---- */
-
-static struct gateway_file *by_fid(struct gateway_link *l, uint16_t fid)
-{
-	struct gateway_file *f = l->gateway->files;
-
-	while (f != NULL && !(f->file.vfs == &l->vfs && f->is_open && f->generation == l->generation && f->cli_file.fid == fid))
-		f = f->next;
-	return f;
-}
-
-void gateway_on_break(void *user, uint16_t tid, uint16_t fid, bool to_level_ii)
-{
-	struct gateway_link *l = user;
-	struct gateway *g = l->gateway;
-
-	(void)tid;
-	(void)to_level_ii; /* we have none of that here */
-	lock_take(&g->lock);
-	struct gateway_file *f = by_fid(l, fid);
-	bool ours = f != NULL && f->has_oplock;
-	bool answer = f != NULL && !f->has_oplock && f->cli_file.oplock != SMB1_OPLOCK_LEVEL_II;
-	if (ours)
-		f->is_asked = true;
-	struct cli_file file = f != NULL ? f->cli_file : (struct cli_file){ .fid = fid };
-	lock_release(&g->lock);
-	if (ours)
-		g->options.dial.wake(g->options.dial.user);
-	else if (answer)
-		(void)cli_ack_break(l->cli, &file, SMB1_OPLOCK_NONE);
-}
-
-void gateway_answer_breaks(struct gateway_link *l)
-{
-	lock_take(&l->gateway->lock);
-	for (struct gateway_file *f = l->gateway->files; f != NULL; f = f->next) {
-		if (f->file.vfs != &l->vfs || !f->has_oplock || !f->is_asked || f->cli_file.oplock == SMB1_OPLOCK_NONE)
-			continue;
-		(void)cli_ack_break(l->cli, &f->cli_file, SMB1_OPLOCK_NONE);
-		f->cli_file.oplock = SMB1_OPLOCK_NONE;
-	}
-	lock_release(&l->gateway->lock);
-}
-
-void gateway_oplocks_lost(struct gateway_link *l)
-{
-	struct gateway *g = l->gateway;
-	bool any = false;
-
-	lock_take(&g->lock);
-	for (struct gateway_file *f = g->files; f != NULL; f = f->next)
-		if (f->file.vfs == &l->vfs && f->has_oplock)
-			any = f->is_asked = true;
-	lock_release(&g->lock);
-	if (any)
-		g->options.dial.wake(g->options.dial.user);
-}
-
-/* In the link the file cannot be closed meanwhile; so it is found there anew. */
-static void give_up(struct gateway_link *l, uint64_t open_id)
-{
-	struct gateway *g = l->gateway;
-	struct cli_file file = { .fid = 0 };
-	bool answer = false, entered = gateway_enter_live(l);
-
-	lock_take(&g->lock);
-	for (struct gateway_file *f = g->files; f != NULL; f = f->next) {
-		if (f->file.vfs != &l->vfs || !f->has_oplock || f->open_id != open_id)
-			continue;
-		answer = f->is_asked && f->generation == l->generation && f->cli_file.oplock != SMB1_OPLOCK_NONE;
-		f->has_oplock = f->is_asked = f->is_told = false;
-		file = f->cli_file;
-	}
-	lock_release(&g->lock);
-	if (answer && entered)
-		(void)cli_ack_break(l->cli, &file, SMB1_OPLOCK_NONE);
-	if (entered)
-		gateway_leave(l);
-}
-
-void gateway_let_go(struct vfs_file *file)
-{
-	struct gateway_file *f = gateway_file_of(file);
-	struct gateway_link *l = gateway_link_of(file->vfs);
-
-	lock_take(&l->gateway->lock);
-	bool asked = f->has_oplock && f->is_asked;
-	if (!asked)
-		f->has_oplock = false; /* when the server asks, the answer is yes at once */
-	lock_release(&l->gateway->lock);
-	if (asked)
-		give_up(l, f->open_id);
-}
-
-void gateway_tell(struct vfs *v)
-{
-	struct gateway *g = gateway_link_of(v)->gateway;
-
-	for (;;) {
-		lock_take(&g->lock);
-		struct gateway_file *f = g->files;
-		while (f != NULL && (!f->is_asked || f->is_told))
-			f = f->next;
-		struct gateway_link *l = f != NULL ? gateway_link_of(f->file.vfs) : NULL;
-		uint64_t ino = f != NULL ? f->ino : 0, open_id = f != NULL ? f->open_id : 0;
-		if (f != NULL)
-			f->is_told = true;
-		lock_release(&g->lock);
-		if (l == NULL)
-			return;
-		if (!g->options.dial.broken(g->options.dial.user, g->dev, ino, open_id))
-			give_up(l, open_id);
-	}
 }

@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "server/smbconf.h"
 
-enum { BYTES_MAX = 1 << 16, ACCOUNTS_MAX = 1024 };
+enum { CREDENTIALS_MAX = 1 << 16 /* bytes */, ACCOUNTS_MAX = 1024 };
 
 /* What stands before the first section belongs to one that no user has the name of. */
 static const char everybody[] = "[*]\n";
@@ -38,22 +37,17 @@ static int open_private(const char *share, const char *path)
 	return -1;
 }
 
-static char *read_file(struct arena *arena, const char *share, const char *path)
+/* Its bytes; NULL: logged. */
+static char *read_file(struct arena *arena, const char *share, const char *path, size_t *len)
 {
 	int fd = open_private(share, path);
-	size_t len = sizeof(everybody) - 1;
-	char *text = fd >= 0 ? arena_alloc(arena, BYTES_MAX + sizeof(everybody)) : NULL;
+	char *text = fd >= 0 ? arena_alloc(arena, CREDENTIALS_MAX) : NULL;
 
-	if (text == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return NULL;
-	}
-	memcpy(text, everybody, len);
-	for (ssize_t n = 1; n > 0 && len < BYTES_MAX; len += n > 0 ? (size_t)n : 0)
-		n = read(fd, text + len, BYTES_MAX - len);
-	close(fd);
-	text[len] = '\0';
+	*len = 0;
+	for (ssize_t n = 1; text != NULL && n > 0 && *len < CREDENTIALS_MAX; *len += n > 0 ? (size_t)n : 0)
+		n = read(fd, text + *len, CREDENTIALS_MAX - *len);
+	if (fd >= 0)
+		close(fd);
 	return text;
 }
 
@@ -117,34 +111,67 @@ static int by_client(const void *a, const void *b)
 	return (x->client == NULL) - (y->client == NULL);
 }
 
-bool credentials_read(struct arena *arena, const char *share, const char *path, struct credentials *out)
+/* The file with everybody's section before it. */
+static bool parse_sections(struct arena *arena, const char *text, size_t len, struct smbconf *out, struct smbconf_error *error)
+{
+	size_t before = sizeof(everybody) - 1;
+	char *whole = len <= CREDENTIALS_MAX ? arena_alloc(arena, before + len) : NULL;
+
+	if (whole == NULL) {
+		*error = (struct smbconf_error){ .text = "it is too large" };
+		return false;
+	}
+	memcpy(whole, everybody, before);
+	if (len > 0)
+		memcpy(whole + before, text, len);
+	return smbconf_parse(arena, whole, before + len, out, error);
+}
+
+static void fill_names(struct credentials *c)
+{
+	qsort(c->accounts, c->n_accounts, sizeof(*c->accounts), by_client);
+	for (size_t i = 0; i < c->n_accounts; i++)
+		if (c->accounts[i].user[0] == '\0')
+			c->accounts[i].user = c->accounts[i].client != NULL ? c->accounts[i].client : "guest";
+}
+
+bool credentials_parse(struct arena *arena, const char *text, size_t len, struct credentials *out, struct smbconf_error *error)
 {
 	struct smbconf conf;
+
+	*error = (struct smbconf_error){ .text = "there is not enough memory" };
+	*out = (struct credentials){ .accounts = arena_array(arena, ACCOUNTS_MAX, sizeof(*out->accounts)) };
+	if (out->accounts == NULL)
+		return false;
+	bool is_good = parse_sections(arena, text, len, &conf, error);
+	for (size_t i = 0; is_good && i < conf.n_entries; i++) {
+		const struct smbconf_entry *e = &conf.entries[i];
+		if (e->name == NULL || take(out, e))
+			continue;
+		is_good = false;
+		error->line = e->line;
+		/* The value may be a password: it is not told. */
+		snprintf(error->text, sizeof(error->text), "%.40s: write username, password, domain (in [alice] for our user alice alone), auth "
+			 "(ntlmv2, ntlm, lm or plaintext), charset, min protocol or max protocol, each with a value that there is", e->written);
+	}
+	error->line -= error->line > 0; /* that of everybody's section */
+	fill_names(out);
+	return is_good;
+}
+
+bool credentials_read(struct arena *arena, const char *share, const char *path, struct credentials *out)
+{
 	struct smbconf_error error;
+	size_t len;
 
 	*out = (struct credentials){ .accounts = NULL };
 	if (path == NULL)
 		return true;
-	char *text = read_file(arena, share, path);
-	out->accounts = text != NULL ? arena_array(arena, ACCOUNTS_MAX, sizeof(*out->accounts)) : NULL;
-	if (out->accounts == NULL)
+	const char *text = read_file(arena, share, path, &len);
+	if (text == NULL)
 		return false;
-	if (!smbconf_parse(arena, text, strlen(text), &conf, &error)) {
-		log_error("share %s: %s:%u: %s", share, path, error.line > 0 ? error.line - 1 : 0, error.text);
-		return false;
-	}
-	for (size_t i = 0; i < conf.n_entries; i++) {
-		const struct smbconf_entry *e = &conf.entries[i];
-		if (e->name == NULL || take(out, e))
-			continue;
-		/* The value may be a password: it is not told. */
-		log_error("share %s: %s:%u: %s: write username, password, domain (in [alice] for our user alice alone), auth (ntlmv2, ntlm, lm or "
-			  "plaintext), charset, min protocol or max protocol, each with a value that there is", share, path, e->line - 1, e->written);
-		return false;
-	}
-	qsort(out->accounts, out->n_accounts, sizeof(*out->accounts), by_client);
-	for (size_t i = 0; i < out->n_accounts; i++)
-		if (out->accounts[i].user[0] == '\0')
-			out->accounts[i].user = out->accounts[i].client != NULL ? out->accounts[i].client : "guest";
-	return true;
+	bool is_good = credentials_parse(arena, text, len, out, &error);
+	if (!is_good)
+		log_error("share %s: %s:%u: %s", share, path, error.line, error.text);
+	return is_good;
 }

@@ -7,6 +7,7 @@
 #define SERVER_CREDENTIALS_H
 
 #include "gateway/gateway.h"
+#include "server/smbconf.h"
 
 struct credentials {
 	struct gateway_account *accounts; /* those of named users before that for everybody */
@@ -16,6 +17,8 @@ struct credentials {
 	const char *charset;                        /* NULL: the default */
 };
 
+/* The content of such a file, for which see credentials_read. False: *error says why, and what to write; no value is in it. */
+bool credentials_parse(struct arena *arena, const char *text, size_t len, struct credentials *out, struct smbconf_error *error);
 /* Strings in the arena. False: logged, with the cure; share is for the log. */
 bool credentials_read(struct arena *arena, const char *share, const char *path, struct credentials *out);
 

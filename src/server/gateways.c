@@ -127,7 +127,7 @@ static struct cli *on_open(void *user, const struct gateway_account *as, void **
 	line->options = (struct remote_options){
 		.cli = { .user = as->user, .domain = as->domain, .password = as->password, .host = u->url.host, .auth = u->credentials.auth,
 			 .signing = SMB1_SIGNING_OFFERED, .min_dialect = u->credentials.min_dialect, .max_dialect = u->credentials.max_dialect,
-			 .oem = u->credentials.charset },
+			 .oem = u->credentials.charset, .level_ii = true },
 		.port = u->url.port, .connect_ms = CONNECT_MS, .timeout_ms = ANSWER_MS,
 	};
 	*status = remote_open(&line->remote, &line->options);
@@ -165,10 +165,11 @@ static void on_wake(void *user)
 	(void)eventfd_write(u->owner->event, 1);
 }
 
-static bool on_broken(void *user, uint64_t dev, uint64_t ino, uint64_t open_id)
+static bool on_broken(void *user, uint64_t dev, uint64_t ino, uint64_t open_id, enum vfs_oplock to)
 {
 	const struct upstream *u = user;
-	return fs_oplock_break_for_program(u->owner->core, (struct fs_node_key){ dev, ino }, open_id, nttime_now());
+	return fs_oplock_break_for_others(u->owner->core, (struct fs_node_key){ dev, ino }, open_id,
+					  to == VFS_OPLOCK_LEVEL_II ? FS_OPLOCK_LEVEL_II : FS_OPLOCK_NONE, nttime_now());
 }
 
 static void tell_all(struct gateways *g)

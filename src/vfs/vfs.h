@@ -35,13 +35,14 @@ struct vfs_stat {
 	uint32_t dos_attributes; /* FILE_ATTRIBUTE_*, without DIRECTORY and NORMAL */
 };
 
-enum vfs_oplock { VFS_OPLOCK_NONE, VFS_OPLOCK_EXCLUSIVE, VFS_OPLOCK_BATCH };
+enum vfs_oplock { VFS_OPLOCK_NONE, VFS_OPLOCK_LEVEL_II, VFS_OPLOCK_EXCLUSIVE, VFS_OPLOCK_BATCH };
 
 /* An open as the rules among our clients have let it in. */
 struct vfs_admission {
 	uint32_t access;        /* FILE_*; with any_will_do it may come back as less */
 	uint32_t share;         /* FILE_SHARE_* */
 	enum vfs_oplock oplock; /* wished for, then granted */
+	bool level_ii;          /* level II would do instead */
 	uint64_t open_id;       /* by which the file system names it when others want its oplock */
 	bool any_will_do;       /* MAXIMUM_ALLOWED was asked for */
 };
@@ -80,8 +81,8 @@ struct vfs_ops {
 	/* Where others than this machine's programs have the files, too (a server behind this one): the open counts for them from now
 	 * on; before it nothing is read or written. -EBUSY: they forbid it. Not there: nobody else to ask. */
 	int (*admit)(struct vfs_file *f, struct vfs_admission *a);
-	/* Its oplock is given up here. */
-	void (*let_go)(struct vfs_file *f);
+	/* Its oplock is given up here, but for that: NONE or LEVEL_II. */
+	void (*let_go)(struct vfs_file *f, enum vfs_oplock keeps);
 	/* It counts for them no more: it is nothing but a name from now on. */
 	void (*retire)(struct vfs_file *f);
 	int (*fstat)(struct vfs_file *f, struct vfs_stat *st);
@@ -124,6 +125,10 @@ struct vfs_ops {
 	int (*setxattr)(struct vfs *v, struct vfs_file *f, const char *path, const char *name, const void *value, size_t len);
 	int (*removexattr)(struct vfs *v, struct vfs_file *f, const char *path, const char *name);
 	ssize_t (*listxattr)(struct vfs *v, struct vfs_file *f, const char *path, char *buf, size_t cap);
+	/* Where a server behind this one has security descriptors of its own and judges by them: those parts of it, self-relative
+	 * ([MS-DTYP] 2.4.6), sizes as of getxattr; -EOPNOTSUPP: it has none. Not there: fs/ keeps them. */
+	ssize_t (*get_security)(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, void *buf, size_t cap);
+	int (*set_security)(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, const void *sd, size_t len);
 	int (*access)(struct vfs *v, const char *path, int rwx); /* R_OK | W_OK | X_OK as the assumed identity; 0 or -EACCES, -EROFS */
 	/* For watch.c: registers a folder with an inotify instance. NULL where there is no kernel to watch. */
 	int (*watch)(struct vfs_file *folder, int inotify, uint32_t events);

@@ -2,7 +2,7 @@
 """Makes the seed corpora anew: `seeds.py BUILD`, where BUILD is a meson build with the scenario tests (build/asan).
 
 corpus/request and corpus/trans2 come from the vectors, corpus/session from what the scenarios send, corpus/name and
-corpus/path, corpus/lmhosts, corpus/nbns and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors,
+corpus/path, corpus/credentials, corpus/lmhosts, corpus/nbns and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors,
 corpus/nbt and corpus/nbt_packet from the vectors, corpus/dump from tests/dump and the vectors. Files are named by the SHA-1 of their content, as libFuzzer does it.
 """
 import hashlib
@@ -36,6 +36,11 @@ PATHS = [
     b'\\secret*\0\\open\0\\secret.txt\0\x01SECRET\0\x01.hidden\0\\.hidden\0',
 ]
 
+CREDENTIALS = [
+    b'username = cnc\npassword = secret\nauth = ntlmv2\n\n[anna]\nusername = anna.schmidt\npassword = another\ndomain = NAS\n',
+    b'# old\nuser = guest\nauth = plaintext\ncharset = CP850\nmin protocol = CORE\nmax protocol = LANMAN2\n',
+    b'[a]\npassword = x\n[A]\ndomain = \\\n  y\n[*]\nusername =\n', b'auth = none\n', b'[open\n', b'passwort = x\n',
+]
 
 RAP_CALLS = [
     b'\0\0WrLeh\0B13BWz\0\1\0\xa0\x1f', b'\1\0zWrLh\0B13BWzWWWzB9B\0public\0\2\0\0\x20',
@@ -273,6 +278,7 @@ def main():
     write('nbt_packet', netbios_packets())
     write('nbns', name_server())
     write('lmhosts', LMHOSTS)
+    write('credentials', CREDENTIALS)
     write('discovery', discoveries())
     write('dump', captures())
     write('rap', [b'\x7f' + call for call in RAP_CALLS])
