@@ -212,10 +212,10 @@ int gateway_admit(struct vfs_file *file, struct vfs_admission *a)
 	struct gateway_file *f = gateway_file_of(file);
 	struct gateway_link *l = gateway_link_of(file->vfs);
 
-	if ((a->access & ~(uint32_t)(f->folder ? PLAIN_OF_FOLDER : PLAIN)) == 0) {
+	if (f->folder)
 		a->oplock = VFS_OPLOCK_NONE;
+	if (a->oplock == VFS_OPLOCK_NONE && (a->access & ~(uint32_t)(f->folder ? PLAIN_OF_FOLDER : PLAIN)) == 0)
 		return 0;
-	}
 	gateway_oplocks_came_down(l->gateway, f);
 	int err = gateway_enter(l);
 	if (err != 0)
@@ -224,8 +224,6 @@ int gateway_admit(struct vfs_file *file, struct vfs_admission *a)
 	const char *there = gateway_path_of(l, f, NULL);
 	char *path = there != NULL ? strdup(there) : NULL;
 	nt_status status = path == NULL ? STATUS_NO_MEMORY : f->folder ? admit_folder(l, path, a) : admit_file(l, f, path, a);
-	if (f->folder)
-		a->oplock = VFS_OPLOCK_NONE;
 	err = gateway_errno(l, status);
 	gateway_leave(l);
 	free(path);

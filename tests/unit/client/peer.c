@@ -16,7 +16,7 @@ static struct wire cursor(struct peer *p, uint8_t *buf, size_t len, bool unicode
 	return w;
 }
 
-static bool pump(void *user, struct cli_session *s)
+bool peer_pump(void *user, struct cli_session *s)
 {
 	struct peer *p = user;
 	struct slice out = cli_session_output(s);
@@ -44,7 +44,7 @@ struct peer *peer_new(const struct cli_options *options)
 	struct peer *p = calloc(1, sizeof(*p));
 	assert_non_null(p);
 	arena_init(&p->arena, 8 << 20);
-	cli_init(&p->cli, options, true, pump, p);
+	cli_init(&p->cli, options, true, peer_pump, p);
 	return p;
 }
 

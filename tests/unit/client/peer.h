@@ -29,6 +29,9 @@ struct peer {
 	struct arena arena;
 };
 
+/* cli_pump_fn: takes one request of the client's and answers it. False: there is none, or no step is left. */
+bool peer_pump(void *peer, struct cli_session *s);
+
 struct peer *peer_new(const struct cli_options *options);
 void peer_free(struct peer *p);
 void peer_add(struct peer *p, peer_step step);
