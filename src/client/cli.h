@@ -305,6 +305,8 @@ struct cli_stream {
 };
 NT_WARN_UNUSED nt_status cli_streams(struct cli *c, const char *path, const struct cli_stream **out, uint32_t *n);
 
+/* The rights that the file is open with, which tells what MAXIMUM_ALLOWED has come to. Of NT's dialect only. */
+NT_WARN_UNUSED nt_status cli_access(struct cli *c, const struct cli_file *f, uint32_t *out);
 /* Self-relative security descriptors, [MS-DTYP] 2.4.6, as they are. parts: OWNER_SECURITY_INFORMATION, ... The file is open with
  * READ_CONTROL to get, with WRITE_DAC and WRITE_OWNER to set. *out is valid until the next transaction. */
 NT_WARN_UNUSED nt_status cli_security(struct cli *c, const struct cli_file *f, uint32_t parts, struct slice *out);

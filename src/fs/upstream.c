@@ -25,15 +25,29 @@ static void keep_oplock(struct fs_opening *o, enum vfs_oplock granted)
 					       granted == VFS_OPLOCK_LEVEL_II ? FS_OPLOCK_LEVEL_II : FS_OPLOCK_NONE);
 }
 
+/* Compatibility mode lets one client open a file again and again, which no server would take for one client. It holds here. */
+static uint32_t share_of(const struct fs_opening *o)
+{
+	return o->p->deny == FS_DENY_NT ? o->p->share_access : FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+}
+
+int fs_upstream_make(struct fs_opening *o, uint32_t granted)
+{
+	struct vfs *v = o->ctx->tree->vfs;
+	struct fs_node_request wish = { .path = o->place.path };
+	fs_oplock_wish(o->ctx, o->p, o->place.name, false, &wish);
+	struct vfs_admission a = {
+		.access = granted, .share = share_of(o), .oplock = wish_of(wish.oplock), .level_ii = wish.level_ii,
+	};
+	return v->ops->create(v, o->place.path, &a, &o->open->file);
+}
+
 static nt_status admit(struct fs_opening *o, uint32_t access)
 {
 	struct vfs_admission a = {
-		.access = access, .share = o->open->share_access, .oplock = wish_of(o->oplock), .open_id = o->open->node_open_id,
+		.access = access, .share = share_of(o), .oplock = wish_of(o->oplock), .open_id = o->open->node_open_id,
 		.level_ii = o->p->level_ii, .any_will_do = (o->desired & MAXIMUM_ALLOWED) != 0,
 	};
-	/* Compatibility mode lets one client open a file again and again, which no server would take for one client. It holds here. */
-	if (o->p->deny != FS_DENY_NT)
-		a.share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 	int err = o->open->vfs->ops->admit(o->open->file, &a);
 	if (err != 0)
 		return nt_status_from_errno(-err);

@@ -7,6 +7,8 @@
 
 #include "fs/opening.h"
 
+/* A new file at its place, made there with the rights, sharing and oplock that it is opened with. -errno. */
+int fs_upstream_make(struct fs_opening *o, uint32_t granted);
 /* The claim stands. STATUS_SHARING_VIOLATION, STATUS_ACCESS_DENIED and others: the word of the server; o->oplock is what is left. */
 NT_WARN_UNUSED nt_status fs_upstream_admit(struct fs_opening *o);
 /* What only the overwriting needed is given back. */

@@ -22,6 +22,7 @@ static const struct vfs_ops gateway_ops = {
 	.as_user = as_user,
 	.open = gateway_open,
 	.close = gateway_close,
+	.create = gateway_create,
 	.admit = gateway_admit,
 	.let_go = gateway_let_go,
 	.retire = gateway_retire,

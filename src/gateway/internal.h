@@ -24,6 +24,7 @@ struct gateway_file {
 	bool folder;
 	/* The link's owner's: */
 	bool is_open;         /* there is a handle at the server */
+	bool is_made;         /* by gateway_create, and not admitted yet */
 	bool lost;            /* it could not be opened again */
 	unsigned generation;  /* of the connection that cli_file is of */
 	struct cli_create as;
@@ -120,6 +121,7 @@ const char *gateway_path_of(struct gateway_link *l, const struct gateway_file *f
 
 int gateway_open(struct vfs *v, const char *path, int flags, mode_t mode, struct vfs_file **out);
 void gateway_close(struct vfs_file *f);
+int gateway_create(struct vfs *v, const char *path, struct vfs_admission *a, struct vfs_file **out);
 int gateway_admit(struct vfs_file *f, struct vfs_admission *a);
 void gateway_retire(struct vfs_file *f);
 /* In the entered link: the file's handle is of this connection. -ESTALE, -EBADF: it has none. */
@@ -183,8 +185,8 @@ void gateway_listing_fini(struct gateway_listing *l);
 
 ssize_t gateway_get_security(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, void *buf, size_t cap);
 int gateway_set_security(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, const void *sd, size_t len);
-/* In the entered link: whether the server would open the folder with that access. */
-nt_status gateway_try_folder(struct gateway_link *l, const char *path, uint32_t access);
+/* In the entered link: whether the server would open the folder with that access; if any will do, what is left of it. */
+nt_status gateway_try_folder(struct gateway_link *l, const char *path, bool any_will_do, uint32_t *access);
 
 /* ---- xattr.c ---- */
 

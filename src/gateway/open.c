@@ -29,6 +29,16 @@ static struct gateway_file *new_file(struct vfs *v, const char *path)
 	return NULL;
 }
 
+/* Of a file that has no handle; f: may be NULL. */
+static void free_file(struct gateway_file *f)
+{
+	if (f == NULL)
+		return;
+	free(f->path);
+	free(f->locks);
+	free(f);
+}
+
 /* Opened for nobody yet: the handle that is kept comes with the claim. */
 static int make(struct gateway_link *l, const char *path)
 {
@@ -76,9 +86,7 @@ int gateway_open(struct vfs *v, const char *path, int flags, mode_t mode, struct
 		gateway_leave(l);
 	}
 	if (err != 0) {
-		if (f != NULL)
-			free(f->path);
-		free(f);
+		free_file(f);
 		return err;
 	}
 	gateway_names_add(l->gateway, f);
@@ -109,9 +117,7 @@ void gateway_close(struct vfs_file *file)
 
 	gateway_retire(file);
 	gateway_names_remove(l->gateway, f);
-	free(f->path);
-	free(f->locks);
-	free(f);
+	free_file(f);
 }
 
 /* ---- the handle ---- */
@@ -145,24 +151,36 @@ static uint32_t access_wished_for(uint32_t access)
 static nt_status create(struct gateway_link *l, struct gateway_file *f, const char *path, const struct vfs_admission *a, uint32_t access)
 {
 	fill_create(a, access, &f->as);
+	if (f->is_made)
+		f->as.create_disposition = FILE_CREATE;
 	return cli_create(l->cli, path, &f->as, &f->cli_file);
 }
 
-/* As much as the server allows, for who takes any: the rarer rights first are done without. */
-static nt_status get_less(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
+/* Where the server cannot be asked what it allows: reading. */
+static nt_status get_reading(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
 {
-	static const uint32_t rights[] = {
-		ACCESS_SYSTEM_SECURITY, WRITE_OWNER, WRITE_DAC, ACCESS_DELETE, WRITES | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA, READ_CONTROL, FILE_READ_EA,
-	};
-	nt_status status = STATUS_ACCESS_DENIED;
+	a->access &= ~(uint32_t)(WRITES | ACCESS_DELETE | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA | WRITE_DAC | WRITE_OWNER);
+	return create(l, f, path, a, a->access);
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(rights) && status == STATUS_ACCESS_DENIED; i++) {
-		if ((a->access & rights[i]) == 0)
-			continue;
-		a->access &= ~rights[i];
-		status = create(l, f, path, a, a->access | FILE_READ_ATTRIBUTES | ACCESS_SYNCHRONIZE);
+/* As much as the server allows. */
+static nt_status get_maximum(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
+{
+	uint32_t granted;
+
+	if (l->cli->server.dialect < SMB1_DIALECT_NT_LM_0_12)
+		return get_reading(l, f, path, a);
+	nt_status status = create(l, f, path, a, MAXIMUM_ALLOWED);
+	if (status != STATUS_SUCCESS)
+		return status;
+	status = cli_access(l->cli, &f->cli_file, &granted);
+	if (status == STATUS_SUCCESS) {
+		a->access &= granted | FILE_READ_ATTRIBUTES;
+		f->as.desired_access = granted;
+		return STATUS_SUCCESS;
 	}
-	return status;
+	(void)cli_close(l->cli, &f->cli_file);
+	return get_reading(l, f, path, a);
 }
 
 static nt_status get_handle(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
@@ -170,12 +188,12 @@ static nt_status get_handle(struct gateway_link *l, struct gateway_file *f, cons
 	uint32_t wished_for = access_wished_for(a->access);
 	nt_status status = create(l, f, path, a, wished_for);
 
-	if (gateway_again(l, status))
+	if (!f->is_made && gateway_again(l, status)) /* a new file may have been made */
 		status = create(l, f, path, a, wished_for);
 	if (status == STATUS_ACCESS_DENIED && wished_for != a->access)
 		status = create(l, f, path, a, a->access);
 	if (status == STATUS_ACCESS_DENIED && a->any_will_do)
-		status = get_less(l, f, path, a);
+		status = get_maximum(l, f, path, a);
 	return status;
 }
 
@@ -190,11 +208,52 @@ static void note_handle(struct gateway_link *l, struct gateway_file *f, struct v
 }
 
 /* A folder is not held open there: that would keep others from renaming what it is in. */
-static nt_status admit_folder(struct gateway_link *l, const char *path, const struct vfs_admission *a)
+static nt_status admit_folder(struct gateway_link *l, const char *path, struct vfs_admission *a)
 {
-	nt_status status = a->any_will_do ? STATUS_SUCCESS : gateway_try_folder(l, path, a->access);
+	if (l->cli->server.dialect < SMB1_DIALECT_NT_LM_0_12)
+		return STATUS_SUCCESS; /* which opens no folders */
+	nt_status status = gateway_try_folder(l, path, a->any_will_do, &a->access);
+	return gateway_again(l, status) ? gateway_try_folder(l, path, a->any_will_do, &a->access) : status;
+}
 
-	return gateway_again(l, status) ? gateway_try_folder(l, path, a->access) : status;
+int gateway_create(struct vfs *v, const char *path, struct vfs_admission *a, struct vfs_file **out)
+{
+	struct gateway_link *l = gateway_link_of(v);
+	struct gateway_file *f = new_file(v, path);
+	int err = f != NULL ? gateway_enter(l) : -ENOMEM;
+
+	*out = NULL;
+	if (err == 0) {
+		cli_begin(l->cli);
+		char *name = strdup(gateway_path(l, path));
+		f->is_made = true;
+		err = name != NULL ? gateway_errno(l, get_handle(l, f, name, a)) : -ENOMEM;
+		f->as.create_disposition = FILE_OPEN;
+		f->is_open = err == 0;
+		f->generation = l->generation;
+		l->gateway->changes++;
+		gateway_leave(l);
+		free(name);
+	}
+	if (err != 0) {
+		free_file(f);
+		return err;
+	}
+	gateway_names_add(l->gateway, f);
+	*out = &f->file;
+	return 0;
+}
+
+/* With the oplock that it was made with, unless the connection broke since. */
+static void admit_made(struct gateway_link *l, struct gateway_file *f, struct vfs_admission *a)
+{
+	f->is_made = false;
+	lock_take(&l->gateway->lock);
+	if (f->generation != l->generation)
+		f->cli_file.oplock = SMB1_OPLOCK_NONE;
+	f->open_id = a->open_id;
+	a->oplock = gateway_oplock_granted(f, a);
+	lock_release(&l->gateway->lock);
 }
 
 static nt_status admit_file(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
@@ -208,13 +267,18 @@ static nt_status admit_file(struct gateway_link *l, struct gateway_file *f, cons
 
 int gateway_admit(struct vfs_file *file, struct vfs_admission *a)
 {
-	enum { PLAIN = FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES | ACCESS_SYNCHRONIZE, PLAIN_OF_FOLDER = PLAIN | FILE_LIST_DIRECTORY | FILE_TRAVERSE | READ_CONTROL | FILE_READ_EA };
+	const uint32_t plain = FILE_READ_ATTRIBUTES | ACCESS_SYNCHRONIZE;
+	const uint32_t of_folder = plain | FILE_WRITE_ATTRIBUTES | FILE_LIST_DIRECTORY | FILE_TRAVERSE | READ_CONTROL | FILE_READ_EA;
 	struct gateway_file *f = gateway_file_of(file);
 	struct gateway_link *l = gateway_link_of(file->vfs);
 
+	if (f->is_made) {
+		admit_made(l, f, a);
+		return 0;
+	}
 	if (f->folder)
 		a->oplock = VFS_OPLOCK_NONE;
-	if (a->oplock == VFS_OPLOCK_NONE && (a->access & ~(uint32_t)(f->folder ? PLAIN_OF_FOLDER : PLAIN)) == 0)
+	if (a->oplock == VFS_OPLOCK_NONE && (a->access & ~(f->folder ? of_folder : plain)) == 0)
 		return 0;
 	gateway_oplocks_came_down(l->gateway, f);
 	int err = gateway_enter(l);

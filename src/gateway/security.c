@@ -116,12 +116,16 @@ int gateway_set_security(struct vfs *v, struct vfs_file *f, const char *path, ui
 	return err;
 }
 
-nt_status gateway_try_folder(struct gateway_link *l, const char *path, uint32_t access)
+nt_status gateway_try_folder(struct gateway_link *l, const char *path, bool any_will_do, uint32_t *access)
 {
 	struct cli_file handle;
-	nt_status status = open_for(l, path, access, FILE_DIRECTORY_FILE, &handle);
+	uint32_t granted = *access;
+	nt_status status = open_for(l, path, any_will_do ? MAXIMUM_ALLOWED : *access, FILE_DIRECTORY_FILE, &handle);
 
-	if (status == STATUS_SUCCESS)
-		(void)cli_close(l->cli, &handle);
-	return status;
+	if (status != STATUS_SUCCESS)
+		return status;
+	if (any_will_do && cli_access(l->cli, &handle, &granted) == STATUS_SUCCESS)
+		*access &= granted | FILE_READ_ATTRIBUTES;
+	(void)cli_close(l->cli, &handle);
+	return STATUS_SUCCESS;
 }

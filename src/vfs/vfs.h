@@ -81,6 +81,9 @@ struct vfs_ops {
 	/* Where others than this machine's programs have the files, too (a server behind this one): the open counts for them from now
 	 * on; before it nothing is read or written. -EBUSY: they forbid it. Not there: nobody else to ask. */
 	int (*admit)(struct vfs_file *f, struct vfs_admission *a);
+	/* A new file, open for them from its first moment on; admit then finds it so, and takes the same admission. -EEXIST: there is one.
+	 * There where admit is. */
+	int (*create)(struct vfs *v, const char *path, struct vfs_admission *a, struct vfs_file **out);
 	/* Its oplock is given up here, but for that: NONE or LEVEL_II. */
 	void (*let_go)(struct vfs_file *f, enum vfs_oplock keeps);
 	/* It counts for them no more: it is nothing but a name from now on. */

@@ -33,7 +33,7 @@ void upstream_fini(struct upstream *u);
 struct peer *upstream_connects(struct upstream *u);
 void upstream_refuses(struct upstream *u);
 
-/* A new file "f", whose handle for these rights and this wish is admitted; the steps for that are added to p. */
+/* A new file "f", made and admitted with these rights and this wish; the steps for that are added to p. */
 struct vfs_file *upstream_file(struct upstream *u, struct peer *p, uint32_t access, enum vfs_oplock wish, uint8_t granted);
 
 /* Steps. */
@@ -41,11 +41,13 @@ void upstream_creates(struct peer *p); /* fid 7, without an oplock, closed next 
 void upstream_closes(struct peer *p);
 void upstream_admits(struct peer *p);  /* fid 9, with upstream_grants */
 void upstream_denies(struct peer *p);
+void upstream_tells_access(struct peer *p); /* upstream_has_access */
 void upstream_locks(struct peer *p);
 void upstream_refuses_lock(struct peer *p);
 void upstream_hears(struct peer *p);   /* an acknowledged break, which has no answer: upstream_heard */
 void upstream_reads(struct peer *p);   /* "abc" */
 extern uint8_t upstream_grants;
+extern uint32_t upstream_has_access;
 extern uint32_t upstream_asked_access;
 extern uint8_t upstream_asked_oplock;
 extern int upstream_heard; /* the level of the last acknowledgement; -1: none */
