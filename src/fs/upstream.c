@@ -65,6 +65,9 @@ static bool writes_once(const struct fs_opening *o)
 
 nt_status fs_upstream_admit(struct fs_opening *o)
 {
+	/* Who has just made a folder has all rights that he opened it with, whatever it has inherited. */
+	if (o->created && o->open->directory)
+		return STATUS_SUCCESS;
 	return admit(o, o->open->granted_access | (writes_once(o) ? FILE_WRITE_DATA : 0));
 }
 

@@ -249,6 +249,33 @@ def test_the_server_behind_dies_and_comes_back(chain, clients):
     assert 'is lost' in chain.gateway.log()
 
 
+def test_a_silent_server_behind_keeps_nobody_else_waiting(chain, clients):
+    """However many wait for it: the pool's threads are for all shares."""
+    waiting = [chain.through()[0] for _ in range(12)]
+    ended = []
+
+    def look(client):
+        ended.append(refused(client.listPath, 'parts', '*'))
+
+    threads = [threading.Thread(target=look, args=(client,)) for client in waiting]
+    os.killpg(chain.upstream.process.pid, signal.SIGSTOP)
+    try:
+        for thread in threads:
+            thread.start()
+        start = time.monotonic()
+        for number in range(3):
+            code, out = clients.smbclient(chain.gateway, 'local', f'mkdir d{number}; ls')
+            assert code == 0 and f'd{number}' in out, out
+        assert time.monotonic() - start < 12
+        assert len(ended) < len(threads)  # it is silent indeed
+    finally:
+        os.killpg(chain.upstream.process.pid, signal.SIGCONT)
+    for thread in threads:
+        thread.join(30)
+    assert len(ended) == len(threads) and None in ended
+    assert refused(waiting[0].listPath, 'parts', '*') is None
+
+
 def serve(builds, request, tmp_path, *words):
     binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
     done = subprocess.run([str(binary), 'serve', '--state', str(tmp_path / 'state'), '--listen', '127.0.0.1:4659', '--no-netbios', '--no-discovery', *words],
@@ -276,8 +303,8 @@ def test_credentials_that_others_can_read(builds, request, tmp_path):
 
 # ---- smbtorture, server over client over server ----
 
-SOME = ('base.lock.LOCK2', 'base.unlink.unlink', 'raw.open.openx', 'raw.lock.lockx', 'raw.oplock.exclusive1', 'raw.rename.ntrename',
-        'raw.seek.seek', 'raw.streams.io')
+SOME = ('base.lock.LOCK2', 'base.unlink.unlink', 'raw.open.openx', 'raw.lock.lockx', 'raw.oplock.exclusive1', 'raw.oplock.level_ii_1', 'raw.oplock.batch10',
+        'raw.acls.sd', 'raw.acls.dynamic', 'raw.rename.ntrename', 'raw.seek.seek', 'raw.streams.io')
 
 
 @pytest.fixture(scope='module')
