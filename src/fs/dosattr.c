@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "fs/archive.h"
 #include "fs/share.h"
 #include "fs/writetime.h"
 
@@ -272,8 +273,8 @@ static int set_xattr_unlocked(struct fs_ctx *ctx, struct vfs_file *file, const c
 	return err;
 }
 
-nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes,
-			   nttime creation_time)
+static nt_status store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes,
+		       nttime creation_time)
 {
 	struct vfs *v = ctx->tree->vfs;
 	attributes &= FS_DOSATTR_KEPT;
@@ -287,4 +288,13 @@ nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char
 	if (err == -EOPNOTSUPP || err == -ENOSPC || err == -EDQUOT) /* no room for xattrs is no reason to lose READONLY */
 		return store_in_mode(ctx, file, path, st, attributes);
 	return nt_status_from_errno(-err);
+}
+
+nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes,
+			   nttime creation_time)
+{
+	nt_status status = store(ctx, file, path, st, attributes, creation_time);
+	if (status == STATUS_SUCCESS)
+		fs_archive_stored(ctx, st, attributes);
+	return status;
 }

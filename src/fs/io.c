@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "fs/archive.h"
 #include "fs/breaking.h"
 #include "fs/notify.h"
 #include "fs/open_internal.h"
@@ -91,6 +92,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 		fs_break_level_ii(ctx->core, open->node, 0);
 		if (status != STATUS_SUCCESS)
 			return status;
+		fs_archive_note(ctx, open);
 		*out_len = data.len;
 		open->position = offset + data.len;
 		return write_through || (open->create_options & FILE_WRITE_THROUGH) != 0 ? fs_stream_flush(ctx, open) : STATUS_SUCCESS;
@@ -104,6 +106,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 	open->position = offset + (uint64_t)n;
 	open->written = true;
 	fs_write_time_after(ctx, open);
+	fs_archive_note(ctx, open);
 	fs_note_written(ctx, open, false);
 	if ((size_t)n < data.len)
 		return STATUS_DISK_FULL;
@@ -131,17 +134,25 @@ static nt_status check_space(struct fs_open *open, uint64_t have, uint64_t want)
 	return want - have > space.available ? STATUS_DISK_FULL : STATUS_SUCCESS;
 }
 
+/* A folder has no size. [MS-FSA] 2.1.5.15.1, 2.1.5.15.5 */
+static nt_status check_sizable(const struct fs_open *open)
+{
+	return open->directory ? STATUS_INVALID_PARAMETER : check_writable(open, FILE_WRITE_DATA);
+}
+
 static nt_status set_stream_size(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
 {
 	nt_status status = fs_stream_set_size(ctx, open, size);
 	fs_break_level_ii(ctx->core, open->node, 0);
+	if (status == STATUS_SUCCESS)
+		fs_archive_note(ctx, open);
 	return status;
 }
 
 nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
 {
 	struct vfs_stat st;
-	nt_status status = check_writable(open, FILE_WRITE_DATA);
+	nt_status status = check_sizable(open);
 	if (status == STATUS_SUCCESS && size > INT64_MAX)
 		status = STATUS_INVALID_PARAMETER;
 	if (status == STATUS_SUCCESS && fs_open_is_stream(open))
@@ -160,6 +171,7 @@ nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t 
 		return nt_status_from_errno(-err);
 	open->written = true;
 	fs_write_time_now(ctx, open);
+	fs_archive_note(ctx, open);
 	fs_note_modified_open(ctx, open, FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_ATTRIBUTES);
 	return STATUS_SUCCESS;
 }
@@ -175,7 +187,7 @@ static nt_status set_stream_allocation(struct fs_ctx *ctx, struct fs_open *open,
 nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
 {
 	struct vfs_stat st;
-	nt_status status = check_writable(open, FILE_WRITE_DATA);
+	nt_status status = check_sizable(open);
 	if (status == STATUS_SUCCESS && size > INT64_MAX)
 		status = STATUS_INVALID_PARAMETER;
 	if (status == STATUS_SUCCESS && fs_open_is_stream(open))
@@ -195,12 +207,15 @@ nt_status fs_set_allocation(struct fs_ctx *ctx, struct fs_open *open, uint64_t s
 	if (err != 0 && err != -EOPNOTSUPP)
 		return nt_status_from_errno(-err);
 	fs_write_time_now(ctx, open);
+	fs_archive_note(ctx, open);
 	return STATUS_SUCCESS;
 }
 
 nt_status fs_truncate_by_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t size)
 {
-	nt_status status = fs_set_end_of_file(ctx, open, size);
+	nt_status status = check_writable(open, FILE_WRITE_DATA);
+	if (status == STATUS_SUCCESS)
+		status = fs_set_end_of_file(ctx, open, size);
 	if (status == STATUS_SUCCESS)
 		fs_write_time_now(ctx, open);
 	return status;

@@ -64,6 +64,7 @@ struct fs_node {
 	struct fs_waiter *waiters;
 	uint32_t n_waiters;
 	struct fs_write_time write_time;
+	_Atomic bool archived; /* of a file: its ARCHIVE attribute is set for sure; see archive.h */
 };
 
 /* How to open. */

@@ -336,7 +336,7 @@ static void test_times_and_attributes_are_the_files(void **state)
 	assert_status(fs_set_basic_open(&fx->ctx, open, &b), STATUS_SUCCESS);
 	assert_status(fs_write(&fx->ctx, open, 0, slice_of("yy", 2), false, &len), STATUS_SUCCESS);
 	assert_int_equal(fx_stat(fx, "f").mtime, FX_NOW + NTTIME_PER_SEC);
-	assert_int_equal(fx_attributes(fx, "\\f:one"), FILE_ATTRIBUTE_HIDDEN);
+	assert_int_equal(fx_attributes(fx, "\\f:one"), FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_ARCHIVE);
 	struct fs_ea *eas, ea = { .name = "X", .value = slice_of("y", 1) };
 	size_t n;
 	assert_status(fs_query_eas(&fx->ctx, open, "f", &eas, &n), STATUS_INVALID_PARAMETER);
