@@ -48,6 +48,8 @@ NT_WARN_UNUSED nt_status fs_check_directory(struct fs_ctx *ctx, const char *name
 
 /* fs/rename.c. Wildcards in both as SMB_COM_RENAME allows them. */
 NT_WARN_UNUSED nt_status fs_rename(struct fs_ctx *ctx, const char *old_pattern, const char *new_pattern, uint32_t search_attributes);
+/* Whether there is a file of this name that the search attributes admit: STATUS_OBJECT_NAME_NOT_FOUND, STATUS_NO_SUCH_FILE. */
+NT_WARN_UNUSED nt_status fs_check_source(struct fs_ctx *ctx, const char *name, uint32_t search_attributes);
 /* target: full client path from the share's root. */
 NT_WARN_UNUSED nt_status fs_rename_open(struct fs_ctx *ctx, struct fs_open *open, const char *target, bool replace_if_exists);
 NT_WARN_UNUSED nt_status fs_hard_link(struct fs_ctx *ctx, const char *existing, const char *new_name, uint32_t search_attributes);

@@ -26,7 +26,9 @@ static nt_status check_existing(struct fs_opening *o)
 		return STATUS_NOT_A_DIRECTORY;
 	if (directory && o->place.data_stream)
 		return STATUS_FILE_IS_A_DIRECTORY;
-	return directory && fs_opening_overwrites(p) ? STATUS_OBJECT_NAME_COLLISION : STATUS_SUCCESS;
+	if (directory && fs_opening_overwrites(p))
+		return o->place.path[0] == '\0' ? STATUS_ACCESS_DENIED : STATUS_OBJECT_NAME_COLLISION;
+	return STATUS_SUCCESS;
 }
 
 /* The ways to open, best first; the next is tried when the kernel forbids one. */

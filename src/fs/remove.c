@@ -87,11 +87,9 @@ nt_status fs_unlink(struct fs_ctx *ctx, const char *pattern, uint32_t search_att
 
 static nt_status check_rmdir(struct fs_ctx *ctx, const struct fs_place *place)
 {
-	if (place->stream != NULL)
-		return STATUS_OBJECT_NAME_INVALID;
 	if (!place->exists)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	if (!S_ISDIR(place->st.mode))
+	if (!S_ISDIR(place->st.mode) || place->stream != NULL)
 		return STATUS_NOT_A_DIRECTORY;
 	if (place->path[0] == '\0')
 		return STATUS_ACCESS_DENIED;

@@ -268,6 +268,12 @@ nt_status fs_rename_open(struct fs_ctx *ctx, struct fs_open *open, const char *t
 	return status;
 }
 
+nt_status fs_check_source(struct fs_ctx *ctx, const char *name, uint32_t search_attributes)
+{
+	struct fs_place place;
+	return find_source(ctx, name, search_attributes, &place);
+}
+
 nt_status fs_hard_link(struct fs_ctx *ctx, const char *existing, const char *new_name, uint32_t search_attributes)
 {
 	struct move m = { .ctx = ctx };

@@ -47,10 +47,10 @@ nt_status h_locking_andx(struct smb1_req *r, const struct smb1_locking_andx_req 
 	struct fs_lock_range *unlocks = to_ranges(r, in->unlocks, n_unlocks), *locks = to_ranges(r, in->locks, n_locks);
 	if (unlocks == NULL || locks == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
-	if ((in->type_of_lock & CANCEL_LOCK) != 0)
-		return cancel_lock(r, f, in, locks);
 	if ((in->type_of_lock & CHANGE_LOCKTYPE) != 0)
 		return STATUS_OS2_ATOMIC_LOCKS_NOT_SUPPORTED;
+	if ((in->type_of_lock & CANCEL_LOCK) != 0)
+		return cancel_lock(r, f, in, locks);
 	nt_status status = fs_locking(req_fs(r), f->file, unlocks, n_unlocks, locks, n_locks, (in->type_of_lock & SHARED_LOCK) != 0,
 				      in->timeout);
 	/* The locks stand for what the oplock promised, so they come first. */

@@ -47,6 +47,10 @@ nt_status h_nt_rename(struct smb1_req *r, const struct smb1_nt_rename_req *in, s
 	(void)out;
 	if (fs_has_wildcard(in->old_file_name) || fs_has_wildcard(in->new_file_name))
 		return STATUS_OBJECT_PATH_SYNTAX_BAD;
+	/* Whether there is such a file comes first, whatever is to be done to it. [MS-CIFS] 3.3.5.53 */
+	nt_status status = fs_check_source(req_fs(r), in->old_file_name, in->search_attributes);
+	if (status != STATUS_SUCCESS)
+		return status;
 	switch (in->information_level) {
 	case SMB_NT_RENAME_SET_LINK_INFO:
 		return fs_hard_link(req_fs(r), in->old_file_name, in->new_file_name, in->search_attributes);

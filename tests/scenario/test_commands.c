@@ -92,6 +92,11 @@ static void names_and_attributes(void **state)
 	assert_ok(client_call(c, SMB_COM_RENAME, &rename, NULL));
 	assert_status(client_call(c, SMB_COM_DELETE_DIRECTORY, &rmdir, NULL), STATUS_DIRECTORY_NOT_EMPTY);
 	assert_ok(client_call(c, SMB_COM_NT_RENAME, &link, NULL));
+	/* Of a wrong level and a missing file the file comes first. [MS-CIFS] 3.3.5.53 */
+	link.information_level = 0x4711;
+	assert_status(client_call(c, SMB_COM_NT_RENAME, &link, NULL), STATUS_ACCESS_DENIED);
+	link.old_file_name = "\\missing\\g";
+	assert_status(client_call(c, SMB_COM_NT_RENAME, &link, NULL), STATUS_OBJECT_PATH_NOT_FOUND);
 	assert_ok(client_call(c, SMB_COM_SET_INFORMATION, &set, NULL));
 	assert_ok(client_call(c, SMB_COM_QUERY_INFORMATION, &query, &info));
 	assert_int_equal(info.file_size, 3);

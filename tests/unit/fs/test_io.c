@@ -33,6 +33,9 @@ static void test_read(void **state)
 	open = fx_open(fx, "\\", GENERIC_READ, FX_SHARE_ALL, FILE_OPEN);
 	assert_status(fs_read(&fx->ctx, open, 0, buf, 4, &n), STATUS_INVALID_DEVICE_REQUEST);
 	assert_status(fs_write(&fx->ctx, open, 0, slice_of("x", 1), false, &n), STATUS_INVALID_DEVICE_REQUEST);
+	assert_status(fs_truncate_by_write(&fx->ctx, open, 0), STATUS_INVALID_DEVICE_REQUEST);
+	assert_status(fs_set_end_of_file(&fx->ctx, open, 0), STATUS_INVALID_PARAMETER);
+	assert_status(fs_set_allocation(&fx->ctx, open, 4096), STATUS_INVALID_PARAMETER);
 	fx_close(fx, open);
 }
 

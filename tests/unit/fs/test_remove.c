@@ -138,6 +138,7 @@ static void test_rmdir(void **state)
 	assert_status(fs_rmdir(&fx->ctx, "\\d"), STATUS_OBJECT_NAME_NOT_FOUND);
 	fx_put(fx, "f", "x");
 	assert_status(fs_rmdir(&fx->ctx, "\\f"), STATUS_NOT_A_DIRECTORY);
+	assert_status(fs_rmdir(&fx->ctx, "\\f:stream"), STATUS_NOT_A_DIRECTORY); /* [MS-FSA] 2.1.5.1, phase 7 */
 	fx_mkdir(fx, "d");
 	fx_put(fx, "d/f", "x");
 	assert_status(fs_rmdir(&fx->ctx, "\\d"), STATUS_DIRECTORY_NOT_EMPTY);
