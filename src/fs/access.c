@@ -29,9 +29,15 @@ uint32_t fs_access_map(uint32_t desired)
 	return desired;
 }
 
+uint32_t fs_access_limit(const struct fs_ctx *ctx)
+{
+	const uint32_t reading = MEANS_READ | MEANS_EXECUTE;
+	return ctx->tree->maximal_access & (ctx->in_snapshot ? reading : UINT32_MAX);
+}
+
 nt_status fs_access_share(const struct fs_ctx *ctx, uint32_t rights)
 {
-	return (rights & ~ctx->tree->maximal_access) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+	return (rights & ~fs_access_limit(ctx)) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
 }
 
 /* Audit ACLs are the administrator's. */
@@ -64,7 +70,7 @@ static nt_status grant(const struct fs_ctx *ctx, uint32_t desired, uint32_t poss
 {
 	/* An administrator's privileges: to audit, and to take ownership. They count only where they are asked for. */
 	if (ctx->tree->user.admin)
-		possible |= desired & (ACCESS_SYSTEM_SECURITY | (WRITE_OWNER & ctx->tree->maximal_access));
+		possible |= desired & (ACCESS_SYSTEM_SECURITY | (WRITE_OWNER & fs_access_limit(ctx)));
 	uint32_t asked = desired & ~(uint32_t)MAXIMUM_ALLOWED;
 	/* Whoever may open a file at all may see what its folder's listing shows, and the reply tells him anyway. */
 	*granted = (desired & MAXIMUM_ALLOWED) != 0 ? possible | asked : asked | FILE_READ_ATTRIBUTES;
@@ -77,14 +83,14 @@ nt_status fs_access_existing(struct fs_ctx *ctx, const struct fs_place *place, u
 	nt_status status = check_form(ctx, desired);
 	if (status != STATUS_SUCCESS)
 		return status;
-	possible = (possible | FILE_READ_ATTRIBUTES) & ctx->tree->maximal_access & FILE_ALL_ACCESS & ~kernel_denies;
+	possible = (possible | FILE_READ_ATTRIBUTES) & fs_access_limit(ctx) & FILE_ALL_ACCESS & ~kernel_denies;
 	if ((attributes & FILE_ATTRIBUTE_READONLY) != 0 && !S_ISDIR(place->st.mode))
 		possible &= ~(uint32_t)FS_ACCESS_BY_WRITE;
 	*maximal = possible;
 	if ((desired & (ACCESS_DELETE | MAXIMUM_ALLOWED)) != 0) {
 		bool may = kernel_may_delete(ctx, place) && may_delete(ctx, place, possible);
 		possible = may ? possible | ACCESS_DELETE : possible & ~(uint32_t)ACCESS_DELETE;
-		*maximal = possible &= ctx->tree->maximal_access;
+		*maximal = possible &= fs_access_limit(ctx);
 	}
 	return grant(ctx, desired, possible, granted);
 }
@@ -107,7 +113,7 @@ nt_status fs_access_new(struct fs_ctx *ctx, bool directory, uint32_t desired, ui
 	nt_status status = check_form(ctx, desired);
 	if (status != STATUS_SUCCESS)
 		return status;
-	uint32_t possible = ctx->tree->maximal_access & FILE_ALL_ACCESS;
+	uint32_t possible = fs_access_limit(ctx) & FILE_ALL_ACCESS;
 	uint32_t to_add = directory ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE;
 	if ((to_add & ~possible) != 0)
 		return STATUS_ACCESS_DENIED;

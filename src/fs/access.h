@@ -23,7 +23,9 @@ NT_WARN_UNUSED nt_status fs_access_place(struct fs_ctx *ctx, const struct fs_pla
 /* The same for a file about to be created; its READONLY attribute does not bind its creator. */
 NT_WARN_UNUSED nt_status fs_access_new(struct fs_ctx *ctx, bool directory, uint32_t desired, uint32_t *granted);
 
-/* STATUS_ACCESS_DENIED unless the share allows all of these rights. */
+/* The rights that the share, or the snapshot that was looked up in, lets anybody have at most. */
+uint32_t fs_access_limit(const struct fs_ctx *ctx);
+/* STATUS_ACCESS_DENIED unless it allows all of these. */
 NT_WARN_UNUSED nt_status fs_access_share(const struct fs_ctx *ctx, uint32_t rights);
 
 /* What the mode bits and POSIX ACLs let the caller do, in NT's terms. */

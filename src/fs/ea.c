@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/charset.h"
+#include "fs/access.h"
 #include "fs/dosattr.h"
 #include "fs/notify.h"
 #include "fs/open_internal.h"
@@ -205,7 +206,7 @@ static nt_status store_and_tell(struct fs_ctx *ctx, struct vfs_file *file, const
 nt_status fs_set_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, const struct fs_ea *eas, size_t n)
 {
 	if (open == NULL)
-		return (ctx->tree->maximal_access & FILE_WRITE_EA) == 0 ? STATUS_ACCESS_DENIED : store_and_tell(ctx, NULL, disk_path, eas, n);
+		return (fs_access_limit(ctx) & FILE_WRITE_EA) == 0 ? STATUS_ACCESS_DENIED : store_and_tell(ctx, NULL, disk_path, eas, n);
 	if (fs_open_is_stream(open)) /* EAs are the file's */
 		return STATUS_INVALID_PARAMETER;
 	if ((open->granted_access & FILE_WRITE_EA) == 0)

@@ -51,6 +51,7 @@ struct fs_ctx {
 	bool case_sensitive; /* POSIX path names (UNIX extensions) */
 	bool advisory_locks; /* the client has POSIX locks (UNIX extensions) */
 	bool dfs_paths;      /* names may begin with server and share */
+	bool in_snapshot;    /* what was looked up last lies in a snapshot: nothing there changes. Set by fs_lookup */
 	bool lossy_names;    /* names come from a code page: U+FFFD in them stands for bytes that mean nothing there */
 };
 

@@ -57,6 +57,7 @@ static void fill_open(struct fs_opening *o, uint32_t granted)
 	struct fs_open *open = o->open;
 	open->share = o->ctx->tree->share;
 	open->directory = S_ISDIR(o->st.mode) && o->place.stream == NULL;
+	open->in_snapshot = o->ctx->in_snapshot;
 	open->granted_access = granted;
 	open->share_access = o->p->share_access;
 	open->create_options = o->p->create_options;

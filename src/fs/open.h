@@ -55,6 +55,7 @@ struct fs_open {
 	char *path;              /* on disk; renamed by fs_rename_open and by renames of folders above (see fs_open_path) */
 	char *client_path;       /* "\\a\\b" as NAME levels give it */
 	bool directory;
+	bool in_snapshot;
 	bool writable_file;      /* the descriptor can write */
 	bool delete_on_close;    /* FILE_DELETE_ON_CLOSE of this open */
 	uint32_t granted_access;

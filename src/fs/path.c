@@ -14,6 +14,7 @@
 #include "fs/index.h"
 #include "fs/mangle.h"
 #include "fs/share.h"
+#include "fs/snapshot.h"
 #include "fs/stream.h"
 #include "fs/wild.h"
 
@@ -24,6 +25,7 @@ enum {
 
 /* A name after the syntax check: its components, '..' resolved. */
 struct parts {
+	const char *base; /* on disk, where the first one is: "", or a snapshot */
 	char **at;
 	size_t n;
 	const char *stream;
@@ -109,6 +111,22 @@ static char *skip_server_and_share(struct fs_ctx *ctx, char *s)
 	return end;
 }
 
+/* "folder\\@GMT-...\\file" is "folder\\file" as that snapshot has it. [MS-SMB] 2.2.1.1.1 */
+static nt_status enter_snapshot(struct fs_ctx *ctx, struct parts *p)
+{
+	size_t i = 0;
+	if (fs_share_config(ctx->tree->share)->snapshots == NULL)
+		return STATUS_SUCCESS;
+	while (i < p->n && !fs_snapshot_is_token(p->at[i]))
+		i++;
+	if (i == p->n)
+		return STATUS_SUCCESS;
+	p->base = fs_snapshot_path(ctx, p->at[i]);
+	p->n--;
+	memmove(&p->at[i], &p->at[i + 1], (p->n - i) * sizeof(*p->at));
+	return p->base != NULL ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
 static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned flags, struct parts *p)
 {
 	char *s = arena_strdup(ctx->arena, client_name);
@@ -118,7 +136,7 @@ static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned fla
 		return STATUS_OBJECT_NAME_INVALID;
 	for (const char *c = client_name; *c != '\0'; c++)
 		max += is_separator(ctx, *c);
-	*p = (struct parts){ .at = arena_array(ctx->arena, MIN(max, (size_t)DEPTH_MAX), sizeof(*p->at)) };
+	*p = (struct parts){ .base = "", .at = arena_array(ctx->arena, MIN(max, (size_t)DEPTH_MAX), sizeof(*p->at)) };
 	if (s == NULL || p->at == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	nt_status status = STATUS_SUCCESS;
@@ -136,7 +154,7 @@ static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned fla
 			*s++ = '\0';
 		status = ctx->case_sensitive ? add_posix_component(p, component) : add_component(p, component, *s == '\0', flags);
 	}
-	return status;
+	return status == STATUS_SUCCESS ? enter_snapshot(ctx, p) : status;
 }
 
 /* --- paths on the disk --------------------------------------------------------------------------------------------- */
@@ -146,17 +164,22 @@ static const char *join(struct fs_ctx *ctx, const char *folder, const char *name
 	return folder[0] == '\0' ? arena_strdup(ctx->arena, name) : arena_printf(ctx->arena, "%s/%s", folder, name);
 }
 
-static const char *join_all(struct fs_ctx *ctx, char *const *at, size_t n)
+/* The path that the first n components name. */
+static const char *join_first(struct fs_ctx *ctx, const struct parts *p, size_t n)
 {
-	size_t len = 1;
+	size_t base_len = strlen(p->base), len = base_len + 1;
 	for (size_t i = 0; i < n; i++)
-		len += strlen(at[i]) + 1;
+		len += strlen(p->at[i]) + 1;
 	char *out = arena_alloc(ctx->arena, len), *end = out;
-	for (size_t i = 0; out != NULL && i < n; i++) {
-		if (i > 0)
+	if (out == NULL)
+		return NULL;
+	memcpy(out, p->base, base_len);
+	end += base_len;
+	for (size_t i = 0; i < n; i++) {
+		if (end != out)
 			*end++ = '/';
-		size_t name_len = strlen(at[i]);
-		memcpy(end, at[i], name_len);
+		size_t name_len = strlen(p->at[i]);
+		memcpy(end, p->at[i], name_len);
 		end += name_len;
 	}
 	return out;
@@ -266,10 +289,14 @@ static nt_status check_folder(const struct fs_place *place)
 	return S_ISDIR(place->st.mode) ? STATUS_SUCCESS : STATUS_OBJECT_PATH_NOT_FOUND;
 }
 
-static nt_status place_root(struct fs_ctx *ctx, struct fs_place *out)
+/* base: "" or a snapshot. */
+static nt_status place_root(struct fs_ctx *ctx, const char *base, struct fs_place *out)
 {
-	*out = (struct fs_place){ .path = "", .parent = "", .name = "" };
-	int rc = stat_path(ctx, "", true, &out->st);
+	const char *slash = strrchr(base, '/');
+	*out = (struct fs_place){ .path = base, .parent = "", .name = slash != NULL ? slash + 1 : base };
+	if (slash != NULL && (out->parent = arena_strndup(ctx->arena, base, (size_t)(slash - base))) == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	int rc = stat_path(ctx, base, true, &out->st);
 	out->exists = rc == 0;
 	return nt_status_from_errno(-rc);
 }
@@ -283,12 +310,12 @@ static nt_status refuse_dangling(struct fs_ctx *ctx, const struct fs_place *plac
 	return stat_path(ctx, place->path, true, &st) == -EXDEV ? STATUS_ACCESS_DENIED : STATUS_OBJECT_PATH_NOT_FOUND;
 }
 
-static nt_status walk(struct fs_ctx *ctx, char *const *at, size_t n, struct fs_place *out)
+static nt_status walk(struct fs_ctx *ctx, const struct parts *p, size_t n, struct fs_place *out)
 {
-	nt_status status = place_root(ctx, out);
+	nt_status status = place_root(ctx, p->base, out);
 	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++) {
 		struct vfs_stat folder_st = out->st;
-		status = find_component(ctx, out->path, &folder_st, at[i], false, 0, out);
+		status = find_component(ctx, out->path, &folder_st, p->at[i], false, 0, out);
 		if (status == STATUS_OBJECT_NAME_NOT_FOUND)
 			status = STATUS_OBJECT_PATH_NOT_FOUND;
 		if (status == STATUS_SUCCESS && out->dangling)
@@ -309,16 +336,16 @@ static bool any_veto(struct fs_ctx *ctx, char *const *at, size_t n)
 }
 
 /* The folder that the first n components name: at once as given, else step by step. */
-static nt_status find_folder(struct fs_ctx *ctx, char *const *at, size_t n, struct fs_place *out)
+static nt_status find_folder(struct fs_ctx *ctx, const struct parts *p, size_t n, struct fs_place *out)
 {
 	if (n == 0)
-		return place_root(ctx, out);
-	*out = (struct fs_place){ .path = join_all(ctx, at, n) };
+		return place_root(ctx, p->base, out);
+	*out = (struct fs_place){ .path = join_first(ctx, p, n) };
 	if (out->path == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	if (!any_veto(ctx, at, n) && stat_path(ctx, out->path, true, &out->st) == 0)
+	if (!any_veto(ctx, p->at, n) && stat_path(ctx, out->path, true, &out->st) == 0)
 		return check_folder(out);
-	return walk(ctx, at, n, out);
+	return walk(ctx, p, n, out);
 }
 
 static int stat_with_dosattr(struct fs_ctx *ctx, struct fs_place *out)
@@ -344,8 +371,8 @@ static int stat_exact(struct fs_ctx *ctx, unsigned flags, struct fs_place *out)
 
 static nt_status find_exact(struct fs_ctx *ctx, const struct parts *p, unsigned flags, struct fs_place *out)
 {
-	out->path = join_all(ctx, p->at, p->n);
-	out->parent = join_all(ctx, p->at, p->n - 1);
+	out->path = join_first(ctx, p, p->n);
+	out->parent = join_first(ctx, p, p->n - 1);
 	out->name = p->at[p->n - 1];
 	if (out->path == NULL || out->parent == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
@@ -362,7 +389,7 @@ static nt_status find_last(struct fs_ctx *ctx, const struct parts *p, unsigned f
 	if (status != STATUS_SUCCESS || out->exists)
 		return status;
 	struct fs_place folder = { 0 };
-	status = find_folder(ctx, p->at, p->n - 1, &folder);
+	status = find_folder(ctx, p, p->n - 1, &folder);
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (!pattern) {
@@ -382,11 +409,12 @@ nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, unsigned flags,
 	nt_status status = parse(ctx, client_name, flags, &p);
 	if (status != STATUS_SUCCESS)
 		return status;
-	status = p.n == 0 ? place_root(ctx, out) : find_last(ctx, &p, flags, out);
+	status = p.n == 0 ? place_root(ctx, p.base, out) : find_last(ctx, &p, flags, out);
 	if (status == STATUS_SUCCESS && ctx->dfs_paths && out->dangling && fs_dfs_is_link(ctx, out->path))
 		status = STATUS_PATH_NOT_COVERED;
 	out->stream = p.stream;
 	out->data_stream = p.data_stream;
+	ctx->in_snapshot = status == STATUS_SUCCESS && fs_snapshot_holds(ctx->tree->share, out->path);
 	return status;
 }
 

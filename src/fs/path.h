@@ -33,6 +33,7 @@ enum {
  * STATUS_SUCCESS also if only the last component is missing (exists = false). Else:
  * STATUS_OBJECT_PATH_NOT_FOUND (a prefix is missing or no folder), STATUS_OBJECT_PATH_SYNTAX_BAD ('..' above the root),
  * STATUS_OBJECT_NAME_INVALID (characters or form), STATUS_ACCESS_DENIED. [MS-CIFS] 2.2.1.1, FIELD: chkpath statuses.
+ * Sets ctx->in_snapshot.
  */
 NT_WARN_UNUSED nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, unsigned flags, struct fs_place *out);
 

@@ -66,6 +66,8 @@ static nt_status check_replaceable(struct move *m)
 static nt_status find_target(struct move *m, const char *client_name)
 {
 	nt_status status = client_name[0] == '\0' ? STATUS_OBJECT_NAME_INVALID : fs_lookup(m->ctx, client_name, fs_lookup_itself(m->ctx), &m->to);
+	if (status == STATUS_SUCCESS)
+		status = fs_access_share(m->ctx, FILE_ADD_FILE);
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (m->to.stream != NULL)

@@ -72,6 +72,9 @@ static bool copy_config(struct fs_share *s, const struct fs_share_config *from)
 	to->path = copy_string(a, from->path, &ok);
 	to->comment = copy_string(a, from->comment, &ok);
 	to->security_xattr = copy_string(a, from->security_xattr, &ok);
+	to->snapshots = copy_string(a, from->snapshots, &ok);
+	to->snapshot_format = copy_string(a, from->snapshot_format, &ok);
+	to->snapshot_subfolder = copy_string(a, from->snapshot_subfolder, &ok);
 	to->force_user = copy_string(a, from->force_user, &ok);
 	to->valid_users = copy_list(a, from->valid_users, &ok);
 	to->read_list = copy_list(a, from->read_list, &ok);

@@ -37,6 +37,11 @@ struct fs_share_config {
 	bool oplocks, level2_oplocks;  /* granted at all; level II among them */
 	const char *const *veto_oplock_files; /* wildcard patterns of names for which none are granted */
 	const char *security_xattr;    /* where security descriptors are kept; NULL: user.NTACL */
+	/* snapshot.h */
+	const char *snapshots;         /* the folder that has them, relative to path; NULL: none */
+	const char *snapshot_format;   /* their names, for strftime; NULL: @GMT tokens */
+	const char *snapshot_subfolder; /* of each, where the share's root is; NULL: it is it */
+	bool snapshot_local_time;      /* the times in their names are local */
 	const char *force_user;        /* NULL: the user that the account maps to */
 	bool as_process;               /* serve as the user who started the server */
 };

@@ -21,6 +21,7 @@ static nt_status find(struct fs_ctx *ctx, const char *name, struct fs_open *open
 	if (open != NULL) {
 		s->file = open->file;
 		s->path = fs_open_path(ctx, open);
+		ctx->in_snapshot = open->in_snapshot;
 		return nt_status_from_errno(-s->vfs->ops->fstat(open->file, &s->st));
 	}
 	nt_status status = fs_lookup(ctx, name, FS_LOOKUP_LINK, &place);

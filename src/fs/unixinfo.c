@@ -175,6 +175,7 @@ nt_status fs_unix_change_path(struct fs_ctx *ctx, const char *name, const struct
 nt_status fs_unix_change_open(struct fs_ctx *ctx, struct fs_open *open, const struct fs_unix_change *c)
 {
 	nt_status status = c->set_size ? fs_set_end_of_file(ctx, open, c->size) : STATUS_SUCCESS;
+	ctx->in_snapshot = open->in_snapshot;
 	return status == STATUS_SUCCESS ? change(ctx, open->file, fs_open_path(ctx, open), c) : status;
 }
 

@@ -59,7 +59,7 @@ static const char *expand(const struct config_reading *r, const char *value)
 
 static bool apply(struct config_reading *r, const struct config_parameter *parameter, void *object)
 {
-	const char *value = expand(r, r->entry->value);
+	const char *value = parameter->literal ? r->entry->value : expand(r, r->entry->value);
 
 	if (value == NULL)
 		return config_no_memory(r);

@@ -47,6 +47,7 @@ struct config_parameter {
 	const char *name; /* canonical, see smbconf.h */
 	bool (*set)(const struct config_reading *r, void *target, const char *value);
 	size_t offset;    /* of the field in struct config or struct config_share */
+	bool literal;     /* % is a letter of its value */
 };
 
 /* NULL: it has none of that name. */

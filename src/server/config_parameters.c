@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "comm/line.h"
 #include "fs/security.h"
+#include "fs/snapshot.h"
 #include "server/config_internal.h"
 #include "server/rules.h"
 #include "server/timezone.h"
@@ -23,6 +24,8 @@ static bool set_vfs_objects(const struct config_reading *r, void *target, const 
 			share->streams = true;
 		else if (strcmp(*list, "acl_xattr") == 0)
 			share->security_xattr = share->security_xattr != NULL ? share->security_xattr : FS_SECURITY_XATTR_SAMBA;
+		else if (strcmp(*list, "shadow_copy2") == 0)
+			share->snapshots = share->snapshots != NULL ? share->snapshots : ".snapshots";
 		else
 			say_warning(r, "%s: the module %s is not known here and left out", r->entry->written, *list);
 	return true;
@@ -210,6 +213,37 @@ static bool set_security_xattr(const struct config_reading *r, void *target, con
 	return true;
 }
 
+/* Folders below a folder. False: something else. */
+static bool is_path_below(const char *path)
+{
+	while (*path != '\0') {
+		size_t len = strcspn(path, "/");
+		if (len == 0 || (len == 1 && path[0] == '.') || (len == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		path += len + (path[len] == '/' && path[len + 1] != '\0');
+	}
+	return true;
+}
+
+static bool set_subfolder(const struct config_reading *r, void *target, const char *value)
+{
+	if (*value == '\0')
+		return config_take_optional_string(r, target, value);
+	if (!is_path_below(value))
+		return say_error(r, "%s = %s: write a folder below the share's, without . and .., as .snapshots", r->entry->written, value);
+	*(const char **)target = value;
+	return true;
+}
+
+/* One name a snapshot. */
+static bool set_snapshot_format(const struct config_reading *r, void *target, const char *value)
+{
+	if (*value == '\0' || strchr(value, '/') != NULL || strchr(value, '%') == NULL)
+		return say_error(r, "%s = %s: write a name with the places of year to second in it, as %s", r->entry->written, value, FS_SNAPSHOT_FORMAT);
+	*(const char **)target = value;
+	return true;
+}
+
 #define GLOBAL(name, set, field) { name, set, offsetof(struct config, field) }
 #define SHARE(name, set, field) { name, set, offsetof(struct config_share, field) }
 
@@ -278,6 +312,9 @@ static const struct config_parameter share_parameters[] = {
 	SHARE("directorymask", config_take_mask, fs.directory_mask), SHARE("directorymode", config_take_mask, fs.directory_mask),
 	SHARE("maxconnections", config_take_number, fs.max_connections),
 	SHARE("acl_xattr:security_acl_name", set_security_xattr, fs.security_xattr),
+	SHARE("shadow:snapdir", set_subfolder, fs.snapshots),
+	{ "shadow:format", set_snapshot_format, offsetof(struct config_share, fs.snapshot_format), .literal = true },
+	SHARE("shadow:localtime", config_take_yes, fs.snapshot_local_time), SHARE("shadow:snapsharepath", set_subfolder, fs.snapshot_subfolder),
 	SHARE("forceuser", config_take_optional_string, fs.force_user),
 	SHARE("available", config_take_yes, available),
 	SHARE("printable", set_printable, fs.type), SHARE("printok", set_printable, fs.type),

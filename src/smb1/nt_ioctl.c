@@ -2,6 +2,7 @@
 #include "smb1/nt_ioctl.h"
 
 #include "fs/attr.h"
+#include "fs/snapshot.h"
 #include "fs/sparse.h"
 #include "fs/volume.h"
 #include "smb1/io.h"
@@ -22,6 +23,7 @@ enum { /* [MS-FSCC] 2.3, [MS-SMB] 2.2.7.2.1 */
 enum {
 	RANGE_LEN = 16,
 	RANGES_MAX = 4096,
+	SNAPSHOTS_HEAD = 12,
 	SNAPSHOTS_MIN = 16, /* [MS-SMB] 3.3.5.11.1.1 */
 };
 
@@ -63,13 +65,30 @@ static nt_status query_ranges(struct smb1_req *r, struct trans_call *call, struc
 	return status;
 }
 
-/* There are none; an empty answer without its counts makes Explorer ask for ever. */
+/* Where they do not fit, and where there are none, the counts alone: without them Explorer would ask for ever. */
 static nt_status list_snapshots(struct smb1_req *r, struct trans_call *call)
 {
+	struct fs_snapshot *snapshots;
+	size_t n;
 	if (call->max_data_count < SNAPSHOTS_MIN)
 		return STATUS_INVALID_PARAMETER;
-	struct smb1_snapshot_list m = { .snapshot_array_size = 2 }; /* the NUL that ends the list */
-	struct wire w = trans_writer(r, SNAPSHOTS_MIN);
+	nt_status status = fs_snapshot_list(&r->fs, &snapshots, &n);
+	size_t len = (n * (FS_SNAPSHOT_TOKEN_LEN + 1) + 1) * 2;
+	if (status != STATUS_SUCCESS)
+		return status;
+	struct smb1_snapshot_list m = { .number_of_snapshots = (uint32_t)n, .snapshot_array_size = (uint32_t)len };
+	struct wire w = trans_writer(r, SNAPSHOTS_HEAD + len);
+	if (n > 0 && SNAPSHOTS_HEAD + len <= call->max_data_count) {
+		uint8_t *names = arena_alloc(&r->arena, len);
+		if (names == NULL)
+			return STATUS_INSUFF_SERVER_RESOURCES;
+		memset(names, 0, len);
+		for (size_t i = 0; i < n; i++)
+			for (size_t c = 0; c < FS_SNAPSHOT_TOKEN_LEN; c++)
+				names[(i * (FS_SNAPSHOT_TOKEN_LEN + 1) + c) * 2] = (uint8_t)snapshots[i].token[c];
+		m.number_of_snapshots_returned = (uint32_t)n;
+		m.snapshots = slice_of(names, len);
+	}
 	smb1_snapshot_list(&w, &m);
 	return trans_put_data(call, &w);
 }

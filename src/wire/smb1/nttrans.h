@@ -85,7 +85,7 @@ struct smb1_snapshot_list {
 	uint32_t number_of_snapshots;
 	uint32_t number_of_snapshots_returned;
 	uint32_t snapshot_array_size;
-	struct slice snapshots; /* zeros are written where it is empty */
+	struct slice snapshots; /* empty: none are returned, and two zeros stand here, as Windows has it */
 };
 void smb1_snapshot_list(struct wire *w, struct smb1_snapshot_list *m);
 
