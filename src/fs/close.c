@@ -99,8 +99,12 @@ nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_t
 	fs_posix_unlock_all(open);
 	fs_lease_drop(ctx->core, open, FS_OPLOCK_NONE);
 	remember_name(ctx, open);
+	const struct fs_node_key key = open->node->key;
+	bool yielded = open->yielded;
 	nt_status status = fs_claim_close(ctx, open, removes(ctx, open));
 	fs_open_free(open);
+	if (yielded)
+		fs_lease_resume(ctx, key);
 	if (status == STATUS_DIRECTORY_NOT_EMPTY) /* filled since it was marked */
 		status = STATUS_SUCCESS;
 	return status != STATUS_SUCCESS ? status : time_status;

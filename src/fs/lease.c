@@ -16,6 +16,7 @@ struct lease {
 	int number;
 	struct fs_node_key key;
 	uint64_t open_id;
+	unsigned own_opens; /* opens of ours for which it pauses */
 };
 
 enum { BUCKETS = 256 };
@@ -63,12 +64,19 @@ static struct lease **bucket_of(struct fs_leases *l, struct fs_node_key key)
 	return &l->buckets[key.ino % BUCKETS];
 }
 
-/* open_id: 0, whoever has it. */
+static struct lease *find(struct fs_leases *l, struct fs_node_key key)
+{
+	struct lease *at = *bucket_of(l, key);
+	while (at != NULL && !same_file(at->key, key))
+		at = at->next;
+	return at;
+}
+
 static void give_back(struct fs_leases *l, struct fs_node_key key, uint64_t open_id)
 {
 	lock_take(&l->lock);
 	struct lease **at = bucket_of(l, key);
-	while (*at != NULL && !(same_file((*at)->key, key) && (open_id == 0 || (*at)->open_id == open_id)))
+	while (*at != NULL && !(same_file((*at)->key, key) && (*at)->open_id == open_id))
 		at = &(*at)->next;
 	struct lease *found = *at;
 	if (found != NULL) {
@@ -86,17 +94,40 @@ bool fs_lease_held(struct fs_core *core, struct fs_node_key key)
 	if (l == NULL || l->n == 0)
 		return false;
 	lock_take(&l->lock);
-	const struct lease *found = *bucket_of(l, key);
-	while (found != NULL && !same_file(found->key, key))
-		found = found->next;
+	bool held = find(l, key) != NULL;
 	lock_release(&l->lock);
-	return found != NULL;
+	return held;
 }
 
-void fs_lease_yield(struct fs_core *core, struct fs_node_key key)
+bool fs_lease_yield(struct fs_core *core, struct fs_node_key key)
 {
-	if (core->leases != NULL && core->leases->n != 0)
-		give_back(core->leases, key, 0);
+	struct fs_leases *l = core->leases;
+	if (l == NULL || l->n == 0)
+		return false;
+	lock_take(&l->lock);
+	struct lease *lease = find(l, key);
+	if (lease != NULL && lease->own_opens++ == 0)
+		vfs_lease_pause(lease->number);
+	lock_release(&l->lock);
+	return lease != NULL;
+}
+
+void fs_lease_resume(struct fs_ctx *ctx, struct fs_node_key key)
+{
+	struct fs_leases *l = ctx->core->leases;
+	uint64_t open_id = 0;
+	int err = 0;
+	lock_take(&l->lock);
+	struct lease *lease = find(l, key); /* gone, or another one's, if the oplock did not last */
+	if (lease != NULL && lease->own_opens > 0 && --lease->own_opens == 0) {
+		err = vfs_lease_resume(lease->number);
+		open_id = lease->open_id;
+	}
+	lock_release(&l->lock);
+	if (err == -EAGAIN && fs_oplock_break_for_program(ctx->core, key, open_id, ctx->now))
+		return; /* it is given back with the oplock */
+	if (err != 0)
+		give_back(l, key, open_id);
 }
 
 void fs_lease_drop(struct fs_core *core, const struct fs_open *open, enum fs_oplock_level keeps)
@@ -188,7 +219,7 @@ static void look_at_all(struct asked *a)
 			number = -1;
 			lock_take(&a->l->lock);
 			for (const struct lease *at = a->l->buckets[i]; at != NULL; at = at->next)
-				if (at->number > last && (number < 0 || at->number < number) && vfs_lease_is_asked(at->number))
+				if (at->own_opens == 0 && at->number > last && (number < 0 || at->number < number) && vfs_lease_is_asked(at->number))
 					number = at->number;
 			lock_release(&a->l->lock);
 			if (number >= 0)

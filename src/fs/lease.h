@@ -3,7 +3,8 @@
  * it waits until the holder has written back and let go. Without a lease (somebody else's file, a file system that has none) the
  * oplock is granted all the same; where a program has the file open already, it is not.
  *
- * Our own opens would break our own leases, so they end the lease first: the oplock is then broken, or not, by the rules among clients.
+ * Our own opens would break our own leases, so these pause for as long as such an open lasts: whether the oplock is broken is then a
+ * matter of the rules among clients. If it stands in the end, so does the lease again.
  */
 #ifndef FS_LEASE_H
 #define FS_LEASE_H
@@ -24,7 +25,9 @@ enum fs_oplock_level fs_lease_guard(struct fs_ctx *ctx, struct fs_open *open, en
 /* The open's oplock is no longer exclusive, or it closes. */
 void fs_lease_drop(struct fs_core *core, const struct fs_open *open, enum fs_oplock_level keeps);
 bool fs_lease_held(struct fs_core *core, struct fs_node_key key);
-/* Before this file is opened once more. */
-void fs_lease_yield(struct fs_core *core, struct fs_node_key key);
+/* Before this file is opened once more. True: a lease pauses now, and fs_lease_resume is owed once that open is no more. */
+bool fs_lease_yield(struct fs_core *core, struct fs_node_key key);
+/* If a program came in meanwhile, the oplock is broken. */
+void fs_lease_resume(struct fs_ctx *ctx, struct fs_node_key key);
 
 #endif

@@ -13,6 +13,7 @@
 #include "fs/lease.h"
 #include "fs/notify.h"
 #include "fs/opening.h"
+#include "fs/quota.h"
 #include "fs/security.h"
 #include "fs/share.h"
 #include "fs/stream.h"
@@ -58,6 +59,7 @@ static void fill_open(struct fs_opening *o, uint32_t granted)
 	open->share = o->ctx->tree->share;
 	open->directory = S_ISDIR(o->st.mode) && o->place.stream == NULL;
 	open->in_snapshot = o->ctx->in_snapshot;
+	open->yielded = o->yielded;
 	open->granted_access = granted;
 	open->share_access = o->p->share_access;
 	open->create_options = o->p->create_options;
@@ -225,6 +227,8 @@ static void undo(struct fs_opening *o)
 	if (o->claimed)
 		(void)fs_claim_end(o->ctx, o->open->node, o->open->node_open_id, o->created);
 	fs_open_free(o->open);
+	if (o->yielded)
+		fs_lease_resume(o->ctx, fs_key_of(&o->place.st));
 }
 
 static nt_status try_once(struct fs_opening *o, struct fs_open_result *res)
@@ -249,6 +253,13 @@ static nt_status try_once(struct fs_opening *o, struct fs_open_result *res)
 
 nt_status fs_open_file(struct fs_ctx *ctx, const struct fs_open_params *p, struct fs_open **out, struct fs_open_result *res)
 {
+	struct fs_open_params quota_index;
+	if (fs_quota_is_index(ctx, p)) {
+		nt_status opens = fs_quota_index_params(p, &quota_index);
+		if (opens != STATUS_SUCCESS)
+			return opens;
+		p = &quota_index;
+	}
 	struct fs_opening base = { .ctx = ctx, .p = p, .desired = fs_access_map(p->desired_access) };
 	nt_status status = check_params(p, base.desired);
 	if (status == STATUS_SUCCESS)

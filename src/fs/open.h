@@ -56,6 +56,7 @@ struct fs_open {
 	char *client_path;       /* "\\a\\b" as NAME levels give it */
 	bool directory;
 	bool in_snapshot;
+	bool yielded;            /* a lease pauses for as long as it lasts. lease.h */
 	bool writable_file;      /* the descriptor can write */
 	bool delete_on_close;    /* FILE_DELETE_ON_CLOSE of this open */
 	uint32_t granted_access;
@@ -70,6 +71,7 @@ struct fs_open {
 	bool write_time_started;   /* a first write has */
 	bool update_on_close;
 	bool written;
+	uint64_t quota_at;       /* how far a scan of the volume's quotas got. quota.h */
 	struct fs_watch *watch;  /* of a folder; NULL until its first change notification is asked for. notify.h */
 	bool locked_for_programs; /* some of its locks were shown to local programs. posixlock.h */
 	bool write_to_tell;      /* written since the last time watchers were told */

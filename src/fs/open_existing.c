@@ -88,7 +88,7 @@ static nt_status open_on_disk(struct fs_opening *o)
 		if (spares_lease(o))
 			ways[0] = ways[--n]; /* a path only */
 		else
-			fs_lease_yield(o->ctx->core, fs_key_of(&o->place.st));
+			o->yielded = fs_lease_yield(o->ctx->core, fs_key_of(&o->place.st));
 	}
 	int err = -EACCES;
 	for (size_t i = 0; i < n && kernel_forbids(err); i++) {

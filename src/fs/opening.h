@@ -23,6 +23,7 @@ struct fs_opening {
 	uint32_t kernel_denies;
 	uint32_t maximal; /* rights that the caller could have */
 	bool claimed;
+	bool yielded; /* a lease pauses for it; lease.h */
 	bool created;
 	bool changed; /* st is no longer what the disk has */
 	bool again;   /* the disk changed under us: look up anew */

@@ -111,22 +111,6 @@ static char *skip_server_and_share(struct fs_ctx *ctx, char *s)
 	return end;
 }
 
-/* "folder\\@GMT-...\\file" is "folder\\file" as that snapshot has it. [MS-SMB] 2.2.1.1.1 */
-static nt_status enter_snapshot(struct fs_ctx *ctx, struct parts *p)
-{
-	size_t i = 0;
-	if (fs_share_config(ctx->tree->share)->snapshots == NULL)
-		return STATUS_SUCCESS;
-	while (i < p->n && !fs_snapshot_is_token(p->at[i]))
-		i++;
-	if (i == p->n)
-		return STATUS_SUCCESS;
-	p->base = fs_snapshot_path(ctx, p->at[i]);
-	p->n--;
-	memmove(&p->at[i], &p->at[i + 1], (p->n - i) * sizeof(*p->at));
-	return p->base != NULL ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
-}
-
 static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned flags, struct parts *p)
 {
 	char *s = arena_strdup(ctx->arena, client_name);
@@ -154,7 +138,7 @@ static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned fla
 			*s++ = '\0';
 		status = ctx->case_sensitive ? add_posix_component(p, component) : add_component(p, component, *s == '\0', flags);
 	}
-	return status == STATUS_SUCCESS ? enter_snapshot(ctx, p) : status;
+	return status;
 }
 
 /* --- paths on the disk --------------------------------------------------------------------------------------------- */
@@ -183,6 +167,27 @@ static const char *join_first(struct fs_ctx *ctx, const struct parts *p, size_t 
 		end += name_len;
 	}
 	return out;
+}
+
+/* "folder\@GMT-...\file" is "folder\file" as that snapshot has it; but in the folder of the snapshots they are names like any others.
+ * [MS-SMB] 2.2.1.1.1 */
+static nt_status enter_snapshot(struct fs_ctx *ctx, struct parts *p)
+{
+	const char *snapshots = fs_share_config(ctx->tree->share)->snapshots;
+	size_t i = 0;
+	while (snapshots != NULL && i < p->n && !fs_snapshot_is_token(p->at[i]))
+		i++;
+	if (snapshots == NULL || i == p->n)
+		return STATUS_SUCCESS;
+	const char *before = join_first(ctx, p, i);
+	if (before == NULL)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	if (utf8_casecmp(before, snapshots) == 0)
+		return STATUS_SUCCESS;
+	p->base = fs_snapshot_path(ctx, p->at[i]);
+	p->n--;
+	memmove(&p->at[i], &p->at[i + 1], (p->n - i) * sizeof(*p->at));
+	return p->base != NULL ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
 static int stat_path(struct fs_ctx *ctx, const char *path, bool follow, struct vfs_stat *st)
@@ -407,6 +412,8 @@ nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, unsigned flags,
 	struct parts p;
 	*out = (struct fs_place){ .path = "" };
 	nt_status status = parse(ctx, client_name, flags, &p);
+	if (status == STATUS_SUCCESS)
+		status = enter_snapshot(ctx, &p);
 	if (status != STATUS_SUCCESS)
 		return status;
 	status = p.n == 0 ? place_root(ctx, p.base, out) : find_last(ctx, &p, flags, out);

@@ -37,6 +37,7 @@ struct fs_share_config {
 	bool oplocks, level2_oplocks;  /* granted at all; level II among them */
 	const char *const *veto_oplock_files; /* wildcard patterns of names for which none are granted */
 	const char *security_xattr;    /* where security descriptors are kept; NULL: user.NTACL */
+	bool quotas;                   /* those of the disk are shown, and changed by administrators */
 	/* snapshot.h */
 	const char *snapshots;         /* the folder that has them, relative to path; NULL: none */
 	const char *snapshot_format;   /* their names, for strftime; NULL: @GMT tokens */

@@ -167,10 +167,14 @@ nt_status fs_stream_flush(struct fs_ctx *ctx, struct fs_open *open)
 {
 	struct vfs *v = open->vfs;
 	struct vfs_file *file;
-	fs_lease_yield(ctx->core, open->node->key);
-	if (v->ops->open(v, fs_open_path(ctx, open), O_RDONLY, 0, &file) != 0)
-		return STATUS_SUCCESS; /* who may not read the file cannot make it be written: it will be, in its time */
-	int err = v->ops->sync(file);
-	v->ops->close(file);
+	bool yielded = fs_lease_yield(ctx->core, open->node->key);
+	int err = 0;
+	/* Who may not read the file cannot make it be written: it will be, in its time. */
+	if (v->ops->open(v, fs_open_path(ctx, open), O_RDONLY, 0, &file) == 0) {
+		err = v->ops->sync(file);
+		v->ops->close(file);
+	}
+	if (yielded)
+		fs_lease_resume(ctx, open->node->key);
 	return nt_status_from_errno(-err);
 }

@@ -244,8 +244,8 @@ static bool set_snapshot_format(const struct config_reading *r, void *target, co
 	return true;
 }
 
-#define GLOBAL(name, set, field) { name, set, offsetof(struct config, field) }
-#define SHARE(name, set, field) { name, set, offsetof(struct config_share, field) }
+#define GLOBAL(name, set, field) { name, set, offsetof(struct config, field), .literal = false }
+#define SHARE(name, set, field) { name, set, offsetof(struct config_share, field), .literal = false }
 
 static const struct config_parameter global_parameters[] = {
 	GLOBAL("workgroup", config_take_name, workgroup),
@@ -312,6 +312,7 @@ static const struct config_parameter share_parameters[] = {
 	SHARE("directorymask", config_take_mask, fs.directory_mask), SHARE("directorymode", config_take_mask, fs.directory_mask),
 	SHARE("maxconnections", config_take_number, fs.max_connections),
 	SHARE("acl_xattr:security_acl_name", set_security_xattr, fs.security_xattr),
+	SHARE("quotas", config_take_yes, fs.quotas),
 	SHARE("shadow:snapdir", set_subfolder, fs.snapshots),
 	{ "shadow:format", set_snapshot_format, offsetof(struct config_share, fs.snapshot_format), .literal = true },
 	SHARE("shadow:localtime", config_take_yes, fs.snapshot_local_time), SHARE("shadow:snapsharepath", set_subfolder, fs.snapshot_subfolder),

@@ -40,8 +40,8 @@ static uint64_t wanted_capabilities(const struct sandbox_options *options)
 {
 	uint64_t wanted = bit(CAP_SETUID) | bit(CAP_SETGID);
 
-	/* The kernel lets nobody else write security.NTACL. */
-	if (options->security_xattrs)
+	/* The kernel lets nobody else write security.NTACL, nor see to others' quotas. */
+	if (options->security_xattrs || options->quotas)
 		wanted |= bit(CAP_SYS_ADMIN);
 	if (options->leases)
 		wanted |= bit(CAP_LEASE);

@@ -29,6 +29,7 @@ struct sandbox_options {
 	bool leases;          /* on files of any user: kernel oplocks */
 	bool connects;        /* to servers behind shares whose path is a URL */
 	bool security_xattrs; /* descriptors are kept in security.NTACL, as in Samba */
+	bool quotas;          /* of any user are read and set */
 };
 
 /* False: logged, and it would not be safe to go on. */

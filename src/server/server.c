@@ -444,6 +444,7 @@ static bool enter_sandbox(const struct server *s, const struct config *c)
 		paths[options.n_paths++] = (struct sandbox_path){ c->shares[i].fs.path, SANDBOX_WRITE };
 		options.root_over_files = options.root_over_files || serves_as_root(&c->shares[i].fs);
 		options.security_xattrs = options.security_xattrs || keeps_security_xattrs(&c->shares[i].fs);
+		options.quotas = options.quotas || c->shares[i].fs.quotas;
 	}
 	/* Printers may come later. */
 	if (printers_wants_all(c) && c->printers.fs.path != NULL)

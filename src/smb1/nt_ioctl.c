@@ -77,7 +77,7 @@ static nt_status list_snapshots(struct smb1_req *r, struct trans_call *call)
 	if (status != STATUS_SUCCESS)
 		return status;
 	struct smb1_snapshot_list m = { .number_of_snapshots = (uint32_t)n, .snapshot_array_size = (uint32_t)len };
-	struct wire w = trans_writer(r, SNAPSHOTS_HEAD + len);
+	struct wire w = trans_writer(r, MAX(SNAPSHOTS_HEAD + len, (size_t)SNAPSHOTS_MIN));
 	if (n > 0 && SNAPSHOTS_HEAD + len <= call->max_data_count) {
 		uint8_t *names = arena_alloc(&r->arena, len);
 		if (names == NULL)

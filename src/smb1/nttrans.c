@@ -2,6 +2,7 @@
 #include "wire/smb1/nttrans.h"
 
 #include "smb1/create.h"
+#include "smb1/nt_quota.h"
 #include "smb1/nt_security.h"
 #include "smb1/nt_ioctl.h"
 #include "smb1/oplock.h"
@@ -125,8 +126,8 @@ nt_status trans_nt(struct smb1_req *r, struct trans_call *call)
 	case NT_TRANSACT_NOTIFY_CHANGE: return nt_notify_change(r, call);
 	case NT_TRANSACT_SET_SECURITY_DESC: return nt_set_security_desc(r, call);
 	case NT_TRANSACT_QUERY_SECURITY_DESC: return nt_query_security_desc(r, call);
-	case NT_TRANSACT_QUERY_QUOTA:
-	case NT_TRANSACT_SET_QUOTA:
+	case NT_TRANSACT_QUERY_QUOTA: return nt_query_quota(r, call);
+	case NT_TRANSACT_SET_QUOTA: return nt_set_quota(r, call);
 	case NT_TRANSACT_CREATE2: return STATUS_NOT_SUPPORTED;
 	default: return STATUS_INVALID_PARAMETER;
 	}

@@ -1,6 +1,7 @@
 /* QUERY_FS_INFORMATION, SET_FS_INFORMATION. [MS-CIFS] 3.3.5.58.4; [MS-SMB] 3.3.5.9.6 */
 #include "fs/volume.h"
 #include "smb1/map.h"
+#include "smb1/nt_quota.h"
 #include "smb1/trans2.h"
 #include "smb1/unix.h"
 
@@ -64,9 +65,11 @@ static nt_status put_volume_level(struct smb1_req *r, struct trans_call *call, u
 							  .sectors_per_allocation_unit = v->sectors_per_unit,
 							  .bytes_per_sector = v->bytes_per_sector });
 		break;
-	case FS_FILE_FS_CONTROL_INFORMATION: /* quotas are not kept: off, and without limit */
-		smb1_fs_control_information(&w, &(struct smb1_fs_control_information){ .default_quota_threshold = UINT64_MAX, .default_quota_limit = UINT64_MAX });
+	case FS_FILE_FS_CONTROL_INFORMATION: {
+		struct smb1_fs_control_information m = nt_quota_control(r);
+		smb1_fs_control_information(&w, &m);
 		break;
+	}
 	case FS_FILE_FS_OBJECT_ID_INFORMATION: put_volume_id(&w, v); break;
 	default: return STATUS_INVALID_LEVEL;
 	}
@@ -88,6 +91,19 @@ nt_status t2_query_fs_information(struct smb1_req *r, struct trans_call *call)
 	return status == STATUS_SUCCESS ? put_volume_level(r, call, level, &volume) : status;
 }
 
+static nt_status set_control(struct smb1_req *r, const struct trans_call *call, uint16_t fid)
+{
+	struct smb1_fs_control_information m = { 0 };
+	struct fs_open *open;
+	struct wire w = trans_reader(r, call->data);
+	smb1_fs_control_information(&w, &m);
+	nt_status status = req_need_file(r, fid, &open);
+	if (status == STATUS_SUCCESS && !wire_ok(&w))
+		status = STATUS_INFO_LENGTH_MISMATCH;
+	req_fs(r);
+	return status == STATUS_SUCCESS ? nt_quota_set_control(r, &m) : status;
+}
+
 nt_status t2_set_fs_information(struct smb1_req *r, struct trans_call *call)
 {
 	struct smb1_trans2_set_fs_information_req m = { 0 };
@@ -97,5 +113,7 @@ nt_status t2_set_fs_information(struct smb1_req *r, struct trans_call *call)
 		return STATUS_INVALID_PARAMETER;
 	if (t2_is_unix_level(r, m.information_level) && m.information_level == FS_SMB_QUERY_CIFS_UNIX_INFO)
 		return t2_unix_set_fs(r, call);
+	if (smb1_level_canonical(SMB1_LEVEL_FS, m.information_level) == FS_FILE_FS_CONTROL_INFORMATION)
+		return set_control(r, call, m.fid);
 	return STATUS_INVALID_LEVEL;
 }

@@ -50,6 +50,16 @@ void vfs_lease_give_back(int lease)
 	close(lease);
 }
 
+void vfs_lease_pause(int lease)
+{
+	(void)fcntl(lease, F_SETLEASE, F_UNLCK);
+}
+
+int vfs_lease_resume(int lease)
+{
+	return fcntl(lease, F_SETLEASE, F_WRLCK) == 0 ? 0 : -errno;
+}
+
 bool vfs_lease_is_asked(int lease)
 {
 	return fcntl(lease, F_GETLEASE) != F_WRLCK;

@@ -16,6 +16,9 @@ void vfs_lease_end(int signals);
  * else's, and the process lacks CAP_LEASE; -EOPNOTSUPP, -EINVAL, -EBADF: not for this file. */
 int vfs_lease_take(struct vfs_file *f);
 void vfs_lease_give_back(int lease);
+/* Not there for a while, and there again: -EAGAIN, the file is open elsewhere. Its number stays. */
+void vfs_lease_pause(int lease);
+int vfs_lease_resume(int lease);
 /* A program waits for it. */
 bool vfs_lease_is_asked(int lease);
 /* What came in: each lease that is asked for. False: the kernel could not queue them all; ask each by vfs_lease_is_asked. */

@@ -293,6 +293,11 @@ static const struct vfs_ops mem_ops = {
 	.listxattr = mem_listxattr,
 	.access = mem_access,
 	.space = mem_space,
+	.quota_get = mem_quota_get,
+	.quota_next = mem_quota_next,
+	.quota_set = mem_quota_set,
+	.quota_state = mem_quota_state,
+	.quota_enforce = mem_quota_enforce,
 };
 
 struct vfs *vfs_mem_new(nttime now)

@@ -15,6 +15,7 @@ enum {
 	MEM_PATH_MAX = 4096,
 	MEM_SYMLINKS_MAX = 40,      /* as Linux */
 	MEM_XATTR_BYTES_MAX = 65536, /* of one value, as Linux; ext4 has less */
+	MEM_QUOTAS_MAX = 64,
 };
 /* As ext4 with 4 KiB blocks: so that absurd sizes give -EFBIG here as there. */
 #define MEM_FILE_MAX (16ull << 40)
@@ -50,6 +51,11 @@ struct mem_node {
 	unsigned opens;
 };
 
+struct mem_quota {
+	uint32_t uid;
+	struct vfs_quota quota;
+};
+
 struct mem_fault {
 	unsigned countdown; /* 1: the next call */
 	unsigned times;
@@ -68,6 +74,9 @@ struct mem {
 	uint64_t nodes, max_nodes;
 	size_t open_files;
 	bool read_only;
+	bool keeps_quotas, enforces_quotas;
+	struct mem_quota quotas[MEM_QUOTAS_MAX]; /* by uid */
+	size_t n_quotas;
 	struct mem_fault faults[VFS_MEM_OPS];
 	vfs_mem_hook_fn hook;
 	void *hook_user;
@@ -141,6 +150,12 @@ int mem_punch(struct vfs_file *f, uint64_t offset, uint64_t len);
 int mem_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 int mem_sync(struct vfs_file *f);
 int mem_lock(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
+/* mem_quota.c */
+int mem_quota_get(struct vfs *v, uint32_t uid, struct vfs_quota *out);
+int mem_quota_next(struct vfs *v, uint32_t *uid, struct vfs_quota *out);
+int mem_quota_set(struct vfs *v, uint32_t uid, const struct vfs_quota *quota);
+int mem_quota_state(struct vfs *v, bool *enforced);
+int mem_quota_enforce(struct vfs *v, bool on);
 /* mem_dir.c */
 int mem_mkdir(struct vfs *v, const char *path, mode_t mode);
 int mem_rmdir(struct vfs *v, const char *path);

@@ -192,6 +192,11 @@ static const struct vfs_ops posix_ops = {
 	.listxattr = posix_listxattr,
 	.access = posix_access,
 	.space = posix_space,
+	.quota_get = posix_quota_get,
+	.quota_next = posix_quota_next,
+	.quota_set = posix_quota_set,
+	.quota_state = posix_quota_state,
+	.quota_enforce = posix_quota_enforce,
 	.watch = posix_watch,
 	.duplicate = posix_duplicate,
 };

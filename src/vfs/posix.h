@@ -79,6 +79,13 @@ int posix_setxattr(struct vfs *v, struct vfs_file *f, const char *path, const ch
 int posix_removexattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name);
 ssize_t posix_listxattr(struct vfs *v, struct vfs_file *f, const char *path, char *buf, size_t cap);
 
+/* posix_quota.c */
+int posix_quota_get(struct vfs *v, uint32_t uid, struct vfs_quota *out);
+int posix_quota_next(struct vfs *v, uint32_t *uid, struct vfs_quota *out);
+int posix_quota_set(struct vfs *v, uint32_t uid, const struct vfs_quota *quota);
+int posix_quota_state(struct vfs *v, bool *enforced);
+int posix_quota_enforce(struct vfs *v, bool on);
+
 /* posix_dir.c */
 int posix_mkdir(struct vfs *v, const char *path, mode_t mode);
 int posix_rmdir(struct vfs *v, const char *path);

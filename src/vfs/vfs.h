@@ -54,6 +54,11 @@ struct vfs_space {
 	uint64_t files, files_free;
 };
 
+/* Of one user, in bytes; limits: 0, none. */
+struct vfs_quota {
+	uint64_t used, soft, hard;
+};
+
 /* UTIME_OMIT-like: 0 leaves a time as it is. */
 struct vfs_times {
 	nttime atime, mtime;
@@ -138,6 +143,13 @@ struct vfs_ops {
 	/* For lease.c: another descriptor of the same open file. NULL where there is no kernel to ask. */
 	int (*duplicate)(struct vfs_file *f);
 	int (*space)(struct vfs *v, const char *path, struct vfs_space *out);
+	/* Quotas of users on the root's file system. -EOPNOTSUPP: it keeps none, or not now; -EPERM: not for this process. NULL: there are none. */
+	int (*quota_get)(struct vfs *v, uint32_t uid, struct vfs_quota *out);
+	/* The first user from *uid on who has a record. -ENOENT: nobody. */
+	int (*quota_next)(struct vfs *v, uint32_t *uid, struct vfs_quota *out);
+	int (*quota_set)(struct vfs *v, uint32_t uid, const struct vfs_quota *quota); /* the limits */
+	int (*quota_state)(struct vfs *v, bool *enforced);                            /* else only counted */
+	int (*quota_enforce)(struct vfs *v, bool on);
 };
 
 struct vfs {

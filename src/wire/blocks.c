@@ -63,7 +63,8 @@ static void code_find_block(struct wire *w, struct wire_find_block *m, uint16_t 
 	X(smb1, serial_line_control) X(smb1, serial_timeouts) X(smb1, serial_chars) X(smb1, serial_handflow)           \
 	X(smb1, serial_status) X(smb1, serial_commprop) X(smb1, serialperf_stats) X(smb1, serial_ulong)                \
 	X(smb1, serial_queue_size) X(smb1, dcb_information) X(smb1, async_line_control)                                \
-	X(smb1, dfs_referrals) X(smb1, fsctl_range) X(smb1, object_id) X(smb1, snapshot_list) X(smb1, posix_open) X(smb1, posix_open_rsp) X(smb1, posix_unlink)                   \
+	X(smb1, dfs_referrals) X(smb1, fsctl_range) X(smb1, object_id) X(smb1, snapshot_list) X(smb1, nt_transact_query_quota_req)\
+	X(smb1, nt_transact_query_quota_rsp) X(smb1, nt_transact_set_quota_req) X(smb1, file_get_quota_list) X(smb1, file_quota_list) X(smb1, posix_open) X(smb1, posix_open_rsp) X(smb1, posix_unlink)                   \
 	X(nbt, ssn_request) X(nbt, ssn_negative) X(nbt, ssn_retarget)                               \
 	X(nbt, ns_packet) X(nbt, dgm) X(nbt, mailslot) X(nbt, browse_frame) X(nbt, lanman_frame) X(dns, message)
 

@@ -13,14 +13,17 @@ from servers import ADMIN, PASSWORD, USER, USER2
 HERE = pathlib.Path(__file__).resolve().parent
 NEED_LARGE_XATTRS = ('raw.streams.names',)  # streams of up to 24 KiB
 # What Samba passes with settings that the common server shall not have: {case: how it is run} on a server of its own.
+SNAPSHOT = '@GMT-2015.10.31-19.40.30'
 SPECIAL = {
     'base.createx_access.createx_access': {'user': ADMIN},  # audit ACLs are the administrator's
     **{f'rap.sam.{case}': {'user': ADMIN} for case in ('usergetinfo', 'userpasswordset2', 'oemchangepassword')},
     'base.samba3error.samba3error': {},  # its second client logs on with NTLMv1
     'raw.samba3badpath.samba3badpath': {},
     'raw.samba3hide.samba3hide': {'share': 'hide'},
+    'base.smb1-twrp-openroot.smb1-twrp-openroot': {'share': 'shadow', 'more': (f'--option=torture:twrp_snapshot={SNAPSHOT}',)},
 }
-HIDE = {'hide': '', 'hideunread': 'hide unreadable = yes', 'hideunwrite': 'hide unwriteable files = yes'}
+SHARES = {'hide': '', 'hideunread': 'hide unreadable = yes', 'hideunwrite': 'hide unwriteable files = yes',
+          'shadow': 'shadow:snapdir = .snapshots'}
 # smbtorture measures for a while, reports, and then forgets requests under way: where it has read the length of a reply to
 # one but not yet the reply, it loses its place in the stream and waits for ever. The report is its verdict.
 FORGETFUL = ('raw.bench-open', 'raw.bench-lock')
@@ -72,8 +75,9 @@ def special_server(make_server, tmp_path_factory, torture_share):
     folder = state / 'hide'
     folder.mkdir()
     folder.chmod(0o777)
+    (folder / '.snapshots' / SNAPSHOT).mkdir(parents=True)
     lines = ['[global]']
-    for name, setting in HIDE.items():
+    for name, setting in SHARES.items():
         lines += [f'[{name}]', f'path = {folder}', 'read only = no', setting]
         lines += ['force user = nobody'] if os.geteuid() == 0 else []
     (state / 'conf').write_text('\n'.join(lines) + '\n')

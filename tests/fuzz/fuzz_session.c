@@ -244,6 +244,10 @@ static void open_session(struct session *s)
 	world_put(s->w, WORLD_DATA, "Long file name.text", "x", 1);
 	world_mkdir(s->w, WORLD_DATA, "d");
 	world_put(s->w, WORLD_DATA, "d/e", "", 0);
+	world_mkdir(s->w, WORLD_DATA, ".snapshots");
+	world_mkdir(s->w, WORLD_DATA, ".snapshots/@GMT-2015.10.31-19.40.30");
+	world_put(s->w, WORLD_DATA, ".snapshots/@GMT-2015.10.31-19.40.30/a", "old", 3);
+	vfs_mem_keep_quotas(s->w->vfs[WORLD_DATA]);
 	for (unsigned i = 0; i < CLIENTS; i++)
 		connect_client(s, i);
 }

@@ -39,7 +39,7 @@ static struct fs_share *make_share(const char *name, enum fs_share_type type, bo
 	const struct fs_share_config config = {
 		.name = name, .path = "/srv", .comment = "", .type = type, .read_only = read_only, .guest_ok = true,
 		.browseable = true, .hide_dot_files = true, .store_dos_attributes = true, .streams = true,
-		.oplocks = true, .level2_oplocks = true, .msdfs_root = dfs, .create_mask = 0777,
+		.quotas = true, .snapshots = ".snapshots", .oplocks = true, .level2_oplocks = true, .msdfs_root = dfs, .create_mask = 0777,
 		.directory_mask = 0777, .as_process = true,
 	};
 	return fs_share_new(&config, vfs);

@@ -1,6 +1,7 @@
 /*
  * A whole server in one process: accounts in memory, file systems in memory, the SMB1 face, the fake net. Four disk shares:
- * "data" and "more" (two names of two file systems), "ro" (read only), "dfs" (a DFS root); a printer, "lp"; one user, anna; guests by choice.
+ * "data" and "more" (two names of two file systems), "ro" (read only), "dfs" (a DFS root); a printer, "lp"; one user, anna; guests by choice. Quotas
+ * are shown as soon as a test has its file system keep some (vfs_mem_keep_quotas); snapshots are in ".snapshots".
  */
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H

@@ -161,8 +161,68 @@ void smb1_snapshot_list(struct wire *w, struct smb1_snapshot_list *m)
 	F(32, number_of_snapshots_returned);
 	F(32, snapshot_array_size);
 	if (!wire_decoding(w) && m->snapshots.len == 0) {
-		wire_reserved(w, 2);
+		wire_reserved(w, 4);
 		return;
 	}
 	wire_view(w, "snapshots", &m->snapshots, wire_decoding(w) ? MIN((size_t)m->snapshot_array_size, wire_left(w)) : m->snapshots.len);
+}
+
+void smb1_nt_transact_query_quota_req(struct wire *w, struct smb1_nt_transact_query_quota_req *m)
+{
+	F(16, fid);
+	F(8, return_single_entry);
+	F(8, restart_scan);
+	F(32, sid_list_length);
+	F(32, start_sid_length);
+	F(32, start_sid_offset);
+}
+
+void smb1_nt_transact_query_quota_rsp(struct wire *w, struct smb1_nt_transact_query_quota_rsp *m)
+{
+	F(32, data_length);
+}
+
+void smb1_nt_transact_set_quota_req(struct wire *w, struct smb1_nt_transact_set_quota_req *m)
+{
+	F(16, fid);
+}
+
+void smb1_file_get_quota_list(struct wire *w, struct smb1_file_get_quota_list *m)
+{
+	struct smb1_entries e = smb1_entries_begin(w, 4, 8);
+	uint32_t count = m->count;
+	if (wire_decoding(w))
+		m->sids = smb1_entries_array(w, &e, sizeof *m->sids);
+	m->count = 0;
+	while (smb1_entries_more(w, &e, m->count < count)) {
+		struct smb1_file_get_quota_information *at = &m->sids[m->count++];
+		uint32_t len = (uint32_t)at->sid.len;
+		wire_u32(w, "sid_length", &len);
+		wire_view(w, "sid", &at->sid, len);
+		smb1_entries_close(w, &e);
+	}
+}
+
+static void quota_entry(struct wire *w, struct smb1_file_quota_information *m)
+{
+	uint32_t len = (uint32_t)m->sid.len;
+	wire_u32(w, "sid_length", &len);
+	F(64, change_time);
+	F(64, quota_used);
+	F(64, quota_threshold);
+	F(64, quota_limit);
+	wire_view(w, "sid", &m->sid, len);
+}
+
+void smb1_file_quota_list(struct wire *w, struct smb1_file_quota_list *m)
+{
+	struct smb1_entries e = smb1_entries_begin(w, 8, SMB1_FILE_QUOTA_HEAD);
+	uint32_t count = m->count;
+	if (wire_decoding(w))
+		m->quotas = smb1_entries_array(w, &e, sizeof *m->quotas);
+	m->count = 0;
+	while (smb1_entries_more(w, &e, m->count < count)) {
+		quota_entry(w, &m->quotas[m->count++]);
+		smb1_entries_close(w, &e);
+	}
 }

@@ -85,7 +85,7 @@ struct smb1_snapshot_list {
 	uint32_t number_of_snapshots;
 	uint32_t number_of_snapshots_returned;
 	uint32_t snapshot_array_size;
-	struct slice snapshots; /* empty: none are returned, and two zeros stand here, as Windows has it */
+	struct slice snapshots; /* empty: none are returned, and zeros make the block 16 bytes, below which Samba's client does not look at it */
 };
 void smb1_snapshot_list(struct wire *w, struct smb1_snapshot_list *m);
 
@@ -113,6 +113,54 @@ struct smb1_nt_transact_query_security_desc_rsp {
 	uint32_t length_needed;
 };
 void smb1_nt_transact_query_security_desc_rsp(struct wire *w, struct smb1_nt_transact_query_security_desc_rsp *m);
+
+/* NT_TRANSACT_QUERY_QUOTA parameters; the data block is a smb1_file_get_quota_list. [MS-SMB] 2.2.7.5.1 */
+struct smb1_nt_transact_query_quota_req {
+	uint16_t fid;
+	uint8_t return_single_entry;
+	uint8_t restart_scan;
+	uint32_t sid_list_length;  /* bytes of the data block; not 0: these SIDs are asked for */
+	uint32_t start_sid_length; /* not 0: a scan begins at the SID at this offset there */
+	uint32_t start_sid_offset;
+};
+void smb1_nt_transact_query_quota_req(struct wire *w, struct smb1_nt_transact_query_quota_req *m);
+
+/* Its answer's; the data block is a smb1_file_quota_list. [MS-SMB] 2.2.7.5.2 */
+struct smb1_nt_transact_query_quota_rsp {
+	uint32_t data_length;
+};
+void smb1_nt_transact_query_quota_rsp(struct wire *w, struct smb1_nt_transact_query_quota_rsp *m);
+
+/* NT_TRANSACT_SET_QUOTA parameters; the data block is a smb1_file_quota_list. [MS-SMB] 2.2.7.6.1 */
+struct smb1_nt_transact_set_quota_req {
+	uint16_t fid;
+};
+void smb1_nt_transact_set_quota_req(struct wire *w, struct smb1_nt_transact_set_quota_req *m);
+
+/* FILE_GET_QUOTA_INFORMATION. [MS-FSCC] 2.4.41.1 */
+struct smb1_file_get_quota_information {
+	struct slice sid; /* its packet form */
+};
+struct smb1_file_get_quota_list {
+	uint32_t count;
+	struct smb1_file_get_quota_information *sids; /* arena on decode */
+};
+void smb1_file_get_quota_list(struct wire *w, struct smb1_file_get_quota_list *m);
+
+/* FILE_QUOTA_INFORMATION. [MS-FSCC] 2.4.41 */
+enum { SMB1_FILE_QUOTA_HEAD = 40 }; /* bytes before the SID */
+struct smb1_file_quota_information {
+	uint64_t change_time; /* FILETIME */
+	uint64_t quota_used;  /* bytes */
+	uint64_t quota_threshold; /* bytes; all ones: none */
+	uint64_t quota_limit;     /* bytes; all ones: none, one less: the entry is to go */
+	struct slice sid;         /* its packet form */
+};
+struct smb1_file_quota_list {
+	uint32_t count;
+	struct smb1_file_quota_information *quotas; /* arena on decode */
+};
+void smb1_file_quota_list(struct wire *w, struct smb1_file_quota_list *m);
 
 /* The four setup words of NOTIFY_CHANGE. */
 struct smb1_nt_transact_notify_change_setup {

@@ -181,6 +181,80 @@ static void test_second_client(void **state)
 	fx_close(fx, open);
 }
 
+static nt_status second_open(struct fixture *fx, uint32_t access, uint32_t share)
+{
+	const struct fs_open_params p = { .name = "\\f", .desired_access = access, .share_access = share, .create_disposition = FILE_OPEN };
+	struct fs_open_result res;
+	struct fs_open *other;
+	struct fs_ctx second = fx->ctx;
+	second.conn_id = 2;
+	nt_status status = fs_open_file(&second, &p, &other, &res);
+	if (status == STATUS_SUCCESS)
+		fx_close(fx, other);
+	return status;
+}
+
+/* An open that comes to nothing broke no oplock, and so the lease is there again. */
+static void test_lease_outlasts_an_open_that_fails(void **state)
+{
+	struct fixture *fx = *state;
+	const struct fs_open_params p = {
+		.name = "\\f", .desired_access = FILE_READ_DATA, .share_access = FILE_SHARE_NONE, .create_disposition = FILE_OPEN, .oplock = FS_OPLOCK_EXCLUSIVE,
+	};
+	struct fs_open_result res;
+	struct fs_open *open;
+	need_leases();
+	assert_status(fs_open_file(&fx->ctx, &p, &open, &res), STATUS_SUCCESS);
+	assert_int_equal(res.oplock, FS_OPLOCK_EXCLUSIVE);
+	for (int i = 0; i < 2; i++)
+		assert_status(second_open(fx, FILE_READ_DATA, FX_SHARE_ALL), STATUS_SHARING_VIOLATION);
+	assert_int_equal(broken_open, 0);
+	assert_int_equal(program_open(O_RDONLY), -EWOULDBLOCK);
+	assert_true(told(fx));
+	assert_int_equal(broken_open, open->node_open_id);
+	fx_close(fx, open);
+}
+
+/* As does one that is over, and spared the oplock. */
+static void test_lease_outlasts_an_open_that_ends(void **state)
+{
+	struct fixture *fx = *state;
+	need_leases();
+	struct fs_open *open = client_open(fx, FILE_READ_DATA, FS_OPLOCK_BATCH), *others[2];
+	struct fs_open_params p = fx_params("\\f", FILE_READ_DATA, FX_SHARE_ALL, FILE_OPEN);
+	p.spares_oplocks = true;
+	for (int i = 0; i < 2; i++)
+		assert_status(fx_try(fx, &p, &others[i]), STATUS_SUCCESS);
+	fx_close(fx, others[1]);
+	int fd = program_open(O_RDONLY); /* while one of ours is open nobody can tell */
+	assert_true(fd >= 0);
+	close(fd);
+	fx_close(fx, others[0]);
+	assert_int_equal(broken_open, 0);
+	assert_int_equal(program_open(O_RDONLY), -EWOULDBLOCK);
+	assert_true(told(fx));
+	fx_close(fx, open);
+}
+
+/* A program that came in meanwhile is there to stay: the client must not go on caching. */
+static void test_program_that_came_in_meanwhile(void **state)
+{
+	struct fixture *fx = *state;
+	need_leases();
+	struct fs_open *open = client_open(fx, FILE_READ_DATA, FS_OPLOCK_BATCH), *other;
+	struct fs_open_params p = fx_params("\\f", FILE_READ_DATA, FX_SHARE_ALL, FILE_OPEN);
+	p.spares_oplocks = true;
+	assert_status(fx_try(fx, &p, &other), STATUS_SUCCESS);
+	int fd = program_open(O_RDONLY);
+	assert_true(fd >= 0);
+	fx_close(fx, other);
+	assert_int_equal(broken_open, open->node_open_id);
+	assert_int_equal(broken_to, FS_OPLOCK_NONE);
+	fs_oplock_acknowledged(&fx->ctx, open, FS_OPLOCK_NONE);
+	close(fd);
+	fx_close(fx, open);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +263,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_oplock_where_a_program_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_looking_disturbs_nobody, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_second_client, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lease_outlasts_an_open_that_fails, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lease_outlasts_an_open_that_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_program_that_came_in_meanwhile, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,6 +52,7 @@ static void test_token_anywhere_in_a_path(void **state)
 	assert_int_equal(size_of(fx, "\\docs\\plan.TXT\\" TOKEN), 5); /* and in any case, as everywhere */
 	assert_true((fx_attributes(fx, "\\" TOKEN) & FILE_ATTRIBUTE_DIRECTORY) != 0);
 	assert_true((fx_attributes(fx, "\\Docs\\" TOKEN) & FILE_ATTRIBUTE_DIRECTORY) != 0);
+	assert_int_equal(size_of(fx, "\\.SNAPSHOTS\\" TOKEN "\\Docs\\Plan.txt"), 5); /* just a path */
 	assert_status(status_of(fx, "\\@GMT-2015.10.31-19.40.31\\Docs\\Plan.txt"), STATUS_OBJECT_NAME_NOT_FOUND);
 	assert_status(status_of(fx, "\\@GMT-2015.10.31-19.40.31"), STATUS_OBJECT_NAME_NOT_FOUND);
 	assert_status(status_of(fx, "\\@GMT-2015.13.31-19.40.31"), STATUS_OBJECT_NAME_NOT_FOUND);
