@@ -142,6 +142,72 @@ static void add_entry(struct fs_posix_acl *acl, uint16_t tag, uint32_t perm)
 	acl->aces[acl->n++] = (struct fs_posix_ace){ .tag = tag, .perm = (uint16_t)perm, .id = UINT32_MAX };
 }
 
+static nt_status acl_alloc(struct arena *arena, struct fs_posix_acl *acl)
+{
+	*acl = (struct fs_posix_acl){ .aces = arena_array(arena, 2 * NAMED_MAX + 4, sizeof(struct fs_posix_ace)) };
+	return acl->aces != NULL ? STATUS_SUCCESS : STATUS_INSUFF_SERVER_RESOURCES;
+}
+
+/* of_owner: his permissions; group: whose the file is. uid and gid get no entries of their own. */
+static void fill_acl(const struct mapping *m, uint32_t of_owner, const struct sid *group, uint32_t uid, uint32_t gid, struct fs_posix_acl *acl)
+{
+	add_entry(acl, FS_ACL_USER_OBJ, of_owner);
+	add_named(m, FS_ACL_USER, uid, acl);
+	add_entry(acl, FS_ACL_GROUP_OBJ, perm_of_sid(m, group));
+	add_named(m, FS_ACL_GROUP, gid, acl);
+	uint32_t of_class = 0;
+	for (size_t i = 1; i < acl->n; i++)
+		of_class |= acl->aces[i].perm;
+	if (acl->n > 2)
+		add_entry(acl, FS_ACL_MASK, of_class);
+	add_entry(acl, FS_ACL_OTHER, perm_of_sid(m, NULL));
+}
+
+/* --- what a folder hands down --- */
+
+/* The kernel knows one ACL for files and folders: what both get, as it will hold for them. */
+static nt_status heirs_of(struct arena *arena, const struct fs_acl *dacl, struct fs_acl *out)
+{
+	enum { BOTH = OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE };
+	*out = (struct fs_acl){ .revision = ACL_REVISION, .aces = arena_array(arena, dacl->n, sizeof(*out->aces)) };
+	if (out->aces == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	for (size_t i = 0; i < dacl->n; i++) {
+		if ((dacl->aces[i].flags & BOTH) != BOTH)
+			continue;
+		out->aces[out->n] = dacl->aces[i];
+		out->aces[out->n++].flags = 0;
+	}
+	return STATUS_SUCCESS;
+}
+
+static bool names(const struct fs_acl *acl, const struct sid *sid)
+{
+	for (size_t i = 0; i < acl->n; i++)
+		if (sid_equal(&acl->aces[i].sid, sid))
+			return true;
+	return false;
+}
+
+/* Without entries where the DACL hands nothing down. Whoever makes something there may use it, unless the DACL says what he may. */
+static nt_status default_of_sd(struct arena *arena, const struct mapping *of_folder, uint32_t keeps, struct fs_posix_acl *out)
+{
+	const struct sid *creator = sid_known(SID_CREATOR_OWNER);
+	struct fs_acl heirs = { 0 };
+	struct fs_sd sd = { .control = SE_DACL_PRESENT, .dacl = &heirs };
+	struct mapping m = *of_folder;
+	nt_status status = m.sd->dacl != NULL ? heirs_of(arena, m.sd->dacl, &heirs) : STATUS_SUCCESS;
+	*out = (struct fs_posix_acl){ 0 };
+	if (status != STATUS_SUCCESS || heirs.n == 0)
+		return status;
+	m.sd = &sd;
+	status = acl_alloc(arena, out);
+	uint32_t of_owner = names(&heirs, creator) ? perm_of_sid(&m, creator) | keeps : PERM_READ | PERM_WRITE | PERM_EXECUTE;
+	if (status == STATUS_SUCCESS)
+		fill_acl(&m, of_owner, sid_known(SID_CREATOR_GROUP), UINT32_MAX, UINT32_MAX, out);
+	return status;
+}
+
 nt_status fs_posix_of_sd(struct arena *arena, const struct fs_idmap *map, nttime now, const struct fs_sd *sd, const struct fs_posix_rights *have,
 			 bool all_as_owner, struct fs_posix_rights *want)
 {
@@ -149,22 +215,17 @@ nt_status fs_posix_of_sd(struct arena *arena, const struct fs_idmap *map, nttime
 	struct sid owner, group;
 	m.x_allowed = m.directory || (have->mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0 ? PERM_EXECUTE : 0;
 	*want = *have;
-	want->access = (struct fs_posix_acl){ .aces = arena_array(arena, 2 * NAMED_MAX + 4, sizeof(struct fs_posix_ace)) };
-	if (want->access.aces == NULL)
-		return STATUS_INSUFF_SERVER_RESOURCES;
+	nt_status status = acl_alloc(arena, &want->access);
+	if (status != STATUS_SUCCESS)
+		return status;
 	fs_idmap_uid(map, have->uid, now, &owner);
 	fs_idmap_gid(map, have->gid, &group);
 	uint32_t keeps = (all_as_owner ? PERM_READ | PERM_WRITE : PERM_READ) | (m.directory ? PERM_EXECUTE : 0u);
-	add_entry(&want->access, FS_ACL_USER_OBJ, perm_of_sid(&m, &owner) | keeps);
-	add_named(&m, FS_ACL_USER, have->uid, &want->access);
-	add_entry(&want->access, FS_ACL_GROUP_OBJ, perm_of_sid(&m, &group));
-	add_named(&m, FS_ACL_GROUP, have->gid, &want->access);
-	uint32_t of_class = 0;
-	for (size_t i = 1; i < want->access.n; i++)
-		of_class |= want->access.aces[i].perm;
-	if (want->access.n > 2)
-		add_entry(&want->access, FS_ACL_MASK, of_class);
-	add_entry(&want->access, FS_ACL_OTHER, perm_of_sid(&m, NULL));
+	fill_acl(&m, perm_of_sid(&m, &owner) | keeps, &group, have->uid, have->gid, &want->access);
 	want->mode = (have->mode & ~(uint32_t)0777) | fs_posix_acl_mode(&want->access);
-	return STATUS_SUCCESS;
+	if (!m.directory)
+		return STATUS_SUCCESS;
+	struct fs_posix_acl *heirs = arena_alloc(arena, sizeof(*heirs));
+	want->folder_default = heirs;
+	return heirs != NULL ? default_of_sd(arena, &m, keeps, heirs) : STATUS_INSUFF_SERVER_RESOURCES;
 }

@@ -15,7 +15,8 @@ NT_WARN_UNUSED nt_status fs_sd_of_posix(struct arena *arena, const struct fs_idm
 /*
  * The access ACL and mode that come nearest to a DACL, for a file that has these rights now: named users and groups get entries
  * of their own. The x bits of files are taken away, never given. The owner keeps reading; all_as_owner: he keeps everything,
- * because it is the server itself that the kernel sees, for every user.
+ * because it is the server itself that the kernel sees, for every user. Of a folder the default ACL too, so that what local programs make
+ * there gets what the DACL hands down to files and folders alike; it has no entries where that is nothing.
  */
 NT_WARN_UNUSED nt_status fs_posix_of_sd(struct arena *arena, const struct fs_idmap *map, nttime now, const struct fs_sd *sd,
 					const struct fs_posix_rights *have, bool all_as_owner, struct fs_posix_rights *want);

@@ -172,6 +172,30 @@ static int apply_access_acl(const struct subject *s, const struct fs_posix_right
 	return v->ops->setxattr(v, s->file, s->path, FS_POSIX_ACL_ACCESS, bytes.ptr, bytes.len);
 }
 
+static bool same_acl(const struct fs_posix_acl *a, const struct fs_posix_acl *b)
+{
+	bool same = a->n == b->n;
+	for (size_t i = 0; same && i < a->n; i++)
+		same = a->aces[i].tag == b->aces[i].tag && a->aces[i].perm == b->aces[i].perm && a->aces[i].id == b->aces[i].id;
+	return same;
+}
+
+/* Of a folder. Where there are no POSIX ACLs it goes without. */
+static int apply_default_acl(const struct subject *s, const struct fs_posix_rights *have, struct fs_posix_rights *want)
+{
+	struct vfs *v = s->ctx->tree->vfs;
+	struct slice bytes;
+	if (have->folder_default == NULL || same_acl(have->folder_default, want->folder_default))
+		return 0;
+	if (want->folder_default->n > 0 && fs_posix_acl_format(s->ctx->arena, want->folder_default, &bytes) != STATUS_SUCCESS)
+		return -ENOMEM;
+	int err = want->folder_default->n > 0 ? v->ops->setxattr(v, s->file, s->path, FS_POSIX_ACL_DEFAULT, bytes.ptr, bytes.len)
+					      : v->ops->removexattr(v, s->file, s->path, FS_POSIX_ACL_DEFAULT);
+	if (err == -EOPNOTSUPP)
+		want->folder_default = have->folder_default;
+	return err == -EOPNOTSUPP ? 0 : err;
+}
+
 static int apply_posix(const struct subject *s, const struct fs_posix_rights *have, struct fs_posix_rights *want)
 {
 	struct vfs *v = s->ctx->tree->vfs;
@@ -186,7 +210,7 @@ static int apply_posix(const struct subject *s, const struct fs_posix_rights *ha
 		err = v->ops->fstat(s->file, &st);
 	if (err == 0 && (st.mode & 07777) != (want->mode & 07777))
 		err = v->ops->chmod(v, s->file, s->path, want->mode & 07777);
-	return err;
+	return err == 0 ? apply_default_acl(s, have, want) : err;
 }
 
 /* A user xattr can be set only where one may write: for as long as it takes. */

@@ -210,6 +210,39 @@ static void there_and_back(void **state)
 	}
 }
 
+/* What a folder hands down to files and folders alike is its default ACL; what only one kind gets is not. */
+static void a_folder_hands_down_its_default_acl(void **state)
+{
+	enum { BOTH = OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE };
+	struct sid user = sid_of_rid(sid_known(SID_UNIX_USERS), 77), third = sid_of_rid(sid_known(SID_UNIX_USERS), 78);
+	struct fs_ace aces[] = {
+		fs_ace_of(ACCESS_ALLOWED_ACE_TYPE, 0, FILE_ALL_ACCESS, sid_known(SID_EVERYONE)),
+		fs_ace_of(ACCESS_ALLOWED_ACE_TYPE, BOTH, FILE_READ_DATA | FILE_EXECUTE, &user),
+		fs_ace_of(ACCESS_ALLOWED_ACE_TYPE, CONTAINER_INHERIT_ACE, FILE_ALL_ACCESS, &third),
+		fs_ace_of(ACCESS_ALLOWED_ACE_TYPE, BOTH | INHERIT_ONLY_ACE, FILE_READ_DATA, sid_known(SID_CREATOR_GROUP)),
+		fs_ace_of(ACCESS_ALLOWED_ACE_TYPE, BOTH | INHERIT_ONLY_ACE, FILE_READ_DATA | FILE_WRITE_DATA, sid_known(SID_CREATOR_OWNER)),
+	};
+	static const struct fs_posix_ace expected[] = {
+		{ FS_ACL_USER_OBJ, 7, UINT32_MAX }, { FS_ACL_USER, 5, 77 }, { FS_ACL_GROUP_OBJ, 5, UINT32_MAX }, { FS_ACL_MASK, 5, UINT32_MAX },
+		{ FS_ACL_OTHER, 0, UINT32_MAX },
+	};
+	struct fs_acl acl = { .revision = ACL_REVISION, .n = ARRAY_LEN(aces), .aces = aces };
+	const struct fs_sd sd = { .control = SE_DACL_PRESENT, .dacl = &acl };
+	struct fs_posix_rights want = mapped(*state, &sd, S_IFDIR | 0755, false);
+	assert_int_equal(want.folder_default->n, ARRAY_LEN(expected));
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		assert_int_equal(want.folder_default->aces[i].tag, expected[i].tag);
+		assert_int_equal(want.folder_default->aces[i].perm, expected[i].perm);
+		assert_int_equal(want.folder_default->aces[i].id, expected[i].id);
+	}
+	/* Without a word about the creator he may do all; a file hands down nothing; nor does a DACL that says nothing of it. */
+	acl.n = 4;
+	assert_int_equal(mapped(*state, &sd, S_IFDIR | 0755, false).folder_default->aces[0].perm, 7);
+	assert_null(mapped(*state, &sd, S_IFREG | 0644, false).folder_default);
+	acl.n = 1;
+	assert_int_equal(mapped(*state, &sd, S_IFDIR | 0755, false).folder_default->n, 0);
+}
+
 static void named_users_and_groups_get_entries(void **state)
 {
 	struct sid user = sid_of_rid(sid_known(SID_UNIX_USERS), 77), group = sid_of_rid(sid_known(SID_UNIX_GROUPS), 88);
@@ -255,6 +288,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(posix_acls_both_ways, setup, teardown),
 		cmocka_unit_test_setup_teardown(made_of_a_mode, setup, teardown),
 		cmocka_unit_test_setup_teardown(there_and_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_folder_hands_down_its_default_acl, setup, teardown),
 		cmocka_unit_test_setup_teardown(named_users_and_groups_get_entries, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_server_never_locks_itself_out, setup, teardown),
 	};
