@@ -245,6 +245,8 @@ static bool set_snapshot_format(const struct config_reading *r, void *target, co
 }
 
 #define GLOBAL(name, set, field) { name, set, offsetof(struct config, field), .literal = false }
+/* What sets several fields. */
+#define WHOLE(name, set) { name, set, 0, .literal = false }
 #define SHARE(name, set, field) { name, set, offsetof(struct config_share, field), .literal = false }
 
 static const struct config_parameter global_parameters[] = {
@@ -267,9 +269,9 @@ static const struct config_parameter global_parameters[] = {
 	GLOBAL("lmannounce", config_take_optional_string, lm_announce), GLOBAL("announceinterval", config_take_number, announce_seconds),
 	GLOBAL("messagecommand", config_take_optional_string, message_command),
 	GLOBAL("webservicediscovery", config_take_yes, wsd), GLOBAL("llmnr", config_take_yes, llmnr), GLOBAL("multicastdnsregister", config_take_yes, mdns),
-	{ "serverminprotocol", set_min_protocol, 0 }, { "minprotocol", set_min_protocol, 0 },
-	{ "servermaxprotocol", set_max_protocol, 0 }, { "maxprotocol", set_max_protocol, 0 },
-	{ "protocol", set_max_protocol, 0 },
+	WHOLE("serverminprotocol", set_min_protocol), WHOLE("minprotocol", set_min_protocol),
+	WHOLE("servermaxprotocol", set_max_protocol), WHOLE("maxprotocol", set_max_protocol),
+	WHOLE("protocol", set_max_protocol),
 	GLOBAL("serversigning", set_signing, signing),
 	GLOBAL("ntlmauth", set_ntlm_auth, ntlmv1),
 	GLOBAL("legacyauth", set_legacy_auth, legacy),
@@ -319,7 +321,7 @@ static const struct config_parameter share_parameters[] = {
 	SHARE("forceuser", config_take_optional_string, fs.force_user),
 	SHARE("available", config_take_yes, available),
 	SHARE("printable", set_printable, fs.type), SHARE("printok", set_printable, fs.type),
-	{ "comm", set_comm, 0 }, SHARE("commmode", set_comm_mode, comm_mode), SHARE("commwait", config_take_number, comm_wait),
+	WHOLE("comm", set_comm), SHARE("commmode", set_comm_mode, comm_mode), SHARE("commwait", config_take_number, comm_wait),
 	SHARE("printcommand", config_take_command, print_command), SHARE("printing", set_printing, printing),
 	SHARE("printername", config_take_optional_string, printer_name), SHARE("printer", config_take_optional_string, printer_name),
 	SHARE("cupsoptions", config_take_optional_string, cups_options),
