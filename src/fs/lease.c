@@ -124,7 +124,7 @@ void fs_lease_resume(struct fs_ctx *ctx, struct fs_node_key key)
 		open_id = lease->open_id;
 	}
 	lock_release(&l->lock);
-	if (err == -EAGAIN && fs_oplock_break_for_program(ctx->core, key, open_id, ctx->now))
+	if (err == -EAGAIN && fs_oplock_break_for_others(ctx->core, key, open_id, FS_OPLOCK_NONE, ctx->now))
 		return; /* it is given back with the oplock */
 	if (err != 0)
 		give_back(l, key, open_id);
