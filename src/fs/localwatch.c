@@ -183,11 +183,10 @@ static void visit_later(struct walk *w, const char *path, const char *disk_path)
 
 static bool is_folder(struct walk *w, const char *disk_path, uint8_t d_type)
 {
-	enum { TYPE_UNKNOWN = 0, TYPE_FOLDER = 4 }; /* DT_UNKNOWN, DT_DIR */
 	struct vfs *v = fs_share_vfs(w->share);
 	struct vfs_stat st;
-	if (d_type != TYPE_UNKNOWN)
-		return d_type == TYPE_FOLDER;
+	if (d_type != VFS_DT_UNKNOWN)
+		return d_type == VFS_DT_DIR;
 	return v->ops->stat(v, disk_path, false, &st) == 0 && S_ISDIR(st.mode);
 }
 

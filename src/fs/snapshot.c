@@ -1,7 +1,6 @@
 /* Folders of snapshots and their tokens; see snapshot.h. */
 #include "fs/snapshot.h"
 
-#include <dirent.h>
 #include <string.h>
 #include <time.h>
 
@@ -78,7 +77,7 @@ static bool visit(void *user, const char *name, uint64_t ino, uint8_t d_type)
 	struct listing *l = user;
 	struct fs_snapshot s;
 	(void)ino;
-	bool folder = d_type == DT_DIR || d_type == DT_LNK || d_type == DT_UNKNOWN;
+	bool folder = d_type == VFS_DT_DIR || d_type == VFS_DT_LNK || d_type == VFS_DT_UNKNOWN;
 	if (folder && token_of(l->config, name, &s))
 		add(l, &s);
 	return true;

@@ -69,6 +69,9 @@ struct vfs_file {
 	struct vfs *vfs;
 };
 
+/* The kinds of an entry that a listing may tell: readdir(3)'s d_type. */
+enum { VFS_DT_UNKNOWN = 0, VFS_DT_DIR = 4, VFS_DT_LNK = 10 };
+
 /* One directory entry; return false from the visitor to stop. */
 typedef bool (*vfs_list_fn)(void *user, const char *name, uint64_t ino, uint8_t d_type);
 
