@@ -1,6 +1,6 @@
 """Seeds of fuzz_session.c for every command at every dialect: one that goes right wherever the dialect has it.
 
-Steps as the head of fuzz_session.c says; in a body 0xFDnn is the nth FID, 0xFCnn the nth search.
+Steps as the head of fuzz_session.c says; in a body 0xFDnn is the nth FID, 0xFCnn the nth search, 0xFBnn the nth tree, wherever these bytes stand.
 """
 import pathlib
 import re
@@ -60,7 +60,7 @@ def contents():
     text = block(b'0123456789')
     return [
         create(A), call(0x0B, struct.pack('<HHIH', FID, 10, 0, 0), text), call(0x0A, struct.pack('<HHIH', FID, 4, 3, 0)), call(0x05, struct.pack('<H', FID)),
-        call(0x12, struct.pack('<HHi', FID, 2, -3)), call(0x0C, struct.pack('<HII', FID, 5, 0)), call(0x0D, struct.pack('<HII', FID, 5, 0)),
+        call(0x12, struct.pack('<HHi', FID, 2, -9)), call(0x0C, struct.pack('<HII', FID, 5, 0)), call(0x0D, struct.pack('<HII', FID, 5, 0)),
         call(0x13, struct.pack('<HHIH', FID, 10, 0, 0)), call(0x14, struct.pack('<HHIH', FID, 10, 0, 0), text),
         call(0x22, struct.pack('<HHHHHHH', FID, 0, 0, 0, 0, 0x2B29, 0x0DC0)),
         call(0x23, struct.pack('<H', FID)), call(0x24, NO_ANDX + struct.pack('<HBBIHH', FID, 0, 0, 0, 0, 1), struct.pack('<HII', 7, 0, 5)),

@@ -41,8 +41,19 @@ struct client *client_new(struct world *w, enum net_transport transport)
 	return c;
 }
 
+static void forget(const struct client *c)
+{
+	size_t i = 0;
+	while (i < n_clients && clients[i] != c)
+		i++;
+	assert_true(i < n_clients);
+	clients[i] = clients[--n_clients];
+	conns[i] = conns[n_clients];
+}
+
 void client_free(struct client *c)
 {
+	forget(c);
 	arena_fini(&c->arena);
 	signing_fini(&c->signing);
 	free(c->buf);
@@ -491,9 +502,8 @@ int scenario_teardown(void **state)
 {
 	record_end();
 	const char *left = world_free(*state);
-	for (size_t i = 0; i < n_clients; i++)
-		client_free(clients[i]);
-	n_clients = 0;
+	while (n_clients > 0)
+		client_free(clients[n_clients - 1]);
 	if (left != NULL)
 		print_error("%s\n", left);
 	return left != NULL;
