@@ -1,0 +1,76 @@
+"""`longhouse print` and `queue` on a printer share of Samba, whose queue is a script over its spool folder."""
+import json
+import os
+import subprocess
+import time
+
+import pytest
+
+from servers import PASSWORD, USER, Smbd, have_smbd
+
+pytestmark = [pytest.mark.ours, pytest.mark.skipif(not have_smbd(), reason='Samba as root is needed')]
+
+# Jobs stay where smbd spools them, as those of a stopped printer do. The list is one of BSD's lpq.
+SCRIPT = '''\
+#!/bin/sh
+[ "$1" = list ] || exit 0
+for job in {spool}/smbprn.*; do
+	[ -e "$job" ] || continue
+	echo "active {user} $(($(stat -c %i "$job") % 30000 + 1)) $(basename "$job") $(stat -c %s "$job") bytes"
+done
+exit 0
+'''
+
+
+class PrintingSmbd(Smbd):
+    def write_conf(self):
+        super().write_conf()
+        script = self.state / 'printer'
+        spool = self.state / 'spool'
+        spool.mkdir(exist_ok=True)
+        spool.chmod(0o1777)
+        script.write_text(SCRIPT.format(spool=spool, user=USER))
+        script.chmod(0o755)
+        with open(self.conf, 'a', encoding='utf-8') as conf:
+            conf.write(f'[laser]\nprintable = yes\npath = {spool}\nprinting = bsd\nforce user = root\nprint command = /bin/true %s\n'
+                       f'lpq command = {script} list\nlprm command = /bin/true\n')
+        self.spool = spool
+
+
+@pytest.fixture(scope='module')
+def samba(tmp_path_factory):
+    server = PrintingSmbd(tmp_path_factory.mktemp('samba'), {}, users={USER: PASSWORD},
+                          settings={'lanman auth': 'yes', 'ntlm auth': 'yes', 'server min protocol': 'LANMAN1', 'lpq cache time': '0'})
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope='module')
+def command(builds, request, samba):
+    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+
+    def run(name, *words, options=()):
+        words = [str(word).replace('@', f'smb://{USER}@{samba.address}:{samba.port}/') for word in words]
+        done = subprocess.run([binary, name, *options, *words], capture_output=True, text=True, timeout=60,
+                              env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+        return done.returncode, done.stdout, done.stderr
+    return run
+
+
+@pytest.mark.parametrize('dialect', ['LANMAN1', 'LANMAN2', 'NT1'])
+def test_print_and_queue(command, samba, tmp_path, dialect):
+    data = bytes(range(256)) * 1000
+    (tmp_path / 'page').write_bytes(data)
+    options = ['--max-protocol', dialect, '--auth', 'ntlmv2' if dialect == 'NT1' else 'lm']
+    assert command('print', tmp_path / 'page', '@laser', options=options) == (0, '', '')
+    job, = samba.spool.iterdir()
+    assert job.read_bytes() == data
+    listed, end = [], time.monotonic() + 20
+    while not listed:
+        assert time.monotonic() < end
+        status, out, errors = command('queue', '@laser', options=[*options, '--json'])
+        assert status == 0, errors
+        listed = json.loads(out)
+    # Samba tells a job of its own and the one of lpq that it is, both by one number.
+    assert {(job['job'], job['user'], job['size']) for job in listed} == {(listed[0]['job'], USER, len(data))}, listed
+    job.unlink()
