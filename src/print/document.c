@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "fs/attr.h"
 
 enum { CALL_MEMORY_MAX = 1 << 20 /* a few paths */ };
@@ -13,6 +14,7 @@ struct print_document {
 	uint64_t conn_id;
 	uint64_t written;
 	uint16_t number;
+	bool lost; /* the write before failed, and what it brought was not sent again */
 };
 
 static struct fs_ctx enter(const struct print_document *d, struct arena *arena, nttime now)
@@ -61,18 +63,28 @@ static bool is_deleted(struct fs_ctx *ctx, struct print_document *d)
 	return fs_query_open(ctx, d->open, &info) == STATUS_SUCCESS && (info.delete_pending || info.number_of_links == 0);
 }
 
+static nt_status append(struct fs_ctx *ctx, struct print_document *d, struct slice data)
+{
+	nt_status status = STATUS_SUCCESS;
+	size_t done = 0, n = 0;
+	for (; status == STATUS_SUCCESS && done < data.len; done += n) {
+		status = fs_write(ctx, d->open, d->written + done, slice_of(data.ptr + done, data.len - done), false, &n);
+		if (status == STATUS_SUCCESS && n == 0)
+			status = STATUS_DISK_FULL;
+	}
+	d->written += status == STATUS_SUCCESS ? data.len : 0;
+	return status;
+}
+
 nt_status print_document_write(struct print_document *d, nttime now, struct slice data)
 {
 	struct arena arena;
 	struct fs_ctx ctx = enter(d, &arena, now);
-	nt_status status = is_deleted(&ctx, d) ? STATUS_CANCELLED : STATUS_SUCCESS;
-	for (size_t done = 0, n = 0; status == STATUS_SUCCESS && done < data.len; done += n) {
-		status = fs_write(&ctx, d->open, d->written, slice_of(data.ptr + done, data.len - done), false, &n);
-		if (status == STATUS_SUCCESS && n == 0)
-			status = STATUS_DISK_FULL;
-		d->written += n;
-	}
+	nt_status status = is_deleted(&ctx, d) ? STATUS_CANCELLED : append(&ctx, d, data);
 	leave(&arena);
+	if (status == STATUS_DISK_FULL && !d->lost)
+		log_warning("print job %u: the disk of the spool folder of %s is full", d->number, fs_share_config(d->tree->share)->name);
+	d->lost = status != STATUS_SUCCESS && status != STATUS_CANCELLED;
 	return status;
 }
 
@@ -80,7 +92,9 @@ nt_status print_document_end(struct print_document *d, nttime now, bool abandone
 {
 	struct arena arena;
 	struct fs_ctx ctx = enter(d, &arena, now);
-	nt_status status = print_job_finish(&ctx, d->open, d->number, d->written, abandoned);
+	if (d->lost && !abandoned)
+		log_warning("print job %u is not printed: not all of it could be kept", d->number);
+	nt_status status = print_job_finish(&ctx, d->open, d->number, d->written, abandoned || d->lost);
 	nt_status closed = fs_close(&ctx, d->open, 0);
 	leave(&arena);
 	fs_tree_disconnect(d->tree);

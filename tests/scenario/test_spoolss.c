@@ -171,8 +171,29 @@ static void a_full_disk_says_so(void **state)
 	for (int i = 0; i < 4 && status == 0; i++)
 		status = print(&s, page);
 	assert_int_equal(status, WERR_DISK_FULL);
-	assert_int_equal(on_printer(&s, DCE_spoolss_RpcAbortPrinter), 0);
+	assert_int_equal(on_printer(&s, DCE_spoolss_RpcEndDocPrinter), 0);
 	assert_false(there(w, job, ".tmp") || there(w, job, ".prn"));
+}
+
+/* What did not fit is sent again when there is room: then nothing is missing, and nothing is there twice. */
+static void what_is_sent_again_is_printed(void **state)
+{
+	struct world *w = *state;
+	struct spooler s = printer_open(client_ready(w, "IPC$"));
+	uint32_t job = start(&s);
+	char page[4000] = "", path[80];
+	memset(page, 'x', sizeof(page) - 1);
+	vfs_mem_set_capacity(w->vfs[WORLD_LP], 5000);
+	for (int i = 0; i < 3; i++) {
+		uint32_t status = print(&s, page);
+		if (status == 0)
+			continue;
+		vfs_mem_set_capacity(w->vfs[WORLD_LP], 100000);
+		assert_int_equal(print(&s, page), 0);
+	}
+	assert_int_equal(on_printer(&s, DCE_spoolss_RpcEndDocPrinter), 0);
+	(void)snprintf(path, sizeof(path), "%05u-" WORLD_USER "-PAGE.prn", job);
+	assert_int_equal(world_size(w, WORLD_LP, path), strlen("ink") + 3 * strlen(page));
 }
 
 static void the_queue_is_told(void **state)
@@ -203,6 +224,7 @@ int main(void)
 		SCENARIO(an_abandoned_document_goes_away),
 		SCENARIO(a_handle_that_is_closed_ends_its_document),
 		SCENARIO(a_full_disk_says_so),
+		SCENARIO(what_is_sent_again_is_printed),
 		SCENARIO(the_queue_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
