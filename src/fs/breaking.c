@@ -10,7 +10,9 @@
 void fs_oplock_wish(const struct fs_ctx *ctx, const struct fs_open_params *p, const char *name, bool directory, struct fs_node_request *req)
 {
 	const struct fs_share_config *config = fs_share_config(ctx->tree->share);
-	if (!config->oplocks || directory || fs_name_in(config->veto_oplock_files, name))
+	/* A server behind this one has streams open only while they are read or written, and breaks no oplock of theirs. */
+	bool unseen = req->stream != NULL && ctx->tree->vfs->ops->admit != NULL;
+	if (!config->oplocks || directory || unseen || fs_name_in(config->veto_oplock_files, name))
 		return;
 	req->oplock = p->oplock;
 	req->level_ii = p->level_ii && config->level2_oplocks && !config->kernel_oplocks;

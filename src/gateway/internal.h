@@ -65,6 +65,8 @@ struct gateway_link {
 	struct cli *cli; /* NULL: not connected */
 	void *handle;
 	unsigned generation;
+	bool has_early;        /* the server took the oplock of this handle back before we knew the handle: in one message with it */
+	uint16_t early_fid;
 	nttime failed_at;      /* when it last could not be connected; 0: it could */
 	int failed_with;
 	bool complained;
@@ -129,6 +131,8 @@ int gateway_revive(struct gateway_link *l, struct gateway_file *f);
 
 /* ---- oplock.c ---- */
 
+/* In the entered link, when cli_file is a new handle: what was taken back already is given back. */
+void gateway_oplock_taken_early(struct gateway_link *l, struct gateway_file *f);
 /* Under the gateway's lock: what the open may have of the oplock that the server granted with its handle. */
 enum vfs_oplock gateway_oplock_granted(struct gateway_file *f, const struct vfs_admission *a);
 /* Another open of the file was let in here: whoever had it open has come down to level II by now, or to nothing. */

@@ -153,7 +153,11 @@ static nt_status create(struct gateway_link *l, struct gateway_file *f, const ch
 	fill_create(a, access, &f->as);
 	if (f->is_made)
 		f->as.create_disposition = FILE_CREATE;
-	return cli_create(l->cli, path, &f->as, &f->cli_file);
+	l->has_early = false;
+	nt_status status = cli_create(l->cli, path, &f->as, &f->cli_file);
+	if (status == STATUS_SUCCESS)
+		gateway_oplock_taken_early(l, f);
+	return status;
 }
 
 /* Where the server cannot be asked what it allows: reading. */

@@ -32,6 +32,16 @@ enum vfs_oplock gateway_oplock_granted(struct gateway_file *f, const struct vfs_
 	return f->kept;
 }
 
+void gateway_oplock_taken_early(struct gateway_link *l, struct gateway_file *f)
+{
+	if (!l->has_early || l->early_fid != f->cli_file.fid)
+		return;
+	l->has_early = false;
+	if (there(f) >= VFS_OPLOCK_EXCLUSIVE)
+		(void)cli_ack_break(l->cli, &f->cli_file, SMB1_OPLOCK_NONE);
+	f->cli_file.oplock = SMB1_OPLOCK_NONE;
+}
+
 void gateway_oplocks_came_down(struct gateway *g, const struct gateway_file *but)
 {
 	lock_take(&g->lock);
@@ -74,7 +84,10 @@ void gateway_on_break(void *user, uint16_t tid, uint16_t fid, bool to_level_ii)
 	(void)tid;
 	lock_take(&g->lock);
 	struct gateway_file *f = by_fid(l, fid);
-	if (f != NULL) {
+	if (f == NULL) {
+		l->has_early = true;
+		l->early_fid = fid;
+	} else {
 		answer = f->kept < VFS_OPLOCK_EXCLUSIVE && there(f) >= VFS_OPLOCK_EXCLUSIVE;
 		to = f->kept == VFS_OPLOCK_NONE ? VFS_OPLOCK_NONE : to;
 		if (answer || there(f) == VFS_OPLOCK_LEVEL_II)

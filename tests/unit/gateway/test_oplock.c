@@ -145,6 +145,27 @@ static void less_than_was_wished_for(void **state)
 	finish(&u, p, f);
 }
 
+/* The break comes in one message with the handle: nobody has the oplock yet, and the server does not wait in vain. */
+static void what_is_taken_back_at_once_is_not_granted(void **state)
+{
+	struct vfs_admission a = { .access = FILE_READ_DATA, .share = FILE_SHARE_READ, .oplock = VFS_OPLOCK_BATCH, .level_ii = true, .open_id = 42 };
+	struct upstream u;
+	struct vfs_file *f;
+	(void)state;
+	upstream_init(&u);
+	struct peer *p = upstream_connects(&u);
+	peer_add(p, upstream_admits_and_breaks);
+	peer_add(p, upstream_hears);
+	upstream_grants = SMB1_OPLOCK_BATCH;
+	assert_int_equal(u.vfs->ops->create(u.vfs, "f", &a, &f), 0);
+	assert_int_equal(u.vfs->ops->admit(f, &a), 0);
+	assert_int_equal(a.oplock, VFS_OPLOCK_NONE);
+	assert_int_equal(upstream_heard, 0);
+	gateway_tell(u.vfs);
+	assert_int_equal(u.n_breaks, 0);
+	finish(&u, p, f);
+}
+
 static void a_lost_connection_takes_the_oplocks(void **state)
 {
 	struct upstream u;
@@ -167,7 +188,8 @@ int main(void)
 		cmocka_unit_test(a_break_to_level_ii_is_passed_on_and_answered), cmocka_unit_test(who_keeps_nothing_is_not_asked),
 		cmocka_unit_test(who_has_come_down_already_keeps_level_ii), cmocka_unit_test(a_break_to_none_takes_level_ii_that_was_exclusive_there),
 		cmocka_unit_test(who_is_gone_when_he_is_asked_is_answered_for), cmocka_unit_test(a_second_break_while_the_first_waits),
-		cmocka_unit_test(less_than_was_wished_for), cmocka_unit_test(a_lost_connection_takes_the_oplocks),
+		cmocka_unit_test(less_than_was_wished_for), cmocka_unit_test(what_is_taken_back_at_once_is_not_granted),
+		cmocka_unit_test(a_lost_connection_takes_the_oplocks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

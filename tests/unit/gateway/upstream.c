@@ -128,6 +128,23 @@ static void answer_create(struct peer *p, uint16_t fid, uint8_t oplock)
 	peer_reply(p, STATUS_SUCCESS, &rsp);
 }
 
+static void send_break(struct peer *p, bool to_level_ii)
+{
+	uint8_t frame[64];
+	struct smb1_header h = { .command = SMB_COM_LOCKING_ANDX, .tid = 200, .pid_low = 0xFFFF, .mid = 0xFFFF };
+	struct smb1_locking_andx_req m = {
+		.andx = { .command = SMB_COM_NO_ANDX_COMMAND }, .fid = FID, .type_of_lock = OPLOCK_RELEASE, .new_op_lock_level = to_level_ii,
+	};
+	struct wire w;
+
+	wire_init_encode(&w, frame + NBT_SSN_HEADER_LEN, sizeof(frame) - NBT_SSN_HEADER_LEN, NULL);
+	smb1_header(&w, &h);
+	smb1_locking_andx_req(&w, &m);
+	assert_true(wire_ok(&w));
+	nbt_ssn_header_put(frame, true, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)w.pos });
+	peer_bytes(p, frame, NBT_SSN_HEADER_LEN + w.pos);
+}
+
 void upstream_creates(struct peer *p)
 {
 	answer_create(p, FIRST_FID, SMB1_OPLOCK_NONE);
@@ -143,6 +160,12 @@ void upstream_closes(struct peer *p)
 void upstream_admits(struct peer *p)
 {
 	answer_create(p, FID, upstream_grants);
+}
+
+void upstream_admits_and_breaks(struct peer *p)
+{
+	answer_create(p, FID, upstream_grants);
+	send_break(p, true);
 }
 
 void upstream_denies(struct peer *p)
@@ -202,19 +225,7 @@ void upstream_reads(struct peer *p)
 
 void upstream_breaks(struct upstream *u, struct peer *p, bool to_level_ii)
 {
-	uint8_t frame[64];
-	struct smb1_header h = { .command = SMB_COM_LOCKING_ANDX, .tid = 200, .pid_low = 0xFFFF, .mid = 0xFFFF };
-	struct smb1_locking_andx_req m = {
-		.andx = { .command = SMB_COM_NO_ANDX_COMMAND }, .fid = FID, .type_of_lock = OPLOCK_RELEASE, .new_op_lock_level = to_level_ii,
-	};
-	struct wire w;
-
-	wire_init_encode(&w, frame + NBT_SSN_HEADER_LEN, sizeof(frame) - NBT_SSN_HEADER_LEN, NULL);
-	smb1_header(&w, &h);
-	smb1_locking_andx_req(&w, &m);
-	assert_true(wire_ok(&w));
-	nbt_ssn_header_put(frame, true, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)w.pos });
-	peer_bytes(p, frame, NBT_SSN_HEADER_LEN + w.pos);
+	send_break(p, to_level_ii);
 	assert_non_null(u->watched);
 	gateway_ready(u->watched);
 }

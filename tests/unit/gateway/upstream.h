@@ -40,6 +40,7 @@ struct vfs_file *upstream_file(struct upstream *u, struct peer *p, uint32_t acce
 void upstream_creates(struct peer *p); /* fid 7, without an oplock, closed next */
 void upstream_closes(struct peer *p);
 void upstream_admits(struct peer *p);  /* fid 9, with upstream_grants */
+void upstream_admits_and_breaks(struct peer *p); /* both in one go */
 void upstream_denies(struct peer *p);
 void upstream_tells_access(struct peer *p); /* upstream_has_access */
 void upstream_locks(struct peer *p);
