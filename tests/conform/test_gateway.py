@@ -320,7 +320,7 @@ def doubled(make_server, tmp_path_factory):
     credentials.write_text(f'username = {USER}\npassword = {PASSWORD}\n')
     credentials.chmod(0o600)
     front = make_server({'torture': f'smb://{behind.address}:{behind.port}/torture'}, '--credentials', str(credentials), '--no-netbios', '--no-discovery',
-                        users=users)
+                        '--ntlmv1', users=users)
     return front, folder
 
 
