@@ -46,8 +46,7 @@ static int word(const char *text, const char *const *words, const char *what, st
 	for (int i = 0; words[i] != NULL; i++)
 		if (strcmp(words[i], text) == 0)
 			return i;
-	argp_error(state, "%s is no %s", text, what);
-	return 0;
+	args_error(state, "%s is no %s", text, what);
 }
 
 static long number(const char *text, long min, long max, const char *what, struct argp_state *state)
@@ -56,7 +55,7 @@ static long number(const char *text, long min, long max, const char *what, struc
 	long n = strtol(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end != '\0' || n < min || n > max)
-		argp_error(state, "%s is no %s", text, what);
+		args_error(state, "%s is no %s", text, what);
 	return n;
 }
 
@@ -77,17 +76,17 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case 'l': a->only_listen = true; break;
 	case KEY_ESCAPE:
 		if (!terminal_parse_escape(text, &a->terminal.escape))
-			argp_error(state, "%s is no key with Ctrl: write ^] or ^A, or none", text);
+			args_error(state, "%s is no key with Ctrl: write ^] or ^A, or none", text);
 		break;
 	case KEY_LINGER: a->linger_ms = 1000 * (int)number(text, 0, 86400, "number of seconds", state); break;
 	case ARGP_KEY_ARG:
 		if (a->url != NULL)
-			argp_error(state, "one port at a time");
+			args_error(state, "one port at a time");
 		a->url = text;
 		break;
 	case ARGP_KEY_END:
 		if (a->url == NULL)
-			argp_usage(state);
+			args_usage(state);
 		break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -329,7 +328,7 @@ int cmd_serial(int argc, char **argv)
 	};
 	struct url u;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
+	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
 	bool good = remote_go(&a.remote, a.url, false, &u);
 	if (good && u.path[0] != '\0') {

@@ -31,6 +31,8 @@ def program(builds, request):
     (['put', 'a'], 'LOCAL... URL'),
     (['rm', '--jobs', '17', '//nas/x'], 'a number from 1 to 16'),
     (['serve', '--lisen', '127.0.0.1:1'], 'did you mean --listen?'),
+    (['serial'], '`longhouse serial --help` says more'),
+    (['serial', '--bits', '9', '//nas/com1'], 'write 5, 6, 7 or 8'),
     (['nbstat'], '`longhouse nbstat --help` says more'),
     (['dump', '--verbos3', 'x'], 'did you mean --verbose?'),
 ])
