@@ -321,7 +321,7 @@ def kill(server):
     server.process.send_signal(signal.SIGKILL)
     server.process.wait()
     if isinstance(server, Smbd):  # a process for each client lives on
-        subprocess.run(['bash', '-c', f'for p in /proc/[0-9]*; do grep -qzF "{server.conf}" $p/cmdline 2>/dev/null && kill -9 ${{p#/proc/}}; done; true'],
+        subprocess.run(['bash', '-c', f'for p in /proc/[0-9]*; do [ $p != /proc/$$ ] && grep -qzF "{server.conf}" $p/cmdline 2>/dev/null && kill -9 ${{p#/proc/}}; done; true'],
                        check=True)
     while server.answers():  # its helpers, which had its sockets too, end a moment later
         time.sleep(0.05)
