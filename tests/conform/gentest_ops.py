@@ -144,6 +144,8 @@ def samba_errs(op):
     call = op['call']
     if any('*' in pattern or '?' in pattern for pattern in op.get('patterns', [])):
         return 'Samba 4.16 gave up wildcards in deletes and renames; [MS-CIFS] 2.2.4.7.1, 2.2.4.8.1 have them'
+    if call == 'SEEK':
+        return 'takes Mode 3, which is one in four here, for the end of the file; [MS-CIFS] 2.2.4.19.1 has 0 to 2'
     if call == 'OPENX' and op['time'] != 0 and op['function'] & 0x10:
         return 'forgets the time that a file is to be created with; [MS-CIFS] 2.2.4.41.1 CreationTime'
     if call == 'OPENX' and op['size'] != 0 and op['function'] != 1 and op['mode'] & 3 in (0, 3):
