@@ -14,9 +14,9 @@ NAMES = [name.replace('/', '\\') for name in (
     'gentest/blah/blergh5.txt', 'gentest/blah/blergh5', 'gentest/blah/.', 'gentest/blah/..', 'gentest/a_very_long_name.bin', 'gentest/x.y',
     'gentest/blah')]
 PATTERNS = ['gentest\\*.dat', 'gentest\\*', 'gentest\\*.*', 'gentest\\blah\\*.*', 'gentest\\blah\\*', 'gentest\\?']
-SMB2_CALLS = 9  # they come first in its table, and one more last
+SMB2_CALLS = 9  # they come first in its table
 CALLS = ['OPEN', 'OPENX', 'NTCREATEX', 'CLOSE', 'UNLINK', 'MKDIR', 'RMDIR', 'RENAME', 'NTRENAME', 'READX', 'WRITEX', 'CHKPATH', 'SEEK',
-         'LOCKINGX', 'QPATHINFO', 'QFILEINFO', 'SPATHINFO', 'SFILEINFO', 'NOTIFY']
+         'LOCKINGX', 'QPATHINFO', 'QFILEINFO', 'SPATHINFO', 'SFILEINFO', 'NOTIFY', 'SEEK']
 SET_LEVELS = ['EA_SET', 'BASIC_INFO', 'DISPOSITION_INFO', 'STANDARD', 'ALLOCATION_INFO', 'END_OF_FILE_INFO', 'SETATTR', 'SETATTRE',
               'BASIC_INFORMATION', 'RENAME_INFORMATION', 'DISPOSITION_INFORMATION', 'POSITION_INFORMATION', 'FULL_EA_INFORMATION',
               'MODE_INFORMATION', 'ALLOCATION_INFORMATION', 'END_OF_FILE_INFORMATION', 'PIPE_INFORMATION', 'VALID_DATA_INFORMATION',
@@ -53,8 +53,8 @@ class Draw:
 
     def call(self):
         while True:
-            at = self.between(0, SMB2_CALLS + len(CALLS)) - SMB2_CALLS
-            if 0 <= at < len(CALLS) and not matches(self.ignored, CALLS[at]):
+            at = self.between(0, SMB2_CALLS + len(CALLS) - 1) - SMB2_CALLS
+            if at >= 0 and not matches(self.ignored, CALLS[at]):
                 return CALLS[at]
 
     def pattern(self):

@@ -99,7 +99,7 @@ NT_STATUS_ACCESS_DENIED:NT_STATUS_SHARING_VIOLATION
 """
 IGNORED = [line for line in IGNORE.splitlines() if line and not line.startswith('#')]
 SEEDS = [1, 2, 3, 4]
-OPERATIONS = 1850
+OPERATIONS = 1800
 
 
 @pytest.fixture(scope='module')
