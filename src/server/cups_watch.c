@@ -45,8 +45,8 @@ static void news_write(struct news *news, const struct cupsd_printer *items, siz
 	/* A writer that died within leaves an odd number; the next one makes it whole again. */
 	unsigned writing = atomic_load(&news->sequence) | 1;
 
-	atomic_store(&news->sequence, writing);
-	atomic_thread_fence(memory_order_seq_cst);
+	/* An exchange, since nothing after it may be seen before it; for a store that would not hold. */
+	(void)atomic_exchange(&news->sequence, writing);
 	news->n = (uint32_t)n;
 	memcpy(news->items, items, n * sizeof(*items));
 	atomic_store(&news->sequence, writing + 1);
@@ -62,8 +62,8 @@ static bool news_read(struct news *news, unsigned *sequence, struct printer_list
 	if (items == NULL)
 		return false;
 	memcpy(items, news->items, n * sizeof(*items));
-	atomic_thread_fence(memory_order_seq_cst);
-	if ((before & 1) != 0 || atomic_load(&news->sequence) != before) {
+	/* An addition, since nothing before it may be read after it; for a load that would not hold. */
+	if ((before & 1) != 0 || atomic_fetch_add(&news->sequence, 0) != before) {
 		free(items);
 		return false;
 	}
