@@ -53,6 +53,15 @@ TORTURE = ['openprinter_badnamelist', 'printer_data_list', 'enum_ports', 'add_po
            'get_print_processor_directory', 'enum_printer_drivers', 'enum_monitors', 'enum_print_processors', 'enum_printprocdata',
            'enum_printers', 'enum_ports_old', 'enum_printers_servername', 'enum_printer_drivers_old', 'architecture_buffer', 'get_printer']
 
+# What Samba passes and this server does not, each with its reason; one that passes nevertheless fails the run.
+TORTURE_KNOWN_TO_FAIL = {
+    'forms': 'it adds forms; those of the server are fixed, and AddForm is refused',
+    'set_printer': "it writes the server's own descriptor, which follows from the accounts here",
+    'forms_winreg': 'it looks for the forms in the registry, of which no pipe is offered',
+    'print_processors_winreg': 'it looks for the print processors in the registry',
+    'printserver_info_winreg': "it looks for the server's settings in the registry",
+}
+
 
 @pytest.fixture(scope='module')
 def spool(tmp_path_factory):
@@ -96,6 +105,14 @@ def test_torture_asks_a_server_with_printers(printer, clients):
                              '-U', f'{USER}%{PASSWORD}', '--target=samba3', f'--basedir={clients.folder}',
                              *(f'rpc.spoolss.printserver.{case}' for case in TORTURE)])
     assert code == 0 and out.count('\nsuccess: ') == len(TORTURE), out
+
+
+@pytest.mark.parametrize('case', TORTURE_KNOWN_TO_FAIL)
+def test_torture_known_to_fail(printer, clients, case):
+    _, out = clients.run(['smbtorture', '--format=subunit', '-s', clients.conf, f'ncacn_np:{printer.address}', '-p', printer.port,
+                          '-U', f'{USER}%{PASSWORD}', '--target=samba3', f'--basedir={clients.folder}', f'rpc.spoolss.printserver.{case}'])
+    assert out.count('\nfailure: ') + out.count('\nerror: ') == 1, out
+    pytest.xfail(TORTURE_KNOWN_TO_FAIL[case])
 
 
 def test_torture_prints(printer, clients, spool):
