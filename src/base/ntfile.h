@@ -32,6 +32,8 @@ enum { /* create options */
 	FILE_OPEN_NO_RECALL = 0x400000,
 };
 
+enum { FILE_NEED_EA = 0x80 }; /* flag of an EA: the file is useless to who does not understand it. [MS-CIFS] 2.2.1.2.2 */
+
 enum nt_create_action { FILE_SUPERSEDED, FILE_OPENED, FILE_CREATED, FILE_OVERWRITTEN };
 
 enum { /* [MS-CIFS] 2.2.1.2.3 */

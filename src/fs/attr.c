@@ -212,6 +212,7 @@ nt_status fs_set_mode(struct fs_open *open, uint32_t mode)
 		return STATUS_INVALID_PARAMETER;
 	if ((open->mode & FILE_NO_INTERMEDIATE_BUFFERING) != 0) /* such a handle writes through in any case */
 		mode = (mode & ~(uint32_t)FILE_WRITE_THROUGH) | (open->mode & (FILE_WRITE_THROUGH | FILE_NO_INTERMEDIATE_BUFFERING));
+	fs_open_advise(open, open->mode, mode);
 	open->mode = mode;
 	return STATUS_SUCCESS;
 }

@@ -38,7 +38,10 @@ NT_WARN_UNUSED nt_status fs_set_disposition(struct fs_ctx *ctx, struct fs_open *
 NT_WARN_UNUSED nt_status fs_query_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, struct fs_ea **out, size_t *n);
 /* Bytes of the FEA list on the wire that the EAs of an on-disk path make; 0 if there are none. */
 uint32_t fs_ea_size(struct fs_ctx *ctx, const char *disk_path);
+/* STATUS_INVALID_PARAMETER: FILE_NEED_EA for a folder. */
 NT_WARN_UNUSED nt_status fs_set_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, const struct fs_ea *eas, size_t n);
+/* Is FILE_NEED_EA among their flags? */
+bool fs_eas_are_needed(const struct fs_ea *eas, size_t n);
 
 /* fs/remove.c */
 NT_WARN_UNUSED nt_status fs_unlink(struct fs_ctx *ctx, const char *pattern, uint32_t search_attributes); /* wildcards allowed */

@@ -10,6 +10,7 @@
 #include "base/charset.h"
 #include "fs/access.h"
 #include "fs/dosattr.h"
+#include "fs/needea.h"
 #include "fs/notify.h"
 #include "fs/open_internal.h"
 #include "fs/security.h"
@@ -28,7 +29,7 @@ enum {
 /* The EA's name in an xattr's name; NULL: not an EA. Ours are ours in any case, since EA names have none. */
 static const char *ea_name(const char *xattr)
 {
-	static const char *const ours[] = { FS_DOSATTR_XATTR, FS_SECURITY_XATTR_USER, "user.SAMBA_PAI", FS_STREAM_PREFIX };
+	static const char *const ours[] = { FS_DOSATTR_XATTR, FS_SECURITY_XATTR_USER, "user.SAMBA_PAI", FS_NEED_EA_XATTR, FS_STREAM_PREFIX };
 	if (strncmp(xattr, PREFIX, sizeof(PREFIX) - 1) != 0)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
@@ -93,6 +94,34 @@ static size_t count_eas(const struct fs_xattr_names *list)
 	return n;
 }
 
+/* Most files have none, as the list of their xattrs tells. */
+static nt_status load_needed(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_xattr_names *list, struct fs_xattr_names *out)
+{
+	const char *xattr;
+	for (size_t pos = 0; (xattr = fs_xattr_next(list, &pos)) != NULL;) {
+		if (strcmp(xattr, FS_NEED_EA_XATTR) == 0)
+			return fs_needea_load(ctx, file, path, out);
+	}
+	out->names = out->room;
+	out->len = 0;
+	return STATUS_SUCCESS;
+}
+
+bool fs_ea_is_needed(struct fs_ctx *ctx, struct vfs_file *file, const char *path)
+{
+	struct fs_xattr_names needed, list;
+	if (fs_needea_load(ctx, file, path, &needed) != STATUS_SUCCESS || needed.len == 0)
+		return false;
+	if (fs_xattr_list(ctx, file, path, &list) != STATUS_SUCCESS)
+		return false;
+	const char *name, *xattr;
+	for (size_t pos = 0; (name = next_ea(&list, &pos, &xattr)) != NULL;) {
+		if (fs_needea_has(&needed, name))
+			return true;
+	}
+	return false;
+}
+
 nt_status fs_query_eas(struct fs_ctx *ctx, struct fs_open *open, const char *disk_path, struct fs_ea **out, size_t *n)
 {
 	if (open != NULL && fs_open_is_stream(open))
@@ -101,8 +130,10 @@ nt_status fs_query_eas(struct fs_ctx *ctx, struct fs_open *open, const char *dis
 		return STATUS_ACCESS_DENIED;
 	struct vfs_file *file = open != NULL ? open->file : NULL;
 	const char *path = open != NULL ? fs_open_path(ctx, open) : disk_path;
-	struct fs_xattr_names list;
+	struct fs_xattr_names list, needed;
 	nt_status status = fs_xattr_list(ctx, file, path, &list);
+	if (status == STATUS_SUCCESS)
+		status = load_needed(ctx, file, path, &list, &needed);
 	if (status != STATUS_SUCCESS)
 		return status;
 	struct fs_ea *eas = arena_array(ctx->arena, count_eas(&list), sizeof(*eas));
@@ -119,6 +150,7 @@ nt_status fs_query_eas(struct fs_ctx *ctx, struct fs_open *open, const char *dis
 		eas[*n].name = arena_strdup(ctx->arena, name);
 		if (eas[*n].name == NULL)
 			return STATUS_INSUFF_SERVER_RESOURCES;
+		eas[*n].flags = fs_needea_has(&needed, name) ? FILE_NEED_EA : 0;
 		++*n;
 	}
 	*out = eas;
@@ -150,6 +182,17 @@ static const char *target_xattr(struct fs_ctx *ctx, const struct fs_xattr_names 
 	return xattr != NULL && ea_name(xattr) != NULL ? xattr : NULL;
 }
 
+nt_status fs_ea_status(int err)
+{
+	if (err == -ENODATA) /* removing what is not there */
+		return STATUS_SUCCESS;
+	if (err == -EOPNOTSUPP)
+		return STATUS_EAS_NOT_SUPPORTED;
+	if (err == -ENOSPC || err == -ERANGE || err == -E2BIG)
+		return STATUS_EA_TOO_LARGE;
+	return nt_status_from_errno(-err);
+}
+
 static nt_status store_one(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_xattr_names *list, const struct fs_ea *ea)
 {
 	struct vfs *v = ctx->tree->vfs;
@@ -158,13 +201,7 @@ static nt_status store_one(struct fs_ctx *ctx, struct vfs_file *file, const char
 		return STATUS_ACCESS_DENIED;
 	int err = ea->value.len == 0 ? v->ops->removexattr(v, file, path, xattr)
 				     : v->ops->setxattr(v, file, path, xattr, ea->value.ptr, ea->value.len);
-	if (err == -ENODATA) /* removing what is not there */
-		return STATUS_SUCCESS;
-	if (err == -EOPNOTSUPP)
-		return STATUS_EAS_NOT_SUPPORTED;
-	if (err == -ENOSPC || err == -ERANGE || err == -E2BIG)
-		return STATUS_EA_TOO_LARGE;
-	return nt_status_from_errno(-err);
+	return fs_ea_status(err);
 }
 
 uint32_t fs_ea_size(struct fs_ctx *ctx, const char *disk_path)
@@ -184,15 +221,37 @@ static nt_status check_all(const struct fs_ea *eas, size_t n)
 	return STATUS_SUCCESS;
 }
 
+bool fs_eas_are_needed(const struct fs_ea *eas, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if ((eas[i].flags & FILE_NEED_EA) != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_folder(struct fs_ctx *ctx, struct vfs_file *file, const char *path)
+{
+	struct vfs *v = ctx->tree->vfs;
+	struct vfs_stat st;
+	int err = file != NULL ? v->ops->fstat(file, &st) : v->ops->stat(v, path, true, &st);
+	return err == 0 && S_ISDIR(st.mode);
+}
+
 nt_status fs_ea_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n)
 {
-	struct fs_xattr_names list;
+	struct fs_xattr_names list, needed;
 	nt_status status = check_all(eas, n);
-	if (status == STATUS_SUCCESS && n > 0)
-		status = fs_xattr_list(ctx, file, path, &list);
+	if (n == 0 || status != STATUS_SUCCESS)
+		return status;
+	if (fs_eas_are_needed(eas, n) && is_folder(ctx, file, path))
+		return STATUS_INVALID_PARAMETER;
+	status = fs_xattr_list(ctx, file, path, &list);
+	if (status == STATUS_SUCCESS)
+		status = load_needed(ctx, file, path, &list, &needed);
 	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++)
 		status = store_one(ctx, file, path, &list, &eas[i]);
-	return status;
+	return status == STATUS_SUCCESS ? fs_needea_store(ctx, file, path, &needed, eas, n) : status;
 }
 
 static nt_status store_and_tell(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n)

@@ -212,9 +212,11 @@ static nt_status finish(struct fs_opening *o, struct fs_open_result *res)
 		status = own_paths(o);
 	if (status == STATUS_SUCCESS)
 		status = tell(o, res);
-	if (status == STATUS_SUCCESS)
-		tell_watchers(o);
-	return status;
+	if (status != STATUS_SUCCESS)
+		return status;
+	fs_open_advise(o->open, 0, o->p->create_options);
+	tell_watchers(o);
+	return STATUS_SUCCESS;
 }
 
 /* Back to where the client's request found things; a file just made goes again, unless another client has got hold of it. */

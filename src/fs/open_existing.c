@@ -6,6 +6,7 @@
 
 #include "fs/breaking.h"
 #include "fs/dosattr.h"
+#include "fs/ea.h"
 #include "fs/lease.h"
 #include "fs/opening.h"
 #include "fs/share.h"
@@ -125,6 +126,14 @@ nt_status fs_opening_check_attributes(const struct fs_opening *o)
 	return fs_access_share(o->ctx, FILE_WRITE_DATA);
 }
 
+/* Who does not know EAs would misread a file that needs them; to write it anew needs none. [MS-CIFS] 2.2.1.2.2 */
+static nt_status check_ea_knowledge(const struct fs_opening *o)
+{
+	if ((o->p->create_options & FILE_NO_EA_KNOWLEDGE) == 0 || fs_opening_overwrites(o->p))
+		return STATUS_SUCCESS;
+	return fs_ea_is_needed(o->ctx, o->open->file, o->place.path) ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+}
+
 static nt_status overwrite(struct fs_opening *o)
 {
 	struct vfs *v = o->ctx->tree->vfs;
@@ -160,6 +169,8 @@ nt_status fs_opening_existing(struct fs_opening *o)
 	status = fs_opening_check_attributes(o);
 	if (status == STATUS_SUCCESS)
 		status = fs_opening_grant(o, &granted);
+	if (status == STATUS_SUCCESS)
+		status = check_ea_knowledge(o);
 	if (status == STATUS_SUCCESS)
 		status = fs_opening_claim(o, granted, true);
 	if (status == STATUS_SUCCESS && fs_opening_overwrites(o->p))

@@ -18,6 +18,9 @@ static inline bool fs_open_is_stream(const struct fs_open *open)
 	return open->node->file != NULL;
 }
 
+/* FILE_SEQUENTIAL_ONLY and FILE_RANDOM_ACCESS, where options say otherwise than the old ones. */
+void fs_open_advise(struct fs_open *open, uint32_t old_options, uint32_t options);
+
 /* The rules of search attributes for unlink and rename: a hidden or system file is there only for who asks for such.
  * [MS-CIFS] 2.2.1.2.4 */
 static inline bool fs_search_attributes_admit(uint32_t attributes, uint32_t search_attributes)

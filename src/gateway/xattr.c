@@ -30,6 +30,7 @@ static char *stream_of(const char *xattr)
 static const char *ea_of(const char *xattr)
 {
 	if (strncmp(xattr, USER, sizeof(USER) - 1) != 0 || strcmp(xattr, "user.DOSATTRIB") == 0 || strcmp(xattr, "user.NTACL") == 0 ||
+	    strcmp(xattr, "user.LONGHOUSE_NEED_EA") == 0 ||
 	    strncmp(xattr, STREAM, sizeof(STREAM) - 1) == 0)
 		return NULL;
 	return xattr + sizeof(USER) - 1;

@@ -147,11 +147,11 @@ static uint32_t granted_access(const struct smb1_fid *f)
 }
 
 /* The old opens never open a folder. */
-static void old_open_params(struct fs_open_params *p, const char *name, uint16_t attributes)
+static void old_open_params(const struct smb1_req *r, struct fs_open_params *p, const char *name, uint16_t attributes)
 {
 	p->name = name;
 	p->file_attributes = attributes & (SMB_FILE_ATTRIBUTE_MASK & ~SMB_FILE_ATTRIBUTE_DIRECTORY);
-	p->create_options |= FILE_NON_DIRECTORY_FILE;
+	p->create_options |= FILE_NON_DIRECTORY_FILE | open_ea_knowledge(r);
 }
 
 /* OS/2 tries to open this to learn what kind of names a disk has, and is to hear that it cannot. */
@@ -176,7 +176,7 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 		return STATUS_SUCCESS;
 	}
 	struct fs_open_params p = { .allocation_size = in->allocation_size, .allocation_is_eof = true };
-	old_open_params(&p, in->file_name, in->file_attrs);
+	old_open_params(r, &p, in->file_name, in->file_attrs);
 	oplock_ask_open_andx(r, in->flags, &p);
 	if (is_probe_of_os2(in->file_name))
 		return error_or_dos(r->conn, r->header.flags2, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OS2_OPEN_FAILED);
@@ -204,7 +204,7 @@ nt_status h_open_andx(struct smb1_req *r, const struct smb1_open_andx_req *in, s
 nt_status h_open(struct smb1_req *r, const struct smb1_open_req *in, struct smb1_open_rsp *out)
 {
 	struct fs_open_params p = { .create_disposition = FILE_OPEN };
-	old_open_params(&p, in->file_name, 0);
+	old_open_params(r, &p, in->file_name, 0);
 	oplock_ask_core(r, &p);
 	nt_status status = map_access_mode(in->access_mode, &p);
 	if (status != STATUS_SUCCESS)
@@ -227,7 +227,7 @@ static nt_status create_file(struct smb1_req *r, const char *name, uint16_t attr
 			     struct smb1_fid **fid)
 {
 	struct fs_open_params p = { .create_disposition = disposition };
-	old_open_params(&p, name, attributes);
+	old_open_params(r, &p, name, attributes);
 	if (r->command != SMB_COM_CREATE_TEMPORARY)
 		oplock_ask_core(r, &p);
 	nt_status status = map_access_mode(SMB_DA_ACCESS_READ_WRITE | SMB_DA_SHARE_COMPATIBILITY, &p);

@@ -18,6 +18,17 @@ static nt_status map_sharing(uint16_t access_mode, struct fs_open_params *p)
 	}
 }
 
+/* [MS-CIFS] 3.3.5.35 */
+static uint32_t locality(uint16_t access_mode)
+{
+	switch (access_mode & SMB_DA_LOCALITY_MASK) {
+	case SMB_DA_LOCALITY_SEQUENTIAL: return FILE_SEQUENTIAL_ONLY;
+	case SMB_DA_LOCALITY_RANDOM:
+	case SMB_DA_LOCALITY_RANDOM_WITH_LOCALITY: return FILE_RANDOM_ACCESS;
+	default: return 0;
+	}
+}
+
 nt_status map_access_mode(uint16_t access_mode, struct fs_open_params *p)
 {
 	if ((access_mode & SMB_DA_FCB_MASK) == SMB_DA_FCB_MASK) {
@@ -35,6 +46,7 @@ nt_status map_access_mode(uint16_t access_mode, struct fs_open_params *p)
 	}
 	if ((access_mode & SMB_DA_WRITE_THROUGH) != 0)
 		p->create_options |= FILE_WRITE_THROUGH;
+	p->create_options |= locality(access_mode);
 	return map_sharing(access_mode, p);
 }
 

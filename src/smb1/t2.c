@@ -91,7 +91,7 @@ nt_status t2_eas_asked_for(struct smb1_req *r, const char *const *names, uint32_
 		out->feas[i] = (struct smb1_fea){ .attribute_name = names[i] };
 		for (size_t k = 0; k < n; k++)
 			if (utf8_casecmp(names[i], eas[k].name) == 0)
-				out->feas[i].attribute_value = eas[k].value;
+				out->feas[i] = (struct smb1_fea){ .flags = eas[k].flags, .attribute_name = names[i], .attribute_value = eas[k].value };
 	}
 	return STATUS_SUCCESS;
 }
@@ -144,7 +144,7 @@ nt_status t2_open2(struct smb1_req *r, struct trans_call *call)
 		.file_attributes = m.file_attributes & (SMB_FILE_ATTRIBUTE_MASK & ~SMB_FILE_ATTRIBUTE_DIRECTORY),
 		.allocation_size = m.allocation_size,
 		.allocation_is_eof = true,
-		.create_options = FILE_NON_DIRECTORY_FILE,
+		.create_options = FILE_NON_DIRECTORY_FILE | open_ea_knowledge(r),
 		.last_write_time = map_from_utime(r, m.creation_time),
 	};
 	oplock_ask_open_andx(r, m.flags, &p);
@@ -174,6 +174,8 @@ nt_status t2_create_directory(struct smb1_req *r, struct trans_call *call)
 		return STATUS_INVALID_PARAMETER;
 	struct fs_open_params p = { 0 };
 	nt_status status = read_fea_list(r, call, &p);
+	if (status == STATUS_SUCCESS && fs_eas_are_needed(p.eas, p.n_eas)) /* not of a folder: [MS-CIFS] 2.2.1.2.2 */
+		status = STATUS_INVALID_PARAMETER;
 	if (status == STATUS_SUCCESS)
 		status = fs_mkdir(req_fs(r), m.directory_name);
 	if (status == STATUS_OBJECT_NAME_COLLISION)

@@ -282,6 +282,7 @@ static const struct vfs_ops mem_ops = {
 	.punch = mem_punch,
 	.seek = mem_seek,
 	.sync = mem_sync,
+	.advise = mem_advise,
 	.lock = mem_lock,
 	.list = mem_list,
 	.set_times = mem_set_times,

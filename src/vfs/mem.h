@@ -14,7 +14,7 @@ enum vfs_mem_op {
 	VFS_MEM_UNLINK, VFS_MEM_RENAME, VFS_MEM_LINK, VFS_MEM_SYMLINK, VFS_MEM_READLINK, VFS_MEM_PREAD, VFS_MEM_PWRITE,
 	VFS_MEM_TRUNCATE, VFS_MEM_ALLOCATE, VFS_MEM_SYNC, VFS_MEM_LIST, VFS_MEM_SET_TIMES, VFS_MEM_CHMOD, VFS_MEM_CHOWN,
 	VFS_MEM_GETXATTR, VFS_MEM_SETXATTR, VFS_MEM_REMOVEXATTR, VFS_MEM_LISTXATTR, VFS_MEM_ACCESS, VFS_MEM_SPACE,
-	VFS_MEM_QUOTA,
+	VFS_MEM_QUOTA, VFS_MEM_ADVISE,
 	VFS_MEM_LOCK, /* but not F_UNLCK; there are no other programs, unless a test says -EAGAIN */
 	VFS_MEM_OPS
 };
@@ -42,6 +42,8 @@ void vfs_mem_set_read_only(struct vfs *v, bool read_only);
 void vfs_mem_keep_quotas(struct vfs *v);
 /* A user's record, with the space that he uses. -ENOSPC: too many users. */
 int vfs_mem_set_quota(struct vfs *v, uint32_t uid, const struct vfs_quota *q);
+/* What was advised last, of any file; at first NORMAL. */
+enum vfs_advice vfs_mem_advice(struct vfs *v);
 /* How many files are open: leaks of handles show here. */
 size_t vfs_mem_open_files(struct vfs *v);
 

@@ -114,6 +114,15 @@ void vfs_mem_set_read_only(struct vfs *v, bool read_only)
 	lock_release(&m->lock);
 }
 
+enum vfs_advice vfs_mem_advice(struct vfs *v)
+{
+	struct mem *m = mem_of(v);
+	lock_take(&m->lock);
+	enum vfs_advice advice = m->advice;
+	lock_release(&m->lock);
+	return advice;
+}
+
 size_t vfs_mem_open_files(struct vfs *v)
 {
 	struct mem *m = mem_of(v);

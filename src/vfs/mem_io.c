@@ -111,6 +111,18 @@ int mem_sync(struct vfs_file *file)
 	return rc;
 }
 
+int mem_advise(struct vfs_file *file, enum vfs_advice advice)
+{
+	struct mem *m = mem_of(file->vfs);
+	int rc = mem_enter(m, VFS_MEM_ADVISE, NULL);
+	if (rc == 0 && (mem_file_of(file)->flags & O_PATH) != 0)
+		rc = -EBADF;
+	if (rc == 0)
+		m->advice = advice;
+	lock_release(&m->lock);
+	return rc;
+}
+
 /* As on a disk that cannot. */
 int mem_punch(struct vfs_file *file, uint64_t offset, uint64_t len)
 {

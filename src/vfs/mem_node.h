@@ -73,6 +73,7 @@ struct mem {
 	uint64_t capacity, used; /* bytes of pages */
 	uint64_t nodes, max_nodes;
 	size_t open_files;
+	enum vfs_advice advice; /* the newest */
 	bool read_only;
 	bool keeps_quotas, enforces_quotas;
 	struct mem_quota quotas[MEM_QUOTAS_MAX]; /* by uid */
@@ -149,6 +150,7 @@ int mem_allocate(struct vfs_file *f, uint64_t size);
 int mem_punch(struct vfs_file *f, uint64_t offset, uint64_t len);
 int mem_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 int mem_sync(struct vfs_file *f);
+int mem_advise(struct vfs_file *f, enum vfs_advice advice);
 int mem_lock(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
 /* mem_quota.c */
 int mem_quota_get(struct vfs *v, uint32_t uid, struct vfs_quota *out);

@@ -181,6 +181,7 @@ static const struct vfs_ops posix_ops = {
 	.punch = posix_punch,
 	.seek = posix_seek,
 	.sync = posix_sync,
+	.advise = posix_advise,
 	.lock = posix_lock,
 	.list = posix_list,
 	.set_times = posix_set_times,

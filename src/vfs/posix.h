@@ -67,6 +67,7 @@ int posix_allocate(struct vfs_file *f, uint64_t size);
 int posix_punch(struct vfs_file *f, uint64_t offset, uint64_t len);
 int posix_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 int posix_sync(struct vfs_file *f);
+int posix_advise(struct vfs_file *f, enum vfs_advice advice);
 int posix_lock(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
 
 int posix_duplicate(struct vfs_file *f);

@@ -149,6 +149,15 @@ int posix_sync(struct vfs_file *f)
 	return rc == 0 ? 0 : -errno;
 }
 
+/* It stays with the open file description. */
+int posix_advise(struct vfs_file *f, enum vfs_advice advice)
+{
+	static const int kernels[] = {
+		[VFS_ADVICE_NORMAL] = POSIX_FADV_NORMAL, [VFS_ADVICE_SEQUENTIAL] = POSIX_FADV_SEQUENTIAL, [VFS_ADVICE_RANDOM] = POSIX_FADV_RANDOM,
+	};
+	return -posix_fadvise(posix_file_of(f)->fd, 0, 0, kernels[advice]);
+}
+
 /* Of the open file description, not of the process: several opens of one file keep theirs apart. */
 int posix_lock(struct vfs_file *f, int type, uint64_t offset, uint64_t len)
 {

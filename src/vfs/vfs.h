@@ -54,6 +54,9 @@ struct vfs_space {
 	uint64_t files, files_free;
 };
 
+/* How a file's data will be read. */
+enum vfs_advice { VFS_ADVICE_NORMAL, VFS_ADVICE_SEQUENTIAL, VFS_ADVICE_RANDOM };
+
 /* Of one user, in bytes; limits: 0, none. */
 struct vfs_quota {
 	uint64_t used, soft, hard;
@@ -120,6 +123,8 @@ struct vfs_ops {
 	/* The next byte from offset on that is data, or in a hole (the end of the file is one). -ENXIO: none. */
 	int (*seek)(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 	int (*sync)(struct vfs_file *f);
+	/* A hint for reading ahead by this open file; no data is touched. -EBADF: it is open as a path only. Not there: nobody to tell. */
+	int (*advise)(struct vfs_file *f, enum vfs_advice advice);
 	/* A lock that other programs of this machine see, of this open file; type: F_RDLCK, F_WRLCK, F_UNLCK; len 0: to the end.
 	 * Never waits: -EAGAIN, another program has one there. -EBADF: the file is not open for that. */
 	int (*lock)(struct vfs_file *f, int type, uint64_t offset, uint64_t len);

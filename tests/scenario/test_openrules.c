@@ -96,6 +96,115 @@ static void handles_take_modes_that_there_are(void **state)
 	assert_status(set_mode(c, fid, 0x80000000u), STATUS_INVALID_PARAMETER);
 }
 
+/* An EA without which the file means nothing: [MS-CIFS] 2.2.1.2.2 */
+static struct slice needed_ea(struct client *c, uint8_t flags)
+{
+	struct smb1_fea ea = { .flags = flags, .attribute_name = "EA", .attribute_value = slice_of("value", 5) };
+	return ENCODE(c, fea_list, .count = 1, .feas = &ea);
+}
+
+static void set_needed_ea(struct client *c, const char *name, uint8_t flags)
+{
+	struct slice p = ENCODE(c, trans2_set_path_information_req, .file_name = name, .information_level = SET_SMB_INFO_SET_EAS);
+	assert_ok(client_trans2(c, TRANS2_SET_PATH_INFORMATION, p, needed_ea(c, flags), NULL));
+}
+
+static uint8_t flags_told(struct client *c, const char *name, uint16_t level, struct slice names)
+{
+	struct smb1_trans_rsp rsp;
+	struct smb1_fea_list list = { 0 };
+	struct slice p = ENCODE(c, trans2_query_path_information_req, .file_name = name, .information_level = level);
+	assert_ok(client_trans2(c, TRANS2_QUERY_PATH_INFORMATION, p, names, &rsp));
+	client_decode(c, rsp.data, (smb1_coder)(void *)smb1_fea_list, &list);
+	assert_int_equal(list.count, 1);
+	return list.feas[0].flags;
+}
+
+static void a_needed_ea_keeps_out_who_knows_none(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	struct smb1_nt_create_andx_rsp nt;
+	struct smb1_open_andx_rsp andx;
+	struct smb1_open_rsp old;
+	uint16_t fid = client_create(c, "f");
+	assert_ok(client_close(c, fid));
+	set_needed_ea(c, "f", FILE_NEED_EA);
+	struct smb1_gea_list names = { .count = 1, .attribute_names = (const char *[]){ "EA" } };
+	assert_int_equal(flags_told(c, "f", QUERY_SMB_INFO_QUERY_ALL_EAS, slice_of(NULL, 0)), FILE_NEED_EA);
+	assert_int_equal(flags_told(c, "f", QUERY_SMB_INFO_QUERY_EAS_FROM_LIST, client_encode(c, (smb1_coder)(void *)smb1_gea_list, &names)),
+			 FILE_NEED_EA);
+	assert_status(CREATE(c, "f", &nt, .desired_access = RW, .create_options = FILE_NO_EA_KNOWLEDGE), STATUS_ACCESS_DENIED);
+	assert_ok(CREATE(c, "f", &nt, .desired_access = RW));
+	assert_ok(client_close(c, nt.fid));
+
+	/* The old opens tell it in the header; truncating needs no knowledge. */
+	struct smb1_open_req open = { .access_mode = 0x42, .file_name = "f" };
+	struct smb1_open_andx_req open_andx = { .access_mode = 0x42, .open_mode = 1, .file_name = "f" };
+	c->flags2 = (uint16_t)(c->flags2 & ~SMB_FLAGS2_EAS);
+	struct slice open2 = ENCODE(c, trans2_open2_req, .access_mode = 0x42, .open_mode = 1, .file_name = "f");
+	assert_status(client_call(c, SMB_COM_OPEN, &open, &old), STATUS_ACCESS_DENIED);
+	assert_status(client_call(c, SMB_COM_OPEN_ANDX, &open_andx, &andx), STATUS_ACCESS_DENIED);
+	assert_status(client_trans2(c, TRANS2_OPEN2, open2, slice_of(NULL, 0), NULL), STATUS_ACCESS_DENIED);
+	open_andx.open_mode = 2;
+	assert_ok(client_call(c, SMB_COM_OPEN_ANDX, &open_andx, &andx));
+	assert_ok(client_close(c, andx.fid));
+	c->flags2 |= SMB_FLAGS2_EAS;
+	assert_ok(client_call(c, SMB_COM_OPEN, &open, &old));
+	assert_ok(client_close(c, old.fid));
+
+	set_needed_ea(c, "f", 0);
+	assert_ok(CREATE(c, "f", &nt, .desired_access = RW, .create_options = FILE_NO_EA_KNOWLEDGE));
+}
+
+static void no_folder_needs_eas(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	struct slice folder = ENCODE(c, trans2_create_directory_req, .directory_name = "\\folder");
+	assert_status(client_trans2(c, TRANS2_CREATE_DIRECTORY, folder, needed_ea(c, FILE_NEED_EA), NULL), STATUS_INVALID_PARAMETER);
+	assert_false(world_exists(*state, WORLD_DATA, "folder"));
+	assert_ok(client_trans2(c, TRANS2_CREATE_DIRECTORY, folder, needed_ea(c, 0), NULL));
+}
+
+static uint32_t mode_of(struct client *c, uint16_t fid)
+{
+	struct smb1_trans_rsp rsp;
+	struct smb1_file_mode_information m = { 0 };
+	struct slice p = ENCODE(c, trans2_query_file_information_req, .fid = fid, .information_level = QUERY_FILE_MODE_INFORMATION);
+	assert_ok(client_trans2(c, TRANS2_QUERY_FILE_INFORMATION, p, slice_of(NULL, 0), &rsp));
+	client_decode(c, rsp.data, (smb1_coder)(void *)smb1_file_mode_information, &m);
+	return m.mode;
+}
+
+/* [MS-CIFS] 3.3.5.35: ReferenceLocality becomes a create option, which the handle's mode shows. */
+static void old_opens_tell_how_they_will_read(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	static const struct {
+		uint16_t locality;
+		uint32_t mode;
+	} rows[] = { { 0x000, 0 }, { 0x100, FILE_SEQUENTIAL_ONLY }, { 0x200, 0 }, { 0x300, 0 } };
+	world_put(*state, WORLD_DATA, "f", "", 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct smb1_open_andx_req req = { .access_mode = 0x42 | rows[i].locality, .open_mode = 1, .file_name = "f" };
+		struct smb1_open_andx_rsp rsp;
+		assert_ok(client_call(c, SMB_COM_OPEN_ANDX, &req, &rsp));
+		assert_int_equal(mode_of(c, rsp.fid), rows[i].mode);
+		assert_ok(client_close(c, rsp.fid));
+	}
+}
+
+/* [MS-CIFS] 2.2.4.64.1: MUST; an id, whether of something open or not, opens nothing. */
+static void nothing_is_opened_by_file_id(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	struct smb1_nt_create_andx_rsp rsp;
+	uint16_t fid = client_create(c, "f");
+	assert_status(CREATE(c, "f", &rsp, .desired_access = RW, .create_options = FILE_OPEN_BY_FILE_ID), STATUS_NOT_SUPPORTED);
+	assert_status(CREATE(c, "12345678", &rsp, .desired_access = RW, .create_options = FILE_OPEN_BY_FILE_ID), STATUS_NOT_SUPPORTED);
+	assert_false(world_exists(*state, WORLD_DATA, "12345678"));
+	assert_ok(client_close(c, fid));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +212,8 @@ int main(void)
 		SCENARIO(a_read_only_file_comes_with_its_stream), SCENARIO(extended_responses_tell_what_a_file_has),
 		SCENARIO(a_reserved_access_bit_is_no_access), SCENARIO(folders_have_no_position),
 		SCENARIO(handles_take_modes_that_there_are),
+		SCENARIO(a_needed_ea_keeps_out_who_knows_none), SCENARIO(no_folder_needs_eas),
+		SCENARIO(old_opens_tell_how_they_will_read), SCENARIO(nothing_is_opened_by_file_id),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

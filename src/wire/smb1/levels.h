@@ -32,8 +32,6 @@ const char *smb1_level_ident(enum smb1_level_kind kind, uint16_t level);
 
 /* ---- EA lists ---- */
 
-enum { FILE_NEED_EA = 0x80 }; /* flag: the file is useless to who does not understand this EA */
-
 struct smb1_fea {
 	uint8_t flags;
 	const char *attribute_name; /* OEM */

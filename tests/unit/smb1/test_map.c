@@ -59,6 +59,17 @@ static void write_through_and_what_means_nothing(void **state)
 	assert_int_equal(p.create_options, FILE_WRITE_THROUGH);
 }
 
+static void localities_are_create_options(void **state)
+{
+	static const uint32_t options[8] = { 0, FILE_SEQUENTIAL_ONLY, FILE_RANDOM_ACCESS, FILE_RANDOM_ACCESS };
+	(void)state;
+	for (uint16_t i = 0; i < ARRAY_LEN(options); i++) {
+		struct fs_open_params p = { 0 };
+		assert_int_equal(map_access_mode((uint16_t)(i << 8 | 0x42), &p), STATUS_SUCCESS);
+		assert_int_equal(p.create_options, options[i]);
+	}
+}
+
 static void open_functions(void **state)
 {
 	(void)state;
@@ -114,7 +125,7 @@ static void times_of_the_old_commands(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(access_modes),
+		cmocka_unit_test(access_modes), cmocka_unit_test(localities_are_create_options),
 		cmocka_unit_test(sharing_modes),
 		cmocka_unit_test(write_through_and_what_means_nothing),
 		cmocka_unit_test(open_functions),

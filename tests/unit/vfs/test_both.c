@@ -150,6 +150,9 @@ static void test_data(void **state)
 	assert_memory_equal(buf, "h\0\0\0", 4);
 	assert_int_equal(v->ops->truncate(f, UINT64_MAX), -EFBIG);
 	assert_int_equal(v->ops->sync(f), 0);
+	static const enum vfs_advice advices[] = { VFS_ADVICE_SEQUENTIAL, VFS_ADVICE_RANDOM, VFS_ADVICE_NORMAL };
+	for (size_t i = 0; i < ARRAY_LEN(advices); i++)
+		assert_int_equal(v->ops->advise(f, advices[i]), 0);
 	v->ops->close(f);
 }
 
@@ -168,6 +171,7 @@ static void test_data_needs_the_right_open(void **state)
 	v->ops->close(f);
 	assert_int_equal(v->ops->open(v, "f", O_PATH, 0, &f), 0);
 	assert_int_equal(v->ops->pread(f, &c, 1, 0), -EBADF);
+	assert_int_equal(v->ops->advise(f, VFS_ADVICE_RANDOM), -EBADF);
 	v->ops->close(f);
 	assert_int_equal(v->ops->open(v, "", O_RDONLY, 0, &f), 0);
 	assert_int_equal(v->ops->pread(f, &c, 1, 0), -EISDIR);
