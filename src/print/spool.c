@@ -8,8 +8,9 @@
 #include "fs/attr.h"
 #include "fs/dir.h"
 #include "fs/share.h"
+#include "print/job.h"
 
-enum { ADMIT = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM, NUMBER_LEN = 5, NUMBER_TRIES = 32 };
+enum { NUMBER_LEN = 5, NUMBER_TRIES = 32 };
 
 static const char paused_mark[] = "\\queue.paused";
 
@@ -46,7 +47,7 @@ const char *print_clean_title(struct arena *arena, const char *title)
 	return clean(arena, title[0] != '\0' ? title : "job", PRINT_TITLE_MAX, true);
 }
 
-static const char *path_of(struct fs_ctx *ctx, uint16_t number, const char *user, const char *title, enum print_job_state state)
+const char *print_job_path(struct fs_ctx *ctx, uint16_t number, const char *user, const char *title, enum print_job_state state)
 {
 	return arena_printf(ctx->arena, "\\%05u-%s-%s%s", number, user, title, ending_of[state]);
 }
@@ -99,7 +100,7 @@ static nt_status number_is_free(struct fs_ctx *ctx, uint16_t number)
 	const char *pattern = arena_printf(ctx->arena, "\\%05u-*", number);
 	if (pattern == NULL)
 		return STATUS_NO_MEMORY;
-	nt_status status = fs_search_open(ctx, pattern, ADMIT, &search);
+	nt_status status = fs_search_open(ctx, pattern, PRINT_ADMIT, &search);
 	if (status == STATUS_NO_SUCH_FILE)
 		return STATUS_SUCCESS;
 	if (status == STATUS_SUCCESS)
@@ -115,7 +116,7 @@ static nt_status create_numbered(struct fs_ctx *ctx, uint16_t number, const char
 	if (status != STATUS_SUCCESS)
 		return status;
 	const struct fs_open_params p = {
-		.name = path_of(ctx, number, user, title, PRINT_SPOOLING),
+		.name = print_job_path(ctx, number, user, title, PRINT_SPOOLING),
 		.desired_access = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE,
 		.share_access = FILE_SHARE_READ | FILE_SHARE_DELETE,
 		.create_disposition = FILE_CREATE,
@@ -185,7 +186,7 @@ static nt_status jobs_in(struct fs_ctx *ctx, unsigned states, struct print_job *
 	*jobs = arena_array(ctx->arena, PRINT_JOBS_MAX, sizeof(**jobs));
 	if (*jobs == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
-	nt_status status = fs_search_open(ctx, "\\*", ADMIT, &search);
+	nt_status status = fs_search_open(ctx, "\\*", PRINT_ADMIT, &search);
 	if (status == STATUS_NO_SUCH_FILE)
 		return STATUS_SUCCESS;
 	if (status != STATUS_SUCCESS)
@@ -224,66 +225,6 @@ bool print_may_rule_job(struct fs_ctx *ctx, const struct print_job *job)
 	return name != NULL && strcmp(name, job->user) == 0;
 }
 
-/* Even while its client writes it. */
-static nt_status take(struct fs_ctx *ctx, const struct print_job *job, uint32_t create_options, struct fs_open **open)
-{
-	struct fs_open_result res;
-	const struct fs_open_params p = {
-		.name = arena_printf(ctx->arena, "\\%s", job->name),
-		.desired_access = ACCESS_DELETE | FILE_READ_ATTRIBUTES,
-		.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-		.create_disposition = FILE_OPEN,
-		.create_options = FILE_NON_DIRECTORY_FILE | create_options,
-	};
-	return p.name != NULL ? fs_open_file(ctx, &p, open, &res) : STATUS_NO_MEMORY;
-}
-
-nt_status print_job_delete(struct fs_ctx *ctx, const struct print_job *job)
-{
-	struct fs_open *open;
-	nt_status status = take(ctx, job, FILE_DELETE_ON_CLOSE, &open);
-	return status == STATUS_SUCCESS ? fs_close(ctx, open, 0) : status;
-}
-
-static nt_status become(struct fs_ctx *ctx, const struct print_job *job, const char *title, enum print_job_state state)
-{
-	const char *to = path_of(ctx, job->number, job->user, title, state);
-	struct fs_open *open;
-	nt_status status = to != NULL ? take(ctx, job, 0, &open) : STATUS_NO_MEMORY;
-	if (status != STATUS_SUCCESS)
-		return status;
-	status = fs_rename_open(ctx, open, to, false);
-	nt_status closed = fs_close(ctx, open, 0);
-	return status == STATUS_SUCCESS ? closed : status;
-}
-
-static bool is_busy(const struct print_job *job)
-{
-	return job->state == PRINT_SPOOLING || job->state == PRINT_PRINTING;
-}
-
-nt_status print_job_pause(struct fs_ctx *ctx, const struct print_job *job)
-{
-	if (is_busy(job))
-		return STATUS_SHARING_VIOLATION;
-	return job->state == PRINT_PAUSED ? STATUS_SUCCESS : become(ctx, job, job->title, PRINT_PAUSED);
-}
-
-nt_status print_job_continue(struct fs_ctx *ctx, const struct print_job *job)
-{
-	if (job->state != PRINT_PAUSED)
-		return STATUS_SUCCESS;
-	return become(ctx, job, job->title, print_queue_paused(ctx) ? PRINT_STOPPED : PRINT_WAITING);
-}
-
-nt_status print_job_set_title(struct fs_ctx *ctx, const struct print_job *job, const char *title)
-{
-	const char *cleaned = print_clean_title(ctx->arena, title);
-	if (cleaned == NULL)
-		return STATUS_NO_MEMORY;
-	return strcmp(cleaned, job->title) == 0 ? STATUS_SUCCESS : become(ctx, job, cleaned, job->state);
-}
-
 /* --- the queue as a whole --- */
 
 bool print_queue_paused(struct fs_ctx *ctx)
@@ -311,7 +252,7 @@ static nt_status sweep_one(struct fs_ctx *ctx, const struct sweep *s, const stru
 /* A spooler or somebody else was faster: no failure. */
 static bool is_gone(nt_status status)
 {
-	return status == STATUS_OBJECT_NAME_NOT_FOUND || status == STATUS_NO_SUCH_FILE || status == STATUS_DELETE_PENDING;
+	return print_job_is_not_there(status) || status == STATUS_DELETE_PENDING;
 }
 
 /* The first failure; the others are done all the same. A queue longer than a list is done list by list. */
@@ -336,12 +277,12 @@ static nt_status sweep(struct fs_ctx *ctx, const struct sweep *s)
 
 static nt_status stop(struct fs_ctx *ctx, const struct print_job *job)
 {
-	return become(ctx, job, job->title, PRINT_STOPPED);
+	return print_job_become(ctx, job, job->title, PRINT_STOPPED);
 }
 
 static nt_status go_on(struct fs_ctx *ctx, const struct print_job *job)
 {
-	return become(ctx, job, job->title, PRINT_WAITING);
+	return print_job_become(ctx, job, job->title, PRINT_WAITING);
 }
 
 nt_status print_queue_pause(struct fs_ctx *ctx)
@@ -364,12 +305,12 @@ nt_status print_queue_pause(struct fs_ctx *ctx)
 
 nt_status print_queue_continue(struct fs_ctx *ctx)
 {
-	nt_status status = print_queue_paused(ctx) ? fs_unlink(ctx, paused_mark, ADMIT) : STATUS_SUCCESS;
+	nt_status status = print_queue_paused(ctx) ? fs_unlink(ctx, paused_mark, PRINT_ADMIT) : STATUS_SUCCESS;
 	return status == STATUS_SUCCESS ? sweep(ctx, &(struct sweep){ state_bit(PRINT_STOPPED), go_on }) : status;
 }
 
 nt_status print_queue_purge(struct fs_ctx *ctx)
 {
 	const unsigned idle = state_bit(PRINT_WAITING) | state_bit(PRINT_PAUSED) | state_bit(PRINT_STOPPED);
-	return sweep(ctx, &(struct sweep){ idle, print_job_delete });
+	return sweep(ctx, &(struct sweep){ idle, print_job_remove });
 }

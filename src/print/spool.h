@@ -58,8 +58,9 @@ NT_WARN_UNUSED nt_status print_jobs(struct fs_ctx *ctx, struct print_job **jobs,
 bool print_may_rule_job(struct fs_ctx *ctx, const struct print_job *job);
 bool print_may_rule_queue(const struct fs_ctx *ctx);
 
-/* STATUS_DELETE_PENDING: it was on its way out already; STATUS_OBJECT_NAME_NOT_FOUND: a spooler was faster. A job that is paused,
- * or not, already: STATUS_SUCCESS. One that spools or prints cannot be paused: STATUS_SHARING_VIOLATION. */
+/* STATUS_DELETE_PENDING: it was on its way out already; STATUS_OBJECT_NAME_NOT_FOUND: it is printed, or deleted.
+ * A spooler may have renamed it since it was listed: what is asked then happens to what it is now. A job that is paused, or
+ * not, already: STATUS_SUCCESS. One that spools or prints cannot be paused: STATUS_SHARING_VIOLATION. */
 NT_WARN_UNUSED nt_status print_job_delete(struct fs_ctx *ctx, const struct print_job *job);
 NT_WARN_UNUSED nt_status print_job_pause(struct fs_ctx *ctx, const struct print_job *job);
 NT_WARN_UNUSED nt_status print_job_continue(struct fs_ctx *ctx, const struct print_job *job);

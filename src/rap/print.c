@@ -161,6 +161,7 @@ struct job_search {
 	struct rap_call *call;
 	/* Called inside the queue, with the number of the job there. */
 	uint16_t (*act)(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at);
+	bool found;
 	uint16_t result;
 };
 
@@ -170,24 +171,25 @@ static bool act_if_here(void *user, const struct fs_share_config *share)
 	struct rap_call *c = s->call;
 	struct rap_queue q = { .call = c, .share = share };
 	struct fs_ctx *ctx;
-	bool found = false;
 	if (share->type != FS_SHARE_PRINTER || enter(c, share->name, &ctx) != STATUS_SUCCESS)
 		return true;
 	if (print_jobs(ctx, &q.jobs, &q.n_jobs) == STATUS_SUCCESS)
-		for (size_t i = 0; i < q.n_jobs && !found; i++) {
-			found = q.jobs[i].number == c->in.print_job;
-			if (found)
+		for (size_t i = 0; i < q.n_jobs && !s->found; i++) {
+			s->found = q.jobs[i].number == c->in.print_job;
+			if (s->found)
 				s->result = s->act(c, ctx, &q, i);
 		}
 	leave(c);
-	return !found;
+	return !s->found;
 }
 
 static uint16_t with_job(struct rap_call *c, uint16_t (*act)(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at))
 {
-	struct job_search s = { c, act, RAP_NERR_JOB_NOT_FOUND };
-	c->r->facts->each_share(c->r->facts->user, act_if_here, &s);
-	return s.result;
+	enum { LOOKS = 2 }; /* a folder may hide a file from its list in the moment when a spooler renames it */
+	struct job_search s = { .call = c, .act = act };
+	for (int i = 0; i < LOOKS && !s.found; i++)
+		c->r->facts->each_share(c->r->facts->user, act_if_here, &s);
+	return s.found ? s.result : RAP_NERR_JOB_NOT_FOUND;
 }
 
 static uint16_t give_job(struct rap_call *c, struct fs_ctx *ctx, struct rap_queue *q, size_t at)
