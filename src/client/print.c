@@ -53,18 +53,14 @@ static nt_status status_of(struct cli *c, uint16_t error)
 	}
 }
 
-/* On a server's IPC$, for which what was the share has to go: printers are shares, too. */
-static nt_status call(struct cli *c, struct rap_req *req, struct rap_rsp *rsp, struct rap_data *records)
+/* The server's IPC$, for which what was the share has to go: printers are shares, too. */
+static nt_status enter(struct cli *c)
 {
 	(void)cli_tree_disconnect(c);
-	nt_status status = cli_enter_ipc(c);
-
-	if (status == STATUS_SUCCESS)
-		status = cli_rap(c, req, rsp, records);
-	return status == STATUS_SUCCESS ? status_of(c, rsp->win32_error_code) : status;
+	return cli_enter_ipc(c);
 }
 
-nt_status cli_print_jobs(struct cli *c, const char *queue, cli_print_job_fn fn, void *user)
+static nt_status list(struct cli *c, const char *queue, cli_print_job_fn fn, void *user)
 {
 	struct rap_req req = {
 		.rap_opcode = RAP_DosPrintJobEnum, .data_desc = "WWzWWDDzz", .info_level = LEVEL, .receive_buffer_size = CLI_RAP_DATA,
@@ -72,8 +68,10 @@ nt_status cli_print_jobs(struct cli *c, const char *queue, cli_print_job_fn fn, 
 	};
 	struct rap_rsp rsp = { .converter = 0 };
 	struct rap_data d;
-	nt_status status = call(c, &req, &rsp, &d);
+	nt_status status = cli_rap(c, &req, &rsp, &d);
 
+	if (status == STATUS_SUCCESS)
+		status = status_of(c, rsp.win32_error_code);
 	if (status != STATUS_SUCCESS)
 		return status;
 	for (uint16_t i = 0; i < rsp.entries_returned; i++) {
@@ -92,11 +90,42 @@ nt_status cli_print_jobs(struct cli *c, const char *queue, cli_print_job_fn fn, 
 	return STATUS_SUCCESS;
 }
 
-nt_status cli_print_cancel(struct cli *c, uint16_t job)
+nt_status cli_print_jobs(struct cli *c, const char *queue, cli_print_job_fn fn, void *user)
+{
+	nt_status status = enter(c);
+
+	return status == STATUS_SUCCESS ? list(c, queue, fn, user) : status;
+}
+
+struct search {
+	uint16_t job;
+	bool found;
+};
+
+static bool is_wanted(void *user, const struct cli_print_job *job)
+{
+	struct search *s = user;
+
+	s->found = job->id == s->job;
+	return !s->found;
+}
+
+/* Samba gives jobs their numbers when it lists them, to each connection its own: before, it takes none of them for a job's. */
+nt_status cli_print_cancel(struct cli *c, const char *queue, uint16_t job)
 {
 	struct rap_req req = { .rap_opcode = RAP_DosPrintJobDel, .data_desc = "", .print_job = job };
 	struct rap_rsp rsp = { .converter = 0 };
 	struct rap_data d;
+	struct search s = { .job = job };
+	nt_status status = enter(c);
 
-	return call(c, &req, &rsp, &d);
+	if (status == STATUS_SUCCESS)
+		status = list(c, queue, is_wanted, &s);
+	if (status == STATUS_SUCCESS)
+		status = cli_rap(c, &req, &rsp, &d);
+	if (status != STATUS_SUCCESS)
+		return status;
+	/* A long list may not have told of all. */
+	bool is_none = !s.found && rsp.win32_error_code != RAP_SUCCESS;
+	return status_of(c, is_none ? RAP_NERR_JOB_NOT_FOUND : rsp.win32_error_code);
 }

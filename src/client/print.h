@@ -18,6 +18,6 @@ typedef bool (*cli_print_job_fn)(void *user, const struct cli_print_job *job);
 /* By RAP, which is asked on IPC$: that is the connection's share then. STATUS_OBJECT_NAME_NOT_FOUND: no such queue, or job;
  * STATUS_NOT_SUPPORTED: the server knows no RAP. */
 NT_WARN_UNUSED nt_status cli_print_jobs(struct cli *c, const char *queue, cli_print_job_fn fn, void *user);
-NT_WARN_UNUSED nt_status cli_print_cancel(struct cli *c, uint16_t job);
+NT_WARN_UNUSED nt_status cli_print_cancel(struct cli *c, const char *queue, uint16_t job); /* as cli_print_jobs tells it */
 
 #endif

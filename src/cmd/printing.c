@@ -187,7 +187,7 @@ static bool cancel(struct arguments *a, const struct url *u)
 		fprintf(stderr, "%s: %s: no number of a job; `longhouse queue` lists them\n", a->remote.command, a->words[1]);
 		return false;
 	}
-	nt_status status = cli_print_cancel(remote_cli(&a->remote), (uint16_t)job);
+	nt_status status = cli_print_cancel(remote_cli(&a->remote), u->share, (uint16_t)job);
 	if (status != STATUS_SUCCESS)
 		remote_complain(&a->remote, u, "", status);
 	return status == STATUS_SUCCESS;
