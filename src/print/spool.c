@@ -139,15 +139,25 @@ nt_status print_job_create(struct fs_ctx *ctx, atomic_uint *numbers, const char 
 	return status == STATUS_OBJECT_NAME_COLLISION ? STATUS_PRINT_QUEUE_FULL : status;
 }
 
+static nt_status hand_over(struct fs_ctx *ctx, struct fs_open *open, const char *stem, bool paused)
+{
+	const char *target = arena_printf(ctx->arena, "%s%s", stem, ending_of[paused ? PRINT_STOPPED : PRINT_WAITING]);
+	return target != NULL ? fs_rename_open(ctx, open, target, false) : STATUS_NO_MEMORY;
+}
+
+/* Whoever stops the queue, or lets it go on, in the very moment may have looked for jobs before this was one: nobody else
+ * would move it then. */
 static nt_status submit(struct fs_ctx *ctx, struct fs_open *open)
 {
 	const char *path = fs_open_client_path(ctx, open);
 	size_t len = path != NULL ? strlen(path) : 0, spooling = strlen(ending_of[PRINT_SPOOLING]);
-	if (len < spooling)
-		return STATUS_NO_MEMORY;
-	const char *ending = ending_of[print_queue_paused(ctx) ? PRINT_STOPPED : PRINT_WAITING];
-	const char *target = arena_printf(ctx->arena, "%.*s%s", (int)(len - spooling), path, ending);
-	return target != NULL ? fs_rename_open(ctx, open, target, false) : STATUS_NO_MEMORY;
+	const char *stem = len >= spooling ? arena_strndup(ctx->arena, path, len - spooling) : NULL;
+	bool paused = print_queue_paused(ctx);
+	nt_status status = stem != NULL ? hand_over(ctx, open, stem, paused) : STATUS_NO_MEMORY;
+	if (status != STATUS_SUCCESS || print_queue_paused(ctx) == paused)
+		return status;
+	status = hand_over(ctx, open, stem, !paused);
+	return print_job_is_not_there(status) ? STATUS_SUCCESS : status; /* the spooler has it already, or the other one moved it */
 }
 
 nt_status print_job_finish(struct fs_ctx *ctx, struct fs_open *open, uint16_t number, uint64_t size, bool abandoned)

@@ -67,14 +67,17 @@ static bool has_mark(const struct cups_queue *q)
 	return faccessat(q->folder.dir, pause_mark, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static void set_mark(const struct cups_queue *q, bool paused)
+/* False: a client has set it meanwhile, whose wish this is not. */
+static bool set_mark(const struct cups_queue *q, bool paused)
 {
-	int fd = paused ? openat(q->folder.dir, pause_mark, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644) : -1;
+	int fd = paused ? openat(q->folder.dir, pause_mark, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644) : -1;
+	bool is_another = paused && fd < 0 && errno == EEXIST;
 
 	if (fd >= 0)
 		close(fd);
 	if (!paused)
 		(void)unlinkat(q->folder.dir, pause_mark, 0);
+	return !is_another;
 }
 
 static void stop_files(struct cups_queue *q, bool paused)
@@ -107,7 +110,8 @@ static enum cupsd_result match_printer(struct cups_queue *q)
 		log_notice("%s: the printer %s %s%s%s", q->folder.name, q->printer, printer.stopped ? "has stopped" : "goes on",
 			   printer.message[0] != '\0' ? ": " : "", printer.message);
 		mark = printer.stopped;
-		set_mark(q, mark);
+		if (!set_mark(q, mark))
+			return CUPSD_OK; /* the next round passes it on: CUPS may have let the printer go on since it was asked */
 		stop_files(q, mark);
 	}
 	if (mark != q->table.paused)

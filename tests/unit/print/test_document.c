@@ -185,6 +185,51 @@ static void who_rules(void **state)
 	self->admin = false;
 }
 
+/* The mark of a paused queue comes, or goes, while the job is handed over, and whoever changed it saw no job to move. */
+static struct vfs_ops hooked;
+static int (*true_rename)(struct vfs *v, const char *from, const char *to, unsigned flags);
+static bool pauses;
+
+static int rename_late(struct vfs *v, const char *from, const char *to, unsigned flags)
+{
+	struct vfs_file *f;
+	if (pauses) {
+		if (v->ops->open(v, "queue.paused", O_CREAT | O_RDWR, 0600, &f) == 0)
+			v->ops->close(f);
+	} else {
+		(void)v->ops->unlink(v, "queue.paused");
+	}
+	return true_rename(v, from, to, flags);
+}
+
+static void end_late(struct queue *q, bool pause, enum print_job_state expected)
+{
+	const struct vfs_ops *before = q->fx->vfs->ops;
+	struct print_document *d;
+	pauses = pause;
+	assert_int_equal(begin(q, "anna", "late", &d), STATUS_SUCCESS);
+	assert_int_equal(print_document_write(d, FX_NOW, slice_of("ink", DATA)), STATUS_SUCCESS);
+	hooked = *before;
+	true_rename = hooked.rename;
+	hooked.rename = rename_late;
+	q->fx->vfs->ops = &hooked;
+	assert_int_equal(print_document_end(d, FX_NOW, false), STATUS_SUCCESS);
+	q->fx->vfs->ops = before;
+	assert_int_equal(only_job(q).state, expected);
+}
+
+static void a_queue_that_goes_on_meanwhile_leaves_no_job_behind(void **state)
+{
+	struct queue *q = *state;
+	assert_int_equal(print_queue_pause(&q->fx->ctx), STATUS_SUCCESS);
+	end_late(q, false, PRINT_WAITING);
+}
+
+static void a_queue_that_is_paused_meanwhile_keeps_the_job(void **state)
+{
+	end_late(*state, true, PRINT_STOPPED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +240,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(numbers_that_are_taken_are_left_out, start, end),
 		cmocka_unit_test_setup_teardown(a_long_queue_is_paused_goes_on_and_is_purged, start, end),
 		cmocka_unit_test_setup_teardown(who_rules, start, end),
+		cmocka_unit_test_setup_teardown(a_queue_that_goes_on_meanwhile_leaves_no_job_behind, start, end),
+		cmocka_unit_test_setup_teardown(a_queue_that_is_paused_meanwhile_keeps_the_job, start, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
