@@ -35,7 +35,8 @@ struct net;
 /* A peer that takes not one byte of what waits for it is gone after this long. */
 #define NET_STALL_MS 120000u
 
-enum net_transport { NET_DIRECT, NET_NETBIOS };
+/* CONNECTIONLESS: frames may be lost, repeated and out of order. No listener is of that kind, the net of the tests is. */
+enum net_transport { NET_DIRECT, NET_NETBIOS, NET_CONNECTIONLESS };
 
 struct net_conn {
 	uint64_t id;                  /* never reused */

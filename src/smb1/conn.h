@@ -85,6 +85,15 @@ struct smb1_position {
 	uint64_t current_byte_offset;
 };
 
+/* The WRITE_MPX exchange of a FID: requests of one PID and MID, all but the last without a SequenceNumber. */
+struct smb1_mpx_write {
+	uint32_t pid;
+	uint16_t mid;
+	uint16_t number;   /* the newest that was answered; 0: none */
+	uint32_t answered; /* with this mask */
+	uint32_t arrived;  /* RequestMasks since then */
+};
+
 /* A FID: a file of fs/, a named pipe or a serial port. */
 struct smb1_fid {
 	uint16_t fid, tid, uid;
@@ -100,7 +109,8 @@ struct smb1_fid {
 	bool print_lost;         /* the write before had no room, and what it brought was not sent again */
 	bool break_unanswered;   /* the client was told to give up its oplock, and has not answered */
 	bool pipe_byte_mode;     /* reads do not stop at message ends */
-	nt_status owed;          /* what became of bytes that the client did not wait for (WRITE_RAW): see io_take_owed */
+	nt_status owed;          /* what became of bytes that the client did not wait for (WRITE_RAW, WRITE_MPX): see io_take_owed */
+	struct smb1_mpx_write mpx_write;
 };
 
 struct smb1_search {
@@ -139,6 +149,7 @@ struct smb1_conn {
 	struct idtable sessions, trees, fids, sids;
 	size_t search_bytes;     /* of all sids */
 	struct signing signing;
+	struct smb1_connectionless *connectionless; /* NULL: the transport keeps messages whole, once and in order */
 	struct smb1_req *parked;   /* list of those that wait for another client */
 	struct smb1_req *watching; /* list of those that wait until something happens in a folder: perhaps for ever */
 	uint16_t n_parked, n_watching;

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "fs/localwatch.h"
+#include "smb1/connectionless.h"
 #include "smb1/error.h"
 #include "smb1/handlers.h"
 #include "smb1/park.h"
@@ -199,6 +200,8 @@ static nt_status run_element(struct smb1_req *r, const struct smb1_command *row)
 		return status;
 	if (row->refused != STATUS_SUCCESS || row->req == NULL)
 		return row->refused;
+	if ((row->rules & SMB1_RULE_CONNECTIONLESS) != 0 && r->conn->connectionless == NULL)
+		return STATUS_SMB_USE_STANDARD;
 	if (!dialect_has(r->conn->dialect, row))
 		return r->conn->negotiated ? STATUS_SMB_BAD_COMMAND : STATUS_INVALID_SMB;
 	status = authorise(r, row);
@@ -227,6 +230,8 @@ static nt_status step_to_follower(struct smb1_req *r)
 static bool refuse_raw(struct smb1_req *r, nt_status status)
 {
 	static const uint8_t count_0[] = { 1, 0, 0, 0, 0 };
+	if (r->conn->connectionless != NULL)
+		return false;
 	if (r->header.command == SMB_COM_READ_RAW) {
 		net_send(r->conn->net, NBT_SESSION_MESSAGE, NULL, 0);
 		return true;
@@ -243,7 +248,7 @@ static bool finish(struct smb1_req *r, nt_status status)
 {
 	bool keep = !r->drop_connection;
 	/* A READ_RAW that fails is answered, though one that succeeds has answered itself. */
-	bool silent = r->no_reply && !(r->header.command == SMB_COM_READ_RAW && status != STATUS_SUCCESS);
+	bool silent = (r->no_reply && !(r->header.command == SMB_COM_READ_RAW && status != STATUS_SUCCESS)) || connectionless_is_silent(r);
 	if (keep && !silent && !refuse_raw(r, status)) {
 		if (status != STATUS_SUCCESS && !r->status_with_body && !encode_error_element(r)) {
 			log_error("no memory for an error reply");
@@ -345,6 +350,10 @@ bool dispatch_message(struct smb1_conn *c, uint8_t *message, size_t len)
 	if (!signature_is_right(c, r)) {
 		req_free(r);
 		return false;
+	}
+	if (!connectionless_admit(r)) {
+		req_free(r);
+		return true;
 	}
 	return dispatch_run(r);
 }

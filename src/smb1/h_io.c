@@ -116,6 +116,8 @@ nt_status h_read_andx(struct smb1_req *r, const struct smb1_read_andx_req *in, s
 	struct smb1_fid *f = req_fid(r, in->fid);
 	if (f == NULL)
 		return io_no_fid(r);
+	if (f->owed != STATUS_SUCCESS)
+		return io_take_owed(f);
 	uint64_t offset = smb1_u64(in->offset, in->words == 12 ? in->offset_high : 0);
 	if (f->print_job != 0)
 		return STATUS_BAD_DEVICE_TYPE;

@@ -7,8 +7,8 @@
 
 static bool is_spoken(const struct smb1_conn *c, const struct legacy_window *window, enum smb1_dialect dialect)
 {
-	/* Nothing older can sign. */
-	if (c->settings->s.signing == SMB1_SIGNING_REQUIRED && dialect < SMB1_DIALECT_NT_LM_0_12)
+	/* Nothing older can sign, nor can who has a sequence number in the place of the signature. */
+	if (c->settings->s.signing == SMB1_SIGNING_REQUIRED && (dialect < SMB1_DIALECT_NT_LM_0_12 || c->connectionless != NULL))
 		return false;
 	return dialect >= window->min && dialect <= window->max;
 }
@@ -70,7 +70,9 @@ static uint32_t capabilities(const struct smb1_conn *c)
 	uint32_t caps = CAP_UNICODE | CAP_LARGE_FILES | CAP_NT_SMBS | CAP_RPC_REMOTE_APIS | CAP_STATUS32 | CAP_LOCK_AND_READ |
 			CAP_NT_FIND | CAP_LEVEL_II_OPLOCKS | CAP_INFOLEVEL_PASSTHRU | CAP_LARGE_READX | CAP_LARGE_WRITEX;
 	/* Raw bytes carry no signature: clients must not be tempted. */
-	if (c->settings->s.signing == SMB1_SIGNING_OFF)
+	if (c->connectionless != NULL)
+		caps |= CAP_MPX_MODE;
+	else if (c->settings->s.signing == SMB1_SIGNING_OFF)
 		caps |= CAP_RAW_MODE;
 	if (c->settings->s.unix_extensions)
 		caps |= CAP_UNIX;
@@ -84,7 +86,7 @@ static uint16_t security_mode(const struct smb1_conn *c)
 	uint16_t mode = c->share_level ? 0 : NEGOTIATE_USER_SECURITY;
 	if (!c->plaintext)
 		mode |= NEGOTIATE_ENCRYPT_PASSWORDS;
-	if (c->dialect < SMB1_DIALECT_NT_LM_0_12 || c->share_level)
+	if (c->dialect < SMB1_DIALECT_NT_LM_0_12 || c->share_level || c->connectionless != NULL)
 		return mode;
 	if (c->settings->s.signing != SMB1_SIGNING_OFF)
 		mode |= NEGOTIATE_SECURITY_SIGNATURES_ENABLED;
@@ -123,7 +125,7 @@ static void fill_lanman(const struct smb1_req *r, struct smb1_negotiate_rsp *out
 {
 	const struct smb1_conn *c = r->conn;
 	enum { RAW_READ = 1, RAW_WRITE = 2 };
-	out->raw_mode = RAW_READ | RAW_WRITE;
+	out->raw_mode = c->connectionless == NULL ? RAW_READ | RAW_WRITE : 0;
 	nttime_to_dos(r->now, c->tz_min, &out->server_date, &out->server_time);
 	out->challenge = c->plaintext ? (struct slice){ 0 } : slice_of(c->challenge, sizeof(c->challenge));
 	out->domain_name = c->dialect >= SMB1_DIALECT_LANMAN2_1 ? c->settings->s.workgroup : NULL;

@@ -13,17 +13,27 @@
 #include "smb1/serial.h"
 #include "wire/nbt/ssn.h"
 
+/* Bytes without a header carry no signature, and are nobody's where messages do not come in order. [MS-CIFS] 2.1.2.1 */
+static nt_status refusal(const struct smb1_conn *c)
+{
+	if (c->connectionless != NULL)
+		return c->dialect >= smb1_command(SMB_COM_READ_MPX)->since ? STATUS_SMB_USE_MPX : STATUS_SMB_USE_STANDARD;
+	return c->signing.active ? STATUS_SMB_USE_STANDARD : STATUS_SUCCESS;
+}
+
 /* The answer is a frame of the bytes; whatever goes wrong, one without any, and the client asks again by READ. */
 nt_status h_read_raw(struct smb1_req *r, const struct smb1_read_raw_req *in, struct smb1_read_raw_rsp *out)
 {
 	(void)out;
 	struct slice bytes = { 0 };
 	uint64_t offset = smb1_u64(in->offset, in->words == 10 ? in->offset_high : 0);
-	nt_status status = STATUS_SMB_USE_STANDARD;
-	/* Bytes without a header carry no signature. And a client that still has to answer a break could take it for the bytes, or has
-	 * taken it for them: it must learn that they did not come. [MS-CIFS] 3.3.5.23 */
+	nt_status status = refusal(r->conn);
+	/* A client that still has to answer a break could take it for the bytes, or has taken it for them: it must learn that they
+	 * did not come. [MS-CIFS] 3.3.5.23 */
 	struct smb1_fid *f = req_fid(r, in->fid);
-	if (!r->conn->signing.active && r->conn->n_breaks_unanswered == 0)
+	if (status == STATUS_SUCCESS && r->conn->n_breaks_unanswered > 0)
+		status = STATUS_SMB_USE_STANDARD;
+	if (status == STATUS_SUCCESS)
 		status = f != NULL && f->port != NULL
 				 ? serial_read(r, f, in->timeout, in->min_count_of_bytes_to_return, in->max_count_of_bytes_to_return, &bytes)
 				 : io_read_fid(r, in->fid, offset, in->max_count_of_bytes_to_return, &bytes);
@@ -62,11 +72,14 @@ static nt_status ask_for_the_rest(struct smb1_req *r)
 static nt_status begin(struct smb1_req *r, const struct smb1_write_raw_req *in, struct smb1_write_raw_rsp *out)
 {
 	size_t written;
-	if (r->conn->signing.active || r->conn->n_parked >= MAX_PARKED)
-		return STATUS_SMB_USE_STANDARD;
+	nt_status status = refusal(r->conn);
+	if (status == STATUS_SUCCESS && r->conn->n_parked >= MAX_PARKED)
+		status = STATUS_SMB_USE_STANDARD;
+	if (status != STATUS_SUCCESS)
+		return status;
 	if (in->data.len > in->count_of_bytes)
 		return STATUS_INVALID_SMB;
-	nt_status status = io_write_fid(r, in->fid, write_offset(in), in->write_mode & WRITE_MODE_WRITE_THROUGH, in->data, &written);
+	status = io_write_fid(r, in->fid, write_offset(in), in->write_mode & WRITE_MODE_WRITE_THROUGH, in->data, &written);
 	if (status != STATUS_SUCCESS)
 		return status;
 	return in->data.len == in->count_of_bytes ? complete(r, written, out) : ask_for_the_rest(r);

@@ -23,7 +23,7 @@ static nt_status start_signing(struct smb1_req *r, const struct auth_identity *i
 	enum smb1_signing_policy policy = c->settings->s.signing;
 	bool wanted = (r->header.flags2 &
 		       (SMB_FLAGS2_SMB_SECURITY_SIGNATURE | SMB_FLAGS2_SMB_SECURITY_SIGNATURE_REQUIRED)) != 0;
-	if (c->signing.active || policy == SMB1_SIGNING_OFF || id->anonymous || c->dialect < SMB1_DIALECT_NT_LM_0_12)
+	if (c->signing.active || c->connectionless != NULL || policy == SMB1_SIGNING_OFF || id->anonymous || c->dialect < SMB1_DIALECT_NT_LM_0_12)
 		return STATUS_SUCCESS;
 	if (id->guest || !id->has_session_key) {
 		if (policy != SMB1_SIGNING_REQUIRED)

@@ -9,6 +9,7 @@
 #include "wire/smb1/lock.h"
 #include "wire/smb1/message.h"
 #include "wire/smb1/misc.h"
+#include "wire/smb1/mpx.h"
 #include "wire/smb1/negotiate.h"
 #include "wire/smb1/open.h"
 #include "wire/smb1/path.h"

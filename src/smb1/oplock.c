@@ -1,6 +1,7 @@
 #include "smb1/oplock.h"
 
 #include "fs/breaking.h"
+#include "smb1/connectionless.h"
 #include "wire/nbt/ssn.h"
 #include "wire/smb1/lock.h"
 #include "wire/smb1/open.h"
@@ -81,6 +82,7 @@ void oplock_send_break(struct smb1_conn *c, uint64_t open_id, enum fs_oplock_lev
 		.pid_low = SMB1_PID_OPLOCK_BREAK,
 		.mid = SMB1_MID_OPLOCK_BREAK,
 	};
+	connectionless_stamp(c, NULL, h.security_features);
 	struct smb1_locking_andx_req m = {
 		.andx = { .command = SMB_COM_NO_ANDX_COMMAND },
 		.fid = f->fid,

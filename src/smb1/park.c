@@ -133,6 +133,11 @@ static bool has_id(const struct smb1_req *r, const void *id)
 	return r->id == *(const uint64_t *)id;
 }
 
+bool park_holds(struct smb1_conn *c, uint64_t req_id)
+{
+	return find_link(c, has_id, &req_id) != NULL;
+}
+
 bool park_wake(struct smb1_conn *c, uint64_t req_id, enum fs_wait state)
 {
 	struct smb1_req **link = find_link(c, has_id, &req_id);

@@ -11,6 +11,7 @@ void req_free(struct smb1_req *r);
 enum fs_wait req_wait(const struct smb1_conn *c);
 
 struct smb1_req *park_find(struct smb1_conn *c, uint64_t req_id); /* NULL: not parked */
+bool park_holds(struct smb1_conn *c, uint64_t req_id); /* it waits, for another client or for a change in a folder */
 /* Puts a request aside after STATUS_PENDING. False: too many are parked. */
 bool req_park(struct smb1_req *r);
 /* Runs the parked request again, in this state. False: drop the connection. Unknown ids are ignored. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "smb1/connectionless.h"
 #include "smb1/error.h"
 #include "wire/nbt/ssn.h"
 #include "smb1/queues.h"
@@ -78,6 +79,7 @@ void req_begin_reply(struct smb1_req *r, uint8_t *header_at, nt_status status, u
 	if (is_nt)
 		h.flags2 |= SMB_FLAGS2_NT_STATUS;
 	memset(h.security_features, 0, sizeof(h.security_features));
+	connectionless_stamp(r->conn, r, h.security_features);
 	struct wire w;
 	wire_init_encode(&w, header_at, SMB1_HEADER_LEN, &r->arena);
 	smb1_header(&w, &h);
@@ -92,7 +94,8 @@ void req_send(struct smb1_req *r, const struct slice *pieces, size_t n_pieces)
 		store_le16(header + FLAGS2_AT, (uint16_t)(flags2 | SMB_FLAGS2_SMB_SECURITY_SIGNATURE));
 		signing_sign(&c->signing, header, pieces, n_pieces, r->signing_number + 1);
 	}
-	net_send(c->net, NBT_SESSION_MESSAGE, pieces, n_pieces);
+	if (connectionless_keep(r, pieces, n_pieces))
+		net_send(c->net, NBT_SESSION_MESSAGE, pieces, n_pieces);
 }
 
 /* An earlier element of the chain that opened a file decides, whatever the client wrote. [MS-CIFS] 2.2.3.4 */

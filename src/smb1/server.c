@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "fs/localwatch.h"
 #include "smb1/conn.h"
+#include "smb1/connectionless.h"
 #include "smb1/dispatch.h"
 #include "smb1/message.h"
 #include "smb1/nbss.h"
@@ -150,6 +151,7 @@ struct smb1_server *smb1_server_new(const struct smb1_settings *settings, struct
 		return NULL;
 	lock_init(&server->lock, LOCK_RANK_CONFIG);
 	live_init(&server->live);
+	idtable_init(&server->cids, UINT16_MAX);
 	server->core = core;
 	random_bytes(server->guid, sizeof(server->guid));
 	server->settings = settings_new(server, settings);
@@ -167,6 +169,7 @@ void smb1_server_free(struct smb1_server *server)
 	smb1_settings_put(server->settings);
 	lock_fini(&server->lock);
 	live_fini(&server->live);
+	idtable_fini(&server->cids);
 	free(server);
 }
 
@@ -209,8 +212,12 @@ static bool on_open(void *ctx, struct net_conn *nc)
 		return false;
 	c->net = nc;
 	c->server = ctx;
+	if (nc->transport == NET_CONNECTIONLESS && (c->connectionless = connectionless_new(c->server)) == NULL) {
+		free(c);
+		return false;
+	}
 	conn_take_current_settings(c);
-	c->session_open = nc->transport == NET_DIRECT;
+	c->session_open = nc->transport != NET_NETBIOS;
 	c->dialect = SMB1_DIALECT_NONE;
 	c->max_buffer = SERVER_MAX_BUFFER;
 	idtable_init(&c->sessions, MAX_SESSIONS);
@@ -277,6 +284,7 @@ static void on_closed(void *ctx, struct net_conn *nc)
 	idtable_fini(&c->fids);
 	idtable_fini(&c->sids);
 	signing_fini(&c->signing);
+	connectionless_free(c->server, c->connectionless);
 	vfs_cred_drop();
 	fs_local_leave(c->server->core, entered);
 	smb1_settings_put(c->settings);

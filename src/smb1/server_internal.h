@@ -6,6 +6,7 @@
 
 #include "base/lock.h"
 #include "rpc/pipe.h"
+#include "smb1/idtable.h"
 #include "smb1/live.h"
 #include "smb1/server.h"
 
@@ -23,8 +24,9 @@ struct smb1_settings_ref {
 struct smb1_server {
 	struct fs_core *core;
 	struct net *net;
-	struct lock lock; /* guards settings (the pointer) */
+	struct lock lock; /* guards settings (the pointer) and cids */
 	struct smb1_settings_ref *settings;
+	struct idtable cids; /* of connections over connectionless transports */
 	struct live live;
 	uint8_t guid[16];
 	atomic_uint next_print_job;

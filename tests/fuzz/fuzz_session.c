@@ -1,10 +1,10 @@
 /*
- * The whole server on file systems in memory, with four clients. The input is a list of steps:
+ * The whole server on file systems in memory, with six clients. The input is a list of steps:
  *
  *	client (1 byte), kind (1 byte), length (2 bytes, little-endian), that many bytes
  *
  * Clients 0..2 log on and connect a share before their first structured step, client 4 so in the core protocol; client 3 (on
- * port 139) is a stranger. A step of KIND_PERSONA makes a client another one: any dialect, any security. In a structured step the header is made right (but for two bytes that the input may change), and everywhere in the body a
+ * port 139) is a stranger. Client 5 logs on over a connectionless transport; its requests with an odd MID are sequenced. A step of KIND_PERSONA makes a client another one: any dialect, any security. In a structured step the header is made right (but for two bytes that the input may change), and everywhere in the body a
  * 16-bit value 0xFDnn becomes the nth FID of this client, 0xFCnn the nth search, 0xFBnn the nth tree: so the fuzzer gets
  * behind the tables. After each step the rules of world_broken() must hold and every message sent must be well formed; at
  * the end nothing may be left open.
@@ -19,7 +19,7 @@
 #include "smb1/handlers.h"
 #include "wire/nbt/ssn.h"
 
-enum { CLIENTS = 5, STRANGER = 3, CORE = 4, MAX_STEPS = 200, STEP_HEAD = 4, MAX_BODY = 8192 };
+enum { CLIENTS = 6, STRANGER = 3, CORE = 4, DATAGRAMS = 5, MAX_STEPS = 200, STEP_HEAD = 4, MAX_BODY = 8192 };
 
 enum kind { KIND_RAW, KIND_STRUCTURED, KIND_TIME, KIND_RECONNECT, KIND_FAULT, KIND_HOLD_MAIL, KIND_CONTROL, KIND_LOCAL_CHANGE, KIND_PERSONA, KINDS };
 
@@ -85,7 +85,7 @@ static void take_all(struct client *c, bool read_raw)
 static void connect_client(struct session *s, unsigned i)
 {
 	struct client *c = &s->clients[i];
-	*c = (struct client){ .net = fake_connect(s->w->net, i == STRANGER ? NET_NETBIOS : NET_DIRECT) };
+	*c = (struct client){ .net = fake_connect(s->w->net, i == STRANGER ? NET_NETBIOS : i == DATAGRAMS ? NET_CONNECTIONLESS : NET_DIRECT) };
 	CHECK(c->net != NULL);
 	s->conns[i] = c->net;
 }
@@ -138,6 +138,9 @@ static void structured(struct session *s, unsigned i, const uint8_t *body, size_
 	uint16_t tid = nth_id(&sc->trees, options & 4 ? 0 : options & 128 ? 2 : 1);
 	message[4] = body[0];
 	store_le16(message + 10, flags2);
+	store_le16(message + 18, body[0] == SMB_COM_NEGOTIATE ? 0 : c->cid);
+	if (c->cid != 0 && (body[2] & 1) != 0)
+		store_le16(message + 20, body[2] & 2 ? c->sequence : ++c->sequence);
 	store_le16(message + 24, options & 32 ? 0x4242 : tid);
 	store_le16(message + 26, options & 1 ? 8 : 7);
 	store_le16(message + 28, options & 16 ? 0x4242 : nth_id(&sc->sessions, 0));

@@ -55,6 +55,7 @@ static void begin(struct message *m, const struct client *c, uint8_t command, vo
 		.command = command, .flags = SMB_FLAGS_CASE_INSENSITIVE, .tid = c->tid, .pid_low = 7, .uid = c->uid, .mid = 1,
 		.flags2 = c->unicode ? SMB_FLAGS2_LONG_NAMES | SMB_FLAGS2_NT_STATUS | SMB_FLAGS2_UNICODE : SMB_FLAGS2_LONG_NAMES,
 	};
+	store_le16(h.security_features + 4, c->cid);
 	arena_init(&m->arena, 1 << 20);
 	wire_init_encode(&m->w, m->bytes, sizeof(m->bytes), &m->arena);
 	m->w.unicode = c->unicode;
@@ -75,8 +76,10 @@ static struct fake_frame *exchange(struct client *c, uint8_t command, void *req)
 	if (sc != NULL)
 		session_client_observe(c, sc->dialect, command, kept);
 	struct fake_frame *f = fake_take(c->net);
-	if (f != NULL && load_le32(f->body + 5) == STATUS_SUCCESS)
+	if (f != NULL && load_le32(f->body + 5) == STATUS_SUCCESS) {
+		c->cid = load_le16(f->body + 18);
 		return f;
+	}
 	free(f);
 	return NULL;
 }

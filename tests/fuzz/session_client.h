@@ -11,6 +11,7 @@
 struct client {
 	struct fake_conn *net;
 	uint16_t uid, tid;
+	uint16_t cid, sequence; /* of a connectionless transport, and the newest SequenceNumber sent there */
 	enum world_zone zone;
 	bool unicode;
 	bool ready;

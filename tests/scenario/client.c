@@ -77,6 +77,9 @@ void client_begin(struct client *c, uint8_t command)
 		.command = command, .flags = SMB_FLAGS_CASE_INSENSITIVE | SMB_FLAGS_CANONICALIZED_PATHS | c->more_flags, .flags2 = c->flags2,
 		.tid = c->tid, .pid_low = c->pid, .uid = c->uid, .mid = ++c->mid,
 	};
+	store_le16(h.security_features + 4, c->cid);
+	store_le16(h.security_features + 6, c->sequence);
+	c->sequence = 0;
 	c->wire = writer(c);
 	smb1_reply_begin(&c->wire, &h);
 	c->last_element = 0;
@@ -157,6 +160,8 @@ struct reply client_take(struct client *c)
 	assert_true(wire_ok(&w));
 	assert_true((r.header.flags & SMB_FLAGS_REPLY) != 0);
 	check_signature(c, r.frame, &r.header);
+	if (c->net->pub.transport == NET_CONNECTIONLESS)
+		c->cid = load_le16(r.header.security_features + 4);
 	r.status = r.header.status;
 	r.command = r.header.command;
 	return r;

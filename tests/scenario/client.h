@@ -42,6 +42,7 @@ struct client {
 	bool sign_badly;          /* the next request carries a wrong MAC */
 	uint8_t more_flags;       /* in the header's Flags */
 	bool no_level_ii;         /* the session setup does not tell CAP_LEVEL_II_OPLOCKS */
+	uint16_t cid, sequence;   /* of a connectionless transport; the next request has this SequenceNumber */
 	uint16_t max_mpx;         /* what it tells; 0: 50 */
 	uint32_t numbers[65536];  /* by MID: what the reply has to be signed with */
 };

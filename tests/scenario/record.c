@@ -8,7 +8,7 @@
 #include "world.h"
 
 /* As in fuzz_session.c. */
-enum { STEP_STRUCTURED = 1, STEP_TIME = 2, MAX_STEPS = 200, MAX_BODY = 8192, LOGGED_ON_CLIENTS = 3 };
+enum { STEP_STRUCTURED = 1, STEP_TIME = 2, MAX_STEPS = 200, MAX_BODY = 8192, LOGGED_ON_CLIENTS = 3, DATAGRAMS = 5 };
 
 static FILE *out;
 static unsigned n_steps, n_files;
@@ -77,7 +77,8 @@ void record_request(const struct fake_conn *c, const uint8_t *message, size_t le
 	body[2] = message[30];
 	memcpy(body + 3, message + 32, len - 32);
 	replace_ids(sc, body + 3, len - 32);
-	put_step((unsigned)((c->pub.id - 1) % LOGGED_ON_CLIENTS), STEP_STRUCTURED, body, len - 32 + 3);
+	unsigned client = c->pub.transport == NET_CONNECTIONLESS ? DATAGRAMS : (unsigned)((c->pub.id - 1) % LOGGED_ON_CLIENTS);
+	put_step(client, STEP_STRUCTURED, body, len - 32 + 3);
 }
 
 void record_time(uint64_t ms)

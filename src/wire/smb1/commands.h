@@ -28,6 +28,7 @@ enum {
 	SMB1_RULE_COMM = 0x0080,
 	SMB1_RULE_SECONDARY = 0x0100, /* continues a transaction; its reply carries the primary's code */
 	SMB1_RULE_EARLY = 0x0200, /* answered in every dialect of LAN Manager, though it came later: servers do, and clients count on it */
+	SMB1_RULE_CONNECTIONLESS = 0x0400, /* on other transports the answer is STATUS_SMB_USE_STANDARD, as soon as the words are checked */
 	SMB1_RULE_ANY_TREE = SMB1_RULE_DISK | SMB1_RULE_PRINTER | SMB1_RULE_PIPE | SMB1_RULE_COMM,
 };
 

@@ -16,7 +16,8 @@ enum {
 };
 
 /* [MS-CIFS] 2.2.3.1. status holds the raw 32 bits: an NT status, or a DOS error as code << 16 | class, which is how
- * base/status.h writes DOS-only errors too. The 8 bytes of security_features are the MAC when signing is active. */
+ * base/status.h writes DOS-only errors too. The 8 bytes of security_features are the MAC when signing is active; on connectionless
+ * transports Key u4, CID u2, SequenceNumber u2. */
 struct smb1_header {
 	uint8_t command;
 	uint32_t status;

@@ -25,7 +25,7 @@ static void test_every_code_answers(void **state)
 	assert_string_equal(smb1_command_name(0x15), "UNUSED_15");
 	assert_string_equal(smb1_command_name(0x2E), "READ_ANDX");
 	assert_int_equal(smb1_command(0xFD)->refused, STATUS_SMB_BAD_COMMAND);
-	assert_int_equal(smb1_command(0x1B)->refused, STATUS_SMB_USE_STANDARD);
+	assert_int_equal(smb1_command(0x20)->refused, STATUS_SMB_BAD_COMMAND);
 }
 
 static void test_handled_rows_have_coders(void **state)
