@@ -107,7 +107,18 @@ static nt_status go_on(struct fs_ctx *ctx, const struct print_job *job, const ch
 	(void)text;
 	if (job->state != PRINT_PAUSED)
 		return STATUS_SUCCESS;
-	return print_job_become(ctx, job, job->title, print_queue_paused(ctx) ? PRINT_STOPPED : PRINT_WAITING);
+	bool paused = print_queue_paused(ctx);
+	nt_status status = print_job_become(ctx, job, job->title, paused ? PRINT_STOPPED : PRINT_WAITING);
+	if (status != STATUS_SUCCESS || print_queue_paused(ctx) == paused)
+		return status;
+	/* The queue went the other way in the very moment, and this job was none of those that went with it. */
+	struct print_job moved = *job;
+	const char *path = print_job_path(ctx, job->number, job->user, job->title, paused ? PRINT_STOPPED : PRINT_WAITING);
+	if (path == NULL)
+		return STATUS_NO_MEMORY;
+	moved.name = path + 1;
+	status = print_job_become(ctx, &moved, job->title, paused ? PRINT_WAITING : PRINT_STOPPED);
+	return print_job_is_not_there(status) ? STATUS_SUCCESS : status;
 }
 
 static nt_status entitle(struct fs_ctx *ctx, const struct print_job *job, const char *title)

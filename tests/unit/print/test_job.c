@@ -165,6 +165,36 @@ static void what_begins_to_print_before_it_is_looked_at_is_deleted(void **state)
 	delete_late(q);
 }
 
+/* ---- while the queue goes on ---- */
+
+static int (*true_rename)(struct vfs *v, const char *from, const char *to, unsigned flags);
+
+static int queue_goes_on_late(struct vfs *v, const char *from, const char *to, unsigned flags)
+{
+	n_late += v->ops->unlink(v, "queue.paused") == 0;
+	return true_rename(v, from, to, flags);
+}
+
+static void what_goes_on_as_its_queue_does_is_not_left_behind(void **state)
+{
+	struct queue *q = *state;
+	const struct vfs_ops *before = q->vfs->ops;
+	assert_int_equal(print_job_pause(&q->fx->ctx, &q->listed), STATUS_SUCCESS);
+	make(q, "queue.paused");
+	struct print_job paused = q->listed;
+	paused.state = PRINT_PAUSED;
+	paused.name = PAUSED;
+	hooked = *before;
+	true_rename = hooked.rename;
+	hooked.rename = queue_goes_on_late;
+	q->vfs->ops = &hooked;
+	n_late = 0;
+	assert_int_equal(print_job_continue(&q->fx->ctx, &paused), STATUS_SUCCESS);
+	q->vfs->ops = before;
+	assert_int_equal(n_late, 1);
+	assert_true(is_there(q, WAITING));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +206,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_number_of_somebody_else_is_left_alone, start, end),
 		cmocka_unit_test_setup_teardown(what_begins_to_print_while_it_is_deleted_is_deleted, start, end),
 		cmocka_unit_test_setup_teardown(what_begins_to_print_before_it_is_looked_at_is_deleted, start, end),
+		cmocka_unit_test_setup_teardown(what_goes_on_as_its_queue_does_is_not_left_behind, start, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
