@@ -125,9 +125,9 @@ static nt_status unknown_user(struct auth *a, const struct auth_response *r, ntt
 			    text(r->peer), text(r->user));
 	else
 		log_limited(&limit, LOG_LEVEL_WARNING,
-			    "logon of unknown user '%s' from %s refused; to add the user: longhouse user add '%s'; to let "
-			    "strangers in as guests: --guest, or `map to guest = bad user`",
-			    text(r->user), text(r->peer), text(r->user));
+			    "logon of unknown user '%s' from %s refused; to add the user: --user %s:PASSWORD, or, for a server without --user, longhouse user "
+			    "add '%s' with this server's --state; to let strangers in as guests: --guest, or `map to guest = bad user`",
+			    text(r->user), text(r->peer), text(r->user), text(r->user));
 	return fail(a, STATUS_LOGON_FAILURE);
 }
 
