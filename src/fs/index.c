@@ -209,11 +209,12 @@ nt_status fs_index_find(struct fs_ctx *ctx, const char *folder, const struct vfs
 	return status;
 }
 
-/* False: the name is not in the index. */
-static bool copy_short(struct fs_ctx *ctx, struct fs_index *ix, const char *name, char out[FS_SHORT_NAME_MAX])
+/* False: the index does not know. st is NULL: it was read just now. Names that are new may have taken the short name that
+ * this one had, so what the index knew once is not good enough. */
+static bool copy_short(struct fs_ctx *ctx, struct fs_index *ix, const struct vfs_stat *st, const char *name, char out[FS_SHORT_NAME_MAX])
 {
 	lock_take(&ix->lock);
-	bool known = fs_names_has_exact(ix->names, name);
+	bool known = (st == NULL || is_believed(ix, st, ctx->now)) && fs_names_has_exact(ix->names, name);
 	if (known)
 		memcpy(out, fs_names_short_of(ix->names, name), strlen(fs_names_short_of(ix->names, name)) + 1);
 	size_t n = fs_names_count(ix->names);
@@ -232,11 +233,11 @@ nt_status fs_index_short_name(struct fs_ctx *ctx, const char *folder, const char
 	if (status != STATUS_SUCCESS)
 		return status;
 	struct fs_index *ix = fs_index_get(ctx->core->index_cache, key_of(&st));
-	if (ix != NULL && copy_short(ctx, ix, name, out))
+	if (ix != NULL && copy_short(ctx, ix, &st, name, out))
 		return STATUS_SUCCESS;
 	status = index_build(ctx, folder, &st, &ix);
 	if (status == STATUS_SUCCESS)
-		copy_short(ctx, ix, name, out);
+		copy_short(ctx, ix, NULL, name, out);
 	return status;
 }
 
