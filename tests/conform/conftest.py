@@ -65,6 +65,14 @@ def loopback_up():
             fcntl.ioctl(sock, 0x8914, struct.pack('16sH14x', b'lo', flags | 1))
 
 
+@pytest.fixture(scope='module')
+def anybodys_folder():
+    """Where processes may work that are not the user who runs the tests: pytest keeps its own folders from them."""
+    with tempfile.TemporaryDirectory(prefix='lh-anybodys-') as folder:
+        os.chmod(folder, 0o777)
+        yield pathlib.Path(folder)
+
+
 @pytest.fixture(scope='session')
 def level(request):
     return request.config.getoption('--level')

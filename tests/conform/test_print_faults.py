@@ -41,16 +41,12 @@ def spools(tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def make_printing(make_server, spools, tmp_path_factory):
+def make_printing(make_server, spools, anybodys_folder):
     def make(users):
-        folder = tmp_path_factory.mktemp('faults')
+        folder = anybodys_folder  # print commands run as nobody; of two servers on these spools either may run them
         program = folder / 'hash'
         program.write_text(f'#!/bin/sh\nexec sha256sum >"{folder}/hash.$LONGHOUSE_TITLE"\n')
         program.chmod(0o755)
-        folder.chmod(0o777)
-        for parent in folder.parents:
-            if parent.name.startswith('pytest'):
-                parent.chmod(0o755)  # print commands run as nobody
         (folder / 'longhouse.conf').write_text(
             ''.join(f'[{share}]\npath = {path}\nprintable = yes\nforce user = root\n' for share, path in spools.items())
             + f'print command = {program}\n')
@@ -271,8 +267,10 @@ def hash_of_zeros(size):
 def check_zeros(printing, spools, dialect, size, title):
     done = print_zeros(printing, dialect, size, title)
     assert done.returncode == 0, done.stderr
-    wait_for(lambda: jobs(spools['big']) == [], 300 if size > 1 << 30 else 60)
-    assert (printing.folder / f'hash.{title}').read_text().split()[0] == hash_of_zeros(size)
+    told = printing.folder / f'hash.{title}'
+    wait_for(lambda: told.exists() and told.read_text() != '', 300 if size > 1 << 30 else 60)
+    assert told.read_text().split()[0] == hash_of_zeros(size)
+    wait_for(lambda: jobs(spools['big']) == [])
 
 
 @pytest.mark.parametrize('dialect', ['CORE', 'LANMAN1', 'LANMAN2', 'NT1'])

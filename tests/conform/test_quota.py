@@ -33,11 +33,12 @@ class OverQuotas(Longhouse):
 
 
 @pytest.fixture(scope='module')
-def quota_server(request, builds, tmp_path_factory):
+def quota_server(request, builds, anybodys_folder):
     if os.geteuid() != 0:
         pytest.skip('needs root, who alone sees to the quotas of others')
-    state = tmp_path_factory.mktemp('quota')
-    (state / 'share').mkdir(mode=0o777)
+    state = anybodys_folder
+    (state / 'share').mkdir()
+    (state / 'share').chmod(0o777)
     (state / 'conf').write_text(CONFIG.format(path=state / 'share'))
     binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
     server = OverQuotas(binary, state / 'server', {}, users={USER: PASSWORD}, config=state / 'conf')
