@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "server/bulletin.h"
 #include "server/keeper.h"
 #include "server/spooler.h"
 
@@ -21,7 +22,7 @@ enum {
 	FIRST_MS = 10000, /* that the server's start waits for the first list */
 };
 
-/* In memory that both processes share; the server believes nothing of it. An odd sequence: it is being written. */
+/* In memory that both processes share: bulletin.h. */
 struct news {
 	atomic_uint sequence;
 	uint32_t n;
@@ -42,14 +43,11 @@ struct cups_watch {
 
 static void news_write(struct news *news, const struct cupsd_printer *items, size_t n)
 {
-	/* A writer that died within leaves an odd number; the next one makes it whole again. */
-	unsigned writing = atomic_load(&news->sequence) | 1;
+	unsigned writing = bulletin_begin(&news->sequence);
 
-	/* An exchange, since nothing after it may be seen before it; for a store that would not hold. */
-	(void)atomic_exchange(&news->sequence, writing);
 	news->n = (uint32_t)n;
 	memcpy(news->items, items, n * sizeof(*items));
-	atomic_store(&news->sequence, writing + 1);
+	bulletin_end(&news->sequence, writing);
 }
 
 /* What is written meanwhile is told by another signal. */
@@ -62,8 +60,7 @@ static bool news_read(struct news *news, unsigned *sequence, struct printer_list
 	if (items == NULL)
 		return false;
 	memcpy(items, news->items, n * sizeof(*items));
-	/* An addition, since nothing before it may be read after it; for a load that would not hold. */
-	if ((before & 1) != 0 || atomic_fetch_add(&news->sequence, 0) != before) {
+	if (!bulletin_is_whole(&news->sequence, before)) {
 		free(items);
 		return false;
 	}

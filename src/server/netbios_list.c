@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "base/log.h"
+#include "server/bulletin.h"
 
 enum { TRIES = 1000 };
 
@@ -37,14 +38,11 @@ static bool put(void *user, const struct nbt_browse_entry *e)
 
 void netbios_list_write(struct netbios_list *list, const struct nbt *nbt)
 {
-	/* A writer that died within leaves an odd number; the next one makes it whole again. */
-	unsigned writing = atomic_load_explicit(&list->sequence, memory_order_relaxed) | 1;
+	unsigned writing = bulletin_begin(&list->sequence);
 
-	atomic_store_explicit(&list->sequence, writing, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
 	list->n = 0;
 	nbt_browse_list(nbt, put, list);
-	atomic_store_explicit(&list->sequence, writing + 1, memory_order_release);
+	bulletin_end(&list->sequence, writing);
 }
 
 static void end_strings(struct nbt_browse_entry *e)
@@ -59,15 +57,14 @@ struct nbt_browse_entry *netbios_list_read(struct netbios_list *list, size_t *n)
 	struct nbt_browse_entry *copy = NULL;
 
 	for (int i = 0; i < TRIES; i++) {
-		unsigned before = atomic_load_explicit(&list->sequence, memory_order_acquire);
+		unsigned before = atomic_load(&list->sequence);
 		size_t count = MIN(*(volatile uint32_t *)&list->n, (uint32_t)NETBIOS_LIST_MAX);
 		free(copy);
 		copy = calloc(count + 1, sizeof(*copy));
 		if (copy == NULL)
 			return NULL;
 		memcpy(copy, list->entries, count * sizeof(*copy));
-		atomic_thread_fence(memory_order_acquire);
-		if ((before & 1) == 0 && atomic_load_explicit(&list->sequence, memory_order_relaxed) == before) {
+		if (bulletin_is_whole(&list->sequence, before)) {
 			for (size_t k = 0; k < count; k++)
 				end_strings(&copy[k]);
 			*n = count;

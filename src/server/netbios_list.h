@@ -1,7 +1,4 @@
-/*
- * The list of servers in memory shared by two processes: one writes it, the other reads it and believes none of it. A
- * sequence number that is odd while it is written tells the reader that he has to look again.
- */
+/* The list of servers in memory shared by two processes: bulletin.h. */
 #ifndef SERVER_NETBIOS_LIST_H
 #define SERVER_NETBIOS_LIST_H
 
