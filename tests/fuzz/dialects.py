@@ -8,6 +8,8 @@ import struct
 
 TABLE = pathlib.Path(__file__).resolve().parent.parent.parent / 'src/wire/smb1/dialects.def'
 RAW, STRUCTURED, PERSONA = 0, 1, 8
+CONNECTIONLESS = 0x80  # with the zone of a persona
+UNNUMBERED, NEXT, SKIPPED, AGAIN = range(4)
 OEM, IPC, DOS_ERRORS, PRINTER = 2, 4, 8, 128
 ZONES = 6
 FID, NO_ANDX = 0xFD00, b'\xff\0\0\0'
@@ -144,6 +146,32 @@ def others():
     ]
 
 
+def numbered(steps, which=NEXT):
+    """Over a connectionless transport: the same calls, each with this number."""
+    return [s[:6] + bytes([(s[6] << 2 | which) & 255]) + s[7:] for s in steps]
+
+
+def write_mpx(offset, mask, data, mid=5):
+    at = 32 + 1 + 24 + 2 + 1
+    return call(0x1E, struct.pack('<HHHIIHIHH', FID, 30, 0, offset, 0, 0x80, mask, len(data), at), b'\0' + data, mid=mid)
+
+
+def connectionless():
+    """Exchanges of WRITE_MPX that lose a piece, say one twice, come again after their answer; a long read; what is parked and asked for again."""
+    piece = [write_mpx(10 * i, 1 << i, b'0123456789') for i in range(3)]
+    wait = call(0x24, NO_ANDX + struct.pack('<HBBIHH', FID, 0, 0, 10000, 0, 1), struct.pack('<HII', 8, 0, 5), mid=9)
+    lock = call(0x24, NO_ANDX + struct.pack('<HBBIHH', FID, 0, 0, 0, 0, 1), struct.pack('<HII', 7, 0, 5), options=1)
+    read = call(0x1B, struct.pack('<HIHHIH', FID, 0, 60000, 0, 0, 0))
+    long_one = call(0x2F, NO_ANDX + struct.pack('<HIIHHHHH', FID, 3000, 0, 0, 0, 0, 3000, 59), bytes(3000))
+    return [
+        *numbered([create(A)]), *numbered(piece[:1], UNNUMBERED), *numbered(piece[2:]), *numbered(piece[1:2], AGAIN), *numbered(piece[1:2], AGAIN),
+        *numbered(piece[:1], UNNUMBERED), *numbered(piece[:2]), *numbered(piece[2:], SKIPPED), *numbered([write_mpx(0, 1, b'x', 6)]),
+        *(10 * numbered([long_one], UNNUMBERED)), *numbered([read], UNNUMBERED), *numbered([read]), *numbered([read], AGAIN),
+        *numbered([lock], UNNUMBERED), *numbered([wait]), *numbered([wait], AGAIN), *numbered(piece[:2], UNNUMBERED),
+        *numbered([call(0x72, b'', b'\x02NT LM 0.12\0')], UNNUMBERED), *numbered([close(), delete(A)]), *numbered([delete(A)], AGAIN),
+    ]
+
+
 def unknown():
     """What no dialect has, and what was never made."""
     codes = [0x1B, 0x1C, 0x1E, 0x1F, 0x20, 0x21, 0x28, 0x30, 0x7E, *range(0xD8, 0xDB), 0xFE, 0xFF, *range(0x15, 0x1A), *range(0x36, 0x70),
@@ -165,4 +193,6 @@ def seeds():
         half = len(refused) // 2
         found += [step(PERSONA, bytes([number, 0])) + b''.join(part) for part in (refused[:half], refused[half:])]
         found += [step(PERSONA, bytes([number, zone])) + b''.join(contents()) for zone in range(1, ZONES)]
+        found += [step(PERSONA, bytes([number, CONNECTIONLESS])) + b''.join(group)
+                  for group in (connectionless(), numbered(contents()), numbered(transactions(), UNNUMBERED), numbered(transactions()), numbered(paths()))]
     return found

@@ -4,10 +4,11 @@
  *	client (1 byte), kind (1 byte), length (2 bytes, little-endian), that many bytes
  *
  * Clients 0..2 log on and connect a share before their first structured step, client 4 so in the core protocol; client 3 (on
- * port 139) is a stranger. Client 5 logs on over a connectionless transport; its requests with an odd MID are sequenced. A step of KIND_PERSONA makes a client another one: any dialect, any security. In a structured step the header is made right (but for two bytes that the input may change), and everywhere in the body a
- * 16-bit value 0xFDnn becomes the nth FID of this client, 0xFCnn the nth search, 0xFBnn the nth tree: so the fuzzer gets
- * behind the tables. After each step the rules of world_broken() must hold and every message sent must be well formed; at
- * the end nothing may be left open.
+ * port 139) is a stranger. Client 5 logs on over a connectionless transport. A step of KIND_PERSONA makes a client another
+ * one: any dialect, any security, either kind of transport. In a structured step the header is made right (but for two bytes
+ * that the input may change), and everywhere in the body a 16-bit value 0xFDnn becomes the nth FID of this client, 0xFCnn the
+ * nth search, 0xFBnn the nth tree: so the fuzzer gets behind the tables. After each step the rules of world_broken() must hold
+ * and every message sent must be well formed; at the end nothing may be left open.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -117,6 +118,25 @@ static void patch_ids(const struct smb1_conn *sc, uint8_t *body, size_t len)
 	}
 }
 
+/* Over a connectionless transport the two low bits of the MID's byte choose the SequenceNumber; the MID is in the others, for the
+ * requests of an exchange have the same. As in tests/scenario/record.c. */
+static void set_numbers(struct client *c, uint8_t *message, uint8_t mid)
+{
+	bool numbered = c->net->pub.transport == NET_CONNECTIONLESS;
+	store_le16(message + 30, numbered ? mid >> 2 : mid);
+	if (!numbered)
+		return;
+	store_le16(message + 18, message[4] == SMB_COM_NEGOTIATE ? 0 : c->cid);
+	switch (mid & 3) {
+	case 0: break;
+	case 1: c->sequence++; break;
+	case 2: store_le16(message + 20, (uint16_t)(c->sequence + 2)); return; /* as if one was lost */
+	default: break; /* the newest again */
+	}
+	if ((mid & 3) != 0)
+		store_le16(message + 20, c->sequence);
+}
+
 /*
  * body: command, options, MID, elements from the first WordCount on. Options: bit 0 another PID, bit 1 OEM strings, bit 2
  * the tree of IPC$, bit 3 DOS errors, bit 4 a wrong UID, bit 5 a wrong TID, bit 6 no long names, bit 7 the printer's tree.
@@ -138,13 +158,10 @@ static void structured(struct session *s, unsigned i, const uint8_t *body, size_
 	uint16_t tid = nth_id(&sc->trees, options & 4 ? 0 : options & 128 ? 2 : 1);
 	message[4] = body[0];
 	store_le16(message + 10, flags2);
-	store_le16(message + 18, body[0] == SMB_COM_NEGOTIATE ? 0 : c->cid);
-	if (c->cid != 0 && (body[2] & 1) != 0)
-		store_le16(message + 20, body[2] & 2 ? c->sequence : ++c->sequence);
 	store_le16(message + 24, options & 32 ? 0x4242 : tid);
 	store_le16(message + 26, options & 1 ? 8 : 7);
 	store_le16(message + 28, options & 16 ? 0x4242 : nth_id(&sc->sessions, 0));
-	store_le16(message + 30, body[2]);
+	set_numbers(c, message, body[2]);
 	memcpy(message + SMB1_HEADER_LEN, body + 3, len - 3);
 	patch_ids(sc, message + SMB1_HEADER_LEN, len - 3);
 	enum smb1_dialect dialect = sc->dialect;
@@ -152,16 +169,17 @@ static void structured(struct session *s, unsigned i, const uint8_t *body, size_
 	session_client_observe(c, dialect, body[0], kept);
 }
 
-/* body: dialect, zone. The client comes back as somebody else. */
+/* body: dialect, zone (bit 7: over a connectionless transport). The client comes back as somebody else. */
 static void persona(struct session *s, unsigned i, const uint8_t *body, size_t len)
 {
 	struct client *c = &s->clients[i];
 	if (len < 2)
 		return;
-	enum world_zone zone = body[1] % WORLD_ZONES;
+	enum world_zone zone = (body[1] & 0x7F) % WORLD_ZONES;
+	enum net_transport transport = body[1] & 0x80 ? NET_CONNECTIONLESS : NET_DIRECT;
 	fake_hang_up(c->net);
 	take_all(c, false);
-	*c = (struct client){ .net = fake_connect_from(s->w->net, NET_DIRECT, (uint8_t)zone) };
+	*c = (struct client){ .net = fake_connect_from(s->w->net, transport, (uint8_t)zone) };
 	CHECK(c->net != NULL);
 	s->conns[i] = c->net;
 	let_in(c, body[0], zone);

@@ -78,9 +78,7 @@ static bool has(enum smb1_dialect dialect, const struct smb1_command *row)
 static bool is_reached(enum smb1_dialect dialect, uint8_t command)
 {
 	const struct smb1_command *row = smb1_command(command);
-	/* What is for connectionless transports depends on numbers that the seeds cannot know. */
-	bool numbered = (row->rules & SMB1_RULE_CONNECTIONLESS) != 0;
-	if (numbered || row->refused != STATUS_SUCCESS || !has(dialect, row) || never_succeeds(command))
+	if (row->refused != STATUS_SUCCESS || !has(dialect, row) || never_succeeds(command))
 		return answered[dialect][command] > 0;
 	return succeeded[dialect][command] > 0;
 }

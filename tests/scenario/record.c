@@ -12,6 +12,7 @@ enum { STEP_STRUCTURED = 1, STEP_TIME = 2, MAX_STEPS = 200, MAX_BODY = 8192, LOG
 
 static FILE *out;
 static unsigned n_steps, n_files;
+static uint16_t newest_number; /* SequenceNumber of the connectionless client */
 
 void record_begin(void)
 {
@@ -22,6 +23,7 @@ void record_begin(void)
 	(void)snprintf(path, sizeof(path), "%s/%ld-%u", dir, (long)getpid(), n_files++);
 	out = fopen(path, "wb");
 	n_steps = 0;
+	newest_number = 0;
 }
 
 static void put_step(unsigned client, unsigned kind, const uint8_t *body, size_t len)
@@ -64,6 +66,16 @@ static void replace_ids(const struct smb1_conn *sc, uint8_t *body, size_t len)
 	}
 }
 
+/* The MID of a connectionless transport beside which number the request has, as set_numbers() of fuzz_session.c reads it. */
+static uint8_t mid_and_number(const uint8_t *message)
+{
+	uint16_t number = load_le16(message + 20);
+	uint8_t which = number == 0 ? 0 : number == newest_number ? 3 : number == newest_number + 1 ? 1 : 2;
+	if (which == 1)
+		newest_number = number;
+	return (uint8_t)(message[30] << 2 | which);
+}
+
 void record_request(const struct fake_conn *c, const uint8_t *message, size_t len)
 {
 	uint8_t body[3 + MAX_BODY];
@@ -74,10 +86,11 @@ void record_request(const struct fake_conn *c, const uint8_t *message, size_t le
 	body[0] = message[4];
 	body[1] = (uint8_t)((flags2 & SMB_FLAGS2_UNICODE ? 0 : 2) | (flags2 & SMB_FLAGS2_NT_STATUS ? 0 : 8) |
 			    (flags2 & SMB_FLAGS2_LONG_NAMES ? 0 : 64));
-	body[2] = message[30];
+	bool connectionless = c->pub.transport == NET_CONNECTIONLESS;
+	body[2] = connectionless ? mid_and_number(message) : message[30];
 	memcpy(body + 3, message + 32, len - 32);
 	replace_ids(sc, body + 3, len - 32);
-	unsigned client = c->pub.transport == NET_CONNECTIONLESS ? DATAGRAMS : (unsigned)((c->pub.id - 1) % LOGGED_ON_CLIENTS);
+	unsigned client = connectionless ? DATAGRAMS : (unsigned)((c->pub.id - 1) % LOGGED_ON_CLIENTS);
 	put_step(client, STEP_STRUCTURED, body, len - 32 + 3);
 }
 
