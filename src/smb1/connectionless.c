@@ -8,6 +8,7 @@
 enum {
 	CID_AT = 4, SEQUENCE_AT = 6,      /* in SecurityFeatures, behind Key */
 	LENGTH_SIZE = 2,                  /* before each kept message */
+	IDLE_MS = 5 * 60 * 1000,          /* no client is to be given up for dead earlier */
 	ANSWERS_MAX = SERVER_MAX_BUFFER_DOS, /* all but reads and listings, which clients ask for unsequenced as the specification says */
 };
 
@@ -17,6 +18,7 @@ struct smb1_connectionless {
 	uint64_t newest_req; /* the request's id */
 	bool run_again;
 	bool too_large;      /* the answer is: an error was sent for it */
+	uint64_t heard_ms;   /* when the newest message came */
 	size_t kept;         /* bytes of answers */
 	uint8_t answers[ANSWERS_MAX];
 };
@@ -26,6 +28,7 @@ struct smb1_connectionless *connectionless_new(struct smb1_server *server)
 	struct smb1_connectionless *s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return NULL;
+	s->heard_ms = net_monotonic_ms();
 	lock_take(&server->lock);
 	s->cid = idtable_add(&server->cids, s);
 	lock_release(&server->lock);
@@ -43,6 +46,22 @@ void connectionless_free(struct smb1_server *server, struct smb1_connectionless 
 	(void)idtable_remove(&server->cids, s->cid);
 	lock_release(&server->lock);
 	free(s);
+}
+
+void connectionless_heard(const struct smb1_conn *c)
+{
+	if (c->connectionless != NULL)
+		c->connectionless->heard_ms = net_monotonic_ms();
+}
+
+uint64_t connectionless_idle_at_ms(const struct smb1_conn *c)
+{
+	return c->connectionless != NULL ? c->connectionless->heard_ms + IDLE_MS : 0;
+}
+
+size_t connectionless_max_message(const struct smb1_req *r)
+{
+	return connectionless_sequence_number(r) != 0 ? ANSWERS_MAX - LENGTH_SIZE : SIZE_MAX;
 }
 
 uint16_t connectionless_sequence_number(const struct smb1_req *r)

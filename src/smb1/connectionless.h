@@ -3,7 +3,8 @@
  *
  * There the header's SecurityFeatures hold no signature but a Key (0), the connection's CID and a SequenceNumber. A request
  * with SequenceNumber 0 may be run as often as it comes. The others count 1, 2, ... 65535, 1: each is run once, and its
- * answer is kept until the next one comes, for a client that did not get it. What else comes is ignored.
+ * answer is kept until the next one comes, for a client that did not get it. What else comes is ignored. No transport tells
+ * that such a client is gone: who is silent for five minutes is.
  */
 #ifndef SMB1_CONNECTIONLESS_H
 #define SMB1_CONNECTIONLESS_H
@@ -17,6 +18,13 @@ struct smb1_connectionless *connectionless_new(struct smb1_server *server);
 void connectionless_free(struct smb1_server *server, struct smb1_connectionless *s); /* NULL is allowed */
 
 /* Below, on a connection of the other kind nothing is done, and nothing held back. */
+
+/* A message came, whatever it is. */
+void connectionless_heard(const struct smb1_conn *c);
+/* When a client that stays silent is taken for dead, in net_monotonic_ms(); 0: never, its transport tells of its end. */
+uint64_t connectionless_idle_at_ms(const struct smb1_conn *c);
+/* Bytes of a message that still can be kept as the answer to this request; SIZE_MAX: it will not be. */
+size_t connectionless_max_message(const struct smb1_req *r);
 
 uint16_t connectionless_sequence_number(const struct smb1_req *r); /* 0: unsequenced */
 /* Whether a new request is to be run; false: it is answered already, or nobody's. */

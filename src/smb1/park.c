@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "smb1/connectionless.h"
 #include "smb1/dispatch.h"
 #include "smb1/trans.h"
 
@@ -58,10 +59,9 @@ uint64_t park_next_ms(const struct smb1_req *r)
 	return r->retry_at_ms != 0 && (r->deadline_ms == 0 || r->retry_at_ms < r->deadline_ms) ? r->retry_at_ms : r->deadline_ms;
 }
 
-/* One timer per connection: the earliest that is due. */
-static void set_timer(struct smb1_conn *c)
+void park_set_timer(struct smb1_conn *c)
 {
-	uint64_t at = 0;
+	uint64_t at = connectionless_idle_at_ms(c);
 	for (const struct smb1_req *r = c->parked; r != NULL; r = r->next)
 		if (park_next_ms(r) != 0 && (at == 0 || park_next_ms(r) < at))
 			at = park_next_ms(r);
@@ -94,7 +94,7 @@ bool req_park(struct smb1_req *r)
 	r->waited = !r->fs.waits_for_break;
 	arena_rewind(&r->arena, r->mark);
 	put_aside(c, r);
-	set_timer(c);
+	park_set_timer(c);
 	return true;
 }
 
@@ -114,7 +114,7 @@ static bool run_again(struct smb1_conn *c, struct smb1_req **link, enum fs_wait 
 	r->wait = state;
 	r->now = nttime_now();
 	bool keep = dispatch_run(r);
-	set_timer(c);
+	park_set_timer(c);
 	return keep;
 }
 
@@ -158,7 +158,7 @@ bool park_expire(struct smb1_conn *c)
 		keep = run_again(c, link, late ? FS_WAIT_EXPIRED : FS_WAIT_MAY);
 		link = &c->parked; /* the run may have changed the list */
 	}
-	set_timer(c);
+	park_set_timer(c);
 	return keep;
 }
 

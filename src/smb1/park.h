@@ -18,6 +18,8 @@ bool req_park(struct smb1_req *r);
 bool park_wake(struct smb1_conn *c, uint64_t req_id, enum fs_wait state);
 /* When a parked request is to run next though nobody wakes it; 0: never. */
 uint64_t park_next_ms(const struct smb1_req *r);
+/* Sets the connection's one timer to what is due first: a parked request, or the end of a client that stays silent. */
+void park_set_timer(struct smb1_conn *c);
 /* Runs every request whose time has come. */
 bool park_expire(struct smb1_conn *c);
 /* The parked request that a NT_CANCEL (same TID, PID, UID, MID) or a LOCKING_ANDX cancel means; NULL: none. */

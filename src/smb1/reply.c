@@ -20,12 +20,26 @@ uint32_t req_pid(const struct smb1_req *r)
 	return (uint32_t)r->header.pid_high << 16 | r->header.pid_low;
 }
 
-size_t req_max_reply(const struct smb1_req *r)
+static size_t max_message(const struct smb1_conn *c)
 {
-	size_t max = r->conn->client_max_buffer != 0 ? MIN(r->conn->client_max_buffer, 0xFFFFu) : r->conn->max_buffer;
+	return c->client_max_buffer != 0 ? MIN(c->client_max_buffer, 0xFFFFu) : c->max_buffer;
+}
+
+static size_t behind_other_elements(const struct smb1_req *r, size_t max)
+{
 	/* The next element is aligned. */
 	size_t before = r->reply_len > SMB1_HEADER_LEN ? r->reply_len + 3 - SMB1_HEADER_LEN : 0;
 	return max - MIN(before, max);
+}
+
+size_t req_max_reply(const struct smb1_req *r)
+{
+	return behind_other_elements(r, max_message(r->conn));
+}
+
+size_t req_max_kept_reply(const struct smb1_req *r)
+{
+	return behind_other_elements(r, MIN(max_message(r->conn), connectionless_max_message(r)));
 }
 
 bool req_long_names(const struct smb1_req *r)

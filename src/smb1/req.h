@@ -85,6 +85,8 @@ bool req_unicode(const struct smb1_req *r);
 bool req_long_names(const struct smb1_req *r);
 /* Bytes that a reply with this element alone may have: what the client said it can take, less the chain's elements before it. */
 size_t req_max_reply(const struct smb1_req *r);
+/* The same, or less where the answer has to be kept for a client that did not get it. */
+size_t req_max_kept_reply(const struct smb1_req *r);
 /* The share's files as this session may use them; NULL: IPC$, COMM. */
 struct fs_tree *req_tree(const struct smb1_req *r);
 /* The context for fs calls; the same struct for the whole run of an element. The thread acts as the session's user. */

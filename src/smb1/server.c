@@ -225,6 +225,7 @@ static bool on_open(void *ctx, struct net_conn *nc)
 	idtable_init(&c->fids, MAX_FIDS);
 	idtable_init(&c->sids, MAX_SIDS);
 	nc->user = c;
+	park_set_timer(c);
 	return true;
 }
 
@@ -232,6 +233,7 @@ static bool on_frame(void *ctx, struct net_conn *nc, uint8_t type, uint8_t *body
 {
 	(void)ctx;
 	struct smb1_conn *c = nc->user;
+	connectionless_heard(c);
 	if (type != NBT_SESSION_MESSAGE)
 		return nbss_control(c, type, slice_of(body, len));
 	if (!c->session_open)
@@ -256,7 +258,13 @@ static bool on_mail(void *ctx, struct net_conn *nc, const struct net_mail *mail)
 static bool on_deadline(void *ctx, struct net_conn *nc)
 {
 	(void)ctx;
-	return park_expire(nc->user);
+	struct smb1_conn *c = nc->user;
+	uint64_t idle_at = connectionless_idle_at_ms(c);
+	if (idle_at != 0 && idle_at <= net_monotonic_ms()) {
+		log_notice("%s: nothing heard for five minutes: connection closed", nc->peer_text);
+		return false;
+	}
+	return park_expire(c);
 }
 
 /* Opens first, then what they stand on. */

@@ -80,11 +80,11 @@ def raw():
     ]
 
 
-def trans2(function, parameters, data=b'', first=None, mid=1):
+def trans2(function, parameters, data=b'', first=None, mid=1, most=2000):
     """In one piece, or only the first bytes of the parameters."""
     part = parameters if first is None else parameters[:first]
     at = 32 + 1 + 30 + 2 + 3
-    words = struct.pack('<HHHHBBHIHHHHHBBH', len(parameters), len(data), 10, 2000, 0, 0, 0, 0, 0, len(part), at, len(data), at + len(part), 1, 0, function)
+    words = struct.pack('<HHHHBBHIHHHHHBBH', len(parameters), len(data), 10, most, 0, 0, 0, 0, 0, len(part), at, len(data), at + len(part), 1, 0, function)
     return call(0x32, words, b'\0\0\0' + part + data, mid=mid)
 
 
@@ -156,6 +156,16 @@ def write_mpx(offset, mask, data, mid=5):
     return call(0x1E, struct.pack('<HHHIIHIHH', FID, 30, 0, offset, 0, 0x80, mask, len(data), at), b'\0' + data, mid=mid)
 
 
+def long_answer():
+    """EAs so long that the client has to ask for the second part of the answer, twice here."""
+    eas = b''.join(struct.pack('<BBH', 0, 2, 3000) + name + b'\0' + 3000 * b'x' for name in (b'E1', b'E2'))
+    about = b'\\A.TXT\0'
+    room = 4354 - (32 + 1 + 20 + 2 + 1 + 3)  # see smb1_trans_rsp_overhead()
+    ack = call(0x33, struct.pack('<HHHHHHHHH', 2, len(eas) + 4, 0, 0, 2, 0, 0, room - 2, 0xFFFF), mid=3)
+    asked = [trans2(6, struct.pack('<HI', 2, 0) + about, struct.pack('<I', 4 + len(eas)) + eas), trans2(5, struct.pack('<HI', 4, 0) + about, mid=3, most=60000), ack]
+    return numbered(asked) + numbered([ack], AGAIN)
+
+
 def connectionless():
     """Exchanges of WRITE_MPX that lose a piece, say one twice, come again after their answer; a long read; what is parked and asked for again."""
     piece = [write_mpx(10 * i, 1 << i, b'0123456789') for i in range(3)]
@@ -168,7 +178,7 @@ def connectionless():
         *numbered(piece[:1], UNNUMBERED), *numbered(piece[:2]), *numbered(piece[2:], SKIPPED), *numbered([write_mpx(0, 1, b'x', 6)]),
         *(10 * numbered([long_one], UNNUMBERED)), *numbered([read], UNNUMBERED), *numbered([read]), *numbered([read], AGAIN),
         *numbered([lock], UNNUMBERED), *numbered([wait]), *numbered([wait], AGAIN), *numbered(piece[:2], UNNUMBERED),
-        *numbered([call(0x72, b'', b'\x02NT LM 0.12\0')], UNNUMBERED), *numbered([close(), delete(A)]), *numbered([delete(A)], AGAIN),
+        *long_answer(), *numbered([call(0x72, b'', b'\x02NT LM 0.12\0')], UNNUMBERED), *numbered([close(), delete(A)]), *numbered([delete(A)], AGAIN),
     ]
 
 

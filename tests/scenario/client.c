@@ -336,6 +336,16 @@ struct client *client_ready(struct world *w, const char *share)
 	return c;
 }
 
+struct client *client_datagrams(struct world *w, const char *share)
+{
+	struct client *c = client_new(w, NET_CONNECTIONLESS);
+	client_logon(c);
+	assert_int_not_equal(c->cid, 0);
+	assert_int_not_equal(c->cid, 0xFFFF);
+	assert_ok(client_tree_connect(c, share));
+	return c;
+}
+
 /* ---- files ---- */
 
 nt_status client_open(struct client *c, const char *name, uint32_t access, uint32_t share, uint32_t disposition, uint32_t options,

@@ -94,6 +94,8 @@ nt_status client_session_setup(struct client *c, const char *user, const char *p
 nt_status client_tree_connect(struct client *c, const char *share);
 /* New, logged on, connected to a share. */
 struct client *client_ready(struct world *w, const char *share);
+/* The same over a connectionless transport. */
+struct client *client_datagrams(struct world *w, const char *share);
 
 nt_status client_open(struct client *c, const char *name, uint32_t access, uint32_t share, uint32_t disposition, uint32_t options,
 		      uint16_t *fid);

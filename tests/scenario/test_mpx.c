@@ -4,16 +4,6 @@
 
 enum { FILE_LEN = 50000, WRITE_MODE_CONNECTIONLESS = 0x80 };
 
-static struct client *datagrams(struct world *w, const char *share)
-{
-	struct client *c = client_new(w, NET_CONNECTIONLESS);
-	client_logon(c);
-	assert_int_not_equal(c->cid, 0);
-	assert_int_not_equal(c->cid, 0xFFFF);
-	assert_ok(client_tree_connect(c, share));
-	return c;
-}
-
 static uint8_t content_at(size_t i)
 {
 	return (uint8_t)(i * 7 + i / 251);
@@ -57,7 +47,7 @@ static unsigned take_read(struct client *c, uint16_t mid, uint32_t offset, size_
 static void a_read_is_answered_in_pieces(void **state)
 {
 	put_file(*state, "f");
-	struct client *c = datagrams(*state, "data");
+	struct client *c = client_datagrams(*state, "data");
 	uint16_t fid = client_create(c, "\\f");
 	struct smb1_read_mpx_req req = { .fid = fid, .offset = 1000, .max_count_of_bytes_to_return = 40000 };
 	assert_int_equal(take_read(c, client_send(c, SMB_COM_READ_MPX, &req), 1000, 40000), 3);
@@ -74,7 +64,7 @@ static void a_read_is_answered_in_pieces(void **state)
 static void a_read_that_fails_is_answered_once(void **state)
 {
 	put_file(*state, "f");
-	struct client *c = datagrams(*state, "data"), *other = client_ready(*state, "data");
+	struct client *c = client_datagrams(*state, "data"), *other = client_ready(*state, "data");
 	uint16_t fid = client_create(c, "\\f");
 	assert_ok(client_lock(other, client_create(other, "\\f"), 30000, 1, 0));
 	struct smb1_read_mpx_req req = { .fid = fid, .max_count_of_bytes_to_return = 40000 };
@@ -85,7 +75,7 @@ static void a_read_that_fails_is_answered_once(void **state)
 
 static void pipes_are_read_and_written_otherwise(void **state)
 {
-	struct client *c = datagrams(*state, "IPC$");
+	struct client *c = client_datagrams(*state, "IPC$");
 	uint16_t fid;
 	assert_ok(client_open(c, "\\srvsvc", RW, SHARE_ALL, FILE_OPEN, 0, &fid));
 	struct smb1_read_mpx_req read = { .fid = fid, .max_count_of_bytes_to_return = 100 };
@@ -139,7 +129,7 @@ static void assert_content(struct world *w, const char *name, const char *expect
 
 static void the_mask_tells_what_was_lost(void **state)
 {
-	struct client *c = datagrams(*state, "data");
+	struct client *c = client_datagrams(*state, "data");
 	uint16_t fid = client_create(c, "\\f");
 	/* The second of three is lost; the first comes twice, and late. */
 	send_piece(c, fid, 1, 4, 6, "ghi");
@@ -170,7 +160,7 @@ static void the_mask_tells_what_was_lost(void **state)
 
 static void another_mid_begins_another_exchange(void **state)
 {
-	struct client *c = datagrams(*state, "data");
+	struct client *c = client_datagrams(*state, "data");
 	uint16_t fid = client_create(c, "\\f");
 	send_piece(c, fid, 0, 1, 0, "abc");
 	c->mid++;
@@ -182,7 +172,7 @@ static void the_last_request_tells_of_an_error_before(void **state)
 {
 	struct world *w = *state;
 	uint32_t mask;
-	struct client *c = datagrams(w, "data"), *other = client_ready(w, "data");
+	struct client *c = client_datagrams(w, "data"), *other = client_ready(w, "data");
 	uint16_t fid = client_create(c, "\\f"), theirs = client_create(other, "\\f");
 	assert_ok(client_lock(other, theirs, 0, 3, 0));
 	send_piece(c, fid, 0, 1, 0, "abc");
@@ -232,7 +222,7 @@ static uint16_t take_fid(struct client *c)
 
 static void a_numbered_request_is_run_once(void **state)
 {
-	struct client *c = datagrams(*state, "data");
+	struct client *c = client_datagrams(*state, "data");
 	struct smb1_nt_create_andx_req req = create_req("\\f"), third = create_req("\\g");
 	c->sequence = 1;
 	(void)client_send(c, SMB_COM_NT_CREATE_ANDX, &req);
@@ -258,7 +248,7 @@ static void a_numbered_request_is_run_once(void **state)
 
 static void numbers_come_round_without_zero(void **state)
 {
-	struct client *c = datagrams(*state, "data");
+	struct client *c = client_datagrams(*state, "data");
 	struct smb1_echo_req req = { .echo_count = 1 };
 	client_begin(c, SMB_COM_ECHO);
 	client_add(c, SMB_COM_ECHO, &req);
@@ -276,7 +266,7 @@ static void numbers_come_round_without_zero(void **state)
 static void an_answer_too_large_to_be_kept_is_an_error(void **state)
 {
 	put_file(*state, "f");
-	struct client *c = datagrams(*state, "data");
+	struct client *c = client_datagrams(*state, "data");
 	struct smb1_read_mpx_req req = { .fid = client_create(c, "\\f"), .max_count_of_bytes_to_return = 40000 };
 	for (int i = 0; i < 2; i++) {
 		c->mid = 100;
@@ -290,7 +280,7 @@ static void an_answer_too_large_to_be_kept_is_an_error(void **state)
 
 static void a_request_that_is_being_run_says_so(void **state)
 {
-	struct client *c = datagrams(*state, "data"), *other = client_ready(*state, "data");
+	struct client *c = client_datagrams(*state, "data"), *other = client_ready(*state, "data");
 	uint16_t fid = client_create(c, "\\f"), theirs = client_create(other, "\\f");
 	assert_ok(client_lock(other, theirs, 0, 1, 0));
 	struct smb1_locking_andx_range range = { .length_in_bytes = 1 };
@@ -318,7 +308,7 @@ static void a_request_that_is_being_run_says_so(void **state)
 
 static void each_connection_has_its_own_cid(void **state)
 {
-	struct client *c = datagrams(*state, "data"), *other = datagrams(*state, "data");
+	struct client *c = client_datagrams(*state, "data"), *other = client_datagrams(*state, "data");
 	struct smb1_echo_req req = { .echo_count = 1 };
 	assert_int_not_equal(c->cid, other->cid);
 	uint16_t own = c->cid;
@@ -350,7 +340,7 @@ static void mpx_is_offered_here_only_and_raw_is_not(void **state)
 	c->cid = 0;
 	c->mid--;
 	assert_int_equal(offered(c) & CAP_MPX_MODE, CAP_MPX_MODE);
-	struct client *d = datagrams(*state, "data");
+	struct client *d = client_datagrams(*state, "data");
 	uint16_t fid = client_create(d, "\\f");
 	struct smb1_read_raw_req read = { .fid = fid, .max_count_of_bytes_to_return = 10 };
 	assert_status(client_call(d, SMB_COM_READ_RAW, &read, NULL), STATUS_SMB_USE_MPX);
