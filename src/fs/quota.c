@@ -37,7 +37,6 @@ static uint32_t own_uid(const struct fs_ctx *ctx)
 	return ctx->tree->cred.switched ? ctx->tree->cred.uid : geteuid();
 }
 
-/* An account that is no Unix user has its files as whom the share serves it. */
 static bool is_own_account(const struct fs_ctx *ctx, const struct sid *sid)
 {
 	const struct fs_idmap *map = &ctx->core->idmap;
@@ -47,12 +46,11 @@ static bool is_own_account(const struct fs_ctx *ctx, const struct sid *sid)
 	       sid_equal(&own, sid);
 }
 
+/* The caller's own account has its files as whom the share serves it, whether there is a Unix user of that name or not. */
 static bool uid_of(const struct fs_ctx *ctx, const struct sid *sid, uint32_t *uid)
 {
-	if (fs_idmap_to_uid(&ctx->core->idmap, sid, uid))
-		return true;
 	*uid = own_uid(ctx);
-	return is_own_account(ctx, sid);
+	return is_own_account(ctx, sid) || fs_idmap_to_uid(&ctx->core->idmap, sid, uid);
 }
 
 static uint64_t shown_limit(uint64_t limit)

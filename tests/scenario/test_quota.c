@@ -183,6 +183,28 @@ static void a_user_sees_his_own_only(void **state)
 	assert_ok(client_close(c, fid));
 }
 
+static bool annas_sid(void *user, const char *name, nttime now, struct sid *out)
+{
+	(void)user, (void)name, (void)now;
+	*out = sid_of_rid(sid_known(SID_UNIX_USERS), THIRD);
+	return true;
+}
+
+/* As with "force user": there is a Unix user of her name, but her files here are another's. */
+static void his_own_are_of_whom_the_share_serves_him_as(void **state)
+{
+	struct world *w = *state;
+	keep_quotas(w);
+	fs_core_set_idmap(w->core, &(struct fs_idmap){ .sid_of_account = annas_sid });
+	struct client *c = client_ready(w, "data");
+	struct smb1_file_quota_list list;
+	uint16_t fid = open_index(c);
+	assert_ok(query(c, fid, of_uid(c, THIRD), &list));
+	assert_int_equal(list.count, 1);
+	assert_quota(c, &list.quotas[0], THIRD, 3 * MIB, 4 * MIB, 5 * MIB);
+	assert_status(query(c, fid, of_uid(c, OTHER), &list), STATUS_ACCESS_DENIED);
+}
+
 static void an_administrator_scans_in_any_pieces(void **state)
 {
 	keep_quotas(*state);
@@ -362,6 +384,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCENARIO(without_quotas_every_question_says_so),
 		SCENARIO(a_user_sees_his_own_only),
+		SCENARIO(his_own_are_of_whom_the_share_serves_him_as),
 		SCENARIO(an_administrator_scans_in_any_pieces),
 		SCENARIO(a_scan_begins_at_a_sid),
 		SCENARIO(an_administrator_sets_limits),
