@@ -254,6 +254,19 @@ nt_status fs_ea_store(struct fs_ctx *ctx, struct vfs_file *file, const char *pat
 	return status == STATUS_SUCCESS ? fs_needea_store(ctx, file, path, &needed, eas, n) : status;
 }
 
+nt_status fs_ea_remove_all(struct fs_ctx *ctx, struct vfs_file *file)
+{
+	struct vfs *v = ctx->tree->vfs;
+	struct fs_xattr_names list;
+	const char *xattr;
+	nt_status status = fs_xattr_list(ctx, file, NULL, &list);
+	for (size_t pos = 0; status == STATUS_SUCCESS && (xattr = fs_xattr_next(&list, &pos)) != NULL;) {
+		if (ea_name(xattr) != NULL || strcmp(xattr, FS_NEED_EA_XATTR) == 0)
+			status = fs_ea_status(v->ops->removexattr(v, file, NULL, xattr));
+	}
+	return status;
+}
+
 static nt_status store_and_tell(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n)
 {
 	nt_status status = fs_ea_store(ctx, file, path, eas, n);

@@ -7,6 +7,8 @@
 /* Bytes of the FEA list on the wire ([MS-CIFS] 2.2.1.2.2.1); 0 if there are none. */
 uint32_t fs_ea_list_size(struct fs_ctx *ctx, struct vfs_file *file, const char *path);
 NT_WARN_UNUSED nt_status fs_ea_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_ea *eas, size_t n);
+/* All of a file's, as overwriting it does; file is open. */
+NT_WARN_UNUSED nt_status fs_ea_remove_all(struct fs_ctx *ctx, struct vfs_file *file);
 /* Has the file an EA with FILE_NEED_EA? needea.h */
 bool fs_ea_is_needed(struct fs_ctx *ctx, struct vfs_file *file, const char *path);
 /* Of setting or removing an xattr of EAs. */

@@ -71,12 +71,20 @@ static void fill_open(struct fs_opening *o, uint32_t granted)
 	memcpy(open->short_name, o->place.short_name, sizeof(open->short_name));
 }
 
+/* Overwriting, and making a stream, writes, whatever rights were asked for. [MS-FSA] 2.1.5.1.2 */
+static uint32_t demanded(const struct fs_opening *o)
+{
+	if (o->action == FILE_OPENED)
+		return 0;
+	bool anew = o->place.stream == NULL && !o->p->keeps_unix_mode;
+	return anew ? FILE_WRITE_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES : FILE_WRITE_DATA;
+}
+
 nt_status fs_opening_grant(struct fs_opening *o, uint32_t *granted)
 {
 	uint32_t possible = fs_security_rights(o->ctx, o->open->file, o->place.path, &o->st);
 	nt_status status = fs_access_existing(o->ctx, &o->place, possible, o->info.attributes, o->kernel_denies, o->desired, granted, &o->maximal);
-	/* Overwriting, and making a stream, writes, whatever rights were asked for. */
-	if (status == STATUS_SUCCESS && o->action != FILE_OPENED && (o->maximal & FILE_WRITE_DATA) == 0)
+	if (status == STATUS_SUCCESS && (demanded(o) & ~o->maximal) != 0)
 		status = STATUS_ACCESS_DENIED;
 	return status;
 }

@@ -147,6 +147,9 @@ static nt_status overwrite(struct fs_opening *o)
 		return status;
 	if (o->p->keeps_unix_mode)
 		return STATUS_SUCCESS;
+	status = fs_ea_remove_all(o->ctx, o->open->file); /* it is another file under the name: [MS-FSA] 2.1.5.1.2 demands FILE_WRITE_EA */
+	if (status != STATUS_SUCCESS)
+		return status;
 	uint32_t attributes = (o->p->file_attributes & FS_DOSATTR_SETTABLE) | FILE_ATTRIBUTE_ARCHIVE;
 	if (attributes == (o->info.attributes & FS_DOSATTR_SETTABLE))
 		return STATUS_SUCCESS;

@@ -165,6 +165,47 @@ static void no_folder_needs_eas(void **state)
 	assert_ok(client_trans2(c, TRANS2_CREATE_DIRECTORY, folder, needed_ea(c, 0), NULL));
 }
 
+static uint32_t ea_count(struct client *c, const char *name)
+{
+	struct smb1_trans_rsp rsp;
+	struct smb1_fea_list list = { 0 };
+	struct slice p = ENCODE(c, trans2_query_path_information_req, .file_name = name, .information_level = QUERY_SMB_INFO_QUERY_ALL_EAS);
+	assert_ok(client_trans2(c, TRANS2_QUERY_PATH_INFORMATION, p, slice_of(NULL, 0), &rsp));
+	client_decode(c, rsp.data, (smb1_coder)(void *)smb1_fea_list, &list);
+	return list.count;
+}
+
+/* [MS-FSA] 2.1.5.1.2: who overwrites a file needs FILE_WRITE_EA; who opens it, or overwrites a stream of it, leaves them. */
+static void what_is_overwritten_loses_its_eas(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	static const struct {
+		const char *name;
+		uint32_t disposition, eas_left;
+	} rows[] = {
+		{ "f", FILE_OPEN, 1 }, { "f", FILE_OPEN_IF, 1 }, { "f:s", FILE_OVERWRITE_IF, 1 }, { "f:s", FILE_SUPERSEDE, 1 },
+		{ "f", FILE_OVERWRITE, 0 }, { "f", FILE_OVERWRITE_IF, 0 }, { "f", FILE_SUPERSEDE, 0 },
+	};
+	uint16_t fid = client_create(c, "f");
+	assert_ok(client_close(c, fid));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		set_needed_ea(c, "f", FILE_NEED_EA);
+		assert_ok(client_open(c, rows[i].name, FILE_READ_DATA, SHARE_ALL, rows[i].disposition, 0, &fid));
+		assert_ok(client_close(c, fid));
+		assert_int_equal(ea_count(c, "f"), rows[i].eas_left);
+		assert_status(client_open(c, "f", FILE_READ_DATA, SHARE_ALL, FILE_OPEN, FILE_NO_EA_KNOWLEDGE, &fid),
+			      rows[i].eas_left != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS);
+	}
+	/* FILE_NEED_EA went along: the same name without it needs no knowledge. */
+	set_needed_ea(c, "f", 0);
+	assert_ok(client_open(c, "f", FILE_READ_DATA, SHARE_ALL, FILE_OPEN, FILE_NO_EA_KNOWLEDGE, &fid));
+
+	struct smb1_open_andx_req req = { .access_mode = 0x42, .open_mode = 2, .file_name = "f" };
+	struct smb1_open_andx_rsp rsp;
+	assert_ok(client_call(c, SMB_COM_OPEN_ANDX, &req, &rsp));
+	assert_int_equal(ea_count(c, "f"), 0);
+}
+
 static uint32_t mode_of(struct client *c, uint16_t fid)
 {
 	struct smb1_trans_rsp rsp;
@@ -212,7 +253,7 @@ int main(void)
 		SCENARIO(a_read_only_file_comes_with_its_stream), SCENARIO(extended_responses_tell_what_a_file_has),
 		SCENARIO(a_reserved_access_bit_is_no_access), SCENARIO(folders_have_no_position),
 		SCENARIO(handles_take_modes_that_there_are),
-		SCENARIO(a_needed_ea_keeps_out_who_knows_none), SCENARIO(no_folder_needs_eas),
+		SCENARIO(a_needed_ea_keeps_out_who_knows_none), SCENARIO(no_folder_needs_eas), SCENARIO(what_is_overwritten_loses_its_eas),
 		SCENARIO(old_opens_tell_how_they_will_read), SCENARIO(nothing_is_opened_by_file_id),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
