@@ -96,7 +96,8 @@ nt_status fs_opening_claim(struct fs_opening *o, uint32_t granted, bool may_wait
 		.key = fs_key_of(&o->st), .path = o->place.path, .stream = o->place.stream_xattr,
 		.claim = {
 			.conn_id = o->ctx->conn_id, .session = o->ctx->session, .pid = o->ctx->pid, .access = granted,
-			.share = o->p->share_access, .deny = o->p->deny, .executable = fs_sharemode_is_executable(o->place.name),
+			.share = o->p->share_access, .deny = o->p->deny,
+			.executable = o->place.stream == NULL && fs_sharemode_is_executable(o->place.name),
 		},
 		.overwrites = o->action == FILE_OVERWRITTEN || o->action == FILE_SUPERSEDED,
 		.spares_oplocks = o->p->spares_oplocks,

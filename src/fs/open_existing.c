@@ -19,10 +19,10 @@ static nt_status check_existing(struct fs_opening *o)
 	bool directory = S_ISDIR(o->place.st.mode);
 	if (!directory && !S_ISREG(o->place.st.mode))
 		return STATUS_ACCESS_DENIED;
-	if (p->create_disposition == FILE_CREATE)
-		return fs_node_delete_pending(o->ctx->core, fs_key_of(&o->place.st)) ? STATUS_DELETE_PENDING : STATUS_OBJECT_NAME_COLLISION;
 	if (directory && (p->create_options & FILE_NON_DIRECTORY_FILE) != 0)
 		return STATUS_FILE_IS_A_DIRECTORY;
+	if (p->create_disposition == FILE_CREATE)
+		return fs_node_delete_pending(o->ctx->core, fs_key_of(&o->place.st)) ? STATUS_DELETE_PENDING : STATUS_OBJECT_NAME_COLLISION;
 	if ((!directory || o->place.data_stream) && (p->create_options & FILE_DIRECTORY_FILE) != 0)
 		return STATUS_NOT_A_DIRECTORY;
 	if (directory && o->place.data_stream)

@@ -93,12 +93,17 @@ static nt_status check_rmdir(struct fs_ctx *ctx, const struct fs_place *place)
 		return STATUS_NOT_A_DIRECTORY;
 	if (place->path[0] == '\0')
 		return STATUS_ACCESS_DENIED;
-	nt_status status = fs_access_place(ctx, place, ACCESS_DELETE);
-	if (status == STATUS_SUCCESS && (fs_place_attributes(ctx, place) & FILE_ATTRIBUTE_READONLY) != 0)
-		status = STATUS_CANNOT_DELETE;
-	return status == STATUS_SUCCESS ? fs_folder_is_empty(ctx, place->path) : status;
+	return fs_access_place(ctx, place, ACCESS_DELETE);
 }
 
+static nt_status check_disposition(struct fs_ctx *ctx, const struct fs_place *place)
+{
+	if ((fs_place_attributes(ctx, place) & FILE_ATTRIBUTE_READONLY) != 0)
+		return STATUS_CANNOT_DELETE;
+	return fs_folder_is_empty(ctx, place->path);
+}
+
+/* As NT does it, [MS-CIFS] <242>: opened for DELETE first, so whoever has it open has his say before what is in it matters. */
 nt_status fs_rmdir(struct fs_ctx *ctx, const char *name)
 {
 	struct fs_place place;
@@ -108,7 +113,11 @@ nt_status fs_rmdir(struct fs_ctx *ctx, const char *name)
 		status = check_rmdir(ctx, &place);
 	if (status == STATUS_SUCCESS)
 		status = fs_act_begin(ctx, &place, ACCESS_DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, true, &act);
-	return status == STATUS_SUCCESS ? fs_act_end(ctx, &act, true) : status;
+	if (status != STATUS_SUCCESS)
+		return status;
+	status = check_disposition(ctx, &place);
+	nt_status ended = fs_act_end(ctx, &act, status == STATUS_SUCCESS);
+	return status == STATUS_SUCCESS ? ended : status;
 }
 
 nt_status fs_mkdir(struct fs_ctx *ctx, const char *name)

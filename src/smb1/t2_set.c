@@ -200,8 +200,8 @@ static nt_status set_by_opening(struct smb1_req *r, const char *name, uint16_t a
 	nt_status status = fs_open_file(req_fs(r), &p, &open, &res);
 	if (status != STATUS_SUCCESS)
 		return status;
-	/* By path Windows takes these two as pass-through levels only, and finds that out last. */
-	bool refused = asked == SET_SMB_SET_FILE_ALLOCATION_INFO || asked == SET_SMB_SET_FILE_END_OF_FILE_INFO;
+	/* By path Windows takes this one as a pass-through level only, and finds that out last. */
+	bool refused = asked == SET_SMB_SET_FILE_END_OF_FILE_INFO;
 	status = refused ? STATUS_INVALID_LEVEL : set_open(r, open, level, data);
 	nt_status closed = fs_close(&r->fs, open, 0);
 	return status == STATUS_SUCCESS ? closed : status;

@@ -96,6 +96,25 @@ static void handles_take_modes_that_there_are(void **state)
 	assert_status(set_mode(c, fid, 0x80000000u), STATUS_INVALID_PARAMETER);
 }
 
+/* [MS-CIFS] 2.2.8.4.5 has both; the end of the file is set by path with the pass-through level alone (smbtorture raw.sfileinfo). */
+static void allocation_is_set_by_path(void **state)
+{
+	struct client *c = client_ready(*state, "data");
+	static const struct {
+		uint16_t level;
+		nt_status status;
+	} rows[] = {
+		{ SET_SMB_SET_FILE_ALLOCATION_INFO, STATUS_SUCCESS }, { 1019, STATUS_SUCCESS },
+		{ SET_SMB_SET_FILE_END_OF_FILE_INFO, STATUS_INVALID_LEVEL }, { 1020, STATUS_SUCCESS },
+	};
+	static const uint8_t zero[8];
+	world_put(*state, WORLD_DATA, "f", "bytes", 5);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct slice p = ENCODE(c, trans2_set_path_information_req, .file_name = "f", .information_level = rows[i].level);
+		assert_status(client_trans2(c, TRANS2_SET_PATH_INFORMATION, p, slice_of(zero, 8), NULL), rows[i].status);
+	}
+}
+
 /* An EA without which the file means nothing: [MS-CIFS] 2.2.1.2.2 */
 static struct slice needed_ea(struct client *c, uint8_t flags)
 {
@@ -252,7 +271,7 @@ int main(void)
 		SCENARIO(delete_on_close_needs_delete_by_name), SCENARIO(no_folder_is_temporary),
 		SCENARIO(a_read_only_file_comes_with_its_stream), SCENARIO(extended_responses_tell_what_a_file_has),
 		SCENARIO(a_reserved_access_bit_is_no_access), SCENARIO(folders_have_no_position),
-		SCENARIO(handles_take_modes_that_there_are),
+		SCENARIO(handles_take_modes_that_there_are), SCENARIO(allocation_is_set_by_path),
 		SCENARIO(a_needed_ea_keeps_out_who_knows_none), SCENARIO(no_folder_needs_eas), SCENARIO(what_is_overwritten_loses_its_eas),
 		SCENARIO(old_opens_tell_how_they_will_read), SCENARIO(nothing_is_opened_by_file_id),
 	};

@@ -93,6 +93,11 @@ static void test_file_or_folder(void **state)
 	assert_status(open_status(fx, &p), STATUS_OBJECT_NAME_COLLISION);
 	p.create_options = FILE_NON_DIRECTORY_FILE;
 	assert_status(open_status(fx, &p), STATUS_FILE_IS_A_DIRECTORY);
+	p.create_disposition = FILE_CREATE; /* [MS-FSA] 2.1.5.1, phase 7 */
+	assert_status(open_status(fx, &p), STATUS_FILE_IS_A_DIRECTORY);
+	p.create_options = 0;
+	assert_status(open_status(fx, &p), STATUS_OBJECT_NAME_COLLISION);
+	p.create_options = FILE_NON_DIRECTORY_FILE;
 	p.name = "\\f\\g";
 	p.create_disposition = FILE_OPEN;
 	assert_status(open_status(fx, &p), STATUS_OBJECT_PATH_NOT_FOUND);
@@ -387,6 +392,24 @@ static void test_dos_modes_do_not_wait_for_themselves(void **state)
 	fx_close(fx, first);
 }
 
+/* [MS-CIFS] <298>: what may be executed is told by the suffix, and a stream's name has none. */
+static void test_streams_are_no_programs(void **state)
+{
+	struct fixture *fx = *state;
+	static const char *const names[] = { "\\f.exe", "\\f.exe:s" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct fs_open_params p = fx_params(names[i], read_write, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN_IF);
+		struct fs_open *first, *second;
+		assert_status(fx_try(fx, &p, &first), STATUS_SUCCESS);
+		p.deny = FS_DENY_DOS;
+		fx->ctx.pid++;
+		assert_status(fx_try(fx, &p, &second), i == 0 ? STATUS_SUCCESS : STATUS_SHARING_VIOLATION);
+		if (i == 0)
+			fx_close(fx, second);
+		fx_close(fx, first);
+	}
+}
+
 /* --- delete on close --- */
 
 static void test_delete_on_close(void **state)
@@ -568,7 +591,7 @@ int main(void)
 		FX_TEST(test_access), FX_TEST(test_access_bits_that_are_none), FX_TEST(test_kernel_permissions), FX_TEST(test_delete_needs_the_folder),
 		FX_TEST(test_attributes_of_new_files), FX_TEST(test_attributes_on_overwrite), FX_TEST(test_readonly), FX_TEST(test_allocation),
 		FX_TEST(test_sharing_violation), FX_TEST(test_waits_for_sharing), FX_TEST(test_wait_ends_by_deadline_or_cancel),
-		FX_TEST(test_dos_modes_do_not_wait_for_themselves), FX_TEST(test_delete_on_close), FX_TEST(test_delete_on_close_conditions),
+		FX_TEST(test_dos_modes_do_not_wait_for_themselves), FX_TEST(test_streams_are_no_programs), FX_TEST(test_delete_on_close), FX_TEST(test_delete_on_close_conditions),
 		FX_TEST(test_folder_delete_on_close), FX_TEST(test_deletes_only_what_was_opened), FX_TEST(test_relative_to_a_folder),
 		FX_TEST(test_names_that_are_none), FX_TEST(test_symlinks), FX_TEST(test_file_vanishes), FX_TEST(test_faults_leave_nothing),
 	};
