@@ -105,13 +105,30 @@ nt_status cli_stat(struct cli *c, const char *path, struct cli_info *out)
 	return cli_is_nt(c) ? stat_nt(c, wire_path, out) : stat_core(c, wire_path, out);
 }
 
-static nt_status set_open_nt(struct cli *c, const struct cli_file *f, const struct cli_info *info)
+static struct smb1_file_basic_info basic_of(const struct cli_info *info)
 {
-	struct smb1_file_basic_info basic = {
+	return (struct smb1_file_basic_info){
 		.creation_time = info->creation_time, .last_access_time = info->last_access_time, .last_write_time = info->last_write_time,
 		.last_change_time = info->change_time, .ext_file_attributes = info->attributes,
 	};
+}
+
+static nt_status set_open_nt(struct cli *c, const struct cli_file *f, const struct cli_info *info)
+{
+	struct smb1_file_basic_info basic = basic_of(info);
 	return cli_set_by_fid(c, f, SET_SMB_SET_FILE_BASIC_INFO, (smb1_coder)(void *)smb1_file_basic_info, &basic);
+}
+
+bool cli_set_open_start(struct cli *c, const struct cli_file *f, const struct cli_info *info, struct cli_transaction *x)
+{
+	struct smb1_file_basic_info basic = basic_of(info);
+
+	cli_begin(c);
+	if (cli_is_nt(c))
+		return cli_set_by_fid_start(c, f, SET_SMB_SET_FILE_BASIC_INFO, (smb1_coder)(void *)smb1_file_basic_info, &basic, x);
+	x->call.status = STATUS_NOT_SUPPORTED;
+	x->call.done = true;
+	return false;
 }
 
 static void dos_time(nttime t, int tz_min, uint16_t *date, uint16_t *time)

@@ -174,6 +174,15 @@ struct cli_file {
 };
 NT_WARN_UNUSED nt_status cli_open(struct cli *c, const char *path, const struct cli_open *as, struct cli_file *out);
 nt_status cli_close(struct cli *c, const struct cli_file *f);
+/* Which face of the server to use. */
+static inline bool cli_is_nt(const struct cli *c)
+{
+	return c->server.dialect == SMB1_DIALECT_NT_LM_0_12 && (c->server.capabilities & CAP_NT_SMBS) != 0;
+}
+/* Their halves, the first at servers that are cli_is_nt alone (elsewhere STATUS_NOT_SUPPORTED); cli_finish without a struct ends a close. */
+bool cli_open_start(struct cli *c, const char *path, const struct cli_open *as, struct cli_call *call);
+NT_WARN_UNUSED nt_status cli_open_finish(struct cli *c, struct cli_call *call, struct cli_file *out);
+bool cli_close_start(struct cli *c, const struct cli_file *f, struct cli_call *call);
 
 enum { CLI_SHARE_ALL = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE };
 /* An open with all that NT can say. Older dialects get what they have of it: reading or writing, a deny mode, the disposition, an
@@ -263,6 +272,8 @@ NT_WARN_UNUSED nt_status cli_stat(struct cli *c, const char *path, struct cli_in
  * writing in cli_set_open. Dialects before NT know the time of the last write only. */
 NT_WARN_UNUSED nt_status cli_set(struct cli *c, const char *path, const struct cli_info *info);
 NT_WARN_UNUSED nt_status cli_set_open(struct cli *c, const struct cli_file *f, const struct cli_info *info);
+/* Its first half, where the server is cli_is_nt; cli_transact_finish is the other. */
+bool cli_set_open_start(struct cli *c, const struct cli_file *f, const struct cli_info *info, struct cli_transaction *x);
 
 /* ---- folders (dir.c) ---- */
 

@@ -5,27 +5,36 @@
 
 enum { SEARCH_FILES = SMB_FILE_ATTRIBUTE_HIDDEN | SMB_FILE_ATTRIBUTE_SYSTEM };
 
-nt_status cli_create_nt(struct cli *c, const char *wire_path, const struct cli_create *as, struct cli_file *out)
+static struct smb1_nt_create_andx_req nt_request(const char *wire_path, const struct cli_create *as)
 {
-	struct smb1_nt_create_andx_req req = {
+	return (struct smb1_nt_create_andx_req){
 		.flags = as->oplock == SMB1_OPLOCK_BATCH ? NT_CREATE_REQUEST_OPBATCH | NT_CREATE_REQUEST_OPLOCK
 							 : as->oplock != SMB1_OPLOCK_NONE ? NT_CREATE_REQUEST_OPLOCK : 0,
 		.desired_access = as->desired_access, .share_access = as->share_access, .create_disposition = as->create_disposition,
 		.create_options = as->create_options, .ext_file_attributes = as->ext_file_attributes != 0 ? as->ext_file_attributes : ATTR_NORMAL,
 		.impersonation_level = 2, .file_name = wire_path,
 	};
+}
+
+static struct cli_file nt_file(const struct smb1_nt_create_andx_rsp *rsp)
+{
+	return (struct cli_file){
+		.fid = rsp->fid, .oplock = rsp->op_lock_level, .action = rsp->create_disposition, .is_folder = rsp->directory != 0,
+		.info = { .size = rsp->end_of_file, .allocation_size = rsp->allocation_size, .attributes = rsp->ext_file_attributes,
+			  .creation_time = rsp->create_time, .last_access_time = rsp->last_access_time, .last_write_time = rsp->last_write_time,
+			  .change_time = rsp->last_change_time },
+	};
+}
+
+nt_status cli_create_nt(struct cli *c, const char *wire_path, const struct cli_create *as, struct cli_file *out)
+{
+	struct smb1_nt_create_andx_req req = nt_request(wire_path, as);
 	struct smb1_nt_create_andx_rsp rsp;
 	nt_status status = cli_exchange(c, SMB_COM_NT_CREATE_ANDX, &req, &rsp);
 
-	if (status != STATUS_SUCCESS)
-		return status;
-	*out = (struct cli_file){
-		.fid = rsp.fid, .oplock = rsp.op_lock_level, .action = rsp.create_disposition, .is_folder = rsp.directory != 0,
-		.info = { .size = rsp.end_of_file, .allocation_size = rsp.allocation_size, .attributes = rsp.ext_file_attributes,
-			  .creation_time = rsp.create_time, .last_access_time = rsp.last_access_time, .last_write_time = rsp.last_write_time,
-			  .change_time = rsp.last_change_time },
-	};
-	return STATUS_SUCCESS;
+	if (status == STATUS_SUCCESS)
+		*out = nt_file(&rsp);
+	return status;
 }
 
 /* ---- the same in older words ---- */
@@ -165,7 +174,7 @@ nt_status cli_create(struct cli *c, const char *path, const struct cli_create *a
 	return cli_has_andx(c) ? open_lanman(c, wire_path, as, out) : open_core(c, wire_path, as, out);
 }
 
-nt_status cli_open(struct cli *c, const char *path, const struct cli_open *as, struct cli_file *out)
+static struct cli_create open_in_full(const struct cli_open *as)
 {
 	struct cli_create full = {
 		.desired_access = FILE_READ_ATTRIBUTES, .share_access = FILE_SHARE_READ | FILE_SHARE_DELETE,
@@ -180,7 +189,37 @@ nt_status cli_open(struct cli *c, const char *path, const struct cli_open *as, s
 		full.share_access |= FILE_SHARE_WRITE;
 	if (as->delete_too)
 		full.desired_access |= ACCESS_DELETE;
+	return full;
+}
+
+nt_status cli_open(struct cli *c, const char *path, const struct cli_open *as, struct cli_file *out)
+{
+	const struct cli_create full = open_in_full(as);
 	return cli_create(c, path, &full, out);
+}
+
+bool cli_open_start(struct cli *c, const char *path, const struct cli_open *as, struct cli_call *call)
+{
+	const struct cli_create full = open_in_full(as);
+
+	cli_begin(c);
+	const char *wire_path = cli_path(c, path);
+	struct smb1_nt_create_andx_req req = nt_request(wire_path, &full);
+	if (wire_path != NULL && cli_is_nt(c))
+		return cli_start(c, call, SMB_COM_NT_CREATE_ANDX, &req);
+	call->status = wire_path == NULL ? STATUS_OBJECT_NAME_INVALID : STATUS_NOT_SUPPORTED;
+	call->done = true;
+	return false;
+}
+
+nt_status cli_open_finish(struct cli *c, struct cli_call *call, struct cli_file *out)
+{
+	struct smb1_nt_create_andx_rsp rsp;
+	nt_status status = cli_finish(c, call, &rsp);
+
+	if (status == STATUS_SUCCESS)
+		*out = nt_file(&rsp);
+	return status;
 }
 
 nt_status cli_reopen(struct cli *c, const char *path, const struct cli_create *as, struct cli_file *f)
@@ -201,8 +240,19 @@ nt_status cli_reopen(struct cli *c, const char *path, const struct cli_create *a
 	return STATUS_SUCCESS;
 }
 
+static struct smb1_close_req close_request(const struct cli_file *f)
+{
+	return (struct smb1_close_req){ .fid = f->fid, .last_time_modified = SMB1_UTIME_NONE };
+}
+
 nt_status cli_close(struct cli *c, const struct cli_file *f)
 {
-	struct smb1_close_req req = { .fid = f->fid, .last_time_modified = SMB1_UTIME_NONE };
+	struct smb1_close_req req = close_request(f);
 	return cli_exchange(c, SMB_COM_CLOSE, &req, NULL);
+}
+
+bool cli_close_start(struct cli *c, const struct cli_file *f, struct cli_call *call)
+{
+	struct smb1_close_req req = close_request(f);
+	return cli_start(c, call, SMB_COM_CLOSE, &req);
 }

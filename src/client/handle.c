@@ -14,15 +14,34 @@ nt_status cli_flush(struct cli *c, const struct cli_file *f)
 	return cli_exchange(c, SMB_COM_FLUSH, &req, NULL);
 }
 
-nt_status cli_set_by_fid(struct cli *c, const struct cli_file *f, uint16_t level, smb1_coder coder, void *m)
+/* What it sends is in the arena. False: it does not fit. */
+static bool set_request(struct cli *c, const struct cli_file *f, uint16_t level, smb1_coder coder, void *m, struct cli_transact *t)
 {
 	struct smb1_trans2_set_file_information_req req = { .fid = f->fid, .information_level = level };
-	struct cli_transact t = cli_trans2(TRANS2_SET_FILE_INFORMATION, 2, 0);
+
+	*t = cli_trans2(TRANS2_SET_FILE_INFORMATION, 2, 0);
+	t->parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_set_file_information_req, &req);
+	t->data = cli_encode(c, coder, m);
+	return t->parameters.len > 0 && t->data.len > 0;
+}
+
+nt_status cli_set_by_fid(struct cli *c, const struct cli_file *f, uint16_t level, smb1_coder coder, void *m)
+{
+	struct cli_transact t;
 	struct cli_blocks answer;
 
-	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_set_file_information_req, &req);
-	t.data = cli_encode(c, coder, m);
-	return t.parameters.len > 0 && t.data.len > 0 ? cli_transact(c, &t, &answer) : STATUS_INVALID_PARAMETER;
+	return set_request(c, f, level, coder, m, &t) ? cli_transact(c, &t, &answer) : STATUS_INVALID_PARAMETER;
+}
+
+bool cli_set_by_fid_start(struct cli *c, const struct cli_file *f, uint16_t level, smb1_coder coder, void *m, struct cli_transaction *x)
+{
+	struct cli_transact t;
+
+	if (set_request(c, f, level, coder, m, &t))
+		return cli_transact_start(c, &t, x);
+	x->call.status = STATUS_INVALID_PARAMETER;
+	x->call.done = true;
+	return false;
 }
 
 /* A write of nothing is how DOS sets a size. [MS-CIFS] 2.2.4.12 */

@@ -12,6 +12,7 @@ NT_WARN_UNUSED nt_status cli_create_nt(struct cli *c, const char *wire_path, con
 
 /* SET_FILE_INFORMATION with a struct of levels.h. (handle.c) */
 NT_WARN_UNUSED nt_status cli_set_by_fid(struct cli *c, const struct cli_file *f, uint16_t level, smb1_coder coder, void *m);
+bool cli_set_by_fid_start(struct cli *c, const struct cli_file *f, uint16_t level, smb1_coder coder, void *m, struct cli_transaction *x);
 
 /* A transfer of len bytes is best done by raw mode. (raw.c) */
 bool cli_raw_is_best(const struct cli *c, bool write, uint64_t offset, size_t len);
@@ -33,11 +34,6 @@ bool cli_has_no_body(const struct cli_call *call);
 struct cli_transact cli_trans2(uint16_t function, uint32_t max_parameter_count, uint32_t max_data_count);
 struct cli_transact cli_nt_trans(uint16_t function, uint32_t max_parameter_count, uint32_t max_data_count);
 
-/* Which face of the server to use. */
-static inline bool cli_is_nt(const struct cli *c)
-{
-	return c->server.dialect == SMB1_DIALECT_NT_LM_0_12 && (c->server.capabilities & CAP_NT_SMBS) != 0;
-}
 /* What only NT has. */
 static inline nt_status cli_not_here(struct cli *c, const char *what)
 {

@@ -10,225 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "cmd/cmd.h"
 #include "cmd/folder.h"
+#include "cmd/get_file.h"
 #include "cmd/places.h"
-
-/* A local folder that files go to; its times are set when the last of them is there. */
-struct target {
-	int fd;
-	bool is_new_tree; /* its times are the server's folder's */
-	struct cli_info info;
-	atomic_uint users;
-};
-
-struct get_file {
-	struct target *target; /* used */
-	char *path, *name;
-};
-
-static void set_times(int fd, const struct cli_info *info)
-{
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_OMIT } };
-
-	if (info->last_access_time != 0)
-		times[0] = nttime_to_timespec(info->last_access_time);
-	if (info->last_write_time != 0)
-		times[1] = nttime_to_timespec(info->last_write_time);
-	futimens(fd, times);
-}
-
-static struct target *target_new(int fd, const struct cli_info *info)
-{
-	struct target *t = malloc(sizeof(*t));
-
-	CHECK(t != NULL);
-	t->fd = fd;
-	t->is_new_tree = info != NULL;
-	if (info != NULL)
-		t->info = *info;
-	atomic_init(&t->users, 1);
-	return t;
-}
-
-static void target_release(struct target *t)
-{
-	if (atomic_fetch_sub(&t->users, 1) != 1)
-		return;
-	if (t->is_new_tree)
-		set_times(t->fd, &t->info);
-	close(t->fd);
-	free(t);
-}
-
-/* ---- one file ---- */
 
 static void local_failed(struct member *m, const char *name, int err)
 {
 	transfer_local_failed(m, name, strerror(err));
-}
-
-static int write_all(int fd, const uint8_t *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-		if (n < 0 && errno != EINTR)
-			return errno;
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-struct copying {
-	struct member *m;
-	int fd, err;
-};
-
-static bool write_local(void *user, struct slice bytes)
-{
-	struct copying *y = user;
-
-	y->err = write_all(y->fd, bytes.ptr, bytes.len);
-	progress_add(&transfer_of(y->m)->progress, bytes.len);
-	return y->err == 0;
-}
-
-/* From an open file, from there on, to fd. False: said. */
-static bool copy(struct member *m, const char *path, const struct cli_file *f, uint64_t at, int fd, const char *local)
-{
-	struct copying y = { .m = m, .fd = fd };
-	uint64_t got = 1;
-	nt_status status = STATUS_SUCCESS;
-
-	/* A file that has the size it had is not asked for more; one of no size may be a device, which is asked once at a time. */
-	if (f->info.size > at)
-		status = cli_read_to(m->cli, f, at, f->info.size - at, write_local, &y, &got);
-	else if (at == 0 || at > f->info.size)
-		for (; status == STATUS_SUCCESS && y.err == 0 && got > 0; at += got)
-			status = cli_read_to(m->cli, f, at, cli_read_size(m->cli), write_local, &y, &got);
-	if (y.err != 0)
-		local_failed(m, local, y.err);
-	else if (status != STATUS_SUCCESS)
-		transfer_remote_failed(m, path, status);
-	return y.err == 0 && status == STATUS_SUCCESS;
-}
-
-static bool open_remote(struct member *m, const char *path, const char *local, struct cli_file *f)
-{
-	const struct cli_open as = { .read = true, .disposition = FILE_OPEN };
-
-	if (member_block(m) == NULL) {
-		local_failed(m, local, ENOMEM);
-		return false;
-	}
-	nt_status status = cli_open(m->cli, path, &as, f);
-	if (status != STATUS_SUCCESS)
-		transfer_remote_failed(m, path, status);
-	return status == STATUS_SUCCESS;
-}
-
-void get_to_fd(struct transfer *t, const char *path, int fd, const char *local)
-{
-	struct member *m = transfer_first(t);
-	struct cli_file f;
-
-	if (!open_remote(m, path, local, &f))
-		return;
-	(void)copy(m, path, &f, 0, fd, local);
-	cli_close(m->cli, &f);
-}
-
-/* The part, and how much of it is there. -errno: EWOULDBLOCK: somebody else is at it. */
-static int open_part(int folder, const char *part, const struct cli_info *info, uint64_t *at)
-{
-	struct stat st;
-	int fd = openat(folder, part, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-
-	if (fd < 0)
-		return -errno;
-	bool good = flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0;
-	/* Without a time nothing tells one state of the file from another. */
-	bool fits = good && info->last_write_time != 0 && (uint64_t)st.st_size <= info->size;
-	*at = fits ? (uint64_t)st.st_size : 0;
-	if (good && (fits || ftruncate(fd, 0) == 0) && lseek(fd, (off_t)*at, SEEK_SET) >= 0)
-		return fd;
-	int err = errno;
-	close(fd);
-	return -err;
-}
-
-/* With --continue: it was fetched before. Its time says so, to the second, which every file system keeps. */
-static bool is_whole(int folder, const char *name, const struct cli_info *info)
-{
-	struct stat st;
-	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == info->size &&
-	       info->last_write_time != 0 && st.st_mtime == nttime_to_timespec(info->last_write_time).tv_sec;
-}
-
-static void fetch(struct member *m, const char *path, const struct cli_file *f, int folder, const char *name)
-{
-	struct progress *progress = &transfer_of(m)->progress;
-	char part[PART_NAME];
-	uint64_t at = 0;
-
-	part_name(name, f->info.size, f->info.last_write_time, false, part);
-	int fd = open_part(folder, part, &f->info, &at);
-	if (fd < 0) {
-		local_failed(m, name, -fd);
-		return;
-	}
-	progress_file(progress, path, f->info.size, at);
-	bool good = copy(m, path, f, at, fd, name);
-	if (good)
-		set_times(fd, &f->info);
-	/* What the disk has not taken is told here at the latest. */
-	int err = close(fd) != 0 ? errno : 0;
-	if (good && err == 0 && renameat(folder, part, folder, name) != 0)
-		err = errno;
-	if (good && err != 0)
-		local_failed(m, name, err);
-	else if (good)
-		progress_file_done(progress, path, f->info.size);
-	/* After a lost connection the next try goes on from here. */
-	if ((!good && !m->cli->session->broken) || err != 0)
-		unlinkat(folder, part, 0);
-}
-
-void get_job(struct member *m, void *job)
-{
-	struct get_file *g = job;
-	struct cli_file f;
-
-	if (m->cli->session->broken)
-		atomic_store(&transfer_of(m)->result, REMOTE_FAILED);
-	else if (open_remote(m, g->path, g->name, &f)) {
-		if (!transfer_of(m)->options.again || !is_whole(g->target->fd, g->name, &f.info))
-			fetch(m, g->path, &f, g->target->fd, g->name);
-		cli_close(m->cli, &f);
-	}
-	target_release(g->target);
-	free(g->path);
-	free(g->name);
-	free(g);
-}
-
-static void give(struct transfer *t, const char *path, struct target *target, const char *name)
-{
-	struct get_file *g = malloc(sizeof(*g));
-
-	CHECK(g != NULL);
-	*g = (struct get_file){ target, strdup(path), strdup(name) };
-	CHECK(g->path != NULL && g->name != NULL);
-	atomic_fetch_add(&target->users, 1);
-	team_give(&t->team, g);
 }
 
 /* ---- folders ---- */
@@ -241,7 +34,7 @@ static int enter(int folder, const char *name)
 	return fd >= 0 ? fd : -errno;
 }
 
-static void get_tree(struct transfer *t, const char *path, const struct cli_info *info, struct target *in, const char *name, unsigned depth)
+static void get_tree(struct transfer *t, const char *path, const struct cli_info *info, struct get_target *in, const char *name, unsigned depth)
 {
 	struct member *m = transfer_first(t);
 	struct folder f;
@@ -257,16 +50,16 @@ static void get_tree(struct transfer *t, const char *path, const struct cli_info
 		folder_fini(&f);
 		return;
 	}
-	struct target *here = target_new(fd, info);
+	struct get_target *here = get_target_new(fd, info);
 	for (size_t i = 0; i < f.n && !transfer_is_broken(t); i++) {
 		char *below = remote_join(path, f.entries[i].name);
 		if (folder_is_folder(&f.entries[i].info))
 			get_tree(t, below, &f.entries[i].info, here, f.entries[i].name, depth + 1);
 		else
-			give(t, below, here, f.entries[i].name);
+			get_file_give(t, below, f.entries[i].info.size, here, f.entries[i].name);
 		free(below);
 	}
-	target_release(here);
+	get_target_release(here);
 	folder_fini(&f);
 }
 
@@ -353,9 +146,9 @@ void get_place(struct transfer *t, const char *path, const char *local)
 		free(name);
 		return;
 	}
-	struct target *target = target_new(fd, NULL);
+	struct get_target *target = get_target_new(fd, NULL);
 	if (!folder_is_folder(&info)) {
-		give(t, path, target, name);
+		get_file_give(t, path, info.size, target, name);
 	} else {
 		if (progress_is_seen(&t->progress)) {
 			count_tree(m->cli, path, 0, &files, &bytes);
@@ -363,7 +156,7 @@ void get_place(struct transfer *t, const char *path, const char *local)
 		}
 		get_tree(t, path, &info, target, name, 0);
 	}
-	target_release(target);
+	get_target_release(target);
 	free(name);
 }
 
@@ -396,7 +189,7 @@ int cmd_get(int argc, char **argv)
 	const struct argp_child children[] = { { &transfer_argp, 0, NULL, 0 }, { &places_argp, 0, NULL, 0 }, { 0 } };
 	const struct argp argp = { NULL, parse, "URL [LOCAL]",
 		                   "Fetches a file, or with -r a folder, from a server. Times are kept. What a broken transfer fetched is not fetched again."
-		                   "\vExamples:\n  longhouse get smb://me@nas/music/a.mp3\n  longhouse get -r --jobs 4 smb://me@nas/music ~/backup\n",
+		                   "\vExamples:\n  longhouse get smb://me@nas/music/a.mp3\n  longhouse get -r smb://me@nas/music ~/backup\n",
 		                   children, NULL, NULL };
 	struct arguments a = { .places.result = REMOTE_OK };
 	struct transfer t;

@@ -36,11 +36,17 @@ static void *take(struct team *t, bool wait)
 static void *member_thread(void *user)
 {
 	struct member *m = user;
-	void *job;
 
 	/* Without a connection he leaves the rest to the others. */
-	while (!m->cli->session->broken && (job = take(m->team, true)) != NULL)
-		m->team->run(m, job);
+	while (!m->cli->session->broken || m->flight.n > 0) {
+		void *job = m->cli->session->broken ? NULL : take(m->team, m->flight.n == 0);
+		if (job != NULL)
+			m->team->run(m, job);
+		else if (m->flight.n > 0)
+			flight_turn(m);
+		else
+			break;
+	}
 	return NULL;
 }
 
@@ -49,6 +55,7 @@ static bool hire(struct team *t, const struct remote_options *options, const cha
 	struct member *m = &t->members[t->n];
 
 	*m = (struct member){ .team = t, .cli = &m->remote.cli };
+	flight_init(&m->flight);
 	nt_status status = remote_open(&m->remote, options);
 	if (status == STATUS_SUCCESS)
 		status = cli_tree_connect(&m->remote.cli, share, NULL);
@@ -64,6 +71,7 @@ void team_begin(struct team *t, unsigned wanted, struct remote *first, const cha
 {
 	*t = (struct team){ .run = run, .user = user, .n = 1 };
 	t->members[0] = (struct member){ .team = t, .cli = &first->cli };
+	flight_init(&t->members[0].flight);
 	lock_init(&t->lock, LOCK_RANK_LEAF);
 	CHECK(pthread_cond_init(&t->changed, NULL) == 0);
 	while (t->n < MIN(wanted, (unsigned)TEAM_MAX) && hire(t, &first->options, share))
@@ -95,6 +103,7 @@ void team_end(struct team *t)
 	lock_release(&t->lock);
 	while ((job = take(t, false)) != NULL)
 		t->run(&t->members[0], job);
+	flight_end(&t->members[0]);
 	for (unsigned i = 1; i < t->n; i++) {
 		pthread_join(t->members[i].thread, NULL);
 		remote_close(&t->members[i].remote, true);

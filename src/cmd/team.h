@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "base/lock.h"
+#include "cmd/flight.h"
 #include "cmd/remote_args.h"
 
 enum {
@@ -21,10 +22,12 @@ struct member {
 	struct cli *cli;
 	uint8_t *block; /* member_block */
 	size_t block_len;
+	struct flight flight;
+	bool loss_is_said; /* of the connection, which ends what many files wait for */
 	struct remote remote; /* of all but the first */
 	pthread_t thread;
 };
-/* Does the job and lets it go. */
+/* Does the job and lets it go, or leaves it to errands (flight.h) that do. */
 typedef void (*job_fn)(struct member *m, void *job);
 
 struct team {

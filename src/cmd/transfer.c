@@ -7,7 +7,7 @@ enum { KEY_JOBS = 0x600 };
 
 static const struct argp_option tree_options[] = {
 	{ "recursive", 'r', NULL, 0, "folders too, with all that is in them", 0 },
-	{ "jobs", KEY_JOBS, "N", 0, "N connections share the work (default: 1): faster with many small files, where the server lets so many in", 0 },
+	{ "jobs", KEY_JOBS, "N", 0, "N connections share the work (default: 1, which has many small files under way at once)", 0 },
 	{ 0 },
 };
 static const struct argp_option transfer_options[] = {
@@ -67,10 +67,14 @@ int transfer_end(struct transfer *t)
 void transfer_remote_failed(struct member *m, const char *path, nt_status status)
 {
 	struct transfer *t = transfer_of(m);
+	bool is_lost = m->cli->session->broken;
 
+	atomic_store(&t->result, REMOTE_FAILED);
+	if (is_lost && m->loss_is_said)
+		return;
+	m->loss_is_said = is_lost;
 	progress_clear(&t->progress);
 	remote_complain_of(t->remote, m->cli, &t->at, path, status);
-	atomic_store(&t->result, REMOTE_FAILED);
 }
 
 void transfer_local_failed(struct member *m, const char *name, const char *why)

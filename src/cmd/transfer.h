@@ -34,7 +34,7 @@ static inline struct transfer *transfer_of(const struct member *m) { return m->t
 static inline struct member *transfer_first(struct transfer *t) { return &t->team.members[0]; }
 static inline bool transfer_is_broken(struct transfer *t) { return t->team.members[0].cli->session->broken; }
 
-/* A line for what failed at the server or here, which the exit status remembers. */
+/* A line for what failed at the server or here, which the exit status remembers. The loss of a connection is said once. */
 void transfer_remote_failed(struct member *m, const char *path, nt_status status);
 void transfer_local_failed(struct member *m, const char *name, const char *why);
 

@@ -36,7 +36,6 @@ GOALS = {  # the ratio to Samba that the project wants
     'client on Samba: get small files/s': 2,
     '100,000 names: stat of no file, us': 20, 'nbench, 4 clients, in memory, MB/s': 1.5, 'oplocks broken/s': 1, 'locks/s': 1,
 }
-JOBS = 4  # connections of our client where the files are small
 NBENCH_LOAD = pathlib.Path('/usr/share/dbench/client.txt')  # what NetBench does, as dbench's package has it
 
 
@@ -219,9 +218,9 @@ class Bench:
         measure('smbd', 'put MiB/s', self.args.size, theirs, 'put content theirs.large')
         measure('longhouse', 'get MiB/s', self.args.size, ours, 'cat', f'{url}/ours.large')
         measure('smbd', 'get MiB/s', self.args.size, theirs, 'get ours.large /dev/null')
-        measure('longhouse', 'put small files/s', self.args.small, ours, 'put', '-q', '-r', '--jobs', JOBS, small, f'{url}/ours')
+        measure('longhouse', 'put small files/s', self.args.small, ours, 'put', '-q', '-r', small, f'{url}/ours')
         measure('smbd', 'put small files/s', self.args.small, theirs, f'cd theirs; prompt; recurse; lcd {small}; mput *')
-        measure('longhouse', 'get small files/s', self.args.small, ours, 'get', '-q', '-r', '--jobs', JOBS, f'{url}/ours', here['longhouse'] / 'small')
+        measure('longhouse', 'get small files/s', self.args.small, ours, 'get', '-q', '-r', f'{url}/ours', here['longhouse'] / 'small')
         measure('smbd', 'get small files/s', self.args.small, theirs, f'cd theirs; prompt; recurse; lcd {here["smbd"]}; mget *')
         for left, right in [(small, share / 'ours'), (small, share / 'theirs'), (small, here['longhouse'] / 'small'), (small, here['smbd'])]:
             subprocess.run(['diff', '-r', left, right], check=True)

@@ -64,6 +64,37 @@ def test_a_tree_goes_there_and_back(longhouse, folder, tmp_path, level, jobs):
     assert list(path.iterdir()) == []
 
 
+def test_of_many_small_files_the_one_that_fails_is_named(longhouse, folder, tmp_path):
+    """They are under way side by side; the others come all the same."""
+    path, name = folder
+    source, back, to = tmp_path / 'source', tmp_path / 'back', tmp_path / 'to'
+    source.mkdir()
+    for n in range(80):
+        (source / f'f{n}').write_text(f'content {n}')
+    (path / 'source' / 'f41').mkdir(parents=True)
+    status, _, errors = longhouse('put', '-q', '-r', source, f'@{name}')
+    assert status == 1 and 'f41' in errors and errors.count('\n') == 1, errors
+    assert all((path / 'source' / f'f{n}').read_text() == f'content {n}' for n in range(80) if n != 41)
+    (path / 'source' / 'f41').rmdir()
+    (path / 'source' / 'f41').write_text('content 41')
+    status, _, errors = longhouse('get', '-q', '-r', f'@{name}/source', back)
+    assert (status, errors) == (0, '') and same(source, back) == (True, '')
+    (to / 'source' / 'f17').mkdir(parents=True)
+    status, _, errors = longhouse('get', '-q', '-r', f'@{name}/source', to)
+    assert status == 1 and 'f17' in errors and errors.count('\n') == 1, errors
+    assert sorted(os.listdir(to / 'source')) == sorted(f'f{n}' for n in range(80))
+    assert all((to / 'source' / f'f{n}').read_text() == f'content {n}' for n in range(80) if n != 17)
+
+
+def test_files_that_hold_more_than_their_size_says(longhouse, folder, tmp_path):
+    """A file that grows while it is sent looks like that; those of /proc always do."""
+    path, name = folder
+    for local in ('/proc/version', '/proc/kallsyms'):
+        assert longhouse('put', '-q', local, f'@{name}/there')[::2] == (0, '')
+        with open(local, 'rb') as here:
+            assert (path / 'there').read_bytes()[:200000] == here.read(200000), local
+
+
 @pytest.mark.parametrize('options', [('--signing', 'required'), ('--plain-setup',), ('--raw-ntlmssp',)])
 def test_ways_to_log_on(longhouse, folder, tmp_path, options):
     path, name = folder

@@ -1,0 +1,258 @@
+/*
+ * One file comes from a server. Small ones take three requests each, which many have under way at once (flight.h); a large one has a
+ * connection's window for itself.
+ */
+#include "cmd/get_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "cmd/get.h"
+#include "cmd/part.h"
+
+struct get_file {
+	struct errand errand; /* first */
+	struct get_target *target; /* used */
+	char *path, *name;
+	uint64_t size;         /* as listed */
+	struct cli_file file;  /* once it is open */
+};
+
+struct get_target *get_target_new(int fd, const struct cli_info *info)
+{
+	struct get_target *t = malloc(sizeof(*t));
+
+	CHECK(t != NULL);
+	t->fd = fd;
+	t->is_new_tree = info != NULL;
+	if (info != NULL)
+		t->info = *info;
+	atomic_init(&t->users, 1);
+	return t;
+}
+
+void get_target_release(struct get_target *t)
+{
+	if (atomic_fetch_sub(&t->users, 1) != 1)
+		return;
+	if (t->is_new_tree)
+		part_set_times(t->fd, &t->info);
+	close(t->fd);
+	free(t);
+}
+
+static void local_failed(struct member *m, const char *name, int err)
+{
+	transfer_local_failed(m, name, strerror(err));
+}
+
+struct copying {
+	struct member *m;
+	int fd, err;
+};
+
+static bool write_local(void *user, struct slice bytes)
+{
+	struct copying *y = user;
+
+	y->err = part_write(y->fd, bytes.ptr, bytes.len);
+	progress_add(&transfer_of(y->m)->progress, bytes.len);
+	return y->err == 0;
+}
+
+/* From an open file, from there on, to fd. False: said. */
+static bool copy(struct member *m, const char *path, const struct cli_file *f, uint64_t at, int fd, const char *local)
+{
+	struct copying y = { .m = m, .fd = fd };
+	uint64_t got = 1;
+	nt_status status = STATUS_SUCCESS;
+
+	/* A file that has the size it had is not asked for more; one of no size may be a device, which is asked once at a time. */
+	if (f->info.size > at)
+		status = cli_read_to(m->cli, f, at, f->info.size - at, write_local, &y, &got);
+	else if (at == 0 || at > f->info.size)
+		for (; status == STATUS_SUCCESS && y.err == 0 && got > 0; at += got)
+			status = cli_read_to(m->cli, f, at, cli_read_size(m->cli), write_local, &y, &got);
+	if (y.err != 0)
+		local_failed(m, local, y.err);
+	else if (status != STATUS_SUCCESS)
+		transfer_remote_failed(m, path, status);
+	return y.err == 0 && status == STATUS_SUCCESS;
+}
+
+static bool open_remote(struct member *m, const char *path, const char *local, struct cli_file *f)
+{
+	const struct cli_open as = { .read = true, .disposition = FILE_OPEN };
+
+	if (member_block(m) == NULL) {
+		local_failed(m, local, ENOMEM);
+		return false;
+	}
+	nt_status status = cli_open(m->cli, path, &as, f);
+	if (status != STATUS_SUCCESS)
+		transfer_remote_failed(m, path, status);
+	return status == STATUS_SUCCESS;
+}
+
+void get_to_fd(struct transfer *t, const char *path, int fd, const char *local)
+{
+	struct member *m = transfer_first(t);
+	struct cli_file f;
+
+	if (!open_remote(m, path, local, &f))
+		return;
+	(void)copy(m, path, &f, 0, fd, local);
+	cli_close(m->cli, &f);
+}
+
+/* first: NULL, or what has come of the file already, from its beginning. */
+static void fetch(struct member *m, const struct get_file *g, const struct slice *first)
+{
+	struct progress *progress = &transfer_of(m)->progress;
+	const struct cli_info *info = &g->file.info;
+	struct part part;
+	uint64_t at = 0;
+	int err = part_open(&part, g->target->fd, g->name, info, first != NULL, &at);
+
+	if (err != 0) {
+		local_failed(m, g->name, err);
+		return;
+	}
+	progress_file(progress, g->path, info->size, at);
+	struct copying y = { .m = m, .fd = part.fd };
+	bool good = first == NULL || write_local(&y, *first);
+	if (!good)
+		local_failed(m, g->name, y.err);
+	else if (first == NULL || first->len != info->size)
+		good = copy(m, g->path, &g->file, first != NULL ? first->len : at, part.fd, g->name);
+	if (!good) {
+		/* After a lost connection the next try goes on from here. */
+		part_abandon(&part, m->cli->session->broken);
+		return;
+	}
+	err = part_finish(&part, info);
+	if (err != 0)
+		local_failed(m, g->name, err);
+	else
+		progress_file_done(progress, g->path, info->size);
+}
+
+static bool is_wanted(const struct member *m, const struct get_file *g)
+{
+	return !transfer_of(m)->options.again || !part_is_whole(g->target->fd, g->name, &g->file.info);
+}
+
+static void let_go(struct get_file *g)
+{
+	get_target_release(g->target);
+	free(g->path);
+	free(g->name);
+	free(g);
+}
+
+/* ---- a small one: OPEN, READ, CLOSE, each when the one before is answered ---- */
+
+static void small_is_closed(struct member *m, struct errand *e)
+{
+	(void)m;
+	cli_call_fini(&e->u.call);
+	flight_leave(e);
+	let_go((struct get_file *)e);
+}
+
+static void close_small(struct member *m, struct get_file *g)
+{
+	errand_begin(&g->errand, small_is_closed);
+	errand_started(&g->errand, cli_close_start(m->cli, &g->file, &g->errand.u.call));
+}
+
+static void small_is_read(struct member *m, struct errand *e)
+{
+	struct get_file *g = (struct get_file *)e;
+	struct cli_io answer = e->u.io;
+	struct slice bytes;
+
+	cli_begin(m->cli);
+	nt_status status = cli_read_finish(m->cli, &answer, &bytes);
+	bool whole = status == STATUS_SUCCESS && bytes.len == g->file.info.size;
+	if (whole)
+		close_small(m, g); /* the server has something to do while the bytes go to the disk */
+	if (status != STATUS_SUCCESS)
+		transfer_remote_failed(m, g->path, status);
+	else
+		fetch(m, g, &bytes);
+	cli_io_fini(&answer);
+	if (!whole)
+		close_small(m, g);
+}
+
+static void small_is_open(struct member *m, struct errand *e)
+{
+	struct get_file *g = (struct get_file *)e;
+
+	cli_begin(m->cli);
+	nt_status status = cli_open_finish(m->cli, &e->u.call, &g->file);
+	cli_call_fini(&e->u.call);
+	if (status != STATUS_SUCCESS) {
+		transfer_remote_failed(m, g->path, status);
+		flight_leave(e);
+		let_go(g);
+		return;
+	}
+	size_t most = cli_read_size(m->cli);
+	uint64_t size = g->file.info.size;
+	if (is_wanted(m, g) && size <= most) {
+		/* One of no size may be a device. */
+		errand_begin(e, small_is_read);
+		errand_started(e, cli_read_start(m->cli, &g->file, 0, size > 0 ? (size_t)size : most, &e->u.io));
+		return;
+	}
+	if (size > most && is_wanted(m, g)) /* it has grown */
+		fetch(m, g, NULL);
+	close_small(m, g);
+}
+
+static void begin_small(struct member *m, struct get_file *g)
+{
+	static const struct cli_open as = { .read = true, .disposition = FILE_OPEN };
+
+	flight_enter(m, &g->errand);
+	errand_begin(&g->errand, small_is_open);
+	errand_started(&g->errand, cli_open_start(m->cli, g->path, &as, &g->errand.u.call));
+}
+
+/* ---- the job ---- */
+
+void get_job(struct member *m, void *job)
+{
+	struct get_file *g = job;
+
+	if (m->cli->session->broken) {
+		atomic_store(&transfer_of(m)->result, REMOTE_FAILED);
+	} else if (flight_pays(m) && g->size <= cli_read_size(m->cli)) {
+		begin_small(m, g);
+		return;
+	} else if (open_remote(m, g->path, g->name, &g->file)) {
+		if (is_wanted(m, g))
+			fetch(m, g, NULL);
+		cli_close(m->cli, &g->file);
+	}
+	let_go(g);
+}
+
+void get_file_give(struct transfer *t, const char *path, uint64_t size, struct get_target *target, const char *name)
+{
+	struct get_file *g = calloc(1, sizeof(*g));
+
+	CHECK(g != NULL);
+	g->target = target;
+	g->size = size;
+	g->path = strdup(path);
+	g->name = strdup(name);
+	CHECK(g->path != NULL && g->name != NULL);
+	atomic_fetch_add(&target->users, 1);
+	team_give(&t->team, g);
+}
