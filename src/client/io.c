@@ -18,9 +18,14 @@ struct piece {
 	size_t len;
 };
 
+/* What may take for ever takes its place among those that the server allows. */
 unsigned cli_window(const struct cli *c)
 {
-	return MAX(1u, MIN((unsigned)c->server.max_mpx, (unsigned)WINDOW_MAX));
+	unsigned patient = 0;
+
+	for (const struct cli_call *call = c->session->in_flight; call != NULL; call = call->next)
+		patient += call->patient;
+	return MIN(MAX((unsigned)c->server.max_mpx, patient + 1) - patient, (unsigned)WINDOW_MAX);
 }
 
 static size_t plain_size(const struct cli *c)

@@ -75,7 +75,7 @@ static bool keep(struct fs_notify *n, struct fs_watch *w, enum nt_file_action ac
 	return true;
 }
 
-static void tell_watch(struct fs_notify *n, struct fs_watch *w, enum nt_file_action action, const char *name, struct fs_wake_list *wake)
+void fs_notify_tell_watch(struct fs_notify *n, struct fs_watch *w, enum nt_file_action action, const char *name, struct fs_wake_list *wake)
 {
 	bool had_news = has_news(w);
 	if (w->overflowed || is_repetition(w, action, name))
@@ -86,6 +86,14 @@ static void tell_watch(struct fs_notify *n, struct fs_watch *w, enum nt_file_act
 	}
 	if (!had_news && w->waiting != NULL)
 		fs_wake_add(wake, w->conn_id, w->waiting->req_id);
+}
+
+void fs_notify_overflow(struct fs_notify *n, struct fs_watch *w, struct fs_wake_list *wake)
+{
+	if (!has_news(w) && w->waiting != NULL)
+		fs_wake_add(wake, w->conn_id, w->waiting->req_id);
+	forget_changes(n, w);
+	w->overflowed = true;
 }
 
 /* ---- events ---- */
@@ -112,8 +120,8 @@ static void tell_folder(struct fs_notify *n, const struct fs_event *e, size_t fo
 {
 	struct watched_folder *f = find_folder(n, e->path, folder_len);
 	for (struct fs_watch *w = f != NULL ? f->watches : NULL; w != NULL; w = w->next) {
-		if ((w->filter & e->filter) != 0 && (directly || w->tree))
-			tell_watch(n, w, e->action, relative_name(e->client_path, e->path, folder_len), wake);
+		if ((w->filter & e->filter) != 0 && (directly || w->tree) && !w->follows)
+			fs_notify_tell_watch(n, w, e->action, relative_name(e->client_path, e->path, folder_len), wake);
 	}
 }
 
@@ -245,11 +253,14 @@ static nt_status begin_watch(struct fs_ctx *ctx, struct fs_open *open, const str
 	w->filter = p->completion_filter;
 	w->tree = p->watch_tree;
 	w->max_bytes = MIN(p->max_bytes, (size_t)FS_NOTIFY_BUFFER_MAX);
+	w->follows = open->vfs->ops->follow != NULL;
 	lock_take(&n->lock);
+	w->id = ++n->last_id;
 	bool ok = enter_watch(n, w, path);
 	lock_release(&n->lock);
 	if (ok) {
 		open->watch = w;
+		fs_notify_follow(ctx->core, open, w);
 		fs_local_watch(ctx->core, ctx->arena, open->share, path, open->path, w->tree);
 	} else {
 		free(w);
@@ -280,6 +291,8 @@ void fs_notify_close(struct fs_core *core, struct fs_open *open)
 	struct fs_watch *w = open->watch;
 	if (w == NULL)
 		return;
+	if (open->vfs->ops->unfollow != NULL)
+		open->vfs->ops->unfollow(open->file);
 	lock_take(&n->lock);
 	forget_changes(n, w);
 	char *path = strdup(w->folder->path);
@@ -428,12 +441,8 @@ void fs_notify_overflow_all(struct fs_core *core)
 	struct fs_wake_list wake = { 0 };
 	lock_take(&n->lock);
 	for (struct watched_folder *f = n->folders; f != NULL; f = f->hh.next) {
-		for (struct fs_watch *w = f->watches; w != NULL; w = w->next) {
-			if (!has_news(w) && w->waiting != NULL)
-				fs_wake_add(&wake, w->conn_id, w->waiting->req_id);
-			forget_changes(n, w);
-			w->overflowed = true;
-		}
+		for (struct fs_watch *w = f->watches; w != NULL; w = w->next)
+			fs_notify_overflow(n, w, &wake);
 	}
 	lock_release(&n->lock);
 	fs_wake_all(core, &wake);

@@ -62,6 +62,11 @@ void fs_note_touched(struct fs_ctx *ctx, struct fs_open *open);
 /* The folder will go when it is closed: who waits for news of it hears that. */
 void fs_note_folder_doomed(struct fs_ctx *ctx, const char *path);
 
+/* ---- a server behind this one, which tells its own (vfs_ops.follow) ---- */
+
+/* n 0: more happened than it can tell. goes_on false: from now on what our own clients change is all that is told. No lock is held. */
+void fs_notify_told(struct fs_core *core, uint64_t id, const struct fs_change *changes, size_t n, bool goes_on);
+
 /* For tests and statistics. */
 struct fs_notify_counts {
 	size_t folders, watches, waiting, kept_bytes;

@@ -6,6 +6,7 @@
 
 #include "base/lock.h"
 #include "fs/core_internal.h"
+#include "fs/node.h"
 #include "fs/notify.h"
 
 /* uthash's default has fall-throughs that clang warns of. */
@@ -30,6 +31,8 @@ struct waiting {
 struct fs_watch {
 	struct fs_watch *next; /* of the same folder */
 	struct watched_folder *folder;
+	uint64_t id;             /* by which a server behind names it */
+	bool follows;            /* that server tells what happens, our own changes too */
 	uint64_t conn_id;
 	uint32_t filter;
 	bool tree;
@@ -53,6 +56,7 @@ struct fs_notify {
 	_Atomic size_t n_watches; /* written under the lock, read without */
 	size_t n_trees;
 	size_t kept_bytes;
+	uint64_t last_id;
 };
 
 struct fs_event {
@@ -76,5 +80,11 @@ bool fs_notify_concerns_anybody(struct fs_notify *n, const char *path);
 void fs_notify_move(struct fs_notify *n, const char *from, const char *to);
 /* At once for all: nobody who waits sees only the first of them. */
 void fs_notify_deliver(struct fs_core *core, const struct fs_event *events, size_t count);
+
+/* With the lock: one change for one watch; and that there were more than it can tell. */
+void fs_notify_tell_watch(struct fs_notify *n, struct fs_watch *w, enum nt_file_action action, const char *name, struct fs_wake_list *wake);
+void fs_notify_overflow(struct fs_notify *n, struct fs_watch *w, struct fs_wake_list *wake);
+/* Without it, for a new watch: lets the server behind tell, where there is one that can. (notify_upstream.c) */
+void fs_notify_follow(struct fs_core *core, struct fs_open *open, struct fs_watch *w);
 
 #endif

@@ -39,6 +39,9 @@ struct gateway_dial {
 	/* The server wants the oplock of an open of this server (vfs_admission.open_id) to come down to NONE or LEVEL_II. False: no answer
 	 * to that will come, and it has no more than that. */
 	bool (*broken)(void *user, uint64_t dev, uint64_t ino, uint64_t open_id, enum vfs_oplock to);
+	/* The news of a followed folder (vfs_ops.follow). n 0: more than it can tell, or some may have been lost. goes_on false: there will
+	 * be no more. */
+	void (*changed)(void *user, uint64_t id, const struct cli_change *changes, uint32_t n, bool goes_on);
 };
 
 struct gateway_options {

@@ -70,6 +70,9 @@ struct gateway_link {
 	nttime failed_at;      /* when it last could not be connected; 0: it could */
 	int failed_with;
 	bool complained;
+	struct gateway_watch *watches; /* see watch.c */
+	unsigned n_watches;
+	_Atomic bool has_news;         /* some of them have something to tell */
 };
 
 struct gateway {
@@ -98,6 +101,10 @@ void gateway_link_fini(struct gateway_link *l);
 int gateway_enter(struct gateway_link *l);
 /* Without waiting for a connection that is not there. */
 bool gateway_enter_live(struct gateway_link *l);
+/* Whether there is a connection or not. */
+bool gateway_hold(struct gateway_link *l);
+/* The same without waiting for others either; the caller brackets it with blocking_begin, gateway_leave ends that. */
+bool gateway_take(struct gateway_link *l);
 void gateway_leave(struct gateway_link *l);
 /* The errno of a call's status; a broken connection is logged and let go. */
 int gateway_errno(struct gateway_link *l, nt_status status);
@@ -144,6 +151,15 @@ void gateway_on_break(void *link, uint16_t tid, uint16_t fid, bool to_level_ii);
 void gateway_answer_breaks(struct gateway_link *l);
 /* The connection is lost, and with it the oplocks. */
 void gateway_oplocks_lost(struct gateway_link *l);
+
+/* ---- watch.c ---- */
+
+int gateway_follow(struct vfs_file *folder, uint32_t filter, bool tree, uint64_t id);
+void gateway_unfollow(struct vfs_file *folder);
+/* There is another connection. */
+void gateway_watches_again(struct gateway_link *l);
+void gateway_watches_fini(struct gateway_link *l);
+void gateway_tell_changes(struct gateway *g);
 
 /* ---- stat.c ---- */
 

@@ -47,6 +47,7 @@ static void hang_up(struct gateway_link *l)
 
 void gateway_link_fini(struct gateway_link *l)
 {
+	gateway_watches_fini(l);
 	hang_up(l);
 	pthread_cond_destroy(&l->left);
 	lock_fini(&l->lock);
@@ -77,6 +78,11 @@ static bool take(struct gateway_link *l, bool may_wait)
 		l->busy = true;
 	lock_release(&l->lock);
 	return mine;
+}
+
+bool gateway_take(struct gateway_link *l)
+{
+	return take(l, false);
 }
 
 static void give(struct gateway_link *l)
@@ -177,6 +183,7 @@ static int dial(struct gateway_link *l)
 			   smb1_dialect_label(l->cli->server.dialect));
 	l->complained = false;
 	l->failed_at = 0;
+	gateway_watches_again(l);
 	return 0;
 }
 
@@ -209,13 +216,19 @@ int gateway_enter(struct gateway_link *l)
 	return err;
 }
 
-bool gateway_enter_live(struct gateway_link *l)
+bool gateway_hold(struct gateway_link *l)
 {
 	blocking_begin();
-	if (!take(l, true)) {
-		blocking_end();
+	if (take(l, true))
+		return true;
+	blocking_end();
+	return false;
+}
+
+bool gateway_enter_live(struct gateway_link *l)
+{
+	if (!gateway_hold(l))
 		return false;
-	}
 	if (l->cli != NULL && !gateway_session(l)->broken)
 		return true;
 	gateway_leave(l);
@@ -231,6 +244,8 @@ void gateway_leave(struct gateway_link *l)
 		dial->watch(l->handle, l);
 	}
 	give(l);
+	if (l->has_news)
+		dial->wake(dial->user);
 	blocking_end();
 }
 

@@ -184,10 +184,8 @@ void gateway_let_go(struct vfs_file *file, enum vfs_oplock keeps)
 		come_down(l, f->open_id, keeps);
 }
 
-void gateway_tell(struct vfs *v)
+static void tell_breaks(struct gateway *g)
 {
-	struct gateway *g = gateway_link_of(v)->gateway;
-
 	for (;;) {
 		lock_take(&g->lock);
 		struct gateway_file *f = g->files;
@@ -204,4 +202,12 @@ void gateway_tell(struct vfs *v)
 		if (!g->options.dial.broken(g->options.dial.user, g->dev, ino, open_id, to))
 			come_down(l, open_id, to);
 	}
+}
+
+void gateway_tell(struct vfs *v)
+{
+	struct gateway *g = gateway_link_of(v)->gateway;
+
+	tell_breaks(g);
+	gateway_tell_changes(g);
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "client/url.h"
 #include "fs/breaking.h"
+#include "fs/notify.h"
 #include "gateway/gateway.h"
 #include "server/credentials.h"
 #include "server/remote.h"
@@ -172,6 +173,31 @@ static bool on_broken(void *user, uint64_t dev, uint64_t ino, uint64_t open_id, 
 					  to == VFS_OPLOCK_LEVEL_II ? FS_OPLOCK_LEVEL_II : FS_OPLOCK_NONE, nttime_now());
 }
 
+static const char *with_backslashes(struct arena *a, const char *path)
+{
+	char *out = arena_strdup(a, path);
+
+	for (char *p = out; p != NULL && *p != '\0'; p++)
+		*p = *p == '/' ? '\\' : *p;
+	return out;
+}
+
+static void on_changed(void *user, uint64_t id, const struct cli_change *changes, uint32_t n, bool goes_on)
+{
+	const struct upstream *u = user;
+	struct arena a;
+
+	arena_init(&a, ARENA_MAX);
+	struct fs_change *told = arena_array(&a, MAX(n, 1u), sizeof(*told));
+	bool ok = told != NULL;
+	for (uint32_t i = 0; ok && i < n; i++) {
+		told[i] = (struct fs_change){ (enum nt_file_action)changes[i].action, with_backslashes(&a, changes[i].name) };
+		ok = told[i].name != NULL;
+	}
+	fs_notify_told(u->owner->core, id, told, ok ? n : 0, goes_on);
+	arena_fini(&a);
+}
+
 static void tell_all(struct gateways *g)
 {
 	eventfd_t ignored;
@@ -236,7 +262,8 @@ static struct vfs *make(struct upstream *u, const char *name)
 	const struct gateway_options options = {
 		.share = arena_strdup(&u->arena, name), .host = u->url.host, .remote_share = u->url.share, .path = u->url.path,
 		.accounts = u->credentials.accounts, .n_accounts = u->credentials.n_accounts,
-		.dial = { .user = u, .now = nttime_now, .open = on_open, .hang_up = on_hang_up, .step = on_step, .watch = on_watch, .wake = on_wake, .broken = on_broken },
+		.dial = { .user = u, .now = nttime_now, .open = on_open, .hang_up = on_hang_up, .step = on_step, .watch = on_watch, .wake = on_wake, 
+			  .broken = on_broken, .changed = on_changed },
 	};
 	return options.share != NULL ? gateway_new(&options) : NULL;
 }

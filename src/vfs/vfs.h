@@ -146,6 +146,11 @@ struct vfs_ops {
 	ssize_t (*get_security)(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, void *buf, size_t cap);
 	int (*set_security)(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, const void *sd, size_t len);
 	int (*access)(struct vfs *v, const char *path, int rwx); /* R_OK | W_OK | X_OK as the assumed identity; 0 or -EACCES, -EROFS */
+	/* Where a server behind this one has the files: it tells all that happens in this open folder from now on, our own changes too, to
+	 * whom its maker named; id is by which. One at a time for an open folder; completion_filter: FILE_NOTIFY_CHANGE_*. unfollow, always allowed,
+	 * before the file is closed. Not there: what happens is known here. */
+	int (*follow)(struct vfs_file *folder, uint32_t completion_filter, bool tree, uint64_t id);
+	void (*unfollow)(struct vfs_file *folder);
 	/* For watch.c: registers a folder with an inotify instance. NULL where there is no kernel to watch. */
 	int (*watch)(struct vfs_file *folder, int inotify, uint32_t events);
 	/* For lease.c: another descriptor of the same open file. NULL where there is no kernel to ask. */

@@ -42,7 +42,8 @@ class Chain:
         self.folder.mkdir()
         shares, users = {'parts': self.folder}, {USER: PASSWORD}
         if kind == 'smbd':
-            self.upstream = Smbd(tmp_path / 'upstream', shares, users=users, privileged=False)
+            self.upstream = Smbd(tmp_path / 'upstream', shares, users=users, privileged=False,
+                                 settings={'kernel change notify': 'no'})  # with it Samba tells its clients' changes twice
         else:
             self.upstream = Longhouse(builds / variant / 'src/cmd/longhouse', tmp_path / 'upstream', shares, users=users, privileged=False,
                                       options=['--no-netbios', '--no-discovery'])
@@ -226,6 +227,53 @@ def test_streams_and_eas(chain):
         assert client.readFile(where, handle, 0, 100) == b'of a stream'
         client.closeFile(where, handle)
     assert path.read_bytes() == b'data'
+
+
+@pytest.fixture
+def watch(builds, request, chain):
+    """watch(n, *words): a client of the gateway that waits for n changes of a folder."""
+    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+
+    def start(n, *words):
+        url = f'smb://{USER}@{chain.gateway.address}:{chain.gateway.port}/parts'
+        process = subprocess.Popen([str(binary), 'watch', '-n', str(n), *words, url], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+        time.sleep(1)
+        return process
+    return start
+
+
+def test_changes_made_behind_are_told(chain, watch):
+    """By others on the server; what is changed through the gateway is told once, too."""
+    (chain.folder / 'sub').mkdir()
+    new, tree = chain.through()
+    straight, there = chain.direct()
+    here, deep = watch(100), watch(100, '-r')
+    straight.closeFile(there, nt_create(straight, there, 'behind', READ_WRITE, disposition=OPEN_IF))
+    straight.closeFile(there, nt_create(straight, there, 'sub\\deep', READ_WRITE, disposition=OPEN_IF))
+    new.createDirectory('parts', 'front')
+    straight.rename('parts', 'behind', 'moved')
+    new.deleteDirectory('parts', 'front')
+    expected = ['added behind', 'added front', 'renamed-from behind', 'renamed-to moved', 'removed front']
+    time.sleep(1)
+    for process, more in ((here, []), (deep, ['added sub/deep'])):
+        process.terminate()
+        out, errors = process.communicate(timeout=20)
+        told = [' '.join(line.split()) for line in out.splitlines()]
+        assert [line for line in told if not line.startswith('modified')] == expected[:1] + more + expected[1:], errors
+
+
+def test_a_watch_outlives_the_server_behind(chain, watch, clients):
+    process = watch(1)
+    os.killpg(chain.upstream.process.pid, signal.SIGKILL)
+    chain.upstream.process.wait()
+    chain.upstream.start()
+    time.sleep(0.5)
+    code, out = clients.smbclient(chain.gateway, 'parts', 'ls')  # who uses it finds that it is back
+    assert code == 0, out
+    chain.direct()[0].createDirectory('parts', 'later')
+    out, errors = process.communicate(timeout=20)
+    assert process.returncode == 0 and 'later' in out, out + errors
 
 
 def test_the_server_behind_dies_and_comes_back(chain, clients):

@@ -1,5 +1,7 @@
 #include "upstream.h"
 
+#include <stdio.h>
+
 #include "wire/nbt/ssn.h"
 #include "wire/smb1/io.h"
 #include "wire/smb1/trans.h"
@@ -73,12 +75,23 @@ static bool on_broken(void *user, uint64_t dev, uint64_t ino, uint64_t open_id, 
 	return u->holder_answers;
 }
 
+static void on_changed(void *user, uint64_t id, const struct cli_change *changes, uint32_t n, bool goes_on)
+{
+	struct upstream *u = user;
+
+	u->n_news++;
+	u->news.id = id;
+	u->news.n = n;
+	u->news.goes_on = goes_on;
+	(void)snprintf(u->news.name, sizeof(u->news.name), "%s", n > 0 ? changes[0].name : "");
+}
+
 void upstream_init(struct upstream *u)
 {
 	const struct gateway_options options = {
 		.share = "cnc", .host = "nas", .remote_share = "parts", .path = "",
 		.dial = { .user = u, .now = on_now, .open = on_open, .hang_up = on_hang_up, .step = on_step, .watch = on_watch, .wake = on_wake,
-			  .broken = on_broken },
+			  .broken = on_broken, .changed = on_changed },
 	};
 
 	*u = (struct upstream){ .now = NTTIME_UNIX_EPOCH };

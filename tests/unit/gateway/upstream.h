@@ -25,6 +25,14 @@ struct upstream {
 	} breaks[UPSTREAM_BREAKS_MAX];
 	unsigned n_breaks;
 	bool holder_answers;
+	/* What `changed` was told last. */
+	struct {
+		uint64_t id;
+		uint32_t n;
+		bool goes_on;
+		char name[32];
+	} news;
+	unsigned n_news;
 };
 
 void upstream_init(struct upstream *u);

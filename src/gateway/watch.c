@@ -1,0 +1,277 @@
+/*
+ * Changes in folders at the server, for those who watch them here. Each watch has a handle of its own there, and one request under way; what
+ * happens between two requests the server keeps. Who made a change does not matter: those of our own clients come from there, too.
+ *
+ * A watch belongs to its link's owner. When he leaves after an answer came, gateway_tell is called, which passes it on and asks for the next one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/blocking.h"
+#include "gateway/internal.h"
+
+struct gateway_watch {
+	struct gateway_watch *next; /* of the link's; the owner's to change, with the gateway's lock */
+	struct gateway_link *link;
+	struct gateway_file *file;  /* the gateway's lock; NULL: nobody watches any more */
+	uint64_t id;
+	uint32_t filter;
+	bool tree;
+	unsigned generation;        /* of the connection that it has a handle on */
+	bool is_open;
+	bool is_armed;              /* x was started, and its answer not yet taken */
+	struct cli_file folder;
+	struct cli_transaction x;
+};
+
+/* Whoever is in the link has gateway_tell called when he leaves. */
+static void on_done(struct cli_call *call, struct cli_session *s)
+{
+	const struct gateway_watch *w = call->done_user;
+
+	(void)s;
+	w->link->has_news = true;
+}
+
+static bool is_live(const struct gateway_link *l)
+{
+	return l->cli != NULL && !l->cli->session->broken;
+}
+
+static bool arm(struct gateway_watch *w)
+{
+	w->x = (struct cli_transaction){ .call = { .on_done = on_done, .done_user = w } };
+	w->is_armed = cli_watch_start(w->link->cli, &w->folder, w->filter, w->tree, &w->x);
+	if (!w->is_armed)
+		cli_transaction_fini(&w->x);
+	return w->is_armed;
+}
+
+static nt_status open_and_arm(struct gateway_watch *w, const char *path)
+{
+	const struct cli_create as = {
+		.desired_access = FILE_LIST_DIRECTORY | ACCESS_SYNCHRONIZE, .share_access = CLI_SHARE_ALL, .create_disposition = FILE_OPEN,
+		.create_options = FILE_DIRECTORY_FILE,
+	};
+	nt_status status = cli_create(w->link->cli, path, &as, &w->folder);
+
+	w->is_open = status == STATUS_SUCCESS;
+	w->generation = w->link->generation;
+	return w->is_open && !arm(w) ? STATUS_INSUFFICIENT_RESOURCES : status;
+}
+
+/* The name at the server, malloc'd; NULL: nobody watches any more. */
+static char *path_of(const struct gateway_watch *w)
+{
+	struct gateway *g = w->link->gateway;
+
+	lock_take(&g->lock);
+	char *path = w->file != NULL ? strdup(w->file->path) : NULL;
+	lock_release(&g->lock);
+	if (path == NULL)
+		return NULL;
+	char *there = strdup(gateway_path(w->link, path));
+	free(path);
+	return there;
+}
+
+/* Closing the folder ends the request; a server that does not see it so is told. */
+static void end_there(struct gateway_watch *w)
+{
+	struct gateway_link *l = w->link;
+	bool live = is_live(l) && w->generation == l->generation;
+
+	if (live && w->is_open)
+		(void)cli_close(l->cli, &w->folder);
+	w->is_open = false;
+	if (w->is_armed && !w->x.call.done && cli_session_cancel(gateway_session(l), &w->x.call))
+		cli_wait(l->cli, &w->x.call);
+	if (w->is_armed)
+		cli_transaction_fini(&w->x);
+	w->is_armed = false;
+}
+
+static void drop(struct gateway_watch *w)
+{
+	struct gateway_watch **at = &w->link->watches;
+
+	end_there(w);
+	lock_take(&w->link->gateway->lock);
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	w->link->n_watches--;
+	lock_release(&w->link->gateway->lock);
+	free(w);
+}
+
+/* ---- those who watch ---- */
+
+/* Half of the requests that the server lets us have under way are left for all else. */
+static bool has_room(const struct gateway_link *l)
+{
+	return l->n_watches < l->cli->server.max_mpx / 2u;
+}
+
+static int begin(struct gateway_link *l, struct gateway_watch *w)
+{
+	if (l->cli->server.dialect < SMB1_DIALECT_NT_LM_0_12)
+		return -EOPNOTSUPP;
+	if (!has_room(l))
+		return -ENOSPC;
+	cli_begin(l->cli);
+	char *path = path_of(w);
+	nt_status status = path != NULL ? open_and_arm(w, path) : STATUS_NO_MEMORY;
+	if (path != NULL && gateway_again(l, status))
+		status = open_and_arm(w, path);
+	free(path);
+	if (status != STATUS_SUCCESS)
+		end_there(w);
+	return gateway_errno(l, status);
+}
+
+int gateway_follow(struct vfs_file *folder, uint32_t filter, bool tree, uint64_t id)
+{
+	struct gateway_link *l = gateway_link_of(folder->vfs);
+	struct gateway_watch *w = calloc(1, sizeof(*w));
+	int err = w != NULL ? gateway_enter(l) : -ENOMEM;
+
+	if (err != 0) {
+		free(w);
+		return err;
+	}
+	*w = (struct gateway_watch){ .link = l, .file = gateway_file_of(folder), .id = id, .filter = filter, .tree = tree };
+	err = begin(l, w);
+	if (err == 0) {
+		lock_take(&l->gateway->lock);
+		w->next = l->watches;
+		l->watches = w;
+		l->n_watches++;
+		lock_release(&l->gateway->lock);
+	} else {
+		free(w);
+	}
+	gateway_leave(l);
+	return err;
+}
+
+/* With the gateway's lock. */
+static struct gateway_watch *find(struct gateway_link *l, const struct vfs_file *folder)
+{
+	struct gateway_watch *w = l->watches;
+
+	while (w != NULL && w->file != (const struct gateway_file *)folder)
+		w = w->next;
+	return w;
+}
+
+void gateway_unfollow(struct vfs_file *folder)
+{
+	struct gateway_link *l = gateway_link_of(folder->vfs);
+	bool mine = gateway_hold(l);
+	struct gateway_watch *w;
+
+	lock_take(&l->gateway->lock);
+	w = find(l, folder);
+	if (w != NULL)
+		w->file = NULL;
+	lock_release(&l->gateway->lock);
+	if (mine && w != NULL)
+		drop(w);
+	if (mine)
+		gateway_leave(l);
+	else if (w != NULL)
+		l->has_news = true; /* it is dropped when who is in the link leaves */
+}
+
+/* ---- the connection ---- */
+
+void gateway_watches_again(struct gateway_link *l)
+{
+	for (struct gateway_watch *w = l->watches; w != NULL; w = w->next) {
+		end_there(w);
+		char *path = path_of(w);
+		nt_status status = path != NULL ? open_and_arm(w, path) : STATUS_NO_MEMORY;
+		free(path);
+		if (status != STATUS_SUCCESS)
+			l->has_news = true; /* that there is none any more */
+	}
+}
+
+void gateway_watches_fini(struct gateway_link *l)
+{
+	while (l->watches != NULL)
+		drop(l->watches);
+}
+
+/* ---- news ---- */
+
+static void pass_on(const struct gateway_watch *w, const struct cli_change *changes, uint32_t n, bool goes_on)
+{
+	const struct gateway_dial *dial = &w->link->gateway->options.dial;
+
+	w->link->gateway->changes++; /* what is known of the folder is old now */
+	dial->changed(dial->user, w->id, changes, n, goes_on);
+}
+
+/* The answer of a watch, good or bad. False: it is of no use any more. */
+static bool take_answer(struct gateway_watch *w)
+{
+	struct gateway_link *l = w->link;
+	const struct cli_change *changes;
+	uint32_t n;
+
+	cli_begin(l->cli);
+	nt_status status = cli_watch_finish(l->cli, &w->x, &changes, &n);
+	bool good = status == STATUS_SUCCESS || status == STATUS_NOTIFY_ENUM_DIR;
+	/* The names are not the transaction's. */
+	cli_transaction_fini(&w->x);
+	w->is_armed = good && arm(w);
+	pass_on(w, changes, good ? n : 0, w->is_armed);
+	return w->is_armed;
+}
+
+/* In the held link. */
+static void serve(struct gateway_watch *w)
+{
+	struct gateway_link *l = w->link;
+
+	if (w->file == NULL) {
+		drop(w);
+	} else if (!is_live(l)) {
+		pass_on(w, NULL, 0, true); /* more comes with the next connection */
+	} else if (!w->is_armed || w->generation != l->generation) {
+		pass_on(w, NULL, 0, false);
+		drop(w);
+	} else if (w->x.call.done && !take_answer(w)) {
+		drop(w);
+	}
+}
+
+static void tell_link(struct gateway_link *l)
+{
+	blocking_begin();
+	if (!gateway_take(l)) {
+		blocking_end();
+		return;
+	}
+	l->has_news = false;
+	for (struct gateway_watch *w = l->watches, *next; w != NULL; w = next) {
+		next = w->next;
+		serve(w);
+	}
+	gateway_leave(l);
+}
+
+void gateway_tell_changes(struct gateway *g)
+{
+	lock_take(&g->lock);
+	struct gateway_link *l = g->links; /* which grows at its head only */
+	lock_release(&g->lock);
+	for (; l != NULL; l = l->next)
+		if (l->has_news)
+			tell_link(l);
+	if (g->guest.has_news)
+		tell_link(&g->guest);
+}

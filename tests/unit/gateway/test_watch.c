@@ -1,0 +1,213 @@
+/* Folders that are watched through the gateway: what the server tells of them is passed on, and asked for again. */
+#include "upstream.h"
+
+#include <errno.h>
+
+#include "wire/smb1/nttrans.h"
+#include "wire/smb1/trans.h"
+
+enum { FOLDER = 7, ID = 5, FILTER = FILE_NOTIFY_CHANGE_FILE_NAME };
+
+static struct smb1_header waiting; /* the request that the server keeps */
+
+/* ---- steps ---- */
+
+static void finds(struct peer *p)
+{
+	struct smb1_transaction2_rsp rsp = { .t = { .parameters = slice_of("\0", 2), .data = slice_of(p->request, 0) } };
+	static uint8_t all[72 + 4];
+
+	memset(all, 0, sizeof(all));
+	store_le32(all + 32, 0x10); /* FILE_ATTRIBUTE_DIRECTORY */
+	rsp.t.data = slice_of(all, sizeof(all));
+	peer_reply(p, STATUS_SUCCESS, &rsp);
+}
+
+static void keeps(struct peer *p)
+{
+	struct smb1_nt_transact_req req;
+	struct smb1_nt_transact_notify_change_setup setup;
+
+	peer_decode(p, &req);
+	assert_true(smb1_nt_transact_notify_change_setup_get(&setup, req.t.setup, req.t.setup_count));
+	assert_int_equal(setup.fid, FOLDER);
+	assert_int_equal(setup.completion_filter, FILTER);
+	assert_true(setup.watch_tree);
+	waiting = peer_header(p, STATUS_SUCCESS);
+}
+
+/* As servers end the request of a handle that goes. */
+static void closes_and_answers(struct peer *p)
+{
+	struct smb1_header h = waiting;
+
+	h.status = STATUS_NOTIFY_CLEANUP;
+	peer_reply_as(p, h, NULL);
+	upstream_closes(p);
+}
+
+static void cancels(struct peer *p)
+{
+	struct smb1_header h = waiting;
+
+	assert_int_equal(p->asked.command, SMB_COM_NT_CANCEL);
+	assert_int_equal(p->asked.mid, waiting.mid);
+	h.status = STATUS_CANCELLED;
+	peer_reply_as(p, h, NULL);
+}
+
+static void answer(struct upstream *u, struct peer *p, nt_status status)
+{
+	const uint8_t record[] = { 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 'x', 0 };
+	struct smb1_nt_transact_rsp rsp = { .t = { .parameters = slice_of(record, sizeof(record)) } };
+	struct smb1_header h = waiting;
+
+	h.status = status;
+	peer_reply_as(p, h, status == STATUS_SUCCESS ? &rsp : NULL);
+	gateway_ready(u->watched);
+}
+
+static struct vfs_file *watched(struct upstream *u, struct peer **p)
+{
+	struct vfs_file *f;
+
+	upstream_init(u);
+	*p = upstream_connects(u);
+	peer_add(*p, finds);
+	assert_int_equal(u->vfs->ops->open(u->vfs, "d", O_RDONLY | O_DIRECTORY, 0, &f), 0);
+	peer_add(*p, upstream_creates);
+	peer_add(*p, keeps);
+	assert_int_equal(u->vfs->ops->follow(f, FILTER, true, ID), 0);
+	return f;
+}
+
+static void finish(struct upstream *u, struct peer *p, struct vfs_file *f)
+{
+	if (p != NULL)
+		peer_add(p, closes_and_answers);
+	u->vfs->ops->unfollow(f);
+	u->vfs->ops->close(f);
+	upstream_fini(u);
+}
+
+/* ---- tests ---- */
+
+static void news_is_passed_on_and_asked_for_again(void **state)
+{
+	struct upstream u;
+	struct peer *p;
+	struct vfs_file *f = watched(&u, &p);
+	(void)state;
+	for (unsigned i = 1; i <= 2; i++) {
+		answer(&u, p, STATUS_SUCCESS);
+		assert_int_equal(u.n_wakes, i);
+		peer_add(p, keeps);
+		gateway_tell(u.vfs);
+		gateway_tell(u.vfs); /* only once */
+		assert_int_equal(u.n_news, i);
+		assert_int_equal(u.news.id, ID);
+		assert_int_equal(u.news.n, 1);
+		assert_string_equal(u.news.name, "x");
+		assert_true(u.news.goes_on);
+	}
+	finish(&u, p, f);
+}
+
+static void too_much_is_passed_on_as_that(void **state)
+{
+	struct upstream u;
+	struct peer *p;
+	struct vfs_file *f = watched(&u, &p);
+	(void)state;
+	answer(&u, p, STATUS_NOTIFY_ENUM_DIR);
+	peer_add(p, keeps);
+	gateway_tell(u.vfs);
+	assert_int_equal(u.n_news, 1);
+	assert_int_equal(u.news.n, 0);
+	assert_true(u.news.goes_on);
+	finish(&u, p, f);
+}
+
+static void a_server_that_tells_nothing_is_not_asked_again(void **state)
+{
+	struct upstream u;
+	struct peer *p;
+	struct vfs_file *f = watched(&u, &p);
+	(void)state;
+	answer(&u, p, STATUS_NOT_IMPLEMENTED);
+	peer_add(p, upstream_closes);
+	gateway_tell(u.vfs);
+	assert_int_equal(u.n_news, 1);
+	assert_false(u.news.goes_on);
+	finish(&u, NULL, f);
+}
+
+static void a_request_that_a_close_does_not_end_is_cancelled(void **state)
+{
+	struct upstream u;
+	struct peer *p;
+	struct vfs_file *f = watched(&u, &p);
+	(void)state;
+	peer_add(p, upstream_closes);
+	peer_add(p, cancels);
+	finish(&u, NULL, f);
+}
+
+static void the_next_connection_watches_too(void **state)
+{
+	struct upstream u;
+	struct peer *p;
+	struct vfs_file *f = watched(&u, &p), *g;
+	(void)state;
+	cli_session_break(p->cli.session, "cable");
+	gateway_ready(u.watched);
+	gateway_tell(u.vfs);
+	assert_int_equal(u.n_news, 1);
+	assert_int_equal(u.news.n, 0);
+	assert_true(u.news.goes_on);
+	p = upstream_connects(&u);
+	peer_add(p, upstream_creates);
+	peer_add(p, keeps);
+	peer_add(p, finds);
+	assert_int_equal(u.vfs->ops->open(u.vfs, "e", O_RDONLY | O_DIRECTORY, 0, &g), 0);
+	u.vfs->ops->close(g);
+	answer(&u, p, STATUS_SUCCESS);
+	peer_add(p, keeps);
+	gateway_tell(u.vfs);
+	assert_int_equal(u.n_news, 2);
+	assert_int_equal(u.news.n, 1);
+	finish(&u, p, f);
+}
+
+/* The scripted server lets four requests be under way: two of them for watches. */
+static void not_all_that_may_be_under_way_is_watches(void **state)
+{
+	struct upstream u;
+	struct peer *p;
+	struct vfs_file *f = watched(&u, &p), *g;
+	(void)state;
+	peer_add(p, finds);
+	assert_int_equal(u.vfs->ops->open(u.vfs, "e", O_RDONLY | O_DIRECTORY, 0, &g), 0);
+	struct smb1_header first = waiting;
+	peer_add(p, upstream_creates);
+	peer_add(p, keeps);
+	assert_int_equal(u.vfs->ops->follow(g, FILTER, true, ID + 1), 0);
+	assert_int_equal(cli_window(&p->cli), 2);
+	assert_int_equal(u.vfs->ops->follow(g, FILTER, true, ID + 2), -ENOSPC);
+	peer_add(p, closes_and_answers);
+	u.vfs->ops->unfollow(g);
+	u.vfs->ops->close(g);
+	assert_int_equal(cli_window(&p->cli), 3);
+	waiting = first;
+	finish(&u, p, f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(news_is_passed_on_and_asked_for_again), cmocka_unit_test(too_much_is_passed_on_as_that),
+		cmocka_unit_test(a_server_that_tells_nothing_is_not_asked_again), cmocka_unit_test(a_request_that_a_close_does_not_end_is_cancelled),
+		cmocka_unit_test(the_next_connection_watches_too), cmocka_unit_test(not_all_that_may_be_under_way_is_watches),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
