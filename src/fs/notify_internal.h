@@ -6,7 +6,6 @@
 
 #include "base/lock.h"
 #include "fs/core_internal.h"
-#include "fs/node.h"
 #include "fs/notify.h"
 
 /* uthash's default has fall-throughs that clang warns of. */
@@ -81,6 +80,7 @@ void fs_notify_move(struct fs_notify *n, const char *from, const char *to);
 /* At once for all: nobody who waits sees only the first of them. */
 void fs_notify_deliver(struct fs_core *core, const struct fs_event *events, size_t count);
 
+struct fs_wake_list; /* node.h */
 /* With the lock: one change for one watch; and that there were more than it can tell. */
 void fs_notify_tell_watch(struct fs_notify *n, struct fs_watch *w, enum nt_file_action action, const char *name, struct fs_wake_list *wake);
 void fs_notify_overflow(struct fs_notify *n, struct fs_watch *w, struct fs_wake_list *wake);
