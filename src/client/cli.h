@@ -72,6 +72,7 @@ struct cli {
 	uint16_t tid;
 	bool is_guest;
 	bool posix; /* the UNIX extensions are agreed on, names are those of POSIX (unix.h) */
+	bool posix_locks; /* and locks (cli_unix_lock) */
 	struct arena arena; /* what the last call decoded */
 	struct cli_call last;
 	struct cli_transaction last_transaction;

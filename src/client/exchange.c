@@ -29,7 +29,7 @@ void cli_share(struct cli *c, const struct cli *of)
 {
 	*c = (struct cli){
 		.session = of->session, .options = of->options, .server = of->server, .pump = of->pump, .pump_user = of->pump_user,
-		.tid = of->tid, .is_guest = of->is_guest, .posix = of->posix,
+		.tid = of->tid, .is_guest = of->is_guest, .posix = of->posix, .posix_locks = of->posix_locks,
 	};
 	arena_init(&c->arena, ARENA_CAP);
 }

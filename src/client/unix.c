@@ -39,16 +39,17 @@ nt_status cli_unix_agree(struct cli *c)
 	struct cli_blocks answer;
 
 	cli_begin(c);
-	c->posix = false;
+	c->posix = c->posix_locks = false;
 	if (!cli_is_nt(c) || (c->server.capabilities & CAP_UNIX) == 0 || query_server(c, &info) != STATUS_SUCCESS)
 		return c->session->broken ? STATUS_CONNECTION_DISCONNECTED : STATUS_SUCCESS;
 	if ((info.capabilities & NEEDED) != NEEDED)
 		return STATUS_SUCCESS;
-	info.capabilities = NEEDED;
+	info.capabilities &= NEEDED | CIFS_UNIX_FCNTL_LOCKS_CAP;
 	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_set_fs_information_req, &req);
 	t.data = cli_encode(c, (smb1_coder)(void *)smb1_cifs_unix_info, &info);
 	nt_status status = cli_transact(c, &t, &answer);
 	c->posix = status == STATUS_SUCCESS;
+	c->posix_locks = c->posix && (info.capabilities & CIFS_UNIX_FCNTL_LOCKS_CAP) != 0;
 	if (c->posix) {
 		/* DFS links are symlinks then, and paths those of the share. */
 		free(c->session->dfs_root);
@@ -144,4 +145,27 @@ nt_status cli_unix_unlink(struct cli *c, const char *path, bool is_folder)
 	struct smb1_posix_unlink m = { .type = is_folder };
 	cli_begin(c);
 	return change(c, path, SET_SMB_POSIX_PATH_UNLINK, (smb1_coder)(void *)smb1_posix_unlink, &m);
+}
+
+/* ---- locks ---- */
+
+static nt_status set_lock(struct cli *c, const struct cli_file *f, struct smb1_posix_lock m)
+{
+	cli_begin(c);
+	return cli_set_by_fid(c, f, SET_SMB_SET_POSIX_LOCK, (smb1_coder)(void *)smb1_posix_lock, &m);
+}
+
+nt_status cli_unix_lock(struct cli *c, const struct cli_file *f, const struct cli_lock *l, uint32_t pid)
+{
+	return set_lock(c, f, (struct smb1_posix_lock){
+		.lock_type = l->shared ? POSIX_LOCK_TYPE_READ : POSIX_LOCK_TYPE_WRITE, .lock_flags = POSIX_LOCK_FLAG_NOWAIT, .pid = pid,
+		.start = l->offset, .length = l->length,
+	});
+}
+
+nt_status cli_unix_unlock(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t length, uint32_t pid)
+{
+	return set_lock(c, f, (struct smb1_posix_lock){
+		.lock_type = POSIX_LOCK_TYPE_UNLOCK, .lock_flags = POSIX_LOCK_FLAG_NOWAIT, .pid = pid, .start = offset, .length = length,
+	});
 }

@@ -9,7 +9,8 @@
 #include "wire/smb1/unix_levels.h"
 
 /* After cli_tree_connect: agrees on them, if the server can. From then on (c->posix) names of this share keep to POSIX: '/' alone
- * separates, case matters, every other character is a name's; listings have cli_entry's `basic`. Servers without: c->posix is false. */
+ * separates, case matters, every other character is a name's; listings have cli_entry's `basic`. Servers without: c->posix is false. With c->posix_locks, which not all have, reads and
+ * writes of this share heed no locks, as on Unix. */
 nt_status cli_unix_agree(struct cli *c);
 
 /* Of the name itself: a symlink is not followed. */
@@ -17,6 +18,10 @@ NT_WARN_UNUSED nt_status cli_unix_stat(struct cli *c, const char *path, struct s
 /* Everything a set leaves as it is. */
 struct smb1_unix_basic cli_unix_no_change(void);
 NT_WARN_UNUSED nt_status cli_unix_set(struct cli *c, const char *path, const struct smb1_unix_basic *change);
+/* With c->posix_locks: an owner's (pid) lock by the rules of fcntl(2), so it takes the place of what he has there; it does not wait. A length
+ * of 0 is to the end of everything. STATUS_FILE_LOCK_CONFLICT, STATUS_LOCK_NOT_GRANTED: somebody else's lock stands there. */
+NT_WARN_UNUSED nt_status cli_unix_lock(struct cli *c, const struct cli_file *f, const struct cli_lock *l, uint32_t pid);
+NT_WARN_UNUSED nt_status cli_unix_unlock(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t length, uint32_t pid);
 /* *text in the arena. */
 NT_WARN_UNUSED nt_status cli_unix_readlink(struct cli *c, const char *path, const char **text);
 NT_WARN_UNUSED nt_status cli_unix_symlink(struct cli *c, const char *path, const char *text);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +17,9 @@ int mount_errno(nt_status status)
 	return status == STATUS_CONNECTION_DISCONNECTED ? EIO : cli_status_errno(status);
 }
 
-void nodes_init(struct nodes *all, struct link *link)
+void nodes_init(struct nodes *all, struct link *link, nodes_forget_pages_fn forget_pages, void *user)
 {
-	*all = (struct nodes){ .link = link };
+	*all = (struct nodes){ .link = link, .forget_pages = forget_pages, .forget_user = user };
 	lock_init(&all->lock, LOCK_RANK_LEAF);
 }
 
@@ -41,12 +42,14 @@ static struct node *find(struct nodes *all, const char *path)
 
 static struct node *new_node(const char *path)
 {
+	static atomic_uint owners;
 	struct node *n = calloc(1, sizeof(*n));
 
 	if (n == NULL || (n->path = strdup(path)) == NULL) {
 		free(n);
 		return NULL;
 	}
+	n->lock_owner = atomic_fetch_add(&owners, 1) + 1;
 	lock_init(&n->lock, LOCK_RANK_MOUNT_NODE);
 	return n;
 }
@@ -201,7 +204,7 @@ static bool park(struct nodes *all, struct node *n)
 	struct turn t = { .link = all->link };
 
 	lock_take(&n->lock);
-	bool may = n->locks.n_shown == 0;
+	bool may = n->locks.n == 0;
 	if (may && n->is_open && n->generation != 0) {
 		(void)!node_write_back(all, n);
 		node_stop_caching(all, n);
@@ -220,6 +223,27 @@ bool nodes_park(struct nodes *all, const char *path)
 	for (struct node *n = next_node(all, NULL, is_below, path); n != NULL; n = next_node(all, n, is_below, path))
 		all_parked = park(all, n) && all_parked;
 	return all_parked;
+}
+
+/* ---- maps ---- */
+
+static void forget_pages(struct nodes *all, const struct node *n)
+{
+	lock_take(&all->lock);
+	char *path = n->hidden ? NULL : strdup(n->path);
+	lock_release(&all->lock);
+	if (path != NULL)
+		all->forget_pages(all->forget_user, path);
+	free(path);
+}
+
+void node_share_pages(struct nodes *all, struct node *n)
+{
+	lock_take(&n->lock);
+	bool cached = n->cached;
+	lock_release(&n->lock);
+	if (!cached)
+		forget_pages(all, n);
 }
 
 /* ---- oplocks ---- */
@@ -246,12 +270,13 @@ static void answer_break(struct nodes *all, struct node *n, const struct link_br
 	nt_status status = STATUS_SUCCESS;
 	struct turn t = { .link = all->link };
 
+	forget_pages(all, n);
 	lock_take(&n->lock);
 	if (has_fid(n, b)) {
 		(void)!node_write_back(all, n);
 		node_stop_caching(all, n);
 		while (turn_next(&t, &status))
-			if (has_fid(n, b) && t.link->generation == b->generation)
+			if (has_fid(n, b) && t.link->generation == b->generation && (status = node_show_locks(&t, n)) != STATUS_CONNECTION_DISCONNECTED)
 				cli_ack_break(&t.cli, &n->file, SMB1_OPLOCK_NONE);
 	}
 	lock_release(&n->lock);
@@ -270,6 +295,7 @@ static void open_all_again(struct nodes *all)
 			while (turn_next(&t, &status))
 				status = node_ready(all, &t, n);
 		lock_release(&n->lock);
+		forget_pages(all, n);
 	}
 }
 

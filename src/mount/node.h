@@ -2,8 +2,8 @@
  * The files that are open: one node for each name, whatever number of programs has it open; one open file on the server for it. A
  * node's lock is held through everything that is done with it; the order is node, link (a turn), table.
  *
- * With an exclusive or batch oplock (`cached`) nobody else has the file: reads are kept and read ahead, writes are written later.
- * Without, everything goes to the server at once. When the connection was lost, the node opens its file again by its name; what
+ * With an exclusive or batch oplock (`cached`) nobody else has the file: reads are kept and read ahead, writes are written later, the
+ * server is told of locks when it wants the oplock back. Without, everything goes to the server at once. When the connection was lost, the node opens its file again by its name; what
  * was not written is still there and is written then. If the file cannot be opened any more, or a lock is taken by somebody
  * else meanwhile, the node is `lost`: all that its programs still do with it fails with EIO.
  */
@@ -30,10 +30,17 @@ struct node {
 	int error;           /* of writes that nobody waited for; told once, by fsync or close */
 	struct mount_cache cache;
 	struct plocks locks;
+	uint32_t lock_owner; /* as the server knows this file's locks, all of our programs together */
 };
+
+/* The kernel writes what programs changed in their maps of the file, and keeps nothing of it. Called without a node's lock, which those
+ * writes take. */
+typedef void (*nodes_forget_pages_fn)(void *user, const char *path);
 
 struct nodes {
 	struct link *link;
+	nodes_forget_pages_fn forget_pages;
+	void *forget_user;
 	struct lock lock;
 	struct node *first;
 	unsigned closing; /* nodes on their way out */
@@ -41,7 +48,7 @@ struct nodes {
 
 /* ---- the table (node.c) ---- */
 
-void nodes_init(struct nodes *all, struct link *link);
+void nodes_init(struct nodes *all, struct link *link, nodes_forget_pages_fn forget_pages, void *user);
 void nodes_fini(struct nodes *all);
 /* Found or new; counted. NULL: no memory. */
 struct node *node_get(struct nodes *all, const char *path);
@@ -58,6 +65,8 @@ void nodes_hidden(struct nodes *all, const char *path, const char *hidden);
 /* Files at and below the name are closed at the server until they are used again, as some servers want it for a rename.
  * False: one has locks. */
 bool nodes_park(struct nodes *all, const char *path);
+/* What is in maps of the file goes to the server, and what others wrote shows in them, if they may have written: without an oplock. */
+void node_share_pages(struct nodes *all, struct node *n);
 /* Answers link_next_break until the link stops; in a thread of its own. */
 void nodes_serve_breaks(struct nodes *all);
 
@@ -92,8 +101,11 @@ int node_lock(struct nodes *all, struct node *n, const struct plock *l);
 /* A lock in the way, of this machine or (pid unknown: owner 0) of another. True: there is one, *found. */
 int node_test_lock(struct nodes *all, struct node *n, const struct plock *want, bool *is_there, struct plock *found);
 void node_unlock_owner(struct nodes *all, struct node *n, uint64_t owner, bool is_flock);
-/* Within a turn: all that is shown, on a file just opened. */
+/* Within a turn: on a file just opened, or before an oplock is given back. If somebody else was quicker the node is lost. */
 NT_WARN_UNUSED nt_status node_lock_again(struct turn *t, struct node *n);
+NT_WARN_UNUSED nt_status node_show_locks(struct turn *t, struct node *n);
+/* Within a turn: cli_write, also where our own programs have locks that NT would not let us write under. */
+NT_WARN_UNUSED nt_status node_write_out(struct turn *t, struct node *n, uint64_t offset, const uint8_t *bytes, size_t len);
 
 int mount_errno(nt_status status);
 

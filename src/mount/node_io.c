@@ -40,7 +40,7 @@ static nt_status store(struct nodes *all, struct node *n, uint64_t offset, const
 			offset = status == STATUS_SUCCESS ? info.size : UINT64_MAX;
 		}
 		if (status == STATUS_SUCCESS)
-			status = cli_write(&t.cli, &n->file, offset, bytes, len);
+			status = node_write_out(&t, n, offset, bytes, len);
 	}
 	return status;
 }

@@ -2,28 +2,49 @@
 #include "mount/node.h"
 
 #include <errno.h>
+#include <stdlib.h>
+
+#include "client/unix.h"
 
 static struct cli_lock as_wire(const struct plock *l)
 {
 	return (struct cli_lock){ .offset = l->from, .length = l->to - l->from + 1, .shared = l->type == PLOCK_READ };
 }
 
-static nt_status show(struct turn *t, struct node *n, const struct plock *l)
+static nt_status lock_there(struct turn *t, struct node *n, const struct plock *l)
 {
 	struct cli_lock lock = as_wire(l);
-	nt_status status = cli_lock(&t->cli, &n->file, &lock);
+
+	if (!t->cli.posix_locks)
+		return cli_lock(&t->cli, &n->file, &lock);
+	lock.length = l->to >= PLOCK_END ? 0 : lock.length;
+	return cli_unix_lock(&t->cli, &n->file, &lock, n->lock_owner);
+}
+
+static nt_status unlock_there(struct turn *t, struct node *n, const struct plock *l)
+{
+	struct cli_lock lock = as_wire(l);
+
+	if (!t->cli.posix_locks)
+		return cli_unlock(&t->cli, &n->file, lock.offset, lock.length);
+	return cli_unix_unlock(&t->cli, &n->file, lock.offset, l->to >= PLOCK_END ? 0 : lock.length, n->lock_owner);
+}
+
+static nt_status show(struct turn *t, struct node *n, const struct plock *l)
+{
+	nt_status status = lock_there(t, n, l);
 
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (plock_shown_add(&n->locks, l))
 		return STATUS_SUCCESS;
-	(void)!cli_unlock(&t->cli, &n->file, lock.offset, lock.length);
+	(void)!unlock_there(t, n, l);
 	return STATUS_NO_MEMORY;
 }
 
 static void unshow(struct turn *t, struct node *n, const struct plock *l)
 {
-	(void)!cli_unlock(&t->cli, &n->file, l->from, l->to - l->from + 1);
+	(void)!unlock_there(t, n, l);
 	plock_shown_remove(&n->locks, l);
 }
 
@@ -49,16 +70,72 @@ static nt_status apply(struct turn *t, struct node *n, const struct plock_plan *
 	return status;
 }
 
+static nt_status show_range(struct turn *t, struct node *n, uint64_t from, uint64_t to)
+{
+	struct plock_plan plan;
+
+	if (!plock_plan(&n->locks, from, to, &plan))
+		return STATUS_NO_MEMORY;
+	nt_status status = apply(t, n, &plan);
+	plock_plan_fini(&plan);
+	return status;
+}
+
+nt_status node_show_locks(struct turn *t, struct node *n)
+{
+	nt_status status = show_range(t, n, 0, PLOCK_END);
+
+	n->lost = n->lost || (status != STATUS_SUCCESS && !t->cli.session->broken);
+	return status;
+}
+
 nt_status node_lock_again(struct turn *t, struct node *n)
 {
-	for (size_t i = 0; i < n->locks.n_shown; i++) {
-		struct cli_lock lock = as_wire(&n->locks.shown[i]);
-		nt_status status = cli_lock(&t->cli, &n->file, &lock);
-		if (status != STATUS_SUCCESS)
-			return status;
-	}
-	return STATUS_SUCCESS;
+	plock_shown_forget(&n->locks);
+	return n->cached ? STATUS_SUCCESS : node_show_locks(t, n);
 }
+
+/* ---- writing under them ---- */
+
+static bool is_in(const struct plock *l, uint64_t offset, size_t len) { return l->from < offset + len && l->to >= offset; }
+
+/* Shared locks of ours in the range, which would go, and exclusive ones that would come. */
+static bool plan_writing(const struct plocks *p, uint64_t offset, size_t len, struct plock_plan *out)
+{
+	*out = (struct plock_plan){ .go = malloc((p->n_shown + 1) * sizeof(*out->go)), .come = malloc((p->n_shown + 1) * sizeof(*out->come)) };
+	if (out->go == NULL || out->come == NULL) {
+		plock_plan_fini(out);
+		return false;
+	}
+	for (size_t i = 0; i < p->n_shown; i++) {
+		if (p->shown[i].type != PLOCK_READ || !is_in(&p->shown[i], offset, len))
+			continue;
+		out->go[out->n_go++] = p->shown[i];
+		out->come[out->n_come] = p->shown[i];
+		out->come[out->n_come++].type = PLOCK_WRITE;
+	}
+	return true;
+}
+
+/* On Unix a shared lock forbids nobody to write; in NT it does, its owner too. So ours become exclusive for the moment, unless somebody
+ * else shares them. */
+nt_status node_write_out(struct turn *t, struct node *n, uint64_t offset, const uint8_t *bytes, size_t len)
+{
+	nt_status status = cli_write(&t->cli, &n->file, offset, bytes, len);
+	struct plock_plan plan;
+
+	if (status != STATUS_FILE_LOCK_CONFLICT || !plan_writing(&n->locks, offset, len, &plan))
+		return status;
+	const struct plock_plan back = { .go = plan.come, .come = plan.go, .n_go = plan.n_come, .n_come = plan.n_go };
+	if (plan.n_go > 0 && apply(t, n, &plan) == STATUS_SUCCESS) {
+		status = cli_write(&t->cli, &n->file, offset, bytes, len);
+		(void)!apply(t, n, &back);
+	}
+	plock_plan_fini(&plan);
+	return status;
+}
+
+/* ---- what programs ask ---- */
 
 /* The server's locks follow what is entered in [from, to]. */
 static nt_status follow(struct nodes *all, struct node *n, uint64_t from, uint64_t to)
@@ -67,16 +144,9 @@ static nt_status follow(struct nodes *all, struct node *n, uint64_t from, uint64
 	struct turn t = { .link = all->link };
 
 	while (turn_next(&t, &status)) {
-		struct plock_plan plan;
 		status = node_ready(all, &t, n);
-		if (status != STATUS_SUCCESS)
-			continue;
-		if (!plock_plan(&n->locks, from, to, &plan)) {
-			status = STATUS_NO_MEMORY;
-			continue;
-		}
-		status = apply(&t, n, &plan);
-		plock_plan_fini(&plan);
+		if (status == STATUS_SUCCESS && !n->cached)
+			status = show_range(&t, n, from, to);
 	}
 	return status;
 }
@@ -133,14 +203,14 @@ static nt_status try_lock(struct nodes *all, struct node *n, const struct plock 
 {
 	nt_status status = STATUS_SUCCESS;
 	struct turn t = { .link = all->link };
-	struct cli_lock lock = as_wire(want);
 
 	while (turn_next(&t, &status)) {
 		status = node_ready(all, &t, n);
+		if (status != STATUS_SUCCESS || n->cached)
+			continue;
+		status = lock_there(&t, n, want);
 		if (status == STATUS_SUCCESS)
-			status = cli_lock(&t.cli, &n->file, &lock);
-		if (status == STATUS_SUCCESS)
-			status = cli_unlock(&t.cli, &n->file, lock.offset, lock.length);
+			status = unlock_there(&t, n, want);
 	}
 	*is_there = status == STATUS_FILE_LOCK_CONFLICT || status == STATUS_LOCK_NOT_GRANTED;
 	return *is_there ? STATUS_SUCCESS : status;

@@ -185,7 +185,7 @@ static nt_status write_run(struct nodes *all, struct node *n, uint64_t offset, c
 	while (turn_next(&t, &status)) {
 		status = node_ready(all, &t, n);
 		if (status == STATUS_SUCCESS)
-			status = cli_write(&t.cli, &n->file, offset, bytes, len);
+			status = node_write_out(&t, n, offset, bytes, len);
 	}
 	return status;
 }

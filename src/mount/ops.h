@@ -1,4 +1,4 @@
-/* What the kernel asks, as libfuse hands it on: names in ops.c, listings in ops_dir.c, open files in ops_file.c. */
+/* What the kernel asks, as libfuse hands it on. What is on the way into all of it is in ops.c. */
 #ifndef MOUNT_OPS_H
 #define MOUNT_OPS_H
 
@@ -10,6 +10,7 @@
 #include "mount/node.h"
 
 struct mount {
+	struct fuse *fuse;
 	struct mount_options options;
 	struct link link;
 	struct nodes nodes;
@@ -23,17 +24,60 @@ struct mount *ops_mount(void);
 char *ops_name(const struct mount *m, const char *path);
 int ops_errno(nt_status status); /* negative */
 
+/* One call on one name, in a turn of its own. */
+struct ops_ask {
+	const char *name, *other; /* never NULL: "" */
+	mode_t mode;
+	const struct smb1_unix_basic *change;
+	const struct cli_info *info;
+};
+typedef nt_status (*ops_ask_fn)(struct turn *t, const struct ops_ask *a);
+int ops_ask(struct mount *m, ops_ask_fn fn, const struct ops_ask *a);
+/* Of what the kernel calls path; a.name is filled in. */
+int ops_ask_about(const char *path, ops_ask_fn fn, struct ops_ask a);
+/* Asked again after the answer was lost, `done` says that it was done. */
+nt_status ops_once(const struct turn *t, nt_status status, nt_status done);
+
+/* ---- attributes (ops_attr.c) ---- */
+
 void ops_stat_unix(const struct smb1_unix_basic *u, struct stat *st);
 void ops_stat_info(const struct mount *m, const char *name, const struct cli_info *i, struct stat *st);
 /* What is kept of an open file is written first. */
 int ops_stat_name(struct mount *m, const char *name, struct stat *st);
 
-/* ops_dir.c */
+/* What is kept of an open file is written. */
+void ops_settle(struct mount *m, const char *name);
+int ops_getattr(const char *path, struct stat *st, struct fuse_file_info *fi);
+int ops_chmod(const char *path, mode_t mode, struct fuse_file_info *fi);
+int ops_chown(const char *path, uid_t uid, gid_t gid, struct fuse_file_info *fi);
+int ops_utimens(const char *path, const struct timespec times[2], struct fuse_file_info *fi);
+int ops_statfs(const char *path, struct statvfs *out);
+
+/* ---- names (ops_name.c) ---- */
+
+int ops_mkdir(const char *path, mode_t mode);
+int ops_rmdir(const char *path);
+int ops_unlink(const char *path);
+int ops_rename(const char *from, const char *to, unsigned flags);
+int ops_link(const char *from, const char *to);
+int ops_symlink(const char *text, const char *path);
+int ops_readlink(const char *path, char *out, size_t len);
+
+/* ---- extended attributes (ops_xattr.c) ---- */
+
+int ops_getxattr(const char *path, const char *name, char *out, size_t cap);
+int ops_setxattr(const char *path, const char *name, const char *value, size_t len, int flags);
+int ops_listxattr(const char *path, char *out, size_t cap);
+int ops_removexattr(const char *path, const char *name);
+
+/* ---- listings (ops_dir.c) ---- */
+
 int ops_opendir(const char *path, struct fuse_file_info *fi);
 int ops_readdir(const char *path, void *buf, fuse_fill_dir_t fill, off_t offset, struct fuse_file_info *fi, enum fuse_readdir_flags flags);
 int ops_releasedir(const char *path, struct fuse_file_info *fi);
 
-/* ops_file.c */
+/* ---- open files (ops_file.c) ---- */
+
 int ops_open(const char *path, struct fuse_file_info *fi);
 int ops_create(const char *path, mode_t mode, struct fuse_file_info *fi);
 int ops_read(const char *path, char *out, size_t len, off_t offset, struct fuse_file_info *fi);

@@ -118,7 +118,7 @@ int ops_read(const char *path, char *out, size_t len, off_t offset, struct fuse_
 int ops_write(const char *path, const char *bytes, size_t len, off_t offset, struct fuse_file_info *fi)
 {
 	const struct handle *h = handle_of(fi);
-	return (int)node_write(&ops_mount()->nodes, h->node, (const uint8_t *)bytes, len, (uint64_t)offset, h->append);
+	return (int)node_write(&ops_mount()->nodes, h->node, (const uint8_t *)bytes, len, (uint64_t)offset, h->append && !fi->writepage);
 }
 
 /* close(2): a program's fcntl locks go with any of its descriptors. */
@@ -183,6 +183,19 @@ static int lock_waiting(struct node *n, const struct plock *l, bool waits)
 	return result;
 }
 
+/* Who has a lock sees in his maps what others wrote under theirs. */
+static int change_lock(struct node *n, const struct plock *l, bool waits)
+{
+	struct nodes *all = &ops_mount()->nodes;
+
+	if (l->type == PLOCK_NONE)
+		node_share_pages(all, n);
+	int result = lock_waiting(n, l, waits);
+	if (result == 0 && l->type != PLOCK_NONE)
+		node_share_pages(all, n);
+	return result;
+}
+
 static enum plock_type type_of(short type)
 {
 	return type == F_WRLCK ? PLOCK_WRITE : type == F_RDLCK ? PLOCK_READ : PLOCK_NONE;
@@ -216,7 +229,7 @@ int ops_lock(const char *path, struct fuse_file_info *fi, int command, struct fl
 		return -EINVAL;
 	if (command == F_GETLK)
 		return test_lock(ops_node(fi), &want, l);
-	return lock_waiting(ops_node(fi), &want, command == F_SETLKW);
+	return change_lock(ops_node(fi), &want, command == F_SETLKW);
 }
 
 int ops_flock(const char *path, struct fuse_file_info *fi, int op)
@@ -228,6 +241,6 @@ int ops_flock(const char *path, struct fuse_file_info *fi, int op)
 	};
 
 	handle_of(fi)->has_flock = true;
-	int result = lock_waiting(ops_node(fi), &want, (op & LOCK_NB) == 0);
+	int result = change_lock(ops_node(fi), &want, (op & LOCK_NB) == 0);
 	return result == -EAGAIN ? -EWOULDBLOCK : result;
 }

@@ -196,3 +196,5 @@ void plock_shown_remove(struct plocks *p, const struct plock *l)
 		return;
 	}
 }
+
+void plock_shown_forget(struct plocks *p) { p->n_shown = 0; }

@@ -46,6 +46,8 @@ bool plock_plan(const struct plocks *p, uint64_t from, uint64_t to, struct plock
 void plock_plan_fini(struct plock_plan *plan);
 /* The server did so. False: no memory. */
 bool plock_shown_add(struct plocks *p, const struct plock *l);
+/* A new handle, with no locks yet. */
+void plock_shown_forget(struct plocks *p);
 void plock_shown_remove(struct plocks *p, const struct plock *l);
 
 #endif

@@ -1,5 +1,8 @@
 /* The mount's life: threads, the loop, the end in order. */
+#include "mount/maps.h"
 #include "mount/ops.h"
+
+#include <fuse_lowlevel.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,6 +27,24 @@ static int complain(const struct mount_options *o)
 		fprintf(stderr, "longhouse mount: %s cannot be mounted on: the folder must be yours, fusermount3 (Debian: fuse3) be installed%s\n",
 			o->folder, o->allow_other ? ", and allow_other be allowed by user_allow_other in /etc/fuse.conf" : "");
 	return 1;
+}
+
+/* Of nodes.forget_pages. */
+static void forget_pages(void *user, const char *name)
+{
+	const struct mount *m = user;
+
+	/* Nobody would serve the writes any more. */
+	if (fuse_session_exited(fuse_get_session(m->fuse)))
+		return;
+	size_t below = strlen(m->options.below);
+	const char *rest = name + below + strspn(name + below, "/");
+	char *path = NULL;
+
+	if (asprintf(&path, "/%s", rest) < 0)
+		return;
+	(void)!fuse_invalidate_path(m->fuse, path);
+	free(path);
 }
 
 static struct fuse *make_fuse(struct mount *m)
@@ -51,7 +72,8 @@ static int loop(struct mount *m, struct fuse *fuse, link_dial_fn dial, void *dia
 		fprintf(stderr, "longhouse mount: not enough memory or threads\n");
 		return 1;
 	}
-	nodes_init(&m->nodes, &m->link);
+	m->fuse = fuse;
+	nodes_init(&m->nodes, &m->link, forget_pages, m);
 	if (pthread_create(&m->breaker, NULL, breaker, &m->nodes) != 0) {
 		link_stop(&m->link);
 		return 1;
@@ -91,6 +113,7 @@ int mount_run(const struct mount_options *o, link_dial_fn dial, void *dial_user,
 	if (fuse == NULL || fuse_mount(fuse, o->folder) != 0) {
 		result = complain(o);
 	} else {
+		(void)!maps_allow(fuse_get_session(fuse));
 		result = mounted(m, fuse, dial, dial_user, cli, socket);
 		fuse_unmount(fuse);
 	}

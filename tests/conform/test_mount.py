@@ -2,8 +2,10 @@
 extensions; and a server that is killed while they do."""
 import concurrent.futures
 import contextlib
+import errno
 import fcntl
 import hashlib
+import mmap
 import os
 import pathlib
 import random
@@ -155,6 +157,30 @@ def test_links_and_modes_of_unix(own_server, make_mount):
     assert sorted(os.listdir(disk)) == ['A', 'a', 'b']
 
 
+def test_extended_attributes(mounted):
+    point, disk = mounted
+    file = point / 'a'
+    file.touch()
+    assert os.listxattr(file) == []
+    os.setxattr(file, 'user.first', b'one')
+    os.setxattr(file, 'user.second', b'2' * 3000, os.XATTR_CREATE)
+    assert sorted(name.lower() for name in os.listxattr(file)) == ['user.first', 'user.second']
+    assert os.getxattr(file, 'user.first') == b'one' and os.getxattr(file, 'user.second') == b'2' * 3000
+    assert os.getxattr(disk / 'a', 'user.first') == b'one'
+    for number, change in [(errno.EEXIST, lambda: os.setxattr(file, 'user.first', b'x', os.XATTR_CREATE)),
+                           (errno.ENODATA, lambda: os.setxattr(file, 'user.third', b'x', os.XATTR_REPLACE)),
+                           (errno.ENODATA, lambda: os.getxattr(file, 'user.third')),
+                           (errno.ENODATA, lambda: os.removexattr(file, 'user.third')),
+                           (errno.EINVAL, lambda: os.setxattr(file, 'user.empty', b'')),
+                           (errno.EOPNOTSUPP, lambda: os.setxattr(file, 'trusted.x', b'x')),
+                           (errno.ENOENT, lambda: os.getxattr(point / 'none', 'user.first'))]:
+        with pytest.raises(OSError) as refused:
+            change()
+        assert refused.value.errno == number
+    os.removexattr(file, 'user.first')
+    assert [name.lower() for name in os.listxattr(file)] == ['user.second']
+
+
 def test_open_files(mounted):
     point, disk = mounted
     with open(point / 'a', 'w+b', buffering=0) as file:
@@ -207,6 +233,56 @@ def test_two_mounts_see_each_other(own_server, make_mount):
                 fcntl.flock(there, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+SHARED_MAPS = tuple(int(n) for n in os.uname().release.split('.')[:2]) >= (6, 6)
+needs_shared_maps = pytest.mark.skipif(not SHARED_MAPS, reason='maps that are shared for writing need Linux 6.6')
+
+
+@needs_shared_maps
+def test_maps_are_the_file(mounted):
+    """What is written in a map shows in reads of other programs, and the other way round; msync brings it to the server."""
+    point, disk = mounted
+    (point / 'a').write_bytes(b'-' * 10000)
+    with open(point / 'a', 'r+b', buffering=0) as file, open(point / 'a', 'rb', buffering=0) as other, mmap.mmap(file.fileno(), 0) as memory:
+        memory[5000:5003] = b'map'
+        other.seek(5000)
+        assert other.read(3) == b'map'
+        file.seek(9997)
+        file.write(b'end')
+        assert memory[9997:] == b'end'
+        memory[0:5] = b'first'
+        memory.flush()
+        assert (disk / 'a').read_bytes() == b'first' + b'-' * 4995 + b'map' + b'-' * 4994 + b'end'
+        file.truncate(5003)
+        memory[4999] = ord('X')
+    assert (disk / 'a').read_bytes() == b'first' + b'-' * 4994 + b'Xmap'
+    with open(point / 'a', 'ab') as file:  # its writes go to the end; what comes from a map does not
+        with open(point / 'a', 'r+b') as writable, mmap.mmap(writable.fileno(), 0) as memory:
+            memory[0:5] = b'FIRST'
+            file.write(b'tail')
+    assert (disk / 'a').read_bytes() == b'FIRST' + b'-' * 4994 + b'Xmaptail'
+
+
+@needs_shared_maps
+def test_maps_of_two_mounts(own_server, make_mount):
+    """The other one's open makes what was written in a map the server's; a lock makes what the other wrote visible in it."""
+    server, disk = own_server
+    left, right = make_mount(server), make_mount(server)
+    (left / 'a').write_bytes(bytes(8192))
+    with open(left / 'a', 'r+b', buffering=0) as here, mmap.mmap(here.fileno(), 0) as memory:
+        memory[0:4] = b'here'
+        with open(right / 'a', 'r+b', buffering=0) as there, mmap.mmap(there.fileno(), 0) as other:
+            assert other[0:4] == b'here'
+            fcntl.lockf(there, fcntl.LOCK_EX, 1, 8191)
+            other[4:9] = b'there'
+            fcntl.lockf(there, fcntl.LOCK_UN, 1, 8191)
+            fcntl.lockf(here, fcntl.LOCK_EX, 1, 8191)
+            assert memory[0:9] == b'herethere'
+            memory[0:4] = b'HERE'
+            fcntl.lockf(here, fcntl.LOCK_UN, 1, 8191)
+            fcntl.lockf(there, fcntl.LOCK_EX, 1, 8191)
+            assert other[0:9] == b'HEREthere'
+
+
 def insert(path, who, rows):
     with contextlib.closing(sqlite3.connect(path, timeout=120, isolation_level=None)) as db:
         for n in range(rows):
@@ -225,6 +301,25 @@ def test_sqlite_with_two_writers(own_server, make_mount, level):
     with contextlib.closing(sqlite3.connect(right / 'db')) as db:
         assert db.execute('select count(*) from t').fetchone() == (2 * rows,)
         assert db.execute('pragma integrity_check').fetchone() == ('ok',)
+
+
+@needs_shared_maps
+def test_sqlite_with_a_log_in_shared_memory(mounted, level):
+    """WAL mode: programs of one machine share the index of the log by a map."""
+    point, disk = mounted
+    rows = 300 if level == 'all' else 15
+    with contextlib.closing(sqlite3.connect(point / 'db')) as db:
+        assert db.execute('pragma journal_mode=wal').fetchone() == ('wal',)
+        db.execute('create table t (who, n)')
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for done in [pool.submit(insert, point / 'db', who, rows) for who in (1, 2)]:
+            done.result()
+    with contextlib.closing(sqlite3.connect(point / 'db')) as db:
+        assert db.execute('select count(*) from t').fetchone() == (2 * rows,)
+        assert db.execute('pragma integrity_check').fetchone() == ('ok',)
+        assert db.execute('pragma wal_checkpoint(truncate)').fetchone()[0] == 0
+    with contextlib.closing(sqlite3.connect(disk / 'db')) as db:
+        assert db.execute('select count(*) from t').fetchone() == (2 * rows,)
 
 
 def test_git(mounted, tmp_path, level):
