@@ -95,6 +95,13 @@ static void neighbours_stay(void **state)
 	assert_int_equal(plan.n_come, 1);
 	assert_int_equal(plan.come[0].to, 10);
 	plock_plan_fini(&plan);
+	/* A new handle has none of them yet. */
+	plock_shown_forget(&p);
+	assert_true(plock_plan(&p, 0, PLOCK_END, &plan));
+	assert_int_equal(plan.n_go, 0);
+	assert_int_equal(plan.n_come, 1);
+	assert_true(plan.come[0].from == 10 && plan.come[0].to == 11);
+	plock_plan_fini(&plan);
 	/* To the end of everything. */
 	const struct plock all = { .from = 0, .to = PLOCK_END, .owner = 2, .type = PLOCK_READ };
 	assert_non_null(plock_conflict(&p, &all));
