@@ -47,9 +47,11 @@ struct comm_port *comm_find_port(struct comm *c, const char *device);
 
 enum { COMM_READ = 1, COMM_WRITE = 2 };
 
-/* wait_ms: how long to wait for another client to let go (0: not at all). STATUS_SHARING_VIOLATION: somebody has it;
+/* wait_ms: how long to wait for another client to let go (0: not at all); who came first is first. STATUS_SHARING_VIOLATION: somebody has it;
  * STATUS_DEVICE_DOES_NOT_EXIST: it is not plugged in; STATUS_DEVICE_BUSY: a program of this machine has it; STATUS_PENDING. */
 NT_WARN_UNUSED nt_status comm_open(struct comm_port *port, struct fs_ctx *ctx, unsigned access, uint32_t wait_ms, struct comm_open **out);
+/* The request that comm_open left waiting is no more: whoever is behind it moves up. One that does not wait is ignored. */
+void comm_stop_waiting(struct comm_port *port, uint64_t conn_id, uint64_t req_id);
 /* What was written and not yet sent goes out; requests that wait must be run again by the caller, and find it gone. */
 void comm_close(struct comm_open *o); /* NULL is allowed */
 unsigned comm_access(const struct comm_open *o);

@@ -21,7 +21,7 @@ struct comm_port {
 	struct comm_port_config config; /* strings owned */
 	/* Under the comm's lock: */
 	bool taken;
-	struct comm_waiter opens[COMM_QUEUE_MAX]; /* woken all together when the port is let go */
+	struct comm_waiter opens[COMM_QUEUE_MAX]; /* in the order in which they came; the first is woken when the port is let go */
 	size_t n_opens;
 	struct comm_waiter reader, writer, watcher; /* whom readiness wakes; req_id 0: nobody */
 	/* Of who has taken it: */

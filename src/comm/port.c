@@ -12,18 +12,19 @@
  * drivers wait as long. */
 static const struct smb1_serial_timeouts default_timeouts = { UINT32_MAX, UINT32_MAX, 60000, 0, 60000 };
 
-static bool is_waiting(const struct comm_port *p, const struct fs_ctx *ctx)
+/* ---- whose turn it is; all under the lock ---- */
+
+static size_t place_of(const struct comm_port *p, uint64_t conn_id, uint64_t req_id)
 {
-	for (size_t i = 0; i < p->n_opens; i++)
-		if (p->opens[i].conn_id == ctx->conn_id && p->opens[i].req_id == ctx->req_id)
-			return true;
-	return false;
+	size_t i = 0;
+	while (i < p->n_opens && (p->opens[i].conn_id != conn_id || p->opens[i].req_id != req_id))
+		i++;
+	return i;
 }
 
-/* Under the lock. */
 static bool join(struct comm_port *p, const struct fs_ctx *ctx)
 {
-	if (is_waiting(p, ctx))
+	if (place_of(p, ctx->conn_id, ctx->req_id) < p->n_opens)
 		return true;
 	if (p->n_opens == COMM_QUEUE_MAX)
 		return false;
@@ -31,32 +32,64 @@ static bool join(struct comm_port *p, const struct fs_ctx *ctx)
 	return true;
 }
 
+static void leave(struct comm_port *p, uint64_t conn_id, uint64_t req_id)
+{
+	size_t i = place_of(p, conn_id, req_id);
+	if (i == p->n_opens)
+		return;
+	p->n_opens--;
+	memmove(&p->opens[i], &p->opens[i + 1], (p->n_opens - i) * sizeof(p->opens[0]));
+}
+
+/* Who is to be woken: the first, if the port is free. */
+static struct comm_waiter next_in_turn(const struct comm_port *p)
+{
+	return !p->taken && p->n_opens > 0 ? p->opens[0] : (struct comm_waiter){ 0 };
+}
+
+/* Not taken, and nobody came before. Who has to wait keeps his place from run to run; whatever else ends his request gives it back. */
+static nt_status take_or_wait(struct comm_port *p, const struct fs_ctx *ctx, uint32_t wait_ms)
+{
+	bool first = p->n_opens == 0 || place_of(p, ctx->conn_id, ctx->req_id) == 0;
+	bool cancelled = ctx->wait == FS_WAIT_CANCELLED, mine = !p->taken && first && !cancelled;
+	if (!mine && wait_ms > 0 && ctx->wait == FS_WAIT_MAY && join(p, ctx))
+		return STATUS_PENDING;
+	leave(p, ctx->conn_id, ctx->req_id);
+	p->taken = p->taken || mine;
+	return mine ? STATUS_SUCCESS : cancelled ? STATUS_CANCELLED : STATUS_SHARING_VIOLATION;
+}
+
+/* ---- the same, and whoever is next hears of it ---- */
+
+static void unlock_and_wake(struct comm_port *p)
+{
+	struct comm_waiter next = next_in_turn(p);
+	lock_release(&p->comm->lock);
+	if (next.req_id != 0)
+		p->comm->wake(p->comm->wake_user, next.conn_id, next.req_id);
+}
+
 static nt_status claim(struct comm_port *p, struct fs_ctx *ctx, uint32_t wait_ms)
 {
-	nt_status status = STATUS_SUCCESS;
 	lock_take(&p->comm->lock);
-	if (!p->taken)
-		p->taken = true;
-	else if (wait_ms > 0 && ctx->wait == FS_WAIT_MAY && join(p, ctx))
-		status = STATUS_PENDING;
-	else
-		status = ctx->wait == FS_WAIT_CANCELLED ? STATUS_CANCELLED : STATUS_SHARING_VIOLATION;
-	lock_release(&p->comm->lock);
+	nt_status status = take_or_wait(p, ctx, wait_ms);
+	unlock_and_wake(p);
 	ctx->wait_ms = wait_ms;
 	return status;
 }
 
 static void let_go(struct comm_port *p)
 {
-	struct comm_waiter waiters[COMM_QUEUE_MAX];
 	lock_take(&p->comm->lock);
-	size_t n = p->n_opens;
-	memcpy(waiters, p->opens, n * sizeof(waiters[0]));
-	p->n_opens = 0;
 	p->taken = false;
-	lock_release(&p->comm->lock);
-	for (size_t i = 0; i < n; i++)
-		p->comm->wake(p->comm->wake_user, waiters[i].conn_id, waiters[i].req_id);
+	unlock_and_wake(p);
+}
+
+void comm_stop_waiting(struct comm_port *p, uint64_t conn_id, uint64_t req_id)
+{
+	lock_take(&p->comm->lock);
+	leave(p, conn_id, req_id);
+	unlock_and_wake(p);
 }
 
 /* One line when it goes, one when it is back. */

@@ -48,6 +48,8 @@ struct smb1_req *req_new(struct smb1_conn *c, uint8_t *message, size_t len)
 void req_free(struct smb1_req *r)
 {
 	trans_free(r->transaction);
+	if (r->waits_for_port != NULL)
+		comm_stop_waiting(r->waits_for_port, r->conn->net->id, r->id);
 	arena_fini(&r->arena);
 	free(r->kept);
 	free(r->raw_frame);

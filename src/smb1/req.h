@@ -60,6 +60,7 @@ struct smb1_req {
 	bool watches;            /* it waits for a change in the folder waits_on_fid, not for a lock */
 	struct smb1_transaction *transaction; /* the complete one that this request runs; owned */
 
+	struct comm_port *waits_for_port; /* an open that has a place in its queue; NULL: none */
 	struct comm_progress port_progress; /* of a read, write or wait on a serial port */
 
 	/* WRITE_RAW */

@@ -38,6 +38,7 @@ nt_status serial_open(struct smb1_req *r, const struct fs_open_params *p, struct
 		return STATUS_DEVICE_NOT_READY;
 	}
 	status = comm_open(r->tree->port, req_fs(r), access, r->tree->port_wait_ms, &o);
+	r->waits_for_port = status == STATUS_PENDING ? r->tree->port : NULL;
 	if (status == STATUS_SHARING_VIOLATION)
 		log_notice("share %s: refused %s: another client has the port; `comm wait = SECONDS` lets clients queue", share, r->conn->net->peer_text);
 	if (status != STATUS_SUCCESS)
