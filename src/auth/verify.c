@@ -169,8 +169,9 @@ static nt_status wrong_proof(struct auth *a, const struct auth_response *r, cons
 			    "to make one: longhouse user passwd --lm '%s'",
 			    text(r->peer), text(r->user), account->name);
 	else
-		log_limited(&limit, LOG_LEVEL_WARNING, "wrong password for user '%s' (domain '%s') from %s", text(r->user),
-			    text(r->domain), text(r->peer));
+		log_limited(&limit, LOG_LEVEL_WARNING, "wrong password for user '%s' (domain '%s') from %s; to set a new one: --user %s:PASSWORD, or, "
+			    "for a server without --user, longhouse user passwd '%s' with this server's --state",
+			    text(r->user), text(r->domain), text(r->peer), account->name, account->name);
 	return fail(a, STATUS_LOGON_FAILURE);
 }
 

@@ -35,9 +35,17 @@ uint32_t fs_access_limit(const struct fs_ctx *ctx)
 	return ctx->tree->maximal_access & (ctx->in_snapshot ? reading : UINT32_MAX);
 }
 
+/* Of these rights some are refused: the log tells the administrator where his `read only` did it. */
+static nt_status refuse(const struct fs_ctx *ctx, uint32_t rights)
+{
+	if (ctx->tree->read_only && (rights & FILE_ALL_ACCESS & ~ctx->tree->maximal_access) != 0)
+		fs_tree_tell_read_only(ctx->tree);
+	return STATUS_ACCESS_DENIED;
+}
+
 nt_status fs_access_share(const struct fs_ctx *ctx, uint32_t rights)
 {
-	return (rights & ~fs_access_limit(ctx)) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+	return (rights & ~fs_access_limit(ctx)) != 0 ? refuse(ctx, rights) : STATUS_SUCCESS;
 }
 
 /* Audit ACLs are the administrator's. */
@@ -74,7 +82,7 @@ static nt_status grant(const struct fs_ctx *ctx, uint32_t desired, uint32_t poss
 	uint32_t asked = desired & ~(uint32_t)MAXIMUM_ALLOWED;
 	/* Whoever may open a file at all may see what its folder's listing shows, and the reply tells him anyway. */
 	*granted = (desired & MAXIMUM_ALLOWED) != 0 ? possible | asked : asked | FILE_READ_ATTRIBUTES;
-	return (asked & ~possible) != 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+	return (asked & ~possible) != 0 ? refuse(ctx, asked) : STATUS_SUCCESS;
 }
 
 nt_status fs_access_existing(struct fs_ctx *ctx, const struct fs_place *place, uint32_t possible, uint32_t attributes, uint32_t kernel_denies,
@@ -116,7 +124,7 @@ nt_status fs_access_new(struct fs_ctx *ctx, bool directory, uint32_t desired, ui
 	uint32_t possible = fs_access_limit(ctx) & FILE_ALL_ACCESS;
 	uint32_t to_add = directory ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE;
 	if ((to_add & ~possible) != 0)
-		return STATUS_ACCESS_DENIED;
+		return refuse(ctx, to_add);
 	return grant(ctx, desired, possible, granted);
 }
 

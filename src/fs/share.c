@@ -319,6 +319,26 @@ nt_status fs_tree_connect(struct fs_core *core, struct fs_share *share, const st
 	return status;
 }
 
+static const char *cure_of_read_only(const struct fs_share_config *c, const struct fs_user *user)
+{
+	if (user->by_share_password && user->read_only && !c->read_only)
+		return "he gave the password for reading: the one for writing lets him";
+	if (!c->read_only)
+		return "take the name out of the share's read list";
+	return "write `read only = no` (or the name in `write list`) in its section; behind --share NAME=PATH, leave out `,ro`";
+}
+
+void fs_tree_tell_read_only(struct fs_tree *tree)
+{
+	static struct log_limit limit;
+	const struct fs_share_config *c = &tree->share->config;
+	if (tree->told_read_only)
+		return;
+	tree->told_read_only = true;
+	log_limited(&limit, LOG_LEVEL_NOTICE, "share %s: %s may not write: it is read only for this user; to allow it: %s", c->name, spoken_name(&tree->user),
+		    cure_of_read_only(c, &tree->user));
+}
+
 void fs_tree_disconnect(struct fs_tree *tree)
 {
 	struct tree *t = (struct tree *)tree;

@@ -75,6 +75,7 @@ struct fs_tree {
 	struct fs_share *share;
 	struct vfs *vfs;          /* the share's */
 	bool read_only;
+	bool told_read_only;      /* to the administrator, see fs_tree_tell_read_only */
 	uint32_t maximal_access;  /* FILE_* rights that the share grants at most */
 	struct vfs_cred cred;     /* as whom the kernel sees requests on this tree */
 	struct fs_user user;      /* copy, owned */
@@ -89,6 +90,8 @@ void fs_share_leave(struct fs_share *share);
 /* Connects. STATUS_ACCESS_DENIED: valid users, guest policy, or a share of the configuration without a Unix user to be;
  * STATUS_BAD_NETWORK_NAME: the folder is gone. Logs the reason and cure. */
 NT_WARN_UNUSED nt_status fs_tree_connect(struct fs_core *core, struct fs_share *share, const struct fs_user *user, struct fs_tree **out);
+/* Somebody wanted to write where the share lets him read only: logs who and the cure, once a tree. */
+void fs_tree_tell_read_only(struct fs_tree *tree);
 /* Frees the tree; its opens and searches must be closed before. */
 void fs_tree_disconnect(struct fs_tree *tree);
 

@@ -10,13 +10,15 @@ enum {
 	WANTS_WRITE = FILE_WRITE_DATA | FILE_APPEND_DATA,
 };
 
-static nt_status choose_access(const struct fs_tree *tree, uint32_t desired, unsigned *access)
+static nt_status choose_access(struct fs_tree *tree, uint32_t desired, unsigned *access)
 {
 	bool all = (desired & (GENERIC_ALL | MAXIMUM_ALLOWED)) != 0;
 	bool reads = all || (desired & (WANTS_READ | GENERIC_READ | GENERIC_EXECUTE)) != 0;
 	bool writes = all || (desired & (WANTS_WRITE | GENERIC_WRITE)) != 0;
-	if (writes && tree->read_only && (desired & MAXIMUM_ALLOWED) == 0)
+	if (writes && tree->read_only && (desired & MAXIMUM_ALLOWED) == 0) {
+		fs_tree_tell_read_only(tree);
 		return STATUS_ACCESS_DENIED;
+	}
 	*access = (reads ? COMM_READ : 0u) | (writes && !tree->read_only ? COMM_WRITE : 0u);
 	return STATUS_SUCCESS;
 }

@@ -68,7 +68,8 @@ def told(make_server, tmp_path_factory):
     config.write_text(f'[data]\npath = {folder}/data\nforce user = root\n'
                       f'[closed]\npath = {folder}/closed\nforce user = nobody\n'
                       f'[data]\nread only = no\nraed list = me\n'
-                      f'[laser]\npath = {folder}/data\nprintable = yes\nforce user = root\n')
+                      f'[laser]\npath = {folder}/data\nprintable = yes\nforce user = root\n'
+                      f'[music]\npath = {folder}/data\nforce user = root\n')
     return make_server({}, config=config)
 
 
@@ -102,6 +103,24 @@ def test_who_has_no_password(told):
     subprocess.run(['smbclient', '-N', '-U', 'root', '-m', 'NT1', '--option=client min protocol=NT1', '-p', str(told.port),
                     f'//{told.address}/data', '-c', 'ls'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30, check=False)
     assert 'unknown user' not in told.log() and 'logon without a password' in told.log()
+
+
+def told_once(server, part):
+    line, = [line for line in server.log().splitlines() if part in line]
+    return line
+
+
+def test_a_share_that_is_read_only(told, clients):
+    code, out = clients.smbclient(told, 'music', 'put /etc/hostname a; mkdir b; put /etc/hostname c')
+    assert out.count('NT_STATUS_ACCESS_DENIED') == 3, out
+    line = told_once(told, 'may not write')
+    assert ' notice: ' in line and f'share music: {USER} may not write' in line and '`read only = no`' in line and 'leave out `,ro`' in line
+
+
+def test_a_wrong_password(told):
+    subprocess.run(['smbclient', '-U', f'{USER}%{PASSWORD}x', '-m', 'NT1', '--option=client min protocol=NT1', '-p', str(told.port),
+                    f'//{told.address}/data', '-c', 'ls'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30, check=False)
+    assert f"longhouse user passwd '{USER}' with this server's --state" in told_once(told, 'wrong password')
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason='acts as another Unix user, which only root can')
