@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -26,9 +27,41 @@ static void local_failed(struct member *m, const char *name, int err)
 
 /* ---- folders ---- */
 
-static int enter(int folder, const char *name)
+/* A folder that we made tells what it is the copy of: whoever repeats the command means this copy, not one more inside of it. */
+static const char COPY_OF[] = "user.longhouse.copy_of";
+
+/* In malloc'd memory; aborts without memory. */
+static char *origin_of(const struct transfer *t, const char *path)
 {
-	if (mkdirat(folder, name, 0777) != 0 && errno != EEXIST)
+	char *text;
+
+	CHECK(asprintf(&text, "//%s/%s/%s", t->at.host, t->at.share, path) > 0);
+	return text;
+}
+
+static bool is_copy(const struct transfer *t, const char *path, const char *local)
+{
+	char text[4096], *origin = origin_of(t, path);
+	ssize_t len = lgetxattr(local, COPY_OF, text, sizeof(text));
+	bool same = len == (ssize_t)strlen(origin) && memcmp(text, origin, (size_t)len) == 0;
+
+	free(origin);
+	return same;
+}
+
+/* Where the disk keeps no such note, a repeated command makes a copy within the copy, as cp does. */
+static void note_origin(const struct transfer *t, const char *path, int fd)
+{
+	char *origin = origin_of(t, path);
+
+	(void)!fsetxattr(fd, COPY_OF, origin, strlen(origin), 0);
+	free(origin);
+}
+
+static int enter(int folder, const char *name, bool *made)
+{
+	*made = mkdirat(folder, name, 0777) == 0;
+	if (!*made && errno != EEXIST)
 		return -errno;
 	int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return fd >= 0 ? fd : -errno;
@@ -44,12 +77,15 @@ static void get_tree(struct transfer *t, const char *path, const struct cli_info
 		transfer_remote_failed(m, path, status);
 		return;
 	}
-	int fd = enter(in->fd, name);
+	bool made;
+	int fd = enter(in->fd, name, &made);
 	if (fd < 0) {
 		local_failed(m, name, -fd);
 		folder_fini(&f);
 		return;
 	}
+	if (made && depth == 0)
+		note_origin(t, path, fd);
 	struct get_target *here = get_target_new(fd, info);
 	for (size_t i = 0; i < f.n && !transfer_is_broken(t); i++) {
 		char *below = remote_join(path, f.entries[i].name);
@@ -83,12 +119,12 @@ static void count_tree(struct cli *c, const char *path, unsigned depth, uint64_t
 	folder_fini(&f);
 }
 
-/* The local folder and name: what the user said, or in the folder that he said, or here. The name is malloc'd. */
-static int open_target(const char *local, const char *base, char **name)
+/* The local folder and name: what the user said, or (not as_is) in the folder that he said, or here. The name is malloc'd. */
+static int open_target(const char *local, bool as_is, const char *base, char **name)
 {
 	struct stat st;
 
-	if (local == NULL || (stat(local, &st) == 0 && S_ISDIR(st.st_mode))) {
+	if (local == NULL || (!as_is && stat(local, &st) == 0 && S_ISDIR(st.st_mode))) {
 		*name = strdup(base);
 		return open(local != NULL ? local : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
@@ -140,7 +176,8 @@ void get_place(struct transfer *t, const char *path, const char *local)
 		get_to_device(t, path, local);
 		return;
 	}
-	int fd = open_target(local, path[0] != '\0' ? remote_base(path) : t->at.share, &name);
+	bool repeated = local != NULL && folder_is_folder(&info) && is_copy(t, path, local);
+	int fd = open_target(local, repeated, path[0] != '\0' ? remote_base(path) : t->at.share, &name);
 	if (fd < 0 || name == NULL) {
 		local_failed(m, local != NULL ? local : ".", errno);
 		free(name);
@@ -188,7 +225,8 @@ int cmd_get(int argc, char **argv)
 {
 	const struct argp_child children[] = { { &transfer_argp, 0, NULL, 0 }, { &places_argp, 0, NULL, 0 }, { 0 } };
 	const struct argp argp = { NULL, parse, "URL [LOCAL]",
-		                   "Fetches a file, or with -r a folder, from a server. Times are kept. What a broken transfer fetched is not fetched again."
+		                   "Fetches a file, or with -r a folder, from a server: into LOCAL if that is a folder, else as LOCAL. Repeated, it brings the copy "
+		                   "that it made up to date. Times are kept. What a broken transfer fetched is not fetched again."
 		                   "\vExamples:\n  longhouse get smb://me@nas/music/a.mp3\n  longhouse get -r smb://me@nas/music ~/backup\n",
 		                   children, NULL, NULL };
 	struct arguments a = { .places.result = REMOTE_OK };

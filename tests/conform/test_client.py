@@ -125,6 +125,28 @@ def test_what_fails_says_why(longhouse, folder):
         assert status == 1 and why in errors and errors.count('\n') == 1, (words, errors)
 
 
+def test_get_of_a_folder_can_be_repeated(longhouse, folder, tmp_path):
+    path, name = folder
+    (path / 'music').mkdir()
+    (path / 'music' / 'a').write_text('1')
+    copy, other = tmp_path / 'copy', tmp_path / 'other'
+    assert longhouse('get', '-r', f'@{name}/music', copy)[0] == 0
+    if 'user.longhouse.copy_of' not in os.listxattr(copy):
+        pytest.skip('this file system keeps no extended attributes of users')
+    (path / 'music' / 'b').write_text('2')
+    (path / 'music' / 'a').write_text('11')
+    (copy / 'mine').write_text('3')
+    for place in (copy, f'{copy}/', copy):
+        assert longhouse('get', '-r', f'@{name}/music', place)[0] == 0
+        assert {p.name: p.read_text() for p in copy.iterdir()} == {'a': '11', 'b': '2', 'mine': '3'}
+    # Another folder goes into it, and so it is with a folder of one's own: as with cp.
+    (path / 'more').mkdir()
+    other.mkdir()
+    for _ in range(2):
+        assert longhouse('get', '-r', f'@{name}/more', copy)[0] == 0 and longhouse('get', '-r', f'@{name}/music', other)[0] == 0
+    assert sorted(p.name for p in copy.iterdir()) == ['a', 'b', 'mine', 'more'] and [p.name for p in other.iterdir()] == ['music']
+
+
 def test_a_pipe_is_filled_and_stays_one(longhouse, folder, tmp_path):
     """As /dev/null must: a file in its place would be everybody's."""
     path, name = folder
