@@ -60,17 +60,21 @@ static void unmake(void *user, const struct url *u)
 	(void)places_judge(&a->places, u, u->path, cli_rmdir(remote_cli(&a->places.remote), u->path));
 }
 
+/* Or is meant to: "://" is in no path. */
+static bool names_server(const char *text)
+{
+	return url_is_remote(text) || strstr(text, "://") != NULL;
+}
+
 /* The second place, on the share of the first. False: said. */
 static bool target_of(struct places *p, const struct url *from, struct url *to)
 {
-	const char *text = p->at[1], *why = "";
+	const char *text = p->at[1];
 
 	*to = *from;
 	to->path = text;
-	if (url_is_remote(text) && !url_parse(&p->remote.arena, text, to, &why)) {
-		fprintf(stderr, "%s: %s: %s\n", p->remote.command, text, why);
-		return false;
-	}
+	if (names_server(text))
+		remote_check(&p->remote, text, false, to);
 	if (strcmp(from->host, to->host) == 0 && strcmp(from->share, to->share) == 0)
 		return true;
 	fprintf(stderr, "%s: the two places are not on one share: get, put, then rm\n", p->remote.command);
@@ -82,6 +86,8 @@ static int move(struct places *p)
 	struct cli_info info;
 	struct url from, to;
 
+	if (names_server(p->at[1]))
+		remote_check(&p->remote, p->at[1], false, &to);
 	if (!remote_go(&p->remote, p->at[0], false, &from))
 		return REMOTE_FAILED;
 	struct cli *c = remote_cli(&p->remote);

@@ -52,7 +52,7 @@ static const struct subcommand {
 	{ "mount", cmd_mount, "show a share as a folder of this machine" },
 	{ "unmount", cmd_unmount, "end that" },
 	{ "version", cmd_version, "print the version" },
-	{ "help", cmd_help, "print this text" },
+	{ "help", cmd_help, "print this text, or what `longhouse SUBCOMMAND --help` says" },
 };
 
 static void usage(FILE *out)
@@ -63,15 +63,17 @@ static void usage(FILE *out)
 	fprintf(out, "\n`longhouse SUBCOMMAND --help` says more. To begin: longhouse serve ~/Music --user me:secret\n");
 }
 
-static int cmd_version(int argc, char **argv)
+static int too_many(const char *word)
 {
-	puts("longhouse " LONGHOUSE_VERSION);
-	return 0;
+	fprintf(stderr, "longhouse: there is one word too many: %s\n", word);
+	return ARGS_WRONG_USE;
 }
 
-static int cmd_help(int argc, char **argv)
+static int cmd_version(int argc, char **argv)
 {
-	usage(stdout);
+	if (argc > 1)
+		return too_many(argv[1]);
+	puts("longhouse " LONGHOUSE_VERSION);
 	return 0;
 }
 
@@ -99,10 +101,35 @@ static int no_such(const char *name)
 	return ARGS_WRONG_USE;
 }
 
-int main(int argc, char **argv)
+static int run(const struct subcommand *command, int argc, char **argv)
 {
 	static char full_name[64];
 
+	/* argp takes argv[0] for the program's name in its messages. */
+	snprintf(full_name, sizeof(full_name), "longhouse %s", command->name);
+	argv[0] = full_name;
+	return command->run(argc, argv);
+}
+
+/* `longhouse help ls` is `longhouse ls --help`. */
+static int cmd_help(int argc, char **argv)
+{
+	char option[] = "--help", *words[] = { NULL, option, NULL };
+
+	if (argc < 2) {
+		usage(stdout);
+		return 0;
+	}
+	if (argc > 2)
+		return too_many(argv[2]);
+	const struct subcommand *command = find(argv[1]);
+	if (command == NULL)
+		return no_such(argv[1]);
+	return command->run == cmd_help || command->run == cmd_version ? cmd_help(1, argv) : run(command, 2, words);
+}
+
+int main(int argc, char **argv)
+{
 	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc < 2) {
 		usage(stderr);
@@ -111,8 +138,5 @@ int main(int argc, char **argv)
 	const struct subcommand *command = find(argv[1]);
 	if (command == NULL)
 		return no_such(argv[1]);
-	/* argp takes argv[0] for the program's name in its messages. */
-	snprintf(full_name, sizeof(full_name), "longhouse %s", command->name);
-	argv[1] = full_name;
-	return command->run(argc - 1, argv + 1);
+	return run(command, argc - 1, argv + 1);
 }

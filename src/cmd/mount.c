@@ -194,6 +194,7 @@ int cmd_mount(int argc, char **argv)
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
+	remote_check(&a.remote, a.place, false, &a.url);
 	char *folder = check_folder(argv[0], a.folder);
 	a.mount.folder = folder;
 	if (folder != NULL && remote_go(&a.remote, a.place, false, &a.url) && asprintf(&source, "//%s/%s", a.url.host, a.url.share) > 0)
@@ -214,15 +215,36 @@ int cmd_mount(int argc, char **argv)
 
 #endif
 
+struct unmounting {
+	bool is_lazy;
+	const char *folder;
+};
+
+static error_t parse_unmount(int key, char *text, struct argp_state *state)
+{
+	struct unmounting *u = state->input;
+
+	switch (key) {
+	case 'z': u->is_lazy = true; break;
+	case ARGP_KEY_ARG: args_only(&u->folder, text, state); break;
+	case ARGP_KEY_NO_ARGS: args_usage(state); break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
 int cmd_unmount(int argc, char **argv)
 {
-	bool is_lazy = argc == 3 && strcmp(argv[1], "-z") == 0;
+	static const struct argp_option unmount_options[] = {
+		{ "lazy", 'z', NULL, 0, "even while programs use it", 0 },
+		{ 0 },
+	};
+	static const struct argp argp = { unmount_options, parse_unmount, "FOLDER", "Ends a mount: what was written is sent first.", NULL, NULL, NULL };
+	struct unmounting u = { .is_lazy = false };
 
-	if ((argc != 2 && !is_lazy) || argv[argc - 1][0] == '-') {
-		fprintf(stderr, "usage: longhouse unmount [-z] FOLDER\n       longhouse unmount --help\n\nEnds a mount: what was written is sent first. -z: even while programs use it.\n");
-		return argc == 2 && strcmp(argv[1], "--help") == 0 ? REMOTE_OK : REMOTE_WRONG_USE;
-	}
-	execlp("fusermount3", "fusermount3", is_lazy ? "-uz" : "-u", "--", argv[argc - 1], (char *)NULL);
-	fprintf(stderr, "%s: fusermount3: %s; install fuse3 (Debian), or as root: umount %s\n", argv[0], strerror(errno), argv[argc - 1]);
+	if (args_parse(&argp, argc, argv, &u) != 0)
+		return REMOTE_WRONG_USE;
+	execlp("fusermount3", "fusermount3", u.is_lazy ? "-uz" : "-u", "--", u.folder, (char *)NULL);
+	fprintf(stderr, "%s: fusermount3: %s; install fuse3 (Debian), or as root: umount %s\n", argv[0], strerror(errno), u.folder);
 	return REMOTE_FAILED;
 }

@@ -191,7 +191,7 @@ static int run(const struct arguments *a)
 		if (known && netbios_wins_path(a->state_dir != NULL ? a->state_dir : folder, path, sizeof(path)))
 			db = nbns_db_open(path, false);
 		if (db == NULL)
-			return NBT_CLIENT_WRONG_USE;
+			return NBT_CLIENT_NOTHING;
 		int status = verbs[i].run(db, a);
 		nbns_db_close(db);
 		return status;

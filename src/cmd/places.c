@@ -22,8 +22,11 @@ const struct argp places_argp = { NULL, parse, NULL, NULL, children, NULL, NULL 
 
 int places_each(struct places *p, places_fn fn, void *user)
 {
+	struct url u;
+
+	for (unsigned i = 0; i < p->n; i++)
+		remote_check(&p->remote, p->at[i], false, &u);
 	for (unsigned i = 0; i < p->n; i++) {
-		struct url u;
 		if (remote_go(&p->remote, p->at[i], false, &u))
 			fn(user, &u);
 		else

@@ -53,12 +53,8 @@ static int run(const struct argp *argp, struct arguments *a, int argc, char **ar
 
 	if (args_parse(argp, argc, argv, a) != 0)
 		return REMOTE_WRONG_USE;
-	bool good = remote_go(&a->remote, a->words[url_at], false, &u);
-	if (good && u.path[0] != '\0') {
-		fprintf(stderr, "%s: %s: it names more than a printer\n", a->remote.command, a->words[url_at]);
-		good = false;
-	}
-	good = good && work(a, &u);
+	remote_check_device(&a->remote, a->words[url_at], "printer");
+	bool good = remote_go(&a->remote, a->words[url_at], false, &u) && work(a, &u);
 	remote_done(&a->remote);
 	arena_fini(&a->remote.arena);
 	return good ? REMOTE_OK : REMOTE_FAILED;

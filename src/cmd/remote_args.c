@@ -211,20 +211,35 @@ static bool settle(struct remote_args *a, struct url *u)
 	return true;
 }
 
-bool remote_go(struct remote_args *a, const char *text, bool no_share, struct url *out)
+void remote_check(struct remote_args *a, const char *text, bool no_share, struct url *out)
 {
 	const char *why;
 
 	if (a->arena.cap == 0)
 		arena_init(&a->arena, ARENA_MAX);
-	if (!url_parse(&a->arena, text, out, &why)) {
+	if (!url_parse(&a->arena, text, out, &why))
 		fprintf(stderr, "%s: %s: %s\n", a->command, text, why);
-		return false;
-	}
-	if (out->share[0] == '\0' && !no_share) {
+	else if (out->share[0] == '\0' && !no_share)
 		fprintf(stderr, "%s: %s: it names no share; `longhouse shares //%s` lists what there is\n", a->command, text, out->host);
-		return false;
-	}
+	else
+		return;
+	exit(REMOTE_WRONG_USE);
+}
+
+void remote_check_device(struct remote_args *a, const char *text, const char *device)
+{
+	struct url u;
+
+	remote_check(a, text, false, &u);
+	if (u.path[0] == '\0')
+		return;
+	fprintf(stderr, "%s: %s: it names more than a %s\n", a->command, text, device);
+	exit(REMOTE_WRONG_USE);
+}
+
+bool remote_go(struct remote_args *a, const char *text, bool no_share, struct url *out)
+{
+	remote_check(a, text, no_share, out);
 	bool same = a->is_open && same_server(&a->at, out) && !remote_cli(a)->session->broken;
 	if (!same && !log_on(a, out))
 		return false;

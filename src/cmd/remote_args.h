@@ -29,7 +29,12 @@ struct remote_args {
 /* As a child parser: input is a struct remote_args, zeroed but for service. */
 extern const struct argp remote_argp;
 
-/* The place that text names, and a connection to its share (share "" is refused unless no_share). False: said. */
+/* Ends the program, as args_error() does, where text names no place on a server (no share, unless no_share): what is mistyped is
+ * told before anything is done. What remote_go() begins with. */
+void remote_check(struct remote_args *a, const char *text, bool no_share, struct url *out);
+/* The same for a device, which has no files: its share is all there is to name. */
+void remote_check_device(struct remote_args *a, const char *text, const char *device);
+/* The place that text names, and a connection to its share. False: said. */
 bool remote_go(struct remote_args *a, const char *text, bool no_share, struct url *out);
 /* The connection, if there is one, ends in order. */
 void remote_done(struct remote_args *a);

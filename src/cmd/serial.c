@@ -330,12 +330,8 @@ int cmd_serial(int argc, char **argv)
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
-	bool good = remote_go(&a.remote, a.url, false, &u);
-	if (good && u.path[0] != '\0') {
-		fprintf(stderr, "%s: %s: it names more than a port\n", a.remote.command, a.url);
-		good = false;
-	}
-	good = good && serve_port(&a, &u);
+	remote_check_device(&a.remote, a.url, "port");
+	bool good = remote_go(&a.remote, a.url, false, &u) && serve_port(&a, &u);
 	remote_done(&a.remote);
 	arena_fini(&a.remote.arena);
 	return good ? REMOTE_OK : REMOTE_FAILED;

@@ -14,8 +14,8 @@ enum {
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What is shared:", 1 },
-	{ "share", KEY_SHARE, "NAME=DIR[,ro|,rw][,guest]", 0, "share DIR as NAME: read only (else for writing too, which rw says in words), or for guests too. DIR may be smb://SERVER/SHARE, on another server", 0 },
-	{ "credentials", KEY_CREDENTIALS, "FILE", 0, "who the users are there: username = and password = in a file that nobody else can read", 0 },
+	{ "share", KEY_SHARE, "NAME=DIR[,ro|,rw][,guest]", 0, "share DIR as NAME, for writing too unless ,ro; for guests too with ,guest. DIR may be smb://SERVER/SHARE, on another server", 0 },
+	{ "credentials", KEY_CREDENTIALS, "FILE", 0, "who the users are on the other server: username = and password = in a file that nobody else can read", 0 },
 	{ "comm", KEY_COMM, "NAME=DEVICE[,ro][,guest]", 0, "share the serial port DEVICE (as /dev/ttyS0) as NAME", 0 },
 	{ "config", KEY_CONFIG, "FILE", 0, "shares and settings from a file like smb.conf; SIGHUP reads it again (all but ports)", 0 },
 	{ NULL, 0, NULL, 0, "For whom:", 2 },

@@ -66,7 +66,7 @@ static bool show_session(void *user, const struct cli_user_session *s)
 	}
 	column(s->client, 16);
 	column(s->user, 16);
-	printf("%5" PRIu32 " files  ", s->opens);
+	printf("%5" PRIu32 " %s  ", s->opens, s->opens == 1 ? "file " : "files");
 	column_time(s->seconds);
 	fputs("  ", stdout);
 	column_time(s->idle_seconds);
@@ -87,7 +87,8 @@ static bool show_file(void *user, const struct cli_used_file *f)
 		       f->writes ? "true" : "false", f->creates ? "true" : "false", f->locks);
 		return true;
 	}
-	printf("%8" PRIu32 "  %c%c%c  %3" PRIu32 " locks  ", f->id, f->reads ? 'r' : '-', f->writes ? 'w' : '-', f->creates ? 'c' : '-', f->locks);
+	printf("%8" PRIu32 "  %c%c%c  %3" PRIu32 " %s  ", f->id, f->reads ? 'r' : '-', f->writes ? 'w' : '-', f->creates ? 'c' : '-', f->locks,
+	       f->locks == 1 ? "lock " : "locks");
 	column(f->user, 16);
 	show_name(stdout, f->path);
 	putchar('\n');

@@ -1,4 +1,5 @@
 /* `longhouse touch` and `chmod`: times and attributes of a server's files. */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -92,25 +93,36 @@ static void change(void *user, const struct url *u)
 	(void)places_judge(&a->places, u, u->path, attributes_change(remote_cli(&a->places.remote), u->path, a->set, a->clear));
 }
 
-static int begin(int argc, char **argv, const struct argp_option *options, const char *doc, places_fn one)
+static void begin(struct arguments *a, int argc, char **argv, const struct argp_option *options, const char *doc)
 {
 	const struct argp_child children[] = PLACES_CHILDREN;
 	const struct argp argp = { options, parse, "URL...", doc, children, NULL, NULL };
-	struct arguments a = { .when = nttime_now() };
 
-	if (args_parse(&argp, argc, argv, &a) != 0)
-		return REMOTE_WRONG_USE;
-	return places_each(&a.places, one, &a);
+	*a = (struct arguments){ .when = nttime_now() };
+	if (args_parse(&argp, argc, argv, a) != 0)
+		exit(REMOTE_WRONG_USE);
 }
 
 int cmd_touch(int argc, char **argv)
 {
-	return begin(argc, argv, touch_options, "Sets the time of the last write of files on a server; makes those that are not there."
-		     "\vExample:\n  longhouse touch --time '2026-11-21 10:30:00' smb://me@nas/scans/a.pdf\n", touch);
+	struct arguments a;
+
+	begin(&a, argc, argv, touch_options, "Sets the time of the last write of files on a server; makes those that are not there."
+		     "\vExample:\n  longhouse touch --time '2026-11-21 10:30:00' smb://me@nas/scans/a.pdf\n");
+	return places_each(&a.places, touch, &a);
 }
 
 int cmd_chmod(int argc, char **argv)
 {
-	return begin(argc, argv, chmod_options, "Changes the attributes of files on a server."
-		     "\vExample:\n  longhouse chmod --set r --clear a smb://me@nas/scans/a.pdf\n", change);
+	struct arguments a;
+
+	begin(&a, argc, argv, chmod_options, "Changes the attributes of files on a server."
+	      "\vExample:\n  longhouse chmod --set r --clear a smb://me@nas/scans/a.pdf\n");
+	/* Who writes `chmod +r` or `chmod 644` means Unix's. */
+	if ((a.set | a.clear) == 0) {
+		fprintf(stderr, "%s: write --set LETTERS or --clear LETTERS of r (read-only), h (hidden), s (system), a (archive), then URL...; "
+			"who may do what is `longhouse acl`'s\n", a.places.remote.command);
+		return REMOTE_WRONG_USE;
+	}
+	return places_each(&a.places, change, &a);
 }

@@ -319,10 +319,10 @@ int cmd_user(int argc, char **argv)
 	static const struct argp argp = { options, parse, "COMMAND [NAME...]", doc, NULL, NULL, NULL };
 	struct arguments a = { .state = NULL };
 	if (args_parse(&argp, argc, argv, &a) != 0)
-		return EXIT_FAILURE;
+		return ARGS_WRONG_USE;
 	const struct command *command = command_of(&a);
 	if (command == NULL)
-		return EXIT_FAILURE;
+		return ARGS_WRONG_USE;
 	struct accounts *db = open_database(&a);
 	if (db == NULL)
 		return EXIT_FAILURE;

@@ -71,6 +71,17 @@ static bool cannot_be(const char *option, const char *text)
 	return false;
 }
 
+bool listen_check(const char *option, const char *const *texts)
+{
+	char host[LISTEN_ADDRESS_MAX];
+	uint16_t port;
+
+	for (; texts != NULL && *texts != NULL; texts++)
+		if (!listen_split(*texts, host, &port))
+			return cannot_be(option, *texts);
+	return true;
+}
+
 static bool is_numeric(const char *host)
 {
 	struct in6_addr in6;

@@ -36,6 +36,8 @@ struct listen_request {
 /* Splits "192.0.2.1", "192.0.2.1:445", "[::1]:445", "::1", "eth0", "eth0:445", ":445"; port 0 where none is written.
  * host is "" for every address. False: neither an address nor an interface can be written so. */
 bool listen_split(const char *text, char host[LISTEN_ADDRESS_MAX], uint16_t *port);
+/* The option's words, each one that listen_split takes. False: logged. */
+bool listen_check(const char *option, const char *const *texts);
 /* False: the reason and the cure are logged. */
 bool listen_resolve(const struct listen_request *request, struct listen_set *out);
 bool listen_is_loopback(const struct listen_address *a);

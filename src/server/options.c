@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "server/gateways.h"
+#include "server/listen.h"
 #include "server/rules.h"
 
 /* Cuts `word` and the comma before it off the end. */
@@ -176,6 +177,26 @@ static bool add_legacy(struct config *c, const char *const *nets)
 	return true;
 }
 
+static bool take_words(const struct server_options *options, struct config *c)
+{
+	return set_name(c, "--workgroup", options->workgroup, &c->workgroup) && set_name(c, "--name", options->name, &c->netbios_name) &&
+	       set_dos_charset(c, options->dos_charset) && add_legacy(c, options->legacy);
+}
+
+bool options_check(const struct server_options *options)
+{
+	struct config c;
+
+	if (options->n_shares == 0 && options->config_file == NULL) {
+		log_error("nothing to share; name a folder (longhouse serve DIR), or a configuration file with shares (--config FILE)");
+		return false;
+	}
+	bool good = config_init(&c, "localhost") && take_words(options, &c) && listen_check("--listen", options->listen) &&
+		    listen_check("--netbios-listen", options->netbios_listen);
+	config_fini(&c);
+	return good;
+}
+
 bool options_to_config(const struct server_options *options, struct config *c)
 {
 	char host[256] = "";
@@ -196,9 +217,7 @@ bool options_to_config(const struct server_options *options, struct config *c)
 		c->log_level = options->log_level;
 		c->has_log_level = true;
 	}
-	if (!set_name(c, "--workgroup", options->workgroup, &c->workgroup) ||
-	    !set_name(c, "--name", options->name, &c->netbios_name) || !set_dos_charset(c, options->dos_charset) ||
-	    !add_legacy(c, options->legacy))
+	if (!take_words(options, c))
 		return false;
 	for (size_t i = 0; i < options->n_shares; i++)
 		if (!(options->shares[i].is_comm ? add_comm : add_share)(options, &options->shares[i], c))

@@ -29,6 +29,8 @@ struct server_options {
 
 /* The file's and the command line's word together; the latter wins. False: logged. c is for config_fini in any case. */
 bool options_to_config(const struct server_options *options, struct config *c);
+/* What is wrong with the words themselves, whatever this machine and the file have to say. False: logged. */
+bool options_check(const struct server_options *options);
 /* "NAME=DIR[,ro][,rw][,guest]" in place, NAME=DEVICE too. False: *why. */
 bool options_split_share(char *text, struct server_share *out, const char **why);
 

@@ -41,6 +41,8 @@
 
 /* How long a stop waits for requests that run. */
 enum { GRACE_MS = 2000 };
+/* Exit statuses. */
+enum { SERVED = 0, COULD_NOT = 1, WRONG_USE = 2 };
 /* Connections of one address that have not logged on: a terminal server at eight in the morning has some dozens. */
 enum { STRANGERS_PER_ADDRESS = 256 };
 /* Descriptors that a busy server needs: connections, open files, directories. */
@@ -608,6 +610,8 @@ int server_run(const struct server_options *options)
 
 	if (options->has_log_level)
 		log_set_level(options->log_level);
+	if (!options_check(options))
+		return WRONG_USE;
 	raise_limits();
 	hold_signals();
 	bool ok = choose_state(&s) && start_helpers(&s) && open_accounts(&s) && (s.gateways = gateways_new()) != NULL && start(&s);
@@ -625,5 +629,5 @@ int server_run(const struct server_options *options)
 	cups_watch_stop(s.cups);
 	printers_free(&s.printers);
 	comm_opener_stop(s.comm);
-	return ok ? 0 : 1;
+	return ok ? SERVED : COULD_NOT;
 }

@@ -4,7 +4,8 @@
 
 #include "server/options.h"
 
-/* Serves until SIGTERM or SIGINT. The program's exit status: 0, or 1 where it could not begin (logged). */
+/* Serves until SIGTERM or SIGINT. The program's exit status: 0; 1 where it could not begin, 2 where the options
+ * are wrong whatever the machine and the file say (logged). */
 int server_run(const struct server_options *options);
 
 #endif

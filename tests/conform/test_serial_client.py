@@ -183,7 +183,7 @@ def test_who_listens_sends_nothing(command, wire):
 
 @pytest.mark.parametrize('place,options,why', [
     ('scale', [], '--listen asks for less'), ('files', [], 'not of this kind'), ('missing', ['--listen'], 'unplugged'),
-    ('none', [], 'no such share'), ('lathe', ['--bits', '7'], 'cannot be set to these data bits'), ('lathe/x', [], 'more than a port'),
+    ('none', [], 'no such share'), ('lathe', ['--bits', '7'], 'cannot be set to these data bits'),
 ])
 def test_refusals_are_one_line(command, wire, place, options, why):
     code, out, errors = run(command(place, *options))

@@ -126,6 +126,23 @@ static void mistakes(void **state)
 	}
 }
 
+static void words_that_are_wrong_anywhere(void **state)
+{
+	const struct server_share missing = { .path = "/no/such/folder" };
+	const char *const no_port[] = { "127.0.0.1:99999", NULL }, *const no_net[] = { "there", NULL };
+	const struct server_options wrong[] = {
+		{ .shares = NULL }, { .shares = &missing, .n_shares = 1, .name = "a/b" }, { .shares = &missing, .n_shares = 1, .dos_charset = "CP4711" },
+		{ .shares = &missing, .n_shares = 1, .listen = no_port }, { .shares = &missing, .n_shares = 1, .netbios_listen = no_port },
+		{ .config_file = "/x", .legacy = no_net },
+	};
+	const struct server_options fine = { .shares = &missing, .n_shares = 1, .workgroup = "HOME" }, by_file = { .config_file = "/no/such/file" };
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_false(options_check(&wrong[i]));
+	assert_true(options_check(&fine)); /* the folder may be there tomorrow */
+	assert_true(options_check(&by_file));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +150,7 @@ int main(void)
 		cmocka_unit_test(own_name_and_overrides),
 		cmocka_unit_test(behind_sudo_the_owner_serves),
 		cmocka_unit_test(mistakes),
+		cmocka_unit_test(words_that_are_wrong_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
