@@ -43,6 +43,7 @@ struct cli_server {
 	bool has_challenge, is_extended;
 	bool raw_read, raw_write; /* it takes READ_RAW, WRITE_RAW; false, too, after it refused one */
 	uint32_t max_raw_size;
+	bool reads_no_more; /* than is usual in one request: it was asked for, and gave less */
 };
 
 /* Moves some bytes one way or the other, or waits for that. False: it cannot go on; the session is broken then. */

@@ -8,6 +8,9 @@
 
 enum {
 	LARGE = 60 << 10,  /* of CAP_LARGE_READX and _WRITEX: what Windows asks for */
+	/* Of servers with the UNIX extensions, many of which read more at once: pages of 4 KiB that fit a NetBIOS session's frame. Who
+	 * looks at the count's low half alone gives LARGE. */
+	LARGER = 124 << 10,
 	OVERHEAD = 72,     /* of a message around its payload, at most */
 	CORE_OVERHEAD = 48,
 	WINDOW_MAX = 32,
@@ -43,7 +46,13 @@ static size_t size_of(const struct cli *c, uint32_t capability)
 	return large ? MAX((size_t)LARGE, plain_size(c)) : plain_size(c);
 }
 
-size_t cli_read_size(const struct cli *c) { return size_of(c, CAP_LARGE_READX); }
+size_t cli_read_size(const struct cli *c)
+{
+	size_t size = size_of(c, CAP_LARGE_READX);
+	bool larger = size == LARGE && (c->server.capabilities & CAP_UNIX) != 0 && !c->server.reads_no_more;
+	return larger ? (size_t)LARGER : size;
+}
+
 size_t cli_write_size(const struct cli *c) { return size_of(c, CAP_LARGE_WRITEX); }
 
 static bool fits_32(const struct cli *c, uint64_t end)
@@ -182,6 +191,8 @@ static nt_status transfer(struct cli *c, const struct cli_file *f, struct flow *
 		cli_wait(c, &p->io.call);
 		if (!ended)
 			status = finish_piece(c, w, p, &got);
+		if (w->sink != NULL && got >= LARGE && got < p->len)
+			c->server.reads_no_more = true;
 		cli_io_fini(&p->io);
 		*done += got;
 		ended = ended || status != STATUS_SUCCESS || got < p->len;
@@ -229,8 +240,13 @@ nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uin
 	nt_status status = raw ? cli_read_raw(c, f, offset, out, len, got) : STATUS_SUCCESS;
 	if (status != STATUS_SUCCESS || *got > 0)
 		return status;
+	bool in_doubt = !c->server.reads_no_more;
 	status = transfer(c, f, &w, offset, len, &done);
 	*got = (size_t)done;
+	if (status == STATUS_SUCCESS && done < len && in_doubt && c->server.reads_no_more) {
+		status = transfer(c, f, &w, offset + done, len - done, &done); /* we had asked for too much at once: it is no end */
+		*got += (size_t)done;
+	}
 	if (raw && *got > 0)
 		c->server.raw_read = false; /* it can be read, but not so */
 	return status;

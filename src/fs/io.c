@@ -30,17 +30,22 @@ nt_status fs_check_locks(struct fs_ctx *ctx, struct fs_open *open, uint64_t offs
 	return ok ? STATUS_SUCCESS : STATUS_FILE_LOCK_CONFLICT;
 }
 
-nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, void *buf, size_t len, size_t *out_len)
+static nt_status may_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, size_t len)
 {
-	*out_len = 0;
 	if (open->directory)
 		return STATUS_INVALID_DEVICE_REQUEST;
 	if ((open->granted_access & (FILE_READ_DATA | FILE_EXECUTE)) == 0)
 		return STATUS_ACCESS_DENIED;
-	if (!in_range(offset, len))
-		return offset > INT64_MAX ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS; /* no file reaches there */
-	nt_status status = fs_check_locks(ctx, open, offset, len, false);
-	if (status != STATUS_SUCCESS)
+	if (offset > INT64_MAX)
+		return STATUS_INVALID_PARAMETER;
+	return in_range(offset, len) ? fs_check_locks(ctx, open, offset, len, false) : STATUS_SUCCESS;
+}
+
+nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, void *buf, size_t len, size_t *out_len)
+{
+	*out_len = 0;
+	nt_status status = may_read(ctx, open, offset, len);
+	if (status != STATUS_SUCCESS || !in_range(offset, len)) /* no file reaches there */
 		return status;
 	if (fs_open_is_stream(open)) {
 		status = fs_stream_read(ctx, open, offset, buf, len, out_len);
@@ -52,6 +57,27 @@ nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, voi
 	if (status == STATUS_SUCCESS)
 		open->position = offset + *out_len;
 	return status;
+}
+
+bool fs_reads_pages(const struct fs_open *open)
+{
+	return !open->directory && !fs_open_is_stream(open) && open->vfs->ops->splice != NULL;
+}
+
+nt_status fs_read_pages(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, int pipe, size_t len, size_t *out_len, bool *none)
+{
+	*out_len = 0;
+	*none = true;
+	nt_status status = may_read(ctx, open, offset, len);
+	if (status != STATUS_SUCCESS || !in_range(offset, len))
+		return status;
+	ssize_t n = open->vfs->ops->splice(open->file, pipe, len, offset);
+	*none = n == 0 || n == -EOPNOTSUPP;
+	if (n < 0)
+		return STATUS_NOT_SUPPORTED;
+	*out_len = (size_t)n;
+	open->position = offset + *out_len;
+	return STATUS_SUCCESS;
 }
 
 /* With FILE_APPEND_DATA alone all writes go to the end. */

@@ -109,6 +109,10 @@ nt_status fs_close(struct fs_ctx *ctx, struct fs_open *open, nttime last_write_t
 /* fs/io.c: data. A read at or after the end gives 0 bytes and success. A write that fills the disk gives STATUS_DISK_FULL
  * and in *out_len what was written. Read and write check granted access and mandatory locks (STATUS_FILE_LOCK_CONFLICT). */
 NT_WARN_UNUSED nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, void *buf, size_t len, size_t *out_len);
+/* The same into an empty pipe, where fs_reads_pages, without a copy: a write before they are read there may be seen in them.
+ * STATUS_NOT_SUPPORTED: fs_read has to do it. *none: the pipe is still empty. */
+bool fs_reads_pages(const struct fs_open *open);
+NT_WARN_UNUSED nt_status fs_read_pages(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, int pipe, size_t len, size_t *out_len, bool *none);
 NT_WARN_UNUSED nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, struct slice data, bool write_through, size_t *out_len);
 NT_WARN_UNUSED nt_status fs_flush(struct fs_ctx *ctx, struct fs_open *open);
 NT_WARN_UNUSED nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t size);

@@ -254,6 +254,12 @@ void conn_feed_stash(struct conn *c);
 void conn_receive_frames(struct conn *c, uint8_t *scratch);
 /* Some bytes of the socket, how many; -1: nothing there, or the connection is dead. */
 ssize_t conn_receive(struct conn *c, uint8_t *into, size_t cap);
+/* Copied behind what waits; the connection is dead if that is too much. */
+void conn_queue(struct conn *c, const uint8_t *bytes, size_t len);
+/* pages.c: the end of a frame, out of this thread's pipe. */
+void conn_send_pages(struct conn *c, size_t len);
+/* The thread ends. */
+void pages_end(void);
 /* Sends what waits and the socket takes. */
 void conn_flush(struct conn *c);
 

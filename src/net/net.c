@@ -139,6 +139,7 @@ static void *worker(void *arg)
 		if (what == POLLER_SOURCE)
 			run_source(n, (unsigned)id);
 	}
+	pages_end();
 	free(scratch);
 	return NULL;
 }

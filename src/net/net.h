@@ -100,6 +100,12 @@ bool net_post(struct net *n, uint64_t conn_id, const struct net_mail *mail);
 /* Sends a frame whose body is the pieces in order (the 4-byte header is made here). What the socket does not take at once
  * is copied to the out-queue; while that is longer than NET_OUT_HIGH the connection stops reading. */
 void net_send(struct net_conn *c, uint8_t type, const struct slice *pieces, size_t n_pieces);
+/* A file's pages, to be sent without a copy: spliced into this thread's pipe, which is empty (its descriptor; -1: there is none), then
+ * sent as the last len bytes of a frame's body. Nothing was put into it: net_pages_unused. Both before the thread does anything else. */
+enum { NET_PAGES_MAX = 128 << 10 };
+int net_pages(void);
+void net_pages_unused(void);
+void net_send_pages(struct net_conn *c, uint8_t type, const struct slice *pieces, size_t n_pieces, size_t len);
 /* A frame of raw bytes without look at it, for tests and NetBIOS negative responses: as net_send then close when flushed. */
 void net_close_after_flush(struct net_conn *c);
 /* Monotonic milliseconds; 0 unsets. One deadline per connection. */

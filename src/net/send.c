@@ -20,22 +20,26 @@ size_t conn_length_max(enum net_transport transport)
 	return transport == NET_NETBIOS ? 0x1FFFF : 0xFFFFFF;
 }
 
-static void queue_iov(struct conn *c, const struct iovec *iov, size_t n, size_t skip)
+void conn_queue(struct conn *c, const uint8_t *bytes, size_t len)
 {
-	for (size_t i = 0; i < n; i++) {
-		size_t taken = MIN(skip, iov[i].iov_len);
-		skip -= taken;
-		if (out_append(&c->out, (const uint8_t *)iov[i].iov_base + taken, iov[i].iov_len - taken))
-			continue;
+	if (!out_append(&c->out, bytes, len)) {
 		log_warning("%s: dropped: %zu bytes wait for a peer that does not read", c->pub.peer_text, c->out.len);
 		c->dead = true;
-		return;
-	}
-	if (c->out.len > 0 && c->stall_deadline == 0)
+	} else if (c->out.len > 0 && c->stall_deadline == 0) {
 		c->stall_deadline = net_monotonic_ms() + c->net->times.stall_ms;
+	}
 }
 
-static void send_iov(struct conn *c, struct iovec *iov, size_t n)
+static void queue_iov(struct conn *c, const struct iovec *iov, size_t n, size_t skip)
+{
+	for (size_t i = 0; i < n && !c->dead; i++) {
+		size_t taken = MIN(skip, iov[i].iov_len);
+		skip -= taken;
+		conn_queue(c, (const uint8_t *)iov[i].iov_base + taken, iov[i].iov_len - taken);
+	}
+}
+
+static void send_iov(struct conn *c, struct iovec *iov, size_t n, int flags)
 {
 	struct msghdr message = { .msg_iov = iov, .msg_iovlen = n };
 	ssize_t sent = 0;
@@ -43,7 +47,7 @@ static void send_iov(struct conn *c, struct iovec *iov, size_t n)
 	/* Behind what already waits, never before it. */
 	if (c->out.len == 0) {
 		do
-			sent = sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+			sent = sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
 		while (sent < 0 && errno == EINTR);
 		if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
 			log_debug("%s: send: %s", c->pub.peer_text, strerror(errno));
@@ -54,23 +58,22 @@ static void send_iov(struct conn *c, struct iovec *iov, size_t n)
 	queue_iov(c, iov, n, sent > 0 ? (size_t)sent : 0);
 }
 
-void net_send(struct net_conn *pub, uint8_t type, const struct slice *pieces, size_t n_pieces)
+/* more: bytes that follow, of the same frame. */
+static void send_frame(struct conn *c, uint8_t type, const struct slice *pieces, size_t n_pieces, size_t more)
 {
-	struct conn *c = conn_of(pub);
 	struct iovec iov[SEND_PIECES + 1];
 	uint8_t header[4];
-	size_t len = 0, n = 1;
+	size_t len = more, n = 1;
+	int flags = more > 0 ? MSG_MORE : 0;
 
-	if (c->dead || c->closing)
-		return;
 	for (size_t i = 0; i < n_pieces; i++)
 		len += pieces[i].len;
-	CHECK(len <= conn_length_max(pub->transport));
+	CHECK(len <= conn_length_max(c->pub.transport));
 	put_header(header, type, len);
 	iov[0] = (struct iovec){ header, sizeof(header) };
 	for (size_t i = 0; i < n_pieces; i++) {
 		if (n == ARRAY_LEN(iov)) {
-			send_iov(c, iov, n);
+			send_iov(c, iov, n, flags);
 			n = 0;
 			if (c->dead)
 				return;
@@ -79,7 +82,26 @@ void net_send(struct net_conn *pub, uint8_t type, const struct slice *pieces, si
 			iov[n++] = (struct iovec){ (void *)(uintptr_t)pieces[i].ptr, pieces[i].len };
 	}
 	if (n > 0)
-		send_iov(c, iov, n);
+		send_iov(c, iov, n, flags);
+}
+
+void net_send(struct net_conn *pub, uint8_t type, const struct slice *pieces, size_t n_pieces)
+{
+	struct conn *c = conn_of(pub);
+
+	if (!c->dead && !c->closing)
+		send_frame(c, type, pieces, n_pieces, 0);
+}
+
+void net_send_pages(struct net_conn *pub, uint8_t type, const struct slice *pieces, size_t n_pieces, size_t len)
+{
+	struct conn *c = conn_of(pub);
+
+	if (c->dead || c->closing)
+		return;
+	send_frame(c, type, pieces, n_pieces, len);
+	if (!c->dead)
+		conn_send_pages(c, len);
 }
 
 void net_close_after_flush(struct net_conn *pub)

@@ -108,7 +108,10 @@ void req_send(struct smb1_req *r, const struct slice *pieces, size_t n_pieces)
 		store_le16(header + FLAGS2_AT, (uint16_t)(flags2 | SMB_FLAGS2_SMB_SECURITY_SIGNATURE));
 		signing_sign(&c->signing, header, pieces, n_pieces, r->signing_number + 1);
 	}
-	if (connectionless_keep(r, pieces, n_pieces))
+	const struct slice *last = &pieces[n_pieces - 1];
+	if (last->ptr == NULL && last->len > 0)
+		net_send_pages(c->net, NBT_SESSION_MESSAGE, pieces, n_pieces - 1, last->len);
+	else if (connectionless_keep(r, pieces, n_pieces))
 		net_send(c->net, NBT_SESSION_MESSAGE, pieces, n_pieces);
 }
 

@@ -38,7 +38,7 @@ struct smb1_req {
 	uint8_t *reply;          /* header and the elements finished so far */
 	size_t reply_len, reply_cap;
 	size_t last_element;     /* offset in reply of the last finished element; 0: none */
-	struct slice tail;       /* payload that goes after reply */
+	struct slice tail;       /* payload that goes after reply; ptr NULL: it is in net_pages() */
 	struct arena_mark mark;  /* rewound before an element is run again */
 	uint16_t chain_fid;      /* produced by an earlier element; 0: none */
 

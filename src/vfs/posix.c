@@ -175,6 +175,7 @@ static const struct vfs_ops posix_ops = {
 	.symlink = posix_symlink,
 	.readlink = posix_readlink,
 	.pread = posix_pread,
+	.splice = posix_splice,
 	.pwrite = posix_pwrite,
 	.truncate = posix_truncate,
 	.allocate = posix_allocate,

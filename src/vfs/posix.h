@@ -20,6 +20,7 @@ struct posix_file {
 	int fd;
 	bool path_only;         /* O_PATH: no data, and xattrs only through /proc */
 	atomic_bool may_sleep;  /* the file system cannot do RWF_NOWAIT: do not ask again */
+	atomic_bool no_splice;  /* it cannot do splice(2): likewise */
 };
 
 /* Where a name is to be made, removed or renamed: its parent folder, and the last component. */
@@ -61,6 +62,7 @@ int posix_space(struct vfs *v, const char *path, struct vfs_space *out);
 
 /* posix_io.c */
 ssize_t posix_pread(struct vfs_file *f, void *buf, size_t len, uint64_t offset);
+ssize_t posix_splice(struct vfs_file *f, int pipe, size_t len, uint64_t offset);
 ssize_t posix_pwrite(struct vfs_file *f, const void *buf, size_t len, uint64_t offset);
 int posix_truncate(struct vfs_file *f, uint64_t size);
 int posix_allocate(struct vfs_file *f, uint64_t size);

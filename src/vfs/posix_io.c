@@ -64,6 +64,31 @@ ssize_t posix_pread(struct vfs_file *file, void *buf, size_t len, uint64_t offse
 	return (ssize_t)done;
 }
 
+ssize_t posix_splice(struct vfs_file *file, int pipe, size_t len, uint64_t offset)
+{
+	struct posix_file *f = posix_file_of(file);
+	off_t at = (off_t)offset;
+	size_t done = 0;
+	ssize_t n = 1;
+
+	if (!range_ok(offset, len) || atomic_load_explicit(&f->no_splice, memory_order_relaxed))
+		return -EOPNOTSUPP;
+	blocking_begin(); /* it cannot be asked whether it would sleep */
+	while (done < len && n != 0) {
+		n = splice(f->fd, &at, pipe, NULL, len - done, SPLICE_F_NONBLOCK);
+		if (n < 0 && errno != EINTR)
+			break;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	int err = n < 0 ? errno : 0;
+	blocking_end();
+	if (err == EINVAL)
+		atomic_store_explicit(&f->no_splice, true, memory_order_relaxed);
+	if (err != 0 && err != EAGAIN && done == 0)
+		return -EOPNOTSUPP;
+	return err == 0 ? (ssize_t)done : -EAGAIN;
+}
+
 static bool is_full(int err)
 {
 	return err == ENOSPC || err == EDQUOT || err == EFBIG;

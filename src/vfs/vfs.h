@@ -115,6 +115,9 @@ struct vfs_ops {
 	int (*symlink)(struct vfs *v, const char *target, const char *path);
 	ssize_t (*readlink)(struct vfs *v, const char *path, char *buf, size_t cap);
 	ssize_t (*pread)(struct vfs_file *f, void *buf, size_t len, uint64_t offset); /* short only at end of file */
+	/* The same into a pipe that has room for it, without a copy: what is changed until it is read there may be seen changed. -EAGAIN,
+	 * and some of it is in the pipe: it had no room. -EOPNOTSUPP: only pread does it, which fails, too, where this does. Not there: never. */
+	ssize_t (*splice)(struct vfs_file *f, int pipe, size_t len, uint64_t offset);
 	ssize_t (*pwrite)(struct vfs_file *f, const void *buf, size_t len, uint64_t offset); /* short only on ENOSPC after some bytes */
 	int (*truncate)(struct vfs_file *f, uint64_t size);
 	int (*allocate)(struct vfs_file *f, uint64_t size); /* reserves, keeps the size; -EOPNOTSUPP where the disk cannot */

@@ -269,6 +269,18 @@ class Bench:
         self.record('longhouse', found['longhouse'])
         self.record('smbd', found['nmbd'])
 
+    def library(self, kind, server):
+        """liblonghouse beside a bare connection over loopback, in turn, in one process; the file is cached."""
+        content = self.scratch / f'{kind}-share' / 'library'
+        subprocess.run(['cp', self.content(), content], check=True)
+        words = [self.args.build / 'tests/bench/bench_library', server.address, server.port, 'bench', USER, PASSWORD, 'library']
+        done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=900)
+        if done.returncode:
+            raise SystemExit(f'bench: the library against {kind} failed')
+        found = json.loads(done.stdout)
+        self.record(kind, {'library: read MiB/s': found['library'], 'library: read, of bare loopback': found['library'] / found['bare']})
+        content.unlink()
+
     def bare_stream(self):
         """What a loopback TCP stream moves without any protocol, in the chunks that SMB uses."""
         size, chunk = self.args.size << 20, bytes(61440)
@@ -291,7 +303,7 @@ class Bench:
         listener.close()
 
     def run(self):
-        parts = ['stream', 'files', 'folder', 'large', 'connect', 'smbclient', 'clients_in_turn', 'suite', 'idle']
+        parts = ['stream', 'files', 'folder', 'large', 'connect', 'smbclient', 'clients_in_turn', 'library', 'suite', 'idle']
         for number in range(self.args.rounds):
             self.bare_stream()
             servers = {kind: self.start_up(kind) for kind in self.args.servers}
@@ -315,7 +327,8 @@ class Bench:
             ratio = None
             if ours and theirs:
                 ratio = theirs / ours if name.endswith(LESS_IS_BETTER) else ours / theirs
-            cells = ''.join(f'{value:12.1f}' if value is not None else f'{"-":>12}' for value in (ours, theirs))
+            digits = 2 if ours and ours < 10 else 1
+            cells = ''.join(f'{value:12.{digits}f}' if value is not None else f'{"-":>12}' for value in (ours, theirs))
             goal = GOALS.get(name)
             print(f'{name:40}{cells}{f"{ratio:.2f}" if ratio else "-":>8}{goal or "":>7}')
         flat = [rows.get(f'{names} names: create, us', {}).get('longhouse') for names in ('1,000', '100,000')]
@@ -339,7 +352,7 @@ def main():
     parser.add_argument('--connects', type=int, default=300, help='logons (300)')
     parser.add_argument('--idle', type=int, default=1000, help='idle connections (1000)')
     parser.add_argument('--seconds', type=int, default=10, help='of each of smbtorture\'s benchmarks (10)')
-    parser.add_argument('--only', nargs='+', help='stream files folder large connect smbclient clients_in_turn suite idle netbios')
+    parser.add_argument('--only', nargs='+', help='stream files folder large connect smbclient clients_in_turn library suite idle netbios')
     parser.add_argument('--servers', nargs='+', choices=['longhouse', 'smbd'], default=['longhouse', 'smbd'])
     parser.add_argument('--scratch', help='where the shared folders are made (the temporary folder)')
     parser.add_argument('--out', type=pathlib.Path, help='the JSON file (bench.json beside the build)')

@@ -280,6 +280,22 @@ void net_send(struct net_conn *pub, uint8_t type, const struct slice *pieces, si
 	c->n_out++;
 }
 
+/* Connections without sockets take copies. */
+int net_pages(void)
+{
+	return -1;
+}
+
+void net_pages_unused(void)
+{
+}
+
+void net_send_pages(struct net_conn *pub, uint8_t type, const struct slice *pieces, size_t n_pieces, size_t len)
+{
+	(void)pub, (void)type, (void)pieces, (void)n_pieces, (void)len;
+	CHECK(false);
+}
+
 bool net_post(struct net *n, uint64_t conn_id, const struct net_mail *mail)
 {
 	if (find(n, conn_id) == NULL) {

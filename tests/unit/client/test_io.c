@@ -12,7 +12,7 @@ static void reads(struct peer *p)
 {
 	struct smb1_read_andx_req req;
 	peer_decode(p, &req);
-	size_t want = req.max_count_of_bytes_to_return, left = req.offset < content_len ? content_len - req.offset : 0;
+	size_t want = req.max_count_of_bytes_to_return | (size_t)req.timeout_or_max_count_high << 16, left = req.offset < content_len ? content_len - req.offset : 0;
 	struct smb1_read_andx_rsp rsp = { .data = slice_of(content + req.offset, MIN(MIN(want, left), most) + too_many) };
 	peer_reply(p, STATUS_SUCCESS, &rsp);
 }
@@ -68,6 +68,23 @@ static void what_lies_behind_a_short_answer_is_thrown_away(void **state)
 	peer_free(p);
 }
 
+/* A server that was asked for more than it reads at once is asked for less from then on, and the file does not end there. */
+static void large_reads_shrink(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	static uint8_t out[400000];
+	struct peer *p = ready(reads);
+	size_t got;
+	p->cli.server.capabilities |= CAP_UNIX;
+	assert_int_equal(cli_read_size(&p->cli), 124 << 10);
+	most = 61440;
+	assert_int_equal(cli_read(&p->cli, &f, 0, out, 240000, &got), STATUS_SUCCESS);
+	assert_int_equal(got, 240000);
+	assert_memory_equal(out, content, got);
+	assert_int_equal(cli_read_size(&p->cli), 60 << 10);
+	peer_free(p);
+}
+
 static void more_than_was_asked_is_refused(void **state)
 {
 	static const struct cli_file f = { .fid = 5 };
@@ -102,6 +119,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_read_in_pieces),
 		cmocka_unit_test(what_lies_behind_a_short_answer_is_thrown_away),
+		cmocka_unit_test(large_reads_shrink),
 		cmocka_unit_test(more_than_was_asked_is_refused),
 		cmocka_unit_test(what_was_not_written_is_sent_again),
 	};

@@ -84,6 +84,23 @@ static void order_reply(struct net_conn *c, const uint8_t *body)
 	free(zeros);
 }
 
+static void order_pages(struct net_conn *c, const uint8_t *body)
+{
+	size_t len = load_le32(body + 1);
+	uint8_t *bytes = malloc(len);
+	struct slice piece = slice_of("head", 4);
+	int pipe = net_pages();
+
+	/* What was left in it by somebody who went away before he sent it is not sent. */
+	assert_int_equal(write(pipe, "left", 4), 4);
+	pipe = net_pages();
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = (uint8_t)(i * 7 + i / 256);
+	assert_int_equal(write(pipe, bytes, len), len);
+	net_send_pages(c, 0, &piece, 1, len);
+	free(bytes);
+}
+
 static void order_post(struct rig *rig, struct net_conn *c, const uint8_t *body, size_t len)
 {
 	struct net_mail mail = { .kind = MAIL_ECHO, .b = len - 9, .payload = copy_of(body + 9, len - 9) };
@@ -101,6 +118,7 @@ static bool obey(struct rig *rig, struct net_conn *c, uint8_t *body, size_t len)
 	switch (len > 0 ? body[0] : 'E') {
 	case 'S': order_sleep(body); break;
 	case 'R': order_reply(c, body); return true;
+	case 'G': order_pages(c, body); return true;
 	case 'T':
 		rc->late = copy_of(body, len);
 		rc->late_len = len;

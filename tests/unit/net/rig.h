@@ -2,6 +2,7 @@
  * A running net with a small protocol, for tests. A frame's first byte is an order:
  *   E...   echo the frame                        S ms2    echo after a bracketed sleep
  *   R n4   reply with n zero bytes                T ms2    echo when the deadline of now + ms comes
+ *   G n4   reply with "head" and n bytes of pages, i * 7 + i / 256
  *   A      net_authenticated, echo                C...     echo, then net_close_after_flush
  *   K...   keep the frame; echoed from there by mail to oneself     X   drop
  *   I      reply with the connection's id (u8)    M n4     max_frame = n, echo

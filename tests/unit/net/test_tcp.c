@@ -184,6 +184,32 @@ static void slow_reader(void **state)
 	close(other);
 }
 
+/* The socket takes all of it, a part, or nothing: no byte is lost, or comes before another. */
+static void pages_of_a_file(void **state)
+{
+	struct rig *rig = *state;
+	enum { N = 100, SIZE = NET_PAGES_MAX - 100 };
+	uint8_t order[5] = { 'G' }, *back = malloc(SIZE + 4);
+
+	rig_start(rig);
+	int fd = rig_connect(rig);
+	store_le32(order + 1, SIZE);
+	for (unsigned i = 0; i < N; i++) {
+		send_frame(fd, order, 5);
+		send_frame(fd, "Ehello", 6);
+	}
+	pause_ms(100);
+	for (unsigned i = 0; i < N; i++) {
+		assert_int_equal(read_frame(fd, back, SIZE + 4), SIZE + 4);
+		assert_memory_equal(back, "head", 4);
+		for (size_t at = 0; at < SIZE; at++)
+			assert_int_equal(back[4 + at], (uint8_t)(at * 7 + at / 256));
+		assert_int_equal(read_frame(fd, back, SIZE), 6);
+	}
+	free(back);
+	close(fd);
+}
+
 static void no_reader(void **state)
 {
 	struct rig *rig = *state;
@@ -334,6 +360,7 @@ int main(void)
 		TEST(too_long),
 		cmocka_unit_test(netbios_length_has_17_bits),
 		TEST(slow_reader),
+		TEST(pages_of_a_file),
 		TEST(no_reader),
 		TEST(kept_frame),
 		TEST(close_after_flush),

@@ -198,6 +198,31 @@ static void test_brackets(void **state)
 	assert_int_equal(depth, 0);
 }
 
+static void test_splice(void **state)
+{
+	struct fixture *x = *state;
+	struct vfs *v = x->v;
+	struct vfs_file *f;
+	static char content[100000], got[100000];
+	int ends[2];
+	for (size_t i = 0; i < sizeof(content); i++)
+		content[i] = (char)(i * 7 + i / 256);
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	assert_int_equal(v->ops->open(v, "f", O_RDWR | O_CREAT, 0644, &f), 0);
+	assert_int_equal(v->ops->pwrite(f, content, sizeof(content), 0), sizeof(content));
+	assert_int_equal(v->ops->splice(f, ends[1], 61440, 4096), 61440);
+	assert_int_equal(read(ends[0], got, sizeof(got)), 61440);
+	assert_memory_equal(got, content + 4096, 61440);
+	/* Short at the end of the file, nothing behind it; and never a short answer for want of room. */
+	assert_int_equal(v->ops->splice(f, ends[1], 61440, 98304), sizeof(content) - 98304);
+	assert_int_equal(v->ops->splice(f, ends[1], 61440, sizeof(content)), 0);
+	assert_int_equal(read(ends[0], got, sizeof(got)), sizeof(content) - 98304);
+	assert_int_equal(v->ops->splice(f, ends[1], 100000, 0), -EAGAIN);
+	v->ops->close(f);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	umask(0);
@@ -209,6 +234,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_root_must_be_a_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_swapped_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_brackets, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_splice, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
