@@ -1,5 +1,5 @@
 /*
- * Clients' names to places on the disk. Three steps: syntax (nothing of the disk), the exact name (one system call if it is
+ * Clients' names to places on the disk. Three steps: syntax (pathsyntax.h), the exact name (one system call if it is
  * right), and only then component by component through the folders' indexes. Errors are those that an NT server gives, as
  * smbtorture's raw.chkpath records them. [MS-CIFS] 2.2.1.1, [MS-FSA] 2.1.5.1
  */
@@ -7,139 +7,15 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "fs/dosattr.h"
 #include "fs/dfs.h"
 #include "fs/index.h"
 #include "fs/mangle.h"
+#include "fs/pathsyntax.h"
 #include "fs/share.h"
 #include "fs/snapshot.h"
-#include "fs/stream.h"
 #include "fs/wild.h"
-
-enum {
-	NAME_UNITS_MAX = 255, /* UTF-16 code units of a component, as on NTFS */
-	DEPTH_MAX = 2048,     /* components: the kernel takes paths of 4096 bytes */
-};
-
-/* A name after the syntax check: its components, '..' resolved. */
-struct parts {
-	const char *base; /* on disk, where the first one is: "", or a snapshot */
-	char **at;
-	size_t n;
-	const char *stream;
-	bool data_stream;
-};
-
-/* --- syntax -------------------------------------------------------------------------------------------------------- */
-
-static bool is_separator(const struct fs_ctx *ctx, char c)
-{
-	return c == '/' || (c == '\\' && !ctx->case_sensitive);
-}
-
-static bool is_too_long(const char *s)
-{
-	return utf16_len(s, strlen(s)) > 2 * NAME_UNITS_MAX;
-}
-
-static nt_status check_component(const char *s, bool wildcards)
-{
-	for (const char *p = s; *p != '\0'; p++) {
-		if ((uint8_t)*p < ' ' || strchr(wildcards ? ":|" : ":|*?<>\"", *p) != NULL)
-			return STATUS_OBJECT_NAME_INVALID;
-	}
-	return is_too_long(s) ? STATUS_OBJECT_NAME_INVALID : STATUS_SUCCESS;
-}
-
-static nt_status split_stream(struct parts *p, char *name)
-{
-	bool has_colon = strchr(name, ':') != NULL;
-	nt_status status = fs_stream_split(name, &p->stream, &p->data_stream);
-	bool names_a_file = name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-	return status == STATUS_SUCCESS && has_colon && !names_a_file ? STATUS_OBJECT_NAME_INVALID : status;
-}
-
-/* One component in Windows' eyes. last: nothing but separators follows. */
-static nt_status add_component(struct parts *p, char *s, bool last, unsigned flags)
-{
-	if (strcmp(s, ".") == 0)
-		return last ? STATUS_OBJECT_NAME_INVALID : STATUS_OBJECT_PATH_NOT_FOUND;
-	if (strcmp(s, "..") == 0) {
-		if (p->n == 0)
-			return STATUS_OBJECT_PATH_SYNTAX_BAD;
-		p->n--;
-		return STATUS_SUCCESS;
-	}
-	bool wildcards = last && (flags & FS_LOOKUP_WILDCARD) != 0 && fs_has_wildcard(s);
-	nt_status status = last && !wildcards ? split_stream(p, s) : STATUS_SUCCESS;
-	if (status == STATUS_SUCCESS)
-		status = check_component(s, wildcards);
-	p->at[p->n++] = s;
-	return status;
-}
-
-/* One component of a POSIX path name: any bytes. */
-static nt_status add_posix_component(struct parts *p, char *s)
-{
-	if (strcmp(s, "..") == 0) {
-		if (p->n == 0)
-			return STATUS_OBJECT_PATH_SYNTAX_BAD;
-		p->n--;
-	} else if (strcmp(s, ".") != 0) {
-		p->at[p->n++] = s;
-	}
-	return STATUS_SUCCESS;
-}
-
-/* "server\share\rest" to "rest", if it is this share's name: some clients set the flag and send a plain path. */
-static char *skip_server_and_share(struct fs_ctx *ctx, char *s)
-{
-	char *share = s, *end;
-	while (*share != '\0' && !is_separator(ctx, *share))
-		share++;
-	while (is_separator(ctx, *share))
-		share++;
-	for (end = share; *end != '\0' && !is_separator(ctx, *end);)
-		end++;
-	const char *name = arena_strndup(ctx->arena, share, (size_t)(end - share));
-	if (name == NULL || utf8_casecmp(name, fs_share_config(ctx->tree->share)->name) != 0)
-		return s;
-	while (is_separator(ctx, *end))
-		end++;
-	return end;
-}
-
-static nt_status parse(struct fs_ctx *ctx, const char *client_name, unsigned flags, struct parts *p)
-{
-	char *s = arena_strdup(ctx->arena, client_name);
-	size_t max = 1;
-	/* Two such names would be one, and none of them could be shown again. */
-	if (ctx->lossy_names && strstr(client_name, UTF8_REPLACEMENT) != NULL)
-		return STATUS_OBJECT_NAME_INVALID;
-	for (const char *c = client_name; *c != '\0'; c++)
-		max += is_separator(ctx, *c);
-	*p = (struct parts){ .base = "", .at = arena_array(ctx->arena, MIN(max, (size_t)DEPTH_MAX), sizeof(*p->at)) };
-	if (s == NULL || p->at == NULL)
-		return STATUS_INSUFFICIENT_RESOURCES;
-	nt_status status = STATUS_SUCCESS;
-	while (is_separator(ctx, *s))
-		s++;
-	if (ctx->dfs_paths)
-		s = skip_server_and_share(ctx, s);
-	while (*s != '\0' && status == STATUS_SUCCESS) {
-		if (p->n == DEPTH_MAX)
-			return STATUS_OBJECT_NAME_INVALID;
-		char *component = s;
-		while (*s != '\0' && !is_separator(ctx, *s))
-			s++;
-		while (is_separator(ctx, *s))
-			*s++ = '\0';
-		status = ctx->case_sensitive ? add_posix_component(p, component) : add_component(p, component, *s == '\0', flags);
-	}
-	return status;
-}
 
 /* --- paths on the disk --------------------------------------------------------------------------------------------- */
 
@@ -149,7 +25,7 @@ static const char *join(struct fs_ctx *ctx, const char *folder, const char *name
 }
 
 /* The path that the first n components name. */
-static const char *join_first(struct fs_ctx *ctx, const struct parts *p, size_t n)
+static const char *join_first(struct fs_ctx *ctx, const struct fs_parts *p, size_t n)
 {
 	size_t base_len = strlen(p->base), len = base_len + 1;
 	for (size_t i = 0; i < n; i++)
@@ -171,7 +47,7 @@ static const char *join_first(struct fs_ctx *ctx, const struct parts *p, size_t 
 
 /* "folder\@GMT-...\file" is "folder\file" as that snapshot has it; but in the folder of the snapshots they are names like any others.
  * [MS-SMB] 2.2.1.1.1 */
-static nt_status enter_snapshot(struct fs_ctx *ctx, struct parts *p)
+static nt_status enter_snapshot(struct fs_ctx *ctx, struct fs_parts *p)
 {
 	const char *snapshots = fs_share_config(ctx->tree->share)->snapshots;
 	size_t i = 0;
@@ -315,7 +191,7 @@ static nt_status refuse_dangling(struct fs_ctx *ctx, const struct fs_place *plac
 	return stat_path(ctx, place->path, true, &st) == -EXDEV ? STATUS_ACCESS_DENIED : STATUS_OBJECT_PATH_NOT_FOUND;
 }
 
-static nt_status walk(struct fs_ctx *ctx, const struct parts *p, size_t n, struct fs_place *out)
+static nt_status walk(struct fs_ctx *ctx, const struct fs_parts *p, size_t n, struct fs_place *out)
 {
 	nt_status status = place_root(ctx, p->base, out);
 	for (size_t i = 0; i < n && status == STATUS_SUCCESS; i++) {
@@ -341,7 +217,7 @@ static bool any_veto(struct fs_ctx *ctx, char *const *at, size_t n)
 }
 
 /* The folder that the first n components name: at once as given, else step by step. */
-static nt_status find_folder(struct fs_ctx *ctx, const struct parts *p, size_t n, struct fs_place *out)
+static nt_status find_folder(struct fs_ctx *ctx, const struct fs_parts *p, size_t n, struct fs_place *out)
 {
 	if (n == 0)
 		return place_root(ctx, p->base, out);
@@ -374,7 +250,7 @@ static int stat_exact(struct fs_ctx *ctx, unsigned flags, struct fs_place *out)
 	return wanted ? stat_with_dosattr(ctx, out) : stat_path(ctx, out->path, (flags & FS_LOOKUP_LINK) == 0, &out->st);
 }
 
-static nt_status find_exact(struct fs_ctx *ctx, const struct parts *p, unsigned flags, struct fs_place *out)
+static nt_status find_exact(struct fs_ctx *ctx, const struct fs_parts *p, unsigned flags, struct fs_place *out)
 {
 	out->path = join_first(ctx, p, p->n);
 	out->parent = join_first(ctx, p, p->n - 1);
@@ -386,7 +262,7 @@ static nt_status find_exact(struct fs_ctx *ctx, const struct parts *p, unsigned 
 	return rc == 0 || may_dangle(rc) ? STATUS_SUCCESS : nt_status_from_errno(-rc);
 }
 
-static nt_status find_last(struct fs_ctx *ctx, const struct parts *p, unsigned flags, struct fs_place *out)
+static nt_status find_last(struct fs_ctx *ctx, const struct fs_parts *p, unsigned flags, struct fs_place *out)
 {
 	const char *last = p->at[p->n - 1];
 	bool pattern = (flags & FS_LOOKUP_WILDCARD) != 0 && fs_has_wildcard(last);
@@ -409,9 +285,9 @@ static nt_status find_last(struct fs_ctx *ctx, const struct parts *p, unsigned f
 
 nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, unsigned flags, struct fs_place *out)
 {
-	struct parts p;
+	struct fs_parts p;
 	*out = (struct fs_place){ .path = "" };
-	nt_status status = parse(ctx, client_name, flags, &p);
+	nt_status status = fs_path_parse(ctx, client_name, flags, &p);
 	if (status == STATUS_SUCCESS)
 		status = enter_snapshot(ctx, &p);
 	if (status != STATUS_SUCCESS)
@@ -425,60 +301,3 @@ nt_status fs_lookup(struct fs_ctx *ctx, const char *client_name, unsigned flags,
 	return status;
 }
 
-/* --- other views of names ------------------------------------------------------------------------------------------ */
-
-nt_status fs_path_split(struct fs_ctx *ctx, const char *client_name, const char **folder, const char **last)
-{
-	size_t end = strlen(client_name);
-	while (end > 0 && is_separator(ctx, client_name[end - 1]))
-		end--;
-	size_t start = end;
-	while (start > 0 && !is_separator(ctx, client_name[start - 1]))
-		start--;
-	*folder = arena_strndup(ctx->arena, client_name, start);
-	*last = arena_strndup(ctx->arena, client_name + start, end - start);
-	return *folder == NULL || *last == NULL ? STATUS_INSUFFICIENT_RESOURCES : STATUS_SUCCESS;
-}
-
-/* A component as the client may see it: itself, or the short name if Windows could not hold it. */
-static const char *presented(struct fs_ctx *ctx, const char *folder, const char *name, char short_name[FS_SHORT_NAME_MAX])
-{
-	if (ctx->case_sensitive || fs_name_is_presentable(name))
-		return name;
-	if (fs_index_short_name(ctx, folder, name, short_name) != STATUS_SUCCESS || short_name[0] == '\0')
-		return name;
-	return short_name;
-}
-
-const char *fs_path_client_name(struct fs_ctx *ctx, const char *disk_path)
-{
-	const char separator = fs_separator(ctx);
-	if (disk_path[0] == '\0')
-		return separator == '/' ? "/" : "\\";
-	const char *out = "";
-	for (const char *s = disk_path; out != NULL && *s != '\0';) {
-		size_t len = strcspn(s, "/");
-		char short_name[FS_SHORT_NAME_MAX];
-		const char *name = arena_strndup(ctx->arena, s, len);
-		const char *folder = arena_strndup(ctx->arena, disk_path, s == disk_path ? 0 : (size_t)(s - disk_path - 1));
-		if (name == NULL || folder == NULL)
-			return NULL;
-		out = arena_printf(ctx->arena, "%s%c%s", out, separator, presented(ctx, folder, name, short_name));
-		s += len + (s[len] == '/');
-	}
-	return out;
-}
-
-bool fs_name_in(const char *const *patterns, const char *name)
-{
-	for (; patterns != NULL && *patterns != NULL; patterns++) {
-		if (fs_wild_match(*patterns, name))
-			return true;
-	}
-	return false;
-}
-
-bool fs_is_veto(const struct fs_tree *tree, const char *name)
-{
-	return fs_name_in(fs_share_config(tree->share)->veto_files, name);
-}

@@ -44,7 +44,7 @@ void ask_on_reply(struct nbt *n, uint64_t now, const struct nbt_ns_packet *reply
 void ask_tick(struct nbt *n, uint64_t now);
 uint64_t ask_deadline(const struct nbt *n);
 
-/* ---- own.c: our names ---- */
+/* ---- claim.c, own.c: our names ---- */
 
 enum claim_state { CLAIM_NONE, CLAIM_BROADCAST, CLAIM_NBNS, CLAIM_ACTIVE, CLAIM_CONFLICT };
 
@@ -66,6 +66,12 @@ struct own_name {
 	bool local; /* a master browser's: by broadcast only, on the subnets where it is one */
 	struct claim claims[NBT_INTERFACES_MAX];
 };
+/* Anew, whatever was before. */
+void claim_begin(struct own_name *name, uint64_t now, struct nbt *n, unsigned interface);
+/* At the name server. */
+void claim_renew(struct claim *c, uint64_t now);
+void claim_release(struct claim *c, uint64_t now);
+
 void own_claim_everything(struct nbt *n, uint64_t now, unsigned interface);
 void own_forget_interface(struct nbt *n, unsigned interface, unsigned n_before);
 void own_tick(struct nbt *n, uint64_t now);
@@ -148,7 +154,7 @@ bool dgram_send_to(struct nbt *n, uint32_t ip, const struct nbt_name *source, co
 /* At most cap bytes; 0: does not fit. */
 size_t dgram_make_mailslot(const struct nbt *n, const char *mailslot, struct slice data, uint8_t *out, size_t cap);
 
-/* ---- browse.c, elect.c, domain.c, serverlist.c ---- */
+/* ---- browse.c, browse_*.c, elect.c, domain.c, serverlist.c ---- */
 
 struct server_entry {
 	struct server_entry *next;
@@ -203,6 +209,11 @@ struct browsing {
 	uint64_t started;
 	bool lm_heard; /* a client of LAN Manager */
 };
+#define BROWSE_MINUTE_MS UINT64_C(60000)
+enum {
+	BROWSE_FRAME_MAX = 480,
+	BROWSE_FIND_MASTER_AGAIN_MIN = 15, /* its announcements come every 12 minutes at most */
+};
 void browse_start(struct nbt *n, uint64_t now, unsigned interface);
 void browse_frame(struct nbt *n, uint64_t now, unsigned interface, const struct nbt_dgm *m, struct nbt_peer from, struct slice data);
 void browse_lanman(struct nbt *n, uint64_t now, unsigned interface, const struct nbt_dgm *m, struct nbt_peer from, struct slice data);
@@ -214,6 +225,15 @@ uint32_t browse_server_type(const struct nbt *n, const struct browser *b);
 void browse_send(struct nbt *n, unsigned interface, const struct nbt_name *destination, struct nbt_browse_frame *frame);
 /* By unicast. */
 void browse_send_to(struct nbt *n, uint32_t ip, const struct nbt_name *destination, struct nbt_browse_frame *frame);
+/* Bytes; 0: it cannot be written. */
+size_t browse_encode(const struct nbt *n, struct nbt_browse_frame *frame, uint8_t buf[BROWSE_FRAME_MAX]);
+struct nbt_name browse_group_name(const struct nbt *n, uint8_t suffix); /* the workgroup's */
+struct nbt_name browse_msbrowse_name(const struct nbt *n);
+/* Now, and when it is due again. */
+void browse_announce(struct nbt *n, uint64_t now, unsigned interface);
+void browse_announce_domain(struct nbt *n, uint64_t now, unsigned interface);
+/* server_type 0: off all lists. */
+void browse_announce_host(struct nbt *n, unsigned interface, uint64_t period_ms, uint32_t server_type);
 void browse_become_master(struct nbt *n, uint64_t now, unsigned interface);
 void browse_lose_master(struct nbt *n, uint64_t now, unsigned interface);
 /* We have become a master or a backup: lists are fetched soon, then now and then. */
