@@ -59,7 +59,7 @@ const char *lh_client_dialect(const struct lh_client *c);
 typedef int (*lh_share_fn)(void *user, const char *name, const char *comment, uint32_t type);
 int lh_client_shares(struct lh_client *c, lh_share_fn fn, void *user);
 
-/* ---- names ---- */
+/* ---- names: a link of a DFS is followed wherever it is met in one; what lies on both sides of it cannot be renamed or linked (-EXDEV) ---- */
 
 enum { /* lh_info.attributes */
 	LH_READONLY = 0x01, LH_HIDDEN = 0x02, LH_SYSTEM = 0x04, LH_FOLDER = 0x10, LH_ARCHIVE = 0x20, LH_NORMAL = 0x80,

@@ -94,14 +94,14 @@ static void found(struct arguments *a, const struct cli_info *i, const char *nam
 /* Of an entry, before and after what is in it. sum: of the files within. */
 typedef void (*visit_fn)(struct arguments *a, const struct folder_entry *e, const char *path, bool after, uint64_t sum);
 
-/* The sum of the files' sizes. Links are not followed: they may lead in circles. */
+/* The sum of the files' sizes. Symbolic links are not followed: they may lead in circles. */
 static uint64_t walk(struct arguments *a, const char *path, unsigned depth, visit_fn visit)
 {
 	struct cli *c = remote_cli(&a->places.remote);
 	struct folder f;
 	uint64_t sum = 0;
 
-	if (!places_judge(&a->places, a->at, path, depth <= FOLDER_DEPTH_MAX ? folder_read(c, path, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD))
+	if (!places_judge(&a->places, a->at, path, depth <= FOLDER_DEPTH_MAX ? folder_read_far(&a->places.remote.branches, path, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD))
 		return 0;
 	for (size_t i = 0; i < f.n && !c->session->broken; i++) {
 		const struct folder_entry *e = &f.entries[i];

@@ -41,6 +41,17 @@ nt_status folder_read(struct cli *c, const char *path, struct folder *out)
 	return status;
 }
 
+static nt_status read_there(void *user, struct remote *r, const char *path)
+{
+	return folder_read(&r->cli, path, user);
+}
+
+nt_status folder_read_far(struct remote_branches *b, const char *path, struct folder *out)
+{
+	*out = (struct folder){ .n = 0 };
+	return remote_at(b, path, read_there, out);
+}
+
 void folder_fini(struct folder *f)
 {
 	for (size_t i = 0; i < f->n; i++)

@@ -2,7 +2,7 @@
 #ifndef CMD_FOLDER_H
 #define CMD_FOLDER_H
 
-#include "client/cli.h"
+#include "server/remote_branches.h"
 
 /* A real tree is not so deep: SMB1 paths have 260 characters on most servers, and 1024 at most. */
 enum { FOLDER_DEPTH_MAX = 256 };
@@ -16,6 +16,8 @@ struct folder {
 	size_t n, cap;
 };
 NT_WARN_UNUSED nt_status folder_read(struct cli *c, const char *path, struct folder *out);
+/* Also where a DFS has it elsewhere. */
+NT_WARN_UNUSED nt_status folder_read_far(struct remote_branches *b, const char *path, struct folder *out);
 void folder_fini(struct folder *f);
 static inline bool folder_is_folder(const struct cli_info *i) { return (i->attributes & ATTR_DIRECTORY) != 0; }
 

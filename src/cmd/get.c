@@ -71,7 +71,7 @@ static void get_tree(struct transfer *t, const char *path, const struct cli_info
 {
 	struct member *m = transfer_first(t);
 	struct folder f;
-	nt_status status = depth < FOLDER_DEPTH_MAX ? folder_read(m->cli, path, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD;
+	nt_status status = depth < FOLDER_DEPTH_MAX ? folder_read_far(&m->branches, path, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD;
 
 	if (status != STATUS_SUCCESS) {
 		transfer_remote_failed(m, path, status);
@@ -100,16 +100,16 @@ static void get_tree(struct transfer *t, const char *path, const struct cli_info
 }
 
 /* What fails here fails again, and is said, when it is fetched. */
-static void count_tree(struct cli *c, const char *path, unsigned depth, uint64_t *files, uint64_t *bytes)
+static void count_tree(struct remote_branches *b, const char *path, unsigned depth, uint64_t *files, uint64_t *bytes)
 {
 	struct folder f;
 
-	if (depth >= FOLDER_DEPTH_MAX || folder_read(c, path, &f) != STATUS_SUCCESS)
+	if (depth >= FOLDER_DEPTH_MAX || folder_read_far(b, path, &f) != STATUS_SUCCESS)
 		return;
-	for (size_t i = 0; i < f.n && !c->session->broken; i++) {
+	for (size_t i = 0; i < f.n && !b->home->cli.session->broken; i++) {
 		char *below = remote_join(path, f.entries[i].name);
 		if (folder_is_folder(&f.entries[i].info)) {
-			count_tree(c, below, depth + 1, files, bytes);
+			count_tree(b, below, depth + 1, files, bytes);
 		} else {
 			*files += 1;
 			*bytes += f.entries[i].info.size;
@@ -188,7 +188,7 @@ void get_place(struct transfer *t, const char *path, const char *local)
 		get_file_give(t, path, info.size, target, name);
 	} else {
 		if (progress_is_seen(&t->progress)) {
-			count_tree(m->cli, path, 0, &files, &bytes);
+			count_tree(&m->branches, path, 0, &files, &bytes);
 			progress_expect(&t->progress, files, bytes);
 		}
 		get_tree(t, path, &info, target, name, 0);

@@ -18,7 +18,8 @@ struct get_file {
 	struct get_target *target; /* used */
 	char *path, *name;
 	uint64_t size;         /* as listed */
-	struct cli_file file;  /* once it is open */
+	struct cli_file file;  /* once it is open, */
+	struct cli *cli;       /* there: behind a link of a DFS it is not the member's */
 };
 
 struct get_target *get_target_new(int fd, const struct cli_info *info)
@@ -64,48 +65,56 @@ static bool write_local(void *user, struct slice bytes)
 }
 
 /* From an open file, from there on, to fd. False: said. */
-static bool copy(struct member *m, const char *path, const struct cli_file *f, uint64_t at, int fd, const char *local)
+static bool copy(struct member *m, const struct get_file *g, uint64_t at, int fd)
 {
+	const struct cli_file *f = &g->file;
 	struct copying y = { .m = m, .fd = fd };
 	uint64_t got = 1;
 	nt_status status = STATUS_SUCCESS;
 
 	/* A file that has the size it had is not asked for more; one of no size may be a device, which is asked once at a time. */
 	if (f->info.size > at)
-		status = cli_read_to(m->cli, f, at, f->info.size - at, write_local, &y, &got);
+		status = cli_read_to(g->cli, f, at, f->info.size - at, write_local, &y, &got);
 	else if (at == 0 || at > f->info.size)
 		for (; status == STATUS_SUCCESS && y.err == 0 && got > 0; at += got)
-			status = cli_read_to(m->cli, f, at, cli_read_size(m->cli), write_local, &y, &got);
+			status = cli_read_to(g->cli, f, at, cli_read_size(g->cli), write_local, &y, &got);
 	if (y.err != 0)
-		local_failed(m, local, y.err);
+		local_failed(m, g->name, y.err);
 	else if (status != STATUS_SUCCESS)
-		transfer_remote_failed(m, path, status);
+		transfer_failed_at(m, g->cli, g->path, status);
 	return y.err == 0 && status == STATUS_SUCCESS;
 }
 
-static bool open_remote(struct member *m, const char *path, const char *local, struct cli_file *f)
+static nt_status open_there(void *user, struct remote *r, const char *path)
 {
 	const struct cli_open as = { .read = true, .disposition = FILE_OPEN };
+	struct get_file *g = user;
 
+	g->cli = &r->cli;
+	return cli_open(g->cli, path, &as, &g->file);
+}
+
+static bool open_remote(struct member *m, struct get_file *g)
+{
 	if (member_block(m) == NULL) {
-		local_failed(m, local, ENOMEM);
+		local_failed(m, g->name, ENOMEM);
 		return false;
 	}
-	nt_status status = cli_open(m->cli, path, &as, f);
+	nt_status status = remote_at(&m->branches, g->path, open_there, g);
 	if (status != STATUS_SUCCESS)
-		transfer_remote_failed(m, path, status);
+		transfer_remote_failed(m, g->path, status);
 	return status == STATUS_SUCCESS;
 }
 
 void get_to_fd(struct transfer *t, const char *path, int fd, const char *local)
 {
+	struct get_file g = { .path = (char *)(uintptr_t)path, .name = (char *)(uintptr_t)local };
 	struct member *m = transfer_first(t);
-	struct cli_file f;
 
-	if (!open_remote(m, path, local, &f))
+	if (!open_remote(m, &g))
 		return;
-	(void)copy(m, path, &f, 0, fd, local);
-	cli_close(m->cli, &f);
+	(void)copy(m, &g, 0, fd);
+	cli_close(g.cli, &g.file);
 }
 
 /* first: NULL, or what has come of the file already, from its beginning. */
@@ -127,10 +136,10 @@ static void fetch(struct member *m, const struct get_file *g, const struct slice
 	if (!good)
 		local_failed(m, g->name, y.err);
 	else if (first == NULL || first->len != info->size)
-		good = copy(m, g->path, &g->file, first != NULL ? first->len : at, part.fd, g->name);
+		good = copy(m, g, first != NULL ? first->len : at, part.fd);
 	if (!good) {
 		/* After a lost connection the next try goes on from here. */
-		part_abandon(&part, m->cli->session->broken);
+		part_abandon(&part, g->cli->session->broken);
 		return;
 	}
 	err = part_finish(&part, info);
@@ -151,6 +160,22 @@ static void let_go(struct get_file *g)
 	free(g->path);
 	free(g->name);
 	free(g);
+}
+
+/* One after another, wherever it lies. */
+static void get_slowly(struct member *m, struct get_file *g)
+{
+	if (!open_remote(m, g))
+		return;
+	if (is_wanted(m, g))
+		fetch(m, g, NULL);
+	cli_close(g->cli, &g->file);
+}
+
+static bool is_at_home(const struct member *m, const struct get_file *g)
+{
+	struct remote_spot spot;
+	return m->branches.first == NULL || (remote_spot_of(&m->branches, g->path, &spot) == STATUS_SUCCESS && spot.branch == NULL);
 }
 
 /* ---- a small one: OPEN, READ, CLOSE, each when the one before is answered ---- */
@@ -197,8 +222,11 @@ static void small_is_open(struct member *m, struct errand *e)
 	nt_status status = cli_open_finish(m->cli, &e->u.call, &g->file);
 	cli_call_fini(&e->u.call);
 	if (status != STATUS_SUCCESS) {
-		transfer_remote_failed(m, g->path, status);
 		flight_leave(e);
+		if (status == STATUS_PATH_NOT_COVERED)
+			get_slowly(m, g);
+		else
+			transfer_remote_failed(m, g->path, status);
 		let_go(g);
 		return;
 	}
@@ -219,6 +247,7 @@ static void begin_small(struct member *m, struct get_file *g)
 {
 	static const struct cli_open as = { .read = true, .disposition = FILE_OPEN };
 
+	g->cli = m->cli;
 	flight_enter(m, &g->errand);
 	errand_begin(&g->errand, small_is_open);
 	errand_started(&g->errand, cli_open_start(m->cli, g->path, &as, &g->errand.u.call));
@@ -232,13 +261,11 @@ void get_job(struct member *m, void *job)
 
 	if (m->cli->session->broken) {
 		atomic_store(&transfer_of(m)->result, REMOTE_FAILED);
-	} else if (flight_pays(m) && g->size <= cli_read_size(m->cli)) {
+	} else if (flight_pays(m) && g->size <= cli_read_size(m->cli) && is_at_home(m, g)) {
 		begin_small(m, g);
 		return;
-	} else if (open_remote(m, g->path, g->name, &g->file)) {
-		if (is_wanted(m, g))
-			fetch(m, g, NULL);
-		cli_close(m->cli, &g->file);
+	} else {
+		get_slowly(m, g);
 	}
 	let_go(g);
 }

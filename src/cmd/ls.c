@@ -49,7 +49,7 @@ static void list(struct arguments *a, const struct url *u, const char *path, con
 {
 	struct folder f;
 
-	if (!places_judge(&a->places, u, path, folder_read(remote_cli(&a->places.remote), path, &f)))
+	if (!places_judge(&a->places, u, path, folder_read_far(&a->places.remote.branches, path, &f)))
 		return;
 	for (size_t i = 0; i < f.n; i++) {
 		char *name = remote_join(shown, f.entries[i].name), *below = remote_join(path, f.entries[i].name);

@@ -240,6 +240,7 @@ void remote_check_device(struct remote_args *a, const char *text, const char *de
 bool remote_go(struct remote_args *a, const char *text, bool no_share, struct url *out)
 {
 	remote_check(a, text, no_share, out);
+	remote_branches_fini(&a->branches);
 	bool same = a->is_open && same_server(&a->at, out) && !remote_cli(a)->session->broken;
 	if (!same && !log_on(a, out))
 		return false;
@@ -255,11 +256,13 @@ bool remote_go(struct remote_args *a, const char *text, bool no_share, struct ur
 	if (out->share[0] != '\0' && !settle(a, out))
 		return false;
 	a->at = *out;
+	a->branches = (struct remote_branches){ .home = &a->remote, .is_walk = true };
 	return true;
 }
 
 void remote_done(struct remote_args *a)
 {
+	remote_branches_fini(&a->branches);
 	if (a->is_open)
 		remote_close(&a->remote, true);
 	a->is_open = false;

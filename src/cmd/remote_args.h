@@ -7,7 +7,7 @@
 
 #include "cmd/args.h"
 #include "cmd/url.h"
-#include "server/remote.h"
+#include "server/remote_branches.h"
 
 enum { REMOTE_OK = 0, REMOTE_FAILED = 1, REMOTE_WRONG_USE = ARGS_WRONG_USE, REMOTE_PASSWORD_MAX = 1024 };
 
@@ -22,6 +22,7 @@ struct remote_args {
 	struct remote remote;
 	struct url at;               /* where it leads */
 	struct remote_place place;   /* the same, if a DFS has led it there */
+	struct remote_branches branches; /* of its share, for those that walk down a tree */
 	char password[REMOTE_PASSWORD_MAX];
 	bool has_password;
 	struct arena arena;          /* strings of URLs, to the end */

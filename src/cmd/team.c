@@ -54,7 +54,7 @@ static bool hire(struct team *t, const struct remote_options *options, const cha
 {
 	struct member *m = &t->members[t->n];
 
-	*m = (struct member){ .team = t, .cli = &m->remote.cli };
+	*m = (struct member){ .team = t, .cli = &m->remote.cli, .branches = { .home = &m->remote, .is_walk = true } };
 	flight_init(&m->flight);
 	nt_status status = remote_open(&m->remote, options);
 	if (status == STATUS_SUCCESS)
@@ -70,7 +70,7 @@ static bool hire(struct team *t, const struct remote_options *options, const cha
 void team_begin(struct team *t, unsigned wanted, struct remote *first, const char *share, job_fn run, void *user)
 {
 	*t = (struct team){ .run = run, .user = user, .n = 1 };
-	t->members[0] = (struct member){ .team = t, .cli = &first->cli };
+	t->members[0] = (struct member){ .team = t, .cli = &first->cli, .branches = { .home = first, .is_walk = true } };
 	flight_init(&t->members[0].flight);
 	lock_init(&t->lock, LOCK_RANK_LEAF);
 	CHECK(pthread_cond_init(&t->changed, NULL) == 0);
@@ -106,8 +106,10 @@ void team_end(struct team *t)
 	flight_end(&t->members[0]);
 	for (unsigned i = 1; i < t->n; i++) {
 		pthread_join(t->members[i].thread, NULL);
+		remote_branches_fini(&t->members[i].branches);
 		remote_close(&t->members[i].remote, true);
 	}
+	remote_branches_fini(&t->members[0].branches);
 	for (unsigned i = 0; i < t->n; i++)
 		free(t->members[i].block);
 	pthread_cond_destroy(&t->changed);

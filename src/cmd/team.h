@@ -10,6 +10,7 @@
 #include "base/lock.h"
 #include "cmd/flight.h"
 #include "cmd/remote_args.h"
+#include "server/remote_branches.h"
 
 enum {
 	TEAM_MAX = 16,  /* more than old servers let in, and than pays */
@@ -25,6 +26,7 @@ struct member {
 	struct flight flight;
 	bool loss_is_said; /* of the connection, which ends what many files wait for */
 	struct remote remote; /* of all but the first */
+	struct remote_branches branches;
 	pthread_t thread;
 };
 /* Does the job and lets it go, or leaves it to errands (flight.h) that do. */

@@ -64,7 +64,7 @@ int transfer_end(struct transfer *t)
 	return atomic_load(&t->result);
 }
 
-void transfer_remote_failed(struct member *m, const char *path, nt_status status)
+void transfer_failed_at(struct member *m, struct cli *c, const char *path, nt_status status)
 {
 	struct transfer *t = transfer_of(m);
 	bool is_lost = m->cli->session->broken;
@@ -74,7 +74,12 @@ void transfer_remote_failed(struct member *m, const char *path, nt_status status
 		return;
 	m->loss_is_said = is_lost;
 	progress_clear(&t->progress);
-	remote_complain_of(t->remote, m->cli, &t->at, path, status);
+	remote_complain_of(t->remote, c, &t->at, path, status);
+}
+
+void transfer_remote_failed(struct member *m, const char *path, nt_status status)
+{
+	transfer_failed_at(m, m->cli, path, status);
 }
 
 void transfer_local_failed(struct member *m, const char *name, const char *why)

@@ -36,6 +36,8 @@ static inline bool transfer_is_broken(struct transfer *t) { return t->team.membe
 
 /* A line for what failed at the server or here, which the exit status remembers. The loss of a connection is said once. */
 void transfer_remote_failed(struct member *m, const char *path, nt_status status);
+/* It failed on another connection than the member's, where a link of a DFS leads. */
+void transfer_failed_at(struct member *m, struct cli *c, const char *path, nt_status status);
 void transfer_local_failed(struct member *m, const char *name, const char *why);
 
 /* Files above this size are parts until they are whole, for a broken transfer to go on. */

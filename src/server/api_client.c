@@ -1,37 +1,23 @@
-/* include/longhouse/client.h over the client: statuses become errno values, times nanoseconds since 1970. */
-#include "longhouse/client.h"
+/* include/longhouse/client.h over the client: the connection. Statuses become errno values, times nanoseconds since 1970. */
+#include "server/api_client.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "client/status.h"
-#include "server/remote.h"
 
 enum { STRINGS_MAX = 16 << 10 };
 
-struct lh_client {
-	struct remote remote;
-	struct arena strings;
-	const char *share;
-	nt_status status;
-	bool is_open; /* remote has been opened, with or without success */
-};
-
-struct lh_file {
-	struct lh_client *client;
-	struct cli_file file;
-	struct cli_create as;
-	unsigned generation; /* of the connection that it was opened on */
-	char path[];
-};
-
-static struct cli *cli_of(struct lh_client *c) { return &c->remote.cli; }
-
-static int result(struct lh_client *c, nt_status status)
+int api_result(struct lh_client *c, nt_status status)
 {
 	if (status != STATUS_SUCCESS)
 		c->status = status;
 	return -cli_status_errno(status);
+}
+
+int api_at(struct lh_client *c, const char *path, remote_call call, void *user)
+{
+	return api_result(c, remote_at(&c->branches, path, call, user));
 }
 
 /* ---- times ---- */
@@ -42,12 +28,12 @@ static int64_t to_unix(nttime t)
 	return t == 0 || since > INT64_MAX / 100 || since < INT64_MIN / 100 ? 0 : since * 100;
 }
 
-static nttime from_unix(int64_t ns)
+nttime api_from_unix(int64_t ns)
 {
 	return ns == 0 ? 0 : NTTIME_UNIX_EPOCH + (nttime)(ns / 100);
 }
 
-static void fill_info(const struct cli_info *from, struct lh_info *to)
+void api_fill_info(const struct cli_info *from, struct lh_info *to)
 {
 	*to = (struct lh_info){
 		.size = from->size, .attributes = from->attributes, .created = to_unix(from->creation_time), .accessed = to_unix(from->last_access_time),
@@ -106,30 +92,49 @@ int lh_client_open(const struct lh_client_options *options, struct lh_client **o
 		return -EINVAL;
 	}
 	c->is_open = true;
+	c->branches.home = &c->remote;
 	nt_status status = remote_open(&c->remote, &o);
 	if (status == STATUS_SUCCESS && c->share != NULL)
-		status = cli_tree_connect(cli_of(c), c->share, NULL);
-	return result(c, status);
+		status = cli_tree_connect(api_cli(c), c->share, NULL);
+	return api_result(c, status);
 }
 
 void lh_client_close(struct lh_client *c)
 {
 	if (c == NULL)
 		return;
+	remote_branches_fini(&c->branches);
 	if (c->is_open)
 		remote_close(&c->remote, true);
 	arena_fini(&c->strings);
 	free(c);
 }
 
+/* What is broken of all its connections; who asks though nothing is has his reasons. */
+static nt_status reconnect(struct lh_client *c)
+{
+	nt_status status = STATUS_SUCCESS;
+	bool any = false;
+
+	for (struct remote_branch *b = c->branches.first; b != NULL && status == STATUS_SUCCESS; b = b->next) {
+		if (!b->remote.cli.session->broken)
+			continue;
+		any = true;
+		status = remote_again(&b->remote, b->place.share);
+		if (status != STATUS_SUCCESS)
+			return cli_fail(api_cli(c), status, "%s", cli_why(&b->remote.cli, status));
+	}
+	return any && !api_cli(c)->session->broken ? status : remote_again(&c->remote, c->share);
+}
+
 int lh_client_reconnect(struct lh_client *c)
 {
-	return c->is_open ? result(c, remote_again(&c->remote, c->share)) : -EINVAL;
+	return c->is_open ? api_result(c, reconnect(c)) : -EINVAL;
 }
 
 const char *lh_client_error(struct lh_client *c)
 {
-	return c->is_open ? cli_why(cli_of(c), c->status) : "an option is wrong, or the host is missing";
+	return c->is_open ? cli_why(api_cli(c), c->status) : "an option is wrong, or the host is missing";
 }
 
 uint32_t lh_client_status(const struct lh_client *c) { return c->status; }
@@ -149,245 +154,13 @@ static bool see_share(void *user, const struct cli_share *s)
 int lh_client_shares(struct lh_client *c, lh_share_fn fn, void *user)
 {
 	struct share_call call = { fn, user };
-	uint16_t tid = cli_of(c)->tid;
-	int err = result(c, cli_shares(cli_of(c), see_share, &call));
+	uint16_t tid = api_cli(c)->tid;
+	int err = api_result(c, cli_shares(api_cli(c), see_share, &call));
 
 	/* The share of pipes was its place meanwhile. */
-	if (c->share != NULL && cli_of(c)->tid != tid) {
-		(void)!cli_tree_disconnect(cli_of(c));
-		cli_of(c)->tid = tid;
+	if (c->share != NULL && api_cli(c)->tid != tid) {
+		(void)!cli_tree_disconnect(api_cli(c));
+		api_cli(c)->tid = tid;
 	}
 	return err;
-}
-
-/* ---- names ---- */
-
-int lh_stat(struct lh_client *c, const char *path, struct lh_info *out)
-{
-	struct cli_info info = { .size = 0 };
-	nt_status status = cli_stat(cli_of(c), path, &info);
-
-	fill_info(&info, out);
-	return result(c, status);
-}
-
-int lh_set_info(struct lh_client *c, const char *path, const struct lh_info *info)
-{
-	const struct cli_info to = {
-		.attributes = info->attributes, .creation_time = from_unix(info->created), .last_access_time = from_unix(info->accessed),
-		.last_write_time = from_unix(info->written), .change_time = from_unix(info->changed),
-	};
-	return result(c, cli_set(cli_of(c), path, &to));
-}
-
-struct entry_call {
-	lh_entry_fn fn;
-	void *user;
-};
-
-static bool see_entry(void *user, const struct cli_entry *e)
-{
-	const struct entry_call *call = user;
-	struct lh_info info;
-
-	fill_info(&e->info, &info);
-	return call->fn(call->user, e->name, &info) == 0;
-}
-
-int lh_list(struct lh_client *c, const char *path, lh_entry_fn fn, void *user)
-{
-	struct entry_call call = { fn, user };
-	return result(c, cli_list(cli_of(c), path, see_entry, &call));
-}
-
-int lh_mkdir(struct lh_client *c, const char *path) { return result(c, cli_mkdir(cli_of(c), path)); }
-int lh_rmdir(struct lh_client *c, const char *path) { return result(c, cli_rmdir(cli_of(c), path)); }
-int lh_delete(struct lh_client *c, const char *path) { return result(c, cli_delete(cli_of(c), path)); }
-int lh_link(struct lh_client *c, const char *from, const char *to) { return result(c, cli_link(cli_of(c), from, to)); }
-
-int lh_rename(struct lh_client *c, const char *from, const char *to, int replace)
-{
-	return result(c, replace ? cli_rename_over(cli_of(c), from, to) : cli_rename(cli_of(c), from, to));
-}
-
-static void put_text(char *out, size_t cap, const char *text)
-{
-	size_t len = strlen(text), at = 0, end = 0;
-
-	while (at < len && at < cap) {
-		end = at;
-		(void)utf8_next(text, len, &at);
-	}
-	end = at < cap ? at : end;
-	memcpy(out, text, end);
-	out[end] = '\0';
-}
-
-int lh_volume(struct lh_client *c, struct lh_volume *out)
-{
-	struct cli_volume v;
-	nt_status status = cli_volume(cli_of(c), &v);
-
-	*out = (struct lh_volume){ .size = v.size, .free = v.free, .unit = v.unit };
-	if (status != STATUS_SUCCESS)
-		return result(c, status);
-	put_text(out->label, sizeof(out->label), v.label);
-	put_text(out->file_system, sizeof(out->file_system), v.file_system);
-	return 0;
-}
-
-/* ---- files ---- */
-
-static struct cli_create open_words(unsigned flags)
-{
-	struct cli_create as = { .desired_access = FILE_READ_ATTRIBUTES, .share_access = CLI_SHARE_ALL, .create_options = FILE_NON_DIRECTORY_FILE };
-
-	if ((flags & LH_READ) != 0 || (flags & LH_WRITE) == 0)
-		as.desired_access |= FILE_READ_DATA;
-	if ((flags & LH_WRITE) != 0)
-		as.desired_access |= FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES;
-	if ((flags & LH_DENY_READ) != 0)
-		as.share_access &= ~(uint32_t)FILE_SHARE_READ;
-	if ((flags & LH_DENY_WRITE) != 0)
-		as.share_access &= ~(uint32_t)FILE_SHARE_WRITE;
-	if ((flags & (LH_CREATE | LH_EXCLUSIVE)) == (LH_CREATE | LH_EXCLUSIVE))
-		as.create_disposition = FILE_CREATE;
-	else if ((flags & LH_CREATE) != 0)
-		as.create_disposition = (flags & LH_TRUNCATE) != 0 ? FILE_OVERWRITE_IF : FILE_OPEN_IF;
-	else
-		as.create_disposition = (flags & LH_TRUNCATE) != 0 ? FILE_OVERWRITE : FILE_OPEN;
-	return as;
-}
-
-int lh_open(struct lh_client *c, const char *path, unsigned flags, struct lh_file **out)
-{
-	struct lh_file *f = malloc(sizeof(*f) + strlen(path) + 1);
-
-	*out = NULL;
-	if (f == NULL)
-		return result(c, STATUS_NO_MEMORY);
-	*f = (struct lh_file){ .client = c, .as = open_words(flags), .generation = c->remote.generation };
-	memcpy(f->path, path, strlen(path) + 1);
-	nt_status status = cli_create(cli_of(c), path, &f->as, &f->file);
-	if (status == STATUS_SUCCESS)
-		*out = f;
-	else
-		free(f);
-	return result(c, status);
-}
-
-/* Open on the connection that there is now. */
-static nt_status ready(struct lh_file *f)
-{
-	struct lh_client *c = f->client;
-	nt_status status = STATUS_SUCCESS;
-
-	if (f->generation != c->remote.generation)
-		status = cli_reopen(cli_of(c), f->path, &f->as, &f->file);
-	if (status == STATUS_SUCCESS)
-		f->generation = c->remote.generation;
-	return status;
-}
-
-int lh_close(struct lh_file *f)
-{
-	if (f == NULL)
-		return 0;
-	struct lh_client *c = f->client;
-	nt_status status = STATUS_SUCCESS;
-	if (f->generation == c->remote.generation)
-		status = cli_close(cli_of(c), &f->file);
-	free(f);
-	return result(c, status);
-}
-
-long long lh_read(struct lh_file *f, void *to, size_t len, uint64_t offset)
-{
-	uint8_t *out = to;
-	size_t all = 0, got = 1;
-	nt_status status = ready(f);
-
-	while (status == STATUS_SUCCESS && all < len && got > 0) {
-		status = cli_read(cli_of(f->client), &f->file, offset + all, out + all, len - all, &got);
-		all += got;
-	}
-	return status == STATUS_SUCCESS ? (long long)all : result(f->client, status);
-}
-
-long long lh_write(struct lh_file *f, const void *from, size_t len, uint64_t offset)
-{
-	nt_status status = ready(f);
-
-	if (status == STATUS_SUCCESS)
-		status = cli_write(cli_of(f->client), &f->file, offset, from, len);
-	return status == STATUS_SUCCESS ? (long long)len : result(f->client, status);
-}
-
-int lh_sync(struct lh_file *f)
-{
-	nt_status status = ready(f);
-	return result(f->client, status == STATUS_SUCCESS ? cli_flush(cli_of(f->client), &f->file) : status);
-}
-
-int lh_truncate(struct lh_file *f, uint64_t size)
-{
-	nt_status status = ready(f);
-	return result(f->client, status == STATUS_SUCCESS ? cli_set_size(cli_of(f->client), &f->file, size) : status);
-}
-
-int lh_fstat(struct lh_file *f, struct lh_info *out)
-{
-	struct cli_info info = { .size = 0 };
-	nt_status status = ready(f);
-
-	if (status == STATUS_SUCCESS)
-		status = cli_stat_open(cli_of(f->client), &f->file, &info);
-	fill_info(&info, out);
-	return result(f->client, status);
-}
-
-int lh_lock(struct lh_file *f, uint64_t offset, uint64_t length, int shared, unsigned wait_ms)
-{
-	const struct cli_lock l = { .offset = offset, .length = length, .shared = shared != 0, .wait_ms = wait_ms };
-	nt_status status = ready(f);
-	return result(f->client, status == STATUS_SUCCESS ? cli_lock(cli_of(f->client), &f->file, &l) : status);
-}
-
-int lh_unlock(struct lh_file *f, uint64_t offset, uint64_t length)
-{
-	nt_status status = ready(f);
-	return result(f->client, status == STATUS_SUCCESS ? cli_unlock(cli_of(f->client), &f->file, offset, length) : status);
-}
-
-/* ---- changes ---- */
-
-/* False: that was enough. */
-static bool tell(const struct cli_change *changes, uint32_t n, bool lost, lh_change_fn fn, void *user)
-{
-	if (lost)
-		return fn(user, LH_LOOK_AGAIN, "") == 0;
-	for (uint32_t i = 0; i < n; i++)
-		if (fn(user, (int)changes[i].action, changes[i].name) != 0)
-			return false;
-	return true;
-}
-
-int lh_watch(struct lh_client *c, const char *folder, int tree, lh_change_fn fn, void *user)
-{
-	const uint32_t filter = FILE_NOTIFY_CHANGE_FILE_NAME | FILE_NOTIFY_CHANGE_DIR_NAME | FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE |
-				FILE_NOTIFY_CHANGE_ATTRIBUTES;
-	const struct cli_create as = { .desired_access = FILE_LIST_DIRECTORY, .share_access = CLI_SHARE_ALL, .create_disposition = FILE_OPEN,
-				       .create_options = FILE_DIRECTORY_FILE };
-	const struct cli_change *changes;
-	struct cli_file f;
-	uint32_t n;
-	nt_status status = cli_create(cli_of(c), folder, &as, &f);
-
-	if (status != STATUS_SUCCESS)
-		return result(c, status);
-	do {
-		status = cli_watch(cli_of(c), &f, filter, tree != 0, &changes, &n);
-	} while ((status == STATUS_SUCCESS || status == STATUS_NOTIFY_ENUM_DIR) && tell(changes, n, status != STATUS_SUCCESS, fn, user));
-	(void)!cli_close(cli_of(c), &f);
-	return result(c, status == STATUS_NOTIFY_ENUM_DIR ? STATUS_SUCCESS : status);
 }

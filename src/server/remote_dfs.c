@@ -1,9 +1,10 @@
-/* Where a DFS link leads: the connection is exchanged for one to there. See remote.h. */
+/* Where a DFS link leads, and getting there. See remote.h, remote_branches.h. */
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include "client/dfs.h"
-#include "server/remote.h"
+#include "server/remote_branches.h"
 
 static bool put(char *out, size_t cap, const char *text)
 {
@@ -23,9 +24,9 @@ static bool fill(struct remote_place *to, const struct cli_dfs_target *target, c
 	       put(to->share, sizeof(to->share), target->share);
 }
 
-static nt_status go(struct remote *r, const struct remote_place *to)
+static nt_status go(struct remote *r, const struct remote_options *from, const struct remote_place *to)
 {
-	struct remote_options o = r->options;
+	struct remote_options o = *from;
 
 	if (strcasecmp(o.cli.host, to->host) != 0) {
 		o.port = 0;
@@ -34,37 +35,57 @@ static nt_status go(struct remote *r, const struct remote_place *to)
 		o.cli.auth = o.cli.auth == CLI_AUTH_PLAINTEXT ? CLI_AUTH_LM : o.cli.auth;
 	}
 	o.cli.host = to->host;
-	remote_close(r, true);
 	nt_status status = remote_open(r, &o);
 	return status == STATUS_SUCCESS ? cli_tree_connect(&r->cli, to->share, NULL) : status;
 }
 
-/* The link's targets one after another, until one is reached; places is as long as those. */
-static nt_status try_all(struct remote *r, const struct remote_place *places, unsigned n, struct remote_place *to)
+nt_status remote_reach_place(struct remote *r, const struct remote_options *from, const struct remote_place *places, unsigned n, struct remote_place *to)
 {
 	nt_status status = STATUS_PATH_NOT_COVERED;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n && status != STATUS_SUCCESS; i++) {
+		if (i > 0)
+			remote_close(r, true);
 		*to = places[i];
-		status = go(r, to);
-		if (status == STATUS_SUCCESS)
-			break;
+		status = go(r, from, to);
 	}
 	return status;
+}
+
+static unsigned count_parts(const char *path)
+{
+	unsigned n = path[0] != '\0';
+
+	for (; (path = strchr(path, '\\')) != NULL; path++)
+		n++;
+	return n;
+}
+
+nt_status remote_ask_places(struct remote *r, const char *path, struct remote_place *places, unsigned *n, unsigned *rest)
+{
+	struct cli_dfs_referral found;
+	nt_status status = cli_dfs_find(&r->cli, path, &found);
+
+	*n = *rest = 0;
+	if (status != STATUS_SUCCESS)
+		return status;
+	*rest = count_parts(found.rest);
+	for (unsigned i = 0; i < found.n; i++)
+		*n += fill(&places[*n], &found.targets[i], found.rest);
+	return *n > 0 ? STATUS_SUCCESS : cli_fail(&r->cli, STATUS_NAME_TOO_LONG, "the DFS leads to a name that is too long");
 }
 
 static nt_status follow(struct remote *r, const char *path, struct remote_place *to)
 {
 	static _Thread_local struct remote_place places[CLI_DFS_TARGETS_MAX];
-	struct cli_dfs_referral found;
-	nt_status status = cli_dfs_find(&r->cli, path, &found);
-	unsigned n = 0;
+	const struct remote_options from = r->options;
+	unsigned n, rest;
+	nt_status status = remote_ask_places(r, path, places, &n, &rest);
 
 	if (status != STATUS_SUCCESS)
 		return status;
-	for (unsigned i = 0; i < found.n; i++)
-		n += fill(&places[n], &found.targets[i], found.rest);
-	return n > 0 ? try_all(r, places, n, to) : cli_fail(&r->cli, STATUS_NAME_TOO_LONG, "the DFS leads to a name that is too long");
+	remote_close(r, true);
+	return remote_reach_place(r, &from, places, n, to);
 }
 
 nt_status remote_settle(struct remote *r, const char *path, struct remote_place *to, bool *moved)

@@ -1,0 +1,58 @@
+"""Every call of the public library (include/longhouse/client.h) against real servers: ours at every dialect, Samba, impacket's; and behind a DFS link."""
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import pytest
+
+from servers import PASSWORD, USER
+from test_client_trees import impacket_server, longhouse  # noqa: F401 (a fixture, and what it needs)
+
+DIALECTS = ['CORE', 'COREPLUS', 'LANMAN1', 'LANMAN2', 'LANMAN2.1', 'NT1']
+OF_NT = {'lh_link', 'lh_watch'}
+
+
+@pytest.fixture(scope='module')
+def old_server(make_server, tmp_path_factory, reference):
+    disk = tmp_path_factory.mktemp('library')
+    more = {}
+    if reference:
+        more['settings'] = {'server min protocol': 'CORE', 'lanman auth': 'yes', 'ntlm auth': 'yes'}
+    made = make_server({'data': disk}, '--legacy', '127.0.0.0/8', users={USER: PASSWORD}, **more)
+    made.disk = disk
+    return made
+
+
+@pytest.fixture
+def calls(builds, request):
+    """calls(address, port, share, folder, dialect): {call: 'ok', 'none' or why not}"""
+    program = builds / request.config.getoption('--variant') / 'tests/client/library_calls'
+
+    def run(*words):
+        done = subprocess.run([str(program), *map(str, words)], capture_output=True, text=True, timeout=180,
+                              env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+        assert 'Sanitizer' not in done.stderr, done.stderr
+        results = {}
+        for line in done.stdout.splitlines():
+            word, name = line.split()[:2]
+            results.update((call.rstrip(':'), word if word != 'FAIL' else line) for call in name.split(','))
+        assert results['lh_client_close'] == 'ok'
+        return results
+    return run
+
+
+def failed(results):
+    return {name: word for name, word in results.items() if word not in ('ok', 'none')}
+
+
+@pytest.mark.parametrize('dialect', DIALECTS)
+def test_every_call(calls, old_server, reference, dialect):
+    if dialect in ('CORE', 'COREPLUS') and reference:
+        pytest.skip('Samba does not take an encrypted password before LAN Manager')
+    (old_server.disk / dialect).mkdir()
+    results = calls(old_server.address, old_server.port, 'data', dialect, dialect)
+    assert failed(results) == {}
+    assert {name for name, word in results.items() if word == 'none'} <= (OF_NT if dialect != 'NT1' else set()) | (
+        {'lh_client_shares'} if dialect in DIALECTS[:2] else set()), results
+    assert list((old_server.disk / dialect).iterdir()) == []
