@@ -179,7 +179,9 @@ static void on_message(struct cli_session *s)
 		cli_session_break(s, "the server answers in SMB 2, which nobody offered it");
 		return;
 	}
-	if (!wire_ok(&w) || s->body_len < SMB1_MIN_MESSAGE_LEN - 2) {
+	/* A refusal without its two counts is understood all the same: impacket's server refuses so what it does not know. */
+	bool is_refusal = wire_ok(&w) && s->body_len == SMB1_HEADER_LEN && nt_is_error(reply_status(&h));
+	if (!wire_ok(&w) || (s->body_len < SMB1_MIN_MESSAGE_LEN - 2 && !is_refusal)) {
 		cli_session_break(s, "the server sent what is no SMB message");
 		return;
 	}

@@ -78,6 +78,38 @@ def test_links_are_followed(longhouse, near, far, tmp_path):
     assert longhouse('rm', '-r', '@plain')[0] == 0 and not (near[1] / 'plain').exists()
 
 
+def test_a_walk_follows_links(longhouse, near, far, tmp_path):
+    """Below the place that was named; links back to above themselves, and those that lead nowhere, are said, and the rest is done."""
+    for number in range(30):
+        (far[1] / f'small{number}').write_text(f'small {number}')
+    (far[1] / 'large').write_bytes(bytes(range(256)) * 2000)
+    (near[1] / 'sub').mkdir()
+    (near[1] / 'sub' / 'up').symlink_to(f'msdfs:{near[0].address}\\tree')
+    code, _, errors = longhouse('get', '-q', '-r', '--jobs', '2', '@', tmp_path / 'back')
+    assert code == 1 and all(word in errors for word in ('/circle: it is a link of the DFS back', '/sub/up: it is a link', '/nowhere: ')), errors
+    assert errors.count('\n') == 3, errors
+    back = tmp_path / 'back'
+    assert (back / 'here.txt').read_text() == 'here' and (back / 'own').is_dir()
+    for link in ('link', 'tried'):
+        subprocess.run(['diff', '-r', far[1], back / link], check=True)
+    assert (back / 'below' / 'note.txt').read_text() == 'from afar'
+    code, out, _ = longhouse('ls', '-r', '--json', '@')
+    names = {entry['name'] for entry in json.loads(out)}
+    assert code == 1 and {'link/deep/note.txt', 'below/note.txt', 'tried/large', 'sub/up'} <= names and 'sub/up/sub' not in names, names
+    assert longhouse('du', '-s', '@link')[0] == 0
+
+
+@pytest.mark.parametrize('folder', ['link/deep', 'tried/deep', 'below', 'own'])
+def test_every_call_of_the_library(builds, request, near, far, folder):
+    program = builds / request.config.getoption('--variant') / 'tests/client/library_calls'
+    disk = near[2] if folder == 'own' else far[1] / 'deep'
+    (disk / 'calls').mkdir()
+    done = subprocess.run([str(program), near[0].address, str(near[0].port), 'tree', f'{folder}/calls', 'NT1'], capture_output=True, text=True,
+                          timeout=120, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list((disk / 'calls').iterdir()) == []
+
+
 @pytest.mark.parametrize('path,why', [('nowhere/x', 'no such share'), ('circle/x', 'without end'), ('absent', 'no such file')])
 def test_links_that_lead_nowhere(longhouse, path, why):
     status, _, errors = longhouse('cat', f'@{path}')

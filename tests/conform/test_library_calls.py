@@ -1,16 +1,25 @@
-"""Every call of the public library (include/longhouse/client.h) against real servers: ours at every dialect, Samba, impacket's; and behind a DFS link."""
+"""Every call of the public library (include/longhouse/client.h) against real servers: ours at every dialect, Samba, impacket's. Behind a DFS link: test_client_dfs.py."""
 import os
-import pathlib
 import subprocess
-import tempfile
 
 import pytest
 
 from servers import PASSWORD, USER
-from test_client_trees import impacket_server, longhouse  # noqa: F401 (a fixture, and what it needs)
+from test_client_trees import impacket_server  # noqa: F401 (a fixture)
 
 DIALECTS = ['CORE', 'COREPLUS', 'LANMAN1', 'LANMAN2', 'LANMAN2.1', 'NT1']
 OF_NT = {'lh_link', 'lh_watch'}
+# What impacket's smbserver does not do: the request, and the answer that shows it.
+NOT_IMPACKET = {
+    'lh_open:flags': 'NT_CREATE_ANDX of a file that is open with ShareAccess 0: STATUS_SUCCESS',
+    'lh_truncate': 'TRANS2_SET_FILE_INFORMATION, SMB_SET_FILE_END_OF_FILE_INFO: STATUS_SUCCESS, and the file keeps its size',
+    'lh_set_info': 'TRANS2_SET_FILE_INFORMATION, SMB_SET_FILE_BASIC_INFO with ATTR_READONLY: STATUS_SUCCESS, and the attribute is not there',
+    'lh_rename': 'SMB_COM_RENAME to the name of a file that is there: STATUS_SUCCESS, and that file is gone',
+    'lh_lock': 'LOCKING_ANDX of bytes that another has locked: STATUS_SUCCESS',
+    'lh_unlock': 'the same',
+    'lh_link': 'NT_RENAME: STATUS_NOT_IMPLEMENTED, in a header without a body',
+    'lh_watch': 'NT_TRANSACT_NOTIFY_CHANGE: STATUS_NOT_IMPLEMENTED',
+}
 
 
 @pytest.fixture(scope='module')
@@ -56,3 +65,13 @@ def test_every_call(calls, old_server, reference, dialect):
     assert {name for name, word in results.items() if word == 'none'} <= (OF_NT if dialect != 'NT1' else set()) | (
         {'lh_client_shares'} if dialect in DIALECTS[:2] else set()), results
     assert list((old_server.disk / dialect).iterdir()) == []
+
+
+@pytest.mark.ours
+def test_impackets_server(calls, impacket_server):  # noqa: F811
+    url, disk = impacket_server
+    host, port = url.split('@')[1].split('/')[0].split(':')
+    (disk / 'calls').mkdir()
+    results = calls(host, port, 'data', 'calls', 'NT1')
+    assert {name for name, word in results.items() if word != 'ok'} == set(NOT_IMPACKET), results
+    assert {results['lh_link'], results['lh_watch']} == {'none'}

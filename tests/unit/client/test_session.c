@@ -27,6 +27,32 @@ static void a_reply_reaches_its_call(void **state)
 	peer_free(p);
 }
 
+static void bare(struct peer *p, nt_status status)
+{
+	struct smb1_header h = peer_header(p, status);
+	uint8_t frame[NBT_SSN_HEADER_LEN + SMB1_HEADER_LEN];
+	struct wire w;
+
+	wire_init_encode(&w, frame + NBT_SSN_HEADER_LEN, SMB1_HEADER_LEN, NULL);
+	smb1_header(&w, &h);
+	assert_true(wire_ok(&w));
+	nbt_ssn_header_put(frame, true, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, SMB1_HEADER_LEN });
+	peer_bytes(p, frame, sizeof(frame));
+}
+
+static void refuses_barely(struct peer *p) { bare(p, STATUS_NOT_IMPLEMENTED); }
+static void agrees_barely(struct peer *p) { bare(p, STATUS_SUCCESS); }
+
+static void a_refusal_may_be_a_header_alone(void **state)
+{
+	struct peer *p = peer_ready();
+	peer_add(p, refuses_barely);
+	peer_add(p, answers);
+	assert_int_equal(echo(p), STATUS_NOT_IMPLEMENTED);
+	assert_int_equal(echo(p), STATUS_SUCCESS);
+	peer_free(p);
+}
+
 static void breaks(peer_step step, const char *why)
 {
 	struct peer *p = peer_ready();
@@ -89,6 +115,7 @@ static void nothing(struct peer *p) { (void)p; }
 
 static void what_cannot_be_breaks_it(void **state)
 {
+	breaks(agrees_barely, "no SMB message");
 	breaks(wrong_mid, "what was not asked");
 	breaks(wrong_command, "what was not asked");
 	breaks(request_of_its_own, "asked for no oplock");
@@ -212,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reply_reaches_its_call),
+		cmocka_unit_test(a_refusal_may_be_a_header_alone),
 		cmocka_unit_test(what_cannot_be_breaks_it),
 		cmocka_unit_test(a_second_answer_breaks_it),
 		cmocka_unit_test(an_end_ends_all_calls),
