@@ -25,7 +25,10 @@ extern "C" {
 struct lh_client;
 struct lh_file;
 
-enum lh_auth { LH_AUTH_NTLMV2, LH_AUTH_NTLM, LH_AUTH_LM, LH_AUTH_PLAINTEXT };
+enum lh_auth {
+	LH_AUTH_NTLMV2, LH_AUTH_NTLM, LH_AUTH_LM, LH_AUTH_PLAINTEXT,
+	LH_AUTH_KERBEROS, /* the tickets for cifs/HOST of whoever runs the program, and no password */
+};
 enum lh_signing { LH_SIGNING_OFFERED, LH_SIGNING_REQUIRED, LH_SIGNING_OFF };
 
 /* Zero or NULL is the default everywhere. Strings are copied. */
@@ -35,7 +38,7 @@ struct lh_client_options {
 	const char *user, *domain, *password; /* no user: a guest */
 	uint16_t port;         /* 0: 445, then 139 */
 	unsigned timeout_ms;   /* of a server that says nothing; 0: a minute */
-	enum lh_auth auth;     /* the weakest proof of the password that may be sent */
+	enum lh_auth auth;     /* the weakest proof of the password that may be sent, or LH_AUTH_KERBEROS */
 	enum lh_signing signing;
 	const char *min_dialect, *max_dialect; /* "CORE", "COREPLUS", "LANMAN1", "LANMAN2", "LANMAN2.1", "NT1" */
 	const char *dos_charset; /* of servers without Unicode; NULL: "CP850" */

@@ -18,6 +18,7 @@ static const char *const method_names[AUTH_METHOD_COUNT] = {
 	[AUTH_NTLM2_SESSION] = "NTLM2 session",
 	[AUTH_LMV2] = "LMv2",
 	[AUTH_NTLMV2] = "NTLMv2",
+	[AUTH_KERBEROS] = "Kerberos",
 };
 
 const char *auth_method_name(enum auth_method m)
@@ -31,6 +32,13 @@ static bool own(const char **s, const char *otherwise)
 	return *s != NULL;
 }
 
+static bool own_optional(const char **s)
+{
+	bool has = *s != NULL && **s != '\0';
+	*s = has ? strdup(*s) : NULL;
+	return !has || *s != NULL;
+}
+
 /* Every string is copied even after a failure, so that auth_put frees only what is ours. */
 static bool own_policy(struct auth_policy *p)
 {
@@ -38,6 +46,8 @@ static bool own_policy(struct auth_policy *p)
 	good &= own(&p->netbios_name, "LONGHOUSE");
 	good &= own(&p->workgroup, "WORKGROUP");
 	good &= own(&p->dns_name, "localhost");
+	good &= own_optional(&p->keytab);
+	good &= own_optional(&p->realm);
 	if (p->oem == NULL)
 		p->oem = oem_page_get("850");
 	return good && p->oem != NULL;
@@ -56,10 +66,11 @@ struct auth *auth_new(const struct auth_policy *policy, struct accounts *account
 	a->policy = *policy;
 	a->accounts = accounts;
 	a->limit = auth_limit_new();
+	a->replay = policy->keytab != NULL ? auth_replay_new() : NULL;
 	a->statistics = calloc(1, sizeof(*a->statistics));
 	if (a->statistics != NULL)
 		atomic_init(&a->statistics->users, 1);
-	if (own_policy(&a->policy) && a->limit != NULL && a->statistics != NULL)
+	if (own_policy(&a->policy) && a->limit != NULL && (a->replay != NULL || policy->keytab == NULL) && a->statistics != NULL)
 		return a;
 	auth_put(a);
 	return NULL;
@@ -90,7 +101,10 @@ void auth_put(struct auth *a)
 	free((char *)a->policy.netbios_name);
 	free((char *)a->policy.workgroup);
 	free((char *)a->policy.dns_name);
+	free((char *)a->policy.keytab);
+	free((char *)a->policy.realm);
 	auth_limit_put(a->limit);
+	auth_replay_put(a->replay);
 	statistics_put(a->statistics);
 	free(a);
 }
@@ -104,6 +118,10 @@ void auth_inherit(struct auth *a, struct auth *old)
 {
 	auth_limit_put(a->limit);
 	a->limit = auth_limit_get(old->limit);
+	if (a->replay != NULL && old->replay != NULL) {
+		auth_replay_put(a->replay);
+		a->replay = auth_replay_get(old->replay);
+	}
 	statistics_put(a->statistics);
 	a->statistics = old->statistics;
 	atomic_fetch_add(&a->statistics->users, 1);

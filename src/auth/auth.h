@@ -1,5 +1,5 @@
 /*
- * Authentication: proofs (LM, NTLM, NTLMv2, plaintext), the NTLMSSP and SPNEGO acceptors, accounts, policy.
+ * Authentication: proofs (LM, NTLM, NTLMv2, plaintext), the NTLMSSP, Kerberos and SPNEGO acceptors, accounts, policy.
  * Everything here is protocol-neutral: bytes in, bytes out, a verdict. Thread-safe unless said otherwise.
  */
 #ifndef AUTH_AUTH_H
@@ -28,6 +28,8 @@ struct auth_policy {
 	const char *netbios_name;   /* our names: NTLMv2 domain candidates and NTLMSSP target info */
 	const char *workgroup;
 	const char *dns_name;
+	const char *keytab;         /* of our service, as libkrb5 names keytabs; NULL: no Kerberos */
+	const char *realm;          /* of users that are ours by Kerberos; NULL: that of the service */
 	const struct oem_page *oem; /* what OEM clients write names and passwords in; NULL: code page 850 */
 };
 
@@ -42,8 +44,8 @@ struct accounts *auth_accounts(const struct auth *a); /* borrowed; NULL: nobody 
 void auth_inherit(struct auth *a, struct auth *old);
 
 /* The kind of proof a client gave, for the log and the counters. */
-enum auth_method { AUTH_NONE, AUTH_ANONYMOUS, AUTH_GUEST, AUTH_PLAINTEXT, AUTH_LM, AUTH_NTLM, AUTH_NTLM2_SESSION, AUTH_LMV2, AUTH_NTLMV2 };
-#define AUTH_METHOD_COUNT (AUTH_NTLMV2 + 1)
+enum auth_method { AUTH_NONE, AUTH_ANONYMOUS, AUTH_GUEST, AUTH_PLAINTEXT, AUTH_LM, AUTH_NTLM, AUTH_NTLM2_SESSION, AUTH_LMV2, AUTH_NTLMV2, AUTH_KERBEROS };
+#define AUTH_METHOD_COUNT (AUTH_KERBEROS + 1)
 #define AUTH_BIT(method) (1u << (method))
 const char *auth_method_name(enum auth_method m); /* "NTLM (v1)" ... */
 
@@ -67,7 +69,8 @@ struct auth_identity {
 	enum auth_method method;
 	uint8_t session_key[16]; /* base session key: user session key; zero for guest and anonymous */
 	bool has_session_key;
-	/* SMB1 non-extended signing: the challenge response, whole. A client whose response is longer gets no session key
+	/* What signing needs beside session_key: without extended security the challenge response, whole; by Kerberos the rest of a key
+	 * of more than 16 bytes. A client whose response is longer gets no session key
 	 * (cannot sign): real ones have some 150 bytes. [MS-CIFS] 3.1.4.1 */
 	uint8_t response_for_signing[AUTH_RESPONSE_MAX];
 	size_t response_for_signing_len;
@@ -95,6 +98,16 @@ struct auth_response {
  * refused) go to the log. Unknown user -> guest by policy. Rate-limits guesses per peer address and account. */
 NT_WARN_UNUSED nt_status auth_verify(struct auth *a, const struct auth_response *r, nttime now, struct auth_identity *out);
 
+/* Whom a ticket has proven: principals as NAME@REALM. */
+struct auth_ticket {
+	const char *client, *service;
+	struct slice authenticator; /* which must not come twice */
+	struct slice session_key; /* of at least 16 bytes */
+	const char *peer;
+};
+/* The account of the client's name, if its realm is ours. STATUS_LOGON_FAILURE, STATUS_ACCOUNT_DISABLED; reasons and cures go to the log. */
+NT_WARN_UNUSED nt_status auth_verify_ticket(struct auth *a, const struct auth_ticket *t, nttime now, struct auth_identity *out);
+
 /* The passwords of a share, UTF-8; NULL: none. [MS-CIFS] 3.3.5.45: share-level access control. */
 struct auth_share_passwords {
 	const char *share;
@@ -115,6 +128,8 @@ NT_WARN_UNUSED nt_status auth_verify_among(struct auth *a, const struct auth_res
 /* SPNEGO or raw NTLMSSP, server side; one per logon in progress; not thread-safe (belongs to one session). */
 struct auth_exchange;
 struct auth_exchange *auth_exchange_new(struct auth *a, const char *peer);
+/* No Kerberos, for who takes its keys by auth_exchange_seal. */
+void auth_exchange_without_kerberos(struct auth_exchange *x);
 /* Methods allowed to this peer beside the policy's: AUTH_BIT()s. */
 void auth_exchange_allow(struct auth_exchange *x, unsigned legacy);
 void auth_exchange_free(struct auth_exchange *x);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/kerberos_spnego.h"
 #include "auth/ntlm_sign.h"
 #include "base/random.h"
 #include "wire/ntlmssp.h"
@@ -32,6 +33,7 @@ struct auth_init {
 	size_t negotiate_len;
 	bool has_key;
 	uint8_t exported_session_key[16];
+	struct auth_kerberos_talk kerberos;
 };
 
 static const enum spnego_mech our_mechs[] = { SPNEGO_MECH_NTLMSSP };
@@ -43,6 +45,10 @@ struct auth_init *auth_init_new(const struct auth_credentials *c, const struct a
 		return NULL;
 	x->credentials = c;
 	x->options = *options;
+	if (options->kerberos_host != NULL && (x->kerberos.side = auth_kerberos_initiate_new(options->kerberos_host)) == NULL) {
+		free(x);
+		return NULL;
+	}
 	x->flags = NTLMSSP_REQUEST_TARGET | NTLMSSP_NEGOTIATE_SIGN | NTLMSSP_NEGOTIATE_NTLM |
 		   NTLMSSP_NEGOTIATE_ALWAYS_SIGN | NTLMSSP_NEGOTIATE_TARGET_INFO | NTLMSSP_NEGOTIATE_128 |
 		   NTLMSSP_NEGOTIATE_56 | NTLMSSP_NEGOTIATE_KEY_EXCH | NTLMSSP_NEGOTIATE_VERSION;
@@ -56,15 +62,40 @@ void auth_init_free(struct auth_init *x)
 {
 	if (x == NULL)
 		return;
+	auth_kerberos_free(x->kerberos.side);
 	crypto_wipe(x, sizeof(*x));
 	free(x);
 }
 
+const char *auth_init_why(const struct auth_init *x)
+{
+	return x->kerberos.why;
+}
+
 bool auth_init_session_key(const struct auth_init *x, uint8_t out[16])
 {
+	uint8_t key[AUTH_KERBEROS_KEY_MAX];
+	if (x->kerberos.side != NULL && auth_kerberos_session_key(x->kerberos.side, key) == 0)
+		return false;
+	if (x->kerberos.side != NULL) {
+		memcpy(out, key, AUTH_KERBEROS_KEY_MIN);
+		crypto_wipe(key, sizeof(key));
+		return true;
+	}
 	if (x->has_key)
 		memcpy(out, x->exported_session_key, sizeof(x->exported_session_key));
 	return x->has_key;
+}
+
+size_t auth_init_session_key_rest(const struct auth_init *x, uint8_t out[AUTH_KEY_REST_MAX])
+{
+	uint8_t key[AUTH_KERBEROS_KEY_MAX];
+	size_t len = x->kerberos.side != NULL ? auth_kerberos_session_key(x->kerberos.side, key) : 0;
+	if (len <= AUTH_KERBEROS_KEY_MIN)
+		return 0;
+	memcpy(out, key + AUTH_KERBEROS_KEY_MIN, len - AUTH_KERBEROS_KEY_MIN);
+	crypto_wipe(key, sizeof(key));
+	return len - AUTH_KERBEROS_KEY_MIN;
 }
 
 static struct ntlmssp_version our_version(void)
@@ -257,6 +288,8 @@ static nt_status step_spnego(struct auth_init *x, struct slice in, nttime now, s
 nt_status auth_init_step(struct auth_init *x, struct slice in, nttime now, struct arena *arena, struct slice *out)
 {
 	*out = slice_of(NULL, 0);
+	if (x->kerberos.side != NULL)
+		return auth_kerberos_talk_step(&x->kerberos, in, arena, out);
 	if (x->state == START)
 		return make_negotiate(x, arena, out);
 	if (!x->options.raw)

@@ -1,6 +1,6 @@
 /*
  * The client's side: responses for a session setup without extended security, and an initiator for NTLMSSP, raw or in
- * SPNEGO. Protocol-neutral like the rest; one owner at a time. [MS-NLMP] 3.1.5, [MS-SPNG] 3.1
+ * SPNEGO, or for Kerberos. Protocol-neutral like the rest; one owner at a time. [MS-NLMP] 3.1.5, [MS-SPNG] 3.1
  */
 #ifndef AUTH_CLIENT_H
 #define AUTH_CLIENT_H
@@ -32,6 +32,7 @@ bool auth_client_ntlm2_session(const struct auth_credentials *c, const uint8_t c
 			       const uint8_t client_challenge[8], struct arena *arena, struct auth_client_response *out);
 
 struct auth_init_options {
+	const char *kerberos_host;     /* Kerberos by the user's tickets for cifs/HOST, and nothing else; NULL: NTLMSSP */
 	bool raw;                      /* NTLMSSP without SPNEGO */
 	bool oem;                      /* no Unicode */
 	bool without_session_security; /* no NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY: plain NTLM if method says NTLM */
@@ -45,7 +46,12 @@ void auth_init_free(struct auth_init *x);
  * (in the arena). STATUS_SUCCESS: the server's last word is verified; send *out if it is not empty. */
 NT_WARN_UNUSED nt_status auth_init_step(struct auth_init *x, struct slice in, nttime now, struct arena *arena,
 					struct slice *out);
-/* False until AUTHENTICATE was made, and for anonymous. */
+/* Why a step said STATUS_LOGON_FAILURE or STATUS_NOT_SUPPORTED; NULL: nothing is known. Valid until auth_init_free. */
+const char *auth_init_why(const struct auth_init *x);
+/* False until AUTHENTICATE was made or the ticket was answered, and for anonymous. */
 bool auth_init_session_key(const struct auth_init *x, uint8_t out[16]);
+enum { AUTH_KEY_REST_MAX = 48 };
+/* What a Kerberos key has beyond that, which signing needs too. How many bytes. */
+size_t auth_init_session_key_rest(const struct auth_init *x, uint8_t out[AUTH_KEY_REST_MAX]);
 
 #endif

@@ -1,15 +1,16 @@
 /*
  * The acceptor's side of a logon with extended security. Belongs to one session; not thread-safe.
  *
- * What comes decides the framing, once: raw NTLMSSP is answered raw, SPNEGO in SPNEGO. The only mechanism is NTLMSSP; a
- * client that hopes for another one (Kerberos) is told, and its optimistic token ignored. [RFC4178] 4.2, 5, [MS-SPNG] 3.2
+ * What comes decides the framing, once: raw NTLMSSP is answered raw, SPNEGO in SPNEGO. Of the client's mechanisms the first that we
+ * have is taken: Kerberos where there is a keytab (exchange_kerberos.c), NTLMSSP always. A client that hoped for another one is told, and
+ * its optimistic token ignored. [RFC4178] 4.2, 5, [MS-SPNG] 3.2
  *
  * States: START -> TALKING (framing known) -> DONE. Every leg counts; the door closes after a few.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/ntlm_acceptor.h"
+#include "auth/exchange.h"
 #include "auth/ntlm_seal.h"
 #include "auth/ntlm_sign.h"
 #include "base/log.h"
@@ -22,27 +23,15 @@ enum {
 	LEGS_MAX = 6,
 	/* Kerberos tickets with many groups are the longest tokens that real clients send. */
 	TOKEN_MAX = 65536,
-	MECH_TYPE_LIST_MAX = 512,
-	PEER_CAP = 64,
 };
 
-enum framing { FRAMING_UNKNOWN, FRAMING_RAW, FRAMING_SPNEGO };
+/* As Windows lists them. */
+static const enum spnego_mech our_mechs[] = { SPNEGO_MECH_MS_KRB5, SPNEGO_MECH_KRB5, SPNEGO_MECH_NTLMSSP };
 
-struct auth_exchange {
-	struct auth *auth;
-	enum framing framing;
-	bool done;
-	unsigned legs;
-	bool told_mechanism; /* supportedMech was sent: it is sent once */
-	bool wants_mic;      /* NTLMSSP was not what the client liked best */
-	bool mics_exchanged; /* each side has signed a message already */
-	size_t mech_type_list_len;
-	uint8_t mech_type_list[MECH_TYPE_LIST_MAX];
-	char peer[PEER_CAP];
-	struct auth_ntlm_acceptor ntlm;
-};
-
-static const enum spnego_mech our_mechs[] = { SPNEGO_MECH_NTLMSSP };
+static bool is_kerberos(enum spnego_mech m)
+{
+	return m == SPNEGO_MECH_KRB5 || m == SPNEGO_MECH_MS_KRB5;
+}
 
 struct auth_exchange *auth_exchange_new(struct auth *a, const char *peer)
 {
@@ -50,9 +39,15 @@ struct auth_exchange *auth_exchange_new(struct auth *a, const char *peer)
 	if (x == NULL)
 		return NULL;
 	x->auth = auth_get(a);
+	x->takes_kerberos = auth_policy(a)->keytab != NULL;
 	strncpy(x->peer, peer != NULL ? peer : "", sizeof(x->peer) - 1);
 	auth_ntlm_acceptor_init(&x->ntlm, x->auth, x->peer);
 	return x;
+}
+
+void auth_exchange_without_kerberos(struct auth_exchange *x)
+{
+	x->takes_kerberos = false;
 }
 
 void auth_exchange_allow(struct auth_exchange *x, unsigned legacy)
@@ -65,26 +60,27 @@ void auth_exchange_free(struct auth_exchange *x)
 	if (x == NULL)
 		return;
 	auth_ntlm_acceptor_fini(&x->ntlm);
+	auth_kerberos_free(x->kerberos);
+	auth_identity_fini(&x->held);
 	auth_put(x->auth);
 	free(x);
 }
 
 struct slice auth_negotiate_token(struct auth *a, struct arena *arena)
 {
-	struct spnego_neg_token_init m = {
-		.n_mech_types = ARRAY_LEN(our_mechs),
-		.hint_name = slice_of(SPNEGO_HINT_NAME, sizeof(SPNEGO_HINT_NAME) - 1),
-	};
-	memcpy(m.mech_types, our_mechs, sizeof(our_mechs));
+	struct spnego_neg_token_init m = { .hint_name = slice_of(SPNEGO_HINT_NAME, sizeof(SPNEGO_HINT_NAME) - 1) };
+	for (size_t i = 0; i < ARRAY_LEN(our_mechs); i++)
+		if (auth_policy(a)->keytab != NULL || !is_kerberos(our_mechs[i]))
+			m.mech_types[m.n_mech_types++] = our_mechs[i];
 	return spnego_encode_init(arena, &m);
 }
 
-static nt_status reply(struct auth_exchange *x, struct arena *arena, struct spnego_neg_token_resp *m, nt_status status,
-		       struct slice *out)
+nt_status auth_exchange_reply(struct auth_exchange *x, struct arena *arena, struct spnego_neg_token_resp *m, nt_status status,
+			      struct slice *out)
 {
 	m->has_neg_state = true;
 	m->has_supported_mech = !x->told_mechanism;
-	m->supported_mech = SPNEGO_MECH_NTLMSSP;
+	m->supported_mech = x->mech;
 	x->told_mechanism = true;
 	*out = spnego_encode_resp(arena, m);
 	return out->len > 0 ? status : STATUS_NO_MEMORY;
@@ -103,9 +99,8 @@ static bool signature(const struct auth_exchange *x, bool from_server, uint8_t o
 }
 
 /*
- * The last leg. The client's mechListMIC is verified if it sent one, and answered with ours. One that is missing is
- * forgiven even where [RFC4178] 5 asks for it (Windows 2000 and XP know no such rule): it protects the choice of the
- * mechanism, and there is none. Guests have no key that both sides know, so theirs cannot be checked.
+ * The last leg of NTLMSSP. The client's mechListMIC is verified if it sent one, and answered with ours. One that is missing is
+ * forgiven even where [RFC4178] 5 asks for it: Windows 2000 and XP know no such rule. Guests have no key that both sides know, so theirs cannot be checked.
  */
 static nt_status complete(struct auth_exchange *x, struct slice mech_list_mic, struct arena *arena, struct slice *out,
 			  struct auth_identity *id)
@@ -123,7 +118,7 @@ static nt_status complete(struct auth_exchange *x, struct slice mech_list_mic, s
 		if (x->mics_exchanged)
 			m.mech_list_mic = slice_of(mic, sizeof(mic));
 	}
-	nt_status status = reply(x, arena, &m, STATUS_SUCCESS, out);
+	nt_status status = auth_exchange_reply(x, arena, &m, STATUS_SUCCESS, out);
 	if (status != STATUS_SUCCESS)
 		auth_identity_fini(id);
 	return status;
@@ -141,15 +136,23 @@ static nt_status step_ntlm(struct auth_exchange *x, struct slice token, struct s
 		return status;
 	if (x->wants_mic && !x->told_mechanism)
 		m.neg_state = SPNEGO_REQUEST_MIC;
-	return reply(x, arena, &m, status, out);
+	return auth_exchange_reply(x, arena, &m, status, out);
 }
 
-static bool offers_ntlm(const struct spnego_neg_token_init *m)
+/* The client's first that we have. Some put an NTLMSSP token there whatever they list first. */
+static enum spnego_mech choose(const struct auth_exchange *x, const struct spnego_neg_token_init *m)
 {
+	bool is_ntlm = ntlmssp_type_of(m->mech_token) != NTLMSSP_NONE;
 	for (size_t i = 0; i < m->n_mech_types; i++)
-		if (m->mech_types[i] == SPNEGO_MECH_NTLMSSP)
-			return true;
-	return false;
+		if (m->mech_types[i] == SPNEGO_MECH_NTLMSSP || (x->takes_kerberos && !is_ntlm && is_kerberos(m->mech_types[i])))
+			return m->mech_types[i];
+	return SPNEGO_MECH_OTHER;
+}
+
+static nt_status step_mech(struct auth_exchange *x, struct slice token, struct slice mech_list_mic, nttime now, struct arena *arena,
+			   struct slice *out, struct auth_identity *id)
+{
+	return (is_kerberos(x->mech) ? auth_exchange_step_kerberos : step_ntlm)(x, token, mech_list_mic, now, arena, out, id);
 }
 
 static nt_status step_init(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out,
@@ -158,19 +161,24 @@ static nt_status step_init(struct auth_exchange *x, struct slice in, nttime now,
 	struct spnego_neg_token_init init;
 	if (!spnego_decode_init(in, &init) || init.mech_type_list.len > MECH_TYPE_LIST_MAX)
 		return STATUS_INVALID_PARAMETER;
-	if (!offers_ntlm(&init)) {
-		log_warning("logon from %s refused: the client offers no NTLM (Kerberos only?)", x->peer);
+	x->mech = choose(x, &init);
+	if (x->mech == SPNEGO_MECH_OTHER) {
+		log_warning("logon from %s refused: the client offers no NTLM%s", x->peer,
+			    x->takes_kerberos ? " and no Kerberos" : " (Kerberos only? This server takes it with `keytab =` or --keytab)");
 		return STATUS_LOGON_FAILURE;
 	}
 	if (init.mech_type_list.len > 0)
 		memcpy(x->mech_type_list, init.mech_type_list.ptr, init.mech_type_list.len);
 	x->mech_type_list_len = init.mech_type_list.len;
-	x->wants_mic = init.mech_types[0] != SPNEGO_MECH_NTLMSSP;
-	/* The optimistic token is for the first mechanism; some put NTLMSSP there whatever they list first. */
-	if (ntlmssp_type_of(init.mech_token) != NTLMSSP_NONE)
-		return step_ntlm(x, init.mech_token, init.mech_list_mic, now, arena, out, id);
+	x->wants_mic = init.mech_types[0] != x->mech;
+	/* The optimistic token is for the first mechanism, */
+	bool is_for_us = x->mech == SPNEGO_MECH_NTLMSSP ? ntlmssp_type_of(init.mech_token) != NTLMSSP_NONE :
+							  /* and both names of Kerberos mean the same. */
+							  is_kerberos(init.mech_types[0]) && init.mech_token.len > 0;
+	if (is_for_us)
+		return step_mech(x, init.mech_token, init.mech_list_mic, now, arena, out, id);
 	struct spnego_neg_token_resp m = { .neg_state = x->wants_mic ? SPNEGO_REQUEST_MIC : SPNEGO_ACCEPT_INCOMPLETE };
-	return reply(x, arena, &m, STATUS_MORE_PROCESSING_REQUIRED, out);
+	return auth_exchange_reply(x, arena, &m, STATUS_MORE_PROCESSING_REQUIRED, out);
 }
 
 static nt_status step_resp(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out,
@@ -181,7 +189,7 @@ static nt_status step_resp(struct auth_exchange *x, struct slice in, nttime now,
 		return STATUS_INVALID_PARAMETER;
 	if (resp.has_neg_state && resp.neg_state == SPNEGO_REJECT)
 		return STATUS_LOGON_FAILURE;
-	return step_ntlm(x, resp.response_token, resp.mech_list_mic, now, arena, out, id);
+	return step_mech(x, resp.response_token, resp.mech_list_mic, now, arena, out, id);
 }
 
 /* The token's first bytes decide the framing; later ones must keep it. */

@@ -6,6 +6,7 @@
 
 #include "auth/auth.h"
 #include "auth/limit.h"
+#include "auth/replay.h"
 
 /* Shared with the objects that inherit it. */
 struct auth_statistics {
@@ -15,9 +16,10 @@ struct auth_statistics {
 
 struct auth {
 	atomic_uint users;
-	struct auth_policy policy; /* strings are ours, never NULL */
+	struct auth_policy policy; /* strings are ours, never NULL but those of Kerberos */
 	struct accounts *accounts; /* borrowed; NULL: nobody is known */
 	struct auth_limit *limit;
+	struct auth_replay *replay; /* NULL: no Kerberos */
 	struct auth_statistics *statistics;
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "auth/accounts.h"
 #include "auth/proof.h"
@@ -106,14 +107,18 @@ static nt_status accept_anonymous(struct auth *a, const struct auth_response *r,
 	return accept_proof(a, r, out, complete);
 }
 
+static nt_status accept_guest(struct auth *a, const struct auth_response *r, nttime now, struct auth_identity *out)
+{
+	const char *guest = a->policy.guest_account;
+	out->guest = true;
+	out->method = AUTH_GUEST;
+	return accept_proof(a, r, out, identity_texts(out, guest, text(r->domain)) && identity_unix(out, guest, now));
+}
+
 static nt_status unknown_user(struct auth *a, const struct auth_response *r, nttime now, struct auth_identity *out)
 {
-	if (a->policy.guest == AUTH_GUEST_BAD_USER) {
-		const char *guest = a->policy.guest_account;
-		out->guest = true;
-		out->method = AUTH_GUEST;
-		return accept_proof(a, r, out, identity_texts(out, guest, text(r->domain)) && identity_unix(out, guest, now));
-	}
+	if (a->policy.guest == AUTH_GUEST_BAD_USER)
+		return accept_guest(a, r, now, out);
 	/* An empty first knock is not a guess: DOS clients log on with the machine's name before they ask. */
 	if (!auth_response_is_empty(r))
 		auth_limit_wrong(a->limit, text(r->peer), text(r->user), now);
@@ -235,6 +240,78 @@ nt_status auth_verify(struct auth *a, const struct auth_response *r, nttime now,
 	nt_status status = known_user(a, &named, &account, login, now, out);
 	crypto_wipe(&account, sizeof(account));
 	return status;
+}
+
+/* ---- tickets ---- */
+
+/* The realm of NAME@REALM, which libkrb5 escapes an '@' of the name in. NULL: there is none. */
+static const char *realm_of(const char *principal)
+{
+	const char *at = strrchr(principal, '@');
+	return at != NULL && at > principal && at[-1] != '\\' && at[1] != '\0' ? at + 1 : NULL;
+}
+
+/* The account's name, if the principal is one of our realm. Case does not matter: realms are written in capitals, and often are not. */
+static bool is_of_our_realm(const struct auth *a, const struct auth_ticket *t, char *name, size_t cap)
+{
+	const char *realm = realm_of(t->client), *ours = a->policy.realm != NULL ? a->policy.realm : realm_of(t->service);
+	if (realm == NULL || ours == NULL || strcasecmp(realm, ours) != 0)
+		return false;
+	snprintf(name, cap, "%.*s", (int)(realm - t->client - 1), t->client);
+	return true;
+}
+
+static nt_status accept_ticket(struct auth *a, const struct auth_ticket *t, const struct auth_response *who, const struct account *account, nttime now,
+			       struct auth_identity *out)
+{
+	if (account->disabled) {
+		log_warning("logon of '%s' from %s refused: the account is disabled", t->client, text(t->peer));
+		return fail(a, STATUS_ACCOUNT_DISABLED);
+	}
+	out->method = AUTH_KERBEROS;
+	out->admin = account->admin;
+	out->has_session_key = true;
+	memcpy(out->session_key, t->session_key.ptr, sizeof(out->session_key));
+	out->response_for_signing_len = MIN(t->session_key.len - sizeof(out->session_key), sizeof(out->response_for_signing));
+	memcpy(out->response_for_signing, t->session_key.ptr + sizeof(out->session_key), out->response_for_signing_len);
+	const char *unix_user = account->unix_user[0] != '\0' ? account->unix_user : account->name;
+	return accept_proof(a, who, out, identity_texts(out, account->name, realm_of(t->client)) && identity_unix(out, unix_user, now));
+}
+
+static nt_status stranger_with_ticket(struct auth *a, const struct auth_ticket *t, const char *name)
+{
+	static struct log_limit limit;
+	log_limited(&limit, LOG_LEVEL_WARNING,
+		    "logon of '%s' from %s refused: the ticket is good, but there is no account '%s' here; to add it: longhouse user add '%s' (with this "
+		    "server's --state)", t->client, text(t->peer), name, name);
+	return fail(a, STATUS_LOGON_FAILURE);
+}
+
+nt_status auth_verify_ticket(struct auth *a, const struct auth_ticket *t, nttime now, struct auth_identity *out)
+{
+	struct account account;
+	char name[sizeof(account.name)] = "";
+	const struct auth_response who = { .user = t->client, .peer = t->peer };
+	static struct log_limit limit;
+	*out = (struct auth_identity){ .method = AUTH_NONE };
+	if (a->replay == NULL || !auth_replay_is_new(a->replay, t->authenticator, now)) {
+		log_limited(&limit, LOG_LEVEL_WARNING, "logon of '%s' from %s refused: its ticket came with the same authenticator before; somebody may have copied "
+			    "it off the wire (`server signing = mandatory` keeps such a one out of sessions, too)", t->client, text(t->peer));
+		return fail(a, STATUS_LOGON_FAILURE);
+	}
+	if (!is_of_our_realm(a, t, name, sizeof(name))) {
+		log_limited(&limit, LOG_LEVEL_WARNING, "logon of '%s' from %s refused: users of this server are of the realm %s; another one is named by `realm = REALM`",
+			    t->client, text(t->peer), a->policy.realm != NULL ? a->policy.realm : realm_of(t->service) != NULL ? realm_of(t->service) : "?");
+		return fail(a, STATUS_LOGON_FAILURE);
+	}
+	if (a->accounts != NULL && accounts_find(a->accounts, name, &account)) {
+		nt_status status = accept_ticket(a, t, &who, &account, now, out);
+		crypto_wipe(&account, sizeof(account));
+		return status;
+	}
+	if (a->policy.guest != AUTH_GUEST_BAD_USER)
+		return stranger_with_ticket(a, t, name);
+	return accept_guest(a, &who, now, out);
 }
 
 /* ---- passwords of shares ---- */

@@ -28,6 +28,7 @@ struct cli_options {
 	enum cli_auth auth;
 	enum smb1_signing_policy signing;     /* OFFERED: if the server requires it */
 	bool no_extended_security;            /* NTLMv2 in the session setup itself, without NTLMSSP */
+	bool kerberos;                        /* by the user's tickets for cifs/host, and nothing else */
 	bool raw_ntlmssp;                     /* NTLMSSP without SPNEGO */
 	bool level_ii;                        /* the server may grant level II where another oplock was asked for, and break to it */
 	const char *oem;                      /* the server's code page where it knows no Unicode; NULL: CP850 */

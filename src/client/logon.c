@@ -64,20 +64,30 @@ static void note_logon(struct cli *c, const struct smb1_session_setup_andx_rsp *
 	c->is_guest = (rsp->action & SMB_SETUP_GUEST) != 0;
 }
 
-/* ---- NTLMSSP ---- */
+/* ---- tokens: NTLMSSP, Kerberos ---- */
+
+static nt_status bad_token(struct cli *c, const struct auth_init *x, nt_status status)
+{
+	if (status == STATUS_INVALID_NETWORK_RESPONSE)
+		return cli_nonsense(c, "a token of the logon is wrong");
+	const char *why = auth_init_why(x);
+	return why != NULL ? cli_fail(c, status, "Kerberos: %s", why) : status;
+}
 
 static nt_status legs(struct cli *c, struct auth_init *x, nttime now)
 {
 	struct smb1_session_setup_andx_rsp rsp = { .words = 0 };
 	struct slice in = { NULL, 0 };
-	uint8_t key[16];
+	uint8_t key[16], rest[AUTH_KEY_REST_MAX];
 
 	for (unsigned i = 0; i < LEGS_MAX; i++) {
 		struct smb1_session_setup_andx_req req = request(c, 12);
 		nt_status ours = auth_init_step(x, in, now, &c->arena, &req.security_blob);
 		if (ours != STATUS_MORE_PROCESSING_REQUIRED && ours != STATUS_SUCCESS)
-			return ours == STATUS_INVALID_NETWORK_RESPONSE ? cli_nonsense(c, "a token of the logon is wrong") : ours;
+			return bad_token(c, x, ours);
 		nt_status status = cli_exchange(c, SMB_COM_SESSION_SETUP_ANDX, &req, NULL);
+		if (status == STATUS_LOGON_FAILURE && c->options.kerberos)
+			return cli_fail(c, status, "the server refuses our Kerberos ticket; its log says why");
 		if (status != STATUS_SUCCESS && status != STATUS_MORE_PROCESSING_REQUIRED)
 			return status;
 		nt_status decoded = cli_decode(c, &c->last, &rsp);
@@ -93,19 +103,23 @@ static nt_status legs(struct cli *c, struct auth_init *x, nttime now)
 	note_logon(c, &rsp);
 	/* The server's last word, which may prove that it knows the password too. */
 	struct slice nothing;
-	nt_status ours = in.len > 0 || c->options.raw_ntlmssp ? auth_init_step(x, in, now, &c->arena, &nothing) : STATUS_SUCCESS;
+	nt_status ours = in.len > 0 || c->options.raw_ntlmssp || c->options.kerberos ? auth_init_step(x, in, now, &c->arena, &nothing) : STATUS_SUCCESS;
+	if (ours == STATUS_LOGON_FAILURE && auth_init_why(x) != NULL)
+		return bad_token(c, x, ours);
 	if (ours != STATUS_SUCCESS)
 		return cli_nonsense(c, "the last token of the logon is wrong");
 	bool has_key = auth_init_session_key(x, key);
-	nt_status status = has_key ? begin_signing(c, key, slice_of(NULL, 0)) : STATUS_SUCCESS;
+	nt_status status = has_key ? begin_signing(c, key, slice_of(rest, auth_init_session_key_rest(x, rest))) : STATUS_SUCCESS;
 	crypto_wipe(key, sizeof(key));
+	crypto_wipe(rest, sizeof(rest));
 	return status;
 }
 
-static nt_status by_ntlmssp(struct cli *c, const struct auth_credentials *who, nttime now)
+static nt_status by_tokens(struct cli *c, const struct auth_credentials *who, nttime now)
 {
 	const struct auth_init_options options = {
-		.raw = c->options.raw_ntlmssp, .oem = (c->session->flags2 & SMB_FLAGS2_UNICODE) == 0,
+		.kerberos_host = c->options.kerberos ? c->options.host : NULL,
+		.raw = c->options.raw_ntlmssp && !c->options.kerberos, .oem = (c->session->flags2 & SMB_FLAGS2_UNICODE) == 0,
 		.method = c->options.auth >= CLI_AUTH_NTLM ? AUTH_NTLM : AUTH_NTLMV2,
 	};
 	struct auth_init *x = auth_init_new(who, &options);
@@ -214,14 +228,16 @@ nt_status cli_logon(struct cli *c, nttime now)
 	nt_status status;
 
 	cli_begin(c);
-	if (c->server.dialect < SMB1_DIALECT_LANMAN1_0)
+	if (c->options.kerberos && !c->server.is_extended)
+		status = cli_fail(c, STATUS_NOT_SUPPORTED, "the server (%s) knows no Kerberos; log on with a password", smb1_dialect_label(c->server.dialect));
+	else if (c->server.dialect < SMB1_DIALECT_LANMAN1_0)
 		status = STATUS_SUCCESS; /* no users: a password goes with each share */
 	else if (!c->server.is_extended)
 		status = by_response(c, now);
 	else if (!auth_nt_hash(c->options.password, who.nt_hash))
 		status = STATUS_INVALID_PARAMETER;
 	else
-		status = by_ntlmssp(c, &who, now);
+		status = by_tokens(c, &who, now);
 	crypto_wipe(who.nt_hash, sizeof(who.nt_hash));
 	if (status == STATUS_SUCCESS && c->options.signing == SMB1_SIGNING_REQUIRED && !c->session->signing.active)
 		return cli_fail(c, STATUS_ACCESS_DENIED, "nothing proves who the server is (no user was named), and --signing required wants that");

@@ -105,7 +105,7 @@ nt_status cli_negotiate(struct cli *c)
 	if (req.dialect_count == 0)
 		return cli_fail(c, STATUS_INVALID_PARAMETER, "no dialect lies between --min-protocol and --max-protocol");
 	bool offers_nt = c->options.max_dialect == SMB1_DIALECT_NT_LM_0_12;
-	if (offers_nt && !c->options.no_extended_security)
+	if (offers_nt && (!c->options.no_extended_security || c->options.kerberos))
 		c->session->flags2 |= SMB_FLAGS2_EXTENDED_SECURITY;
 	if (!offers_nt)
 		c->session->flags2 &= (uint16_t)~(SMB_FLAGS2_UNICODE | SMB_FLAGS2_NT_STATUS);

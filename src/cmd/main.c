@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/kerberos.h"
 #include "base/bytes.h"
 #include "base/nearest.h"
 #include "cmd/args.h"
@@ -73,7 +74,7 @@ static int cmd_version(int argc, char **argv)
 {
 	if (argc > 1)
 		return too_many(argv[1]);
-	puts("longhouse " LONGHOUSE_VERSION);
+	printf("longhouse " LONGHOUSE_VERSION "%s\n", auth_kerberos_is_built() ? "" : " (without Kerberos)");
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 
 enum {
 	KEY_PASSWORD_FILE = 0x400, KEY_AUTH, KEY_SIGNING, KEY_MIN, KEY_MAX, KEY_NETBIOS, KEY_TIMEOUT, KEY_CHARSET, KEY_PLAIN_SETUP, KEY_RAW_NTLMSSP,
-	KEY_JSON, ARENA_MAX = 1 << 20,
+	KEY_JSON, KEY_KERBEROS, ARENA_MAX = 1 << 20,
 };
 
 static const struct argp_option options[] = {
@@ -18,6 +18,7 @@ static const struct argp_option options[] = {
 	{ "workgroup", 'W', "DOMAIN", 0, "the user's domain or workgroup", 0 },
 	{ "password-file", KEY_PASSWORD_FILE, "FILE", 0,
 	  "the password is the file's first line; - for standard input (default: LONGHOUSE_PASSWORD, else it is asked for)", 0 },
+	{ "kerberos", KEY_KERBEROS, NULL, 0, "log on with the Kerberos tickets that kinit got, and with no password", 0 },
 	{ NULL, 0, NULL, 0, "How:", 11 },
 	{ "port", 'p', "PORT", 0, "the server's port (default: 445, then 139)", 0 },
 	{ "netbios", KEY_NETBIOS, NULL, 0, "begin with a NetBIOS session, as on port 139", 0 },
@@ -102,6 +103,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		a->options.cli.oem = text;
 		break;
 	case KEY_TIMEOUT: a->options.timeout_ms = 1000 * (unsigned)args_number(text, 86400, "--timeout", state); break;
+	case KEY_KERBEROS: a->options.cli.kerberos = true; break;
 	case KEY_JSON: a->json = true; break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -146,7 +148,7 @@ static bool get_password(struct remote_args *a, const struct url *u)
 {
 	const char *environment = getenv("LONGHOUSE_PASSWORD");
 
-	if (a->has_password)
+	if (a->has_password || a->options.cli.kerberos)
 		return true;
 	a->has_password = true;
 	if (a->password_file == NULL && environment != NULL && strlen(environment) < sizeof(a->password)) {
@@ -178,7 +180,7 @@ static bool log_on(struct remote_args *a, const struct url *u)
 	if (status == STATUS_SUCCESS)
 		return true;
 	remote_complain(a, u, "", status);
-	if (status == STATUS_LOGON_FAILURE && strcmp(o->user, "guest") == 0)
+	if (status == STATUS_LOGON_FAILURE && !o->kerberos && strcmp(o->user, "guest") == 0)
 		fprintf(stderr, "%s: the server lets no guests in; name a user: smb://USER@%s/...\n", a->command, u->host);
 	remote_close(&a->remote, false);
 	a->is_open = false;

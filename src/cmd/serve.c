@@ -9,7 +9,7 @@
 enum {
 	KEY_SHARE = 0x100, KEY_COMM, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_NO_DISCOVERY, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
 	KEY_CONFIG, KEY_STATE, KEY_LOG_LEVEL, KEY_NTLMV1, KEY_DOS_CHARSET, KEY_NO_SANDBOX, KEY_LEGACY,
-	KEY_CREDENTIALS, KEY_NETBIOS_NAME_PORT, KEY_NETBIOS_DATAGRAM_PORT,
+	KEY_CREDENTIALS, KEY_KEYTAB, KEY_NETBIOS_NAME_PORT, KEY_NETBIOS_DATAGRAM_PORT,
 };
 
 static const struct argp_option options[] = {
@@ -28,6 +28,7 @@ static const struct argp_option options[] = {
 	{ "legacy", KEY_LEGACY, "NET", 0,
 	  "let old machines at these addresses (as 192.168.7.0/24) speak every dialect since 1984 and prove themselves as they can: "
 	  "with LM, NTLMv1, passwords in clear, passwords of shares. Who listens there learns the passwords", 0 },
+	{ "keytab", KEY_KEYTAB, "FILE", 0, "let users with Kerberos tickets in: FILE has the key of cifs/HOST@REALM, and each user an account of his name", 0 },
 	{ "signing", KEY_SIGNING, "off|offered|required", 0, "sign messages (default: offered, the client decides)", 0 },
 	{ "state", KEY_STATE, "DIR", 0,
 	  "where accounts are kept (default: /var/lib/longhouse as root, else ~/.local/state/longhouse)", 0 },
@@ -154,6 +155,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_USER: parse_user(a, text, state); break;
 	case KEY_LEGACY: add_word(&a->legacy, text, state); break;
 	case KEY_GUEST: o->guest = true; break;
+	case KEY_KEYTAB: o->keytab = text; break;
 	case KEY_NTLMV1: o->ntlmv1 = true; break;
 	case KEY_STATE: o->state_dir = text; break;
 	case KEY_LISTEN: add_word(&a->listen, text, state); break;

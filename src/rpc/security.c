@@ -27,6 +27,9 @@ static nt_status begin(struct rpc_security *s, const struct rpc_pipe *p, const s
 	if (!is_offered(v) || p->server->auth == NULL)
 		return STATUS_NOT_SUPPORTED;
 	s->exchange = auth_exchange_new(p->server->auth, p->caller.peer);
+	/* What protects calls is NTLMSSP's. */
+	if (s->exchange != NULL)
+		auth_exchange_without_kerberos(s->exchange);
 	s->auth_type = v->auth_type;
 	s->auth_level = v->auth_level;
 	s->auth_context_id = v->auth_context_id;

@@ -61,7 +61,7 @@ static bool take_options(struct lh_client *c, const struct lh_client_options *o,
 	};
 	struct cli_options *to = &out->cli;
 
-	if (o->host == NULL || (unsigned)o->auth > LH_AUTH_PLAINTEXT || (unsigned)o->signing >= ARRAY_LEN(signing) ||
+	if (o->host == NULL || (unsigned)o->auth > LH_AUTH_KERBEROS || (unsigned)o->signing >= ARRAY_LEN(signing) ||
 	    !take_dialect(o->min_dialect, &to->min_dialect) || !take_dialect(o->max_dialect, &to->max_dialect) ||
 	    (o->dos_charset != NULL && oem_page_get(o->dos_charset) == NULL))
 		return false;
@@ -70,7 +70,8 @@ static bool take_options(struct lh_client *c, const struct lh_client_options *o,
 	to->domain = copy(c, o->domain);
 	to->password = copy(c, o->password);
 	to->oem = o->dos_charset != NULL ? copy(c, o->dos_charset) : NULL;
-	to->auth = (enum cli_auth)o->auth;
+	to->kerberos = o->auth == LH_AUTH_KERBEROS;
+	to->auth = to->kerberos ? CLI_AUTH_NTLMV2 : (enum cli_auth)o->auth;
 	to->signing = signing[o->signing];
 	out->port = o->port;
 	out->timeout_ms = o->timeout_ms;

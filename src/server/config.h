@@ -51,6 +51,7 @@ struct config {
 	bool wsd, llmnr, mdns; /* how today's systems find us */
 	enum smb1_signing_policy signing;
 	bool ntlmv1;
+	const char *keytab, *realm; /* Kerberos; NULL: none, that of the keytab */
 	struct smb1_legacy legacy;
 	bool unix_extensions;
 	bool host_msdfs;

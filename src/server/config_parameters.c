@@ -274,6 +274,8 @@ static const struct config_parameter global_parameters[] = {
 	WHOLE("protocol", set_max_protocol),
 	GLOBAL("serversigning", set_signing, signing),
 	GLOBAL("ntlmauth", set_ntlm_auth, ntlmv1),
+	GLOBAL("keytab", config_take_optional_string, keytab), GLOBAL("dedicatedkeytabfile", config_take_optional_string, keytab),
+	GLOBAL("realm", config_take_optional_string, realm),
 	GLOBAL("legacyauth", set_legacy_auth, legacy),
 	GLOBAL("hostmsdfs", config_take_yes, host_msdfs),
 	GLOBAL("resetonzerovc", config_take_yes, reset_on_zero_vc), GLOBAL("timezone", set_time_zone, time_zone),

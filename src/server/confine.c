@@ -5,6 +5,7 @@
 
 #include "fs/security.h"
 #include "server/internal.h"
+#include "server/kerberos.h"
 #include "server/sandbox.h"
 
 bool server_wants_kernel_oplocks(const struct config *c)
@@ -27,7 +28,8 @@ static bool keeps_security_xattrs(const struct fs_share_config *c)
 
 bool server_enter_sandbox(const struct server *s, const struct config *c)
 {
-	struct sandbox_path *paths = calloc(c->n_shares + 3, sizeof(*paths));
+	struct arena arena;
+	struct sandbox_path *paths = calloc(c->n_shares + 3 + KERBEROS_PATHS_MAX, sizeof(*paths));
 	struct sandbox_options options = { .paths = paths, .open_to_reload = s->options->config_file != NULL };
 	char *config_path = s->options->config_file != NULL ? strdup(s->options->config_file) : NULL;
 
@@ -55,7 +57,10 @@ bool server_enter_sandbox(const struct server *s, const struct config *c)
 	/* The folder, not the file: editors put a new file in the old one's place. */
 	if (config_path != NULL)
 		paths[options.n_paths++] = (struct sandbox_path){ dirname(config_path), SANDBOX_READ };
+	arena_init(&arena, SERVER_PATH_CAP * KERBEROS_PATHS_MAX);
+	options.n_paths += kerberos_paths(c, &arena, paths + options.n_paths);
 	bool ok = sandbox_enter(&options);
+	arena_fini(&arena);
 	free(config_path);
 	free(paths);
 	return ok;

@@ -211,6 +211,8 @@ bool options_to_config(const struct server_options *options, struct config *c)
 		c->guest = AUTH_GUEST_BAD_USER;
 	if (options->ntlmv1)
 		c->ntlmv1 = true;
+	if (options->keytab != NULL)
+		c->keytab = options->keytab;
 	if (options->has_signing)
 		c->signing = options->signing;
 	if (options->has_log_level) {

@@ -21,7 +21,7 @@ struct server_options {
 	uint16_t netbios_name_port, netbios_datagram_port; /* 0: 137, 138 */
 	const char *const *legacy;                         /* networks of old machines; NULL-terminated, or NULL */
 	bool no_netbios, no_discovery, guest, ntlmv1, no_sandbox;
-	const char *workgroup, *name, *dos_charset;        /* NULL: as the file or the default says */
+	const char *workgroup, *name, *dos_charset, *keytab; /* NULL: as the file or the default says */
 	bool has_signing, has_log_level;
 	enum smb1_signing_policy signing;
 	enum log_level log_level;

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "server/internal.h"
+#include "server/kerberos.h"
 
 static struct auth *make_auth(const struct config *c, struct accounts *accounts)
 {
@@ -15,6 +16,8 @@ static struct auth *make_auth(const struct config *c, struct accounts *accounts)
 		.workgroup = c->workgroup,
 		.dns_name = c->dns_name,
 		.oem = oem_page_get(c->dos_charset),
+		.keytab = c->keytab,
+		.realm = c->realm,
 	};
 
 	return auth_new(&policy, accounts);
@@ -50,7 +53,7 @@ bool server_read_config(struct server *s, bool is_start, struct config *out, str
 	bool ok = options_to_config(s->options, out);
 	if (is_start)
 		log_set_level(out->log_level);
-	ok = ok && printers_resolve(out, s->state_dir, &s->printers, named);
+	ok = ok && kerberos_check(out, is_start) && printers_resolve(out, s->state_dir, &s->printers, named);
 	if (!ok)
 		config_fini(out);
 	return ok;

@@ -121,7 +121,7 @@ static nt_status setup_extended(struct smb1_req *r, const struct smb1_session_se
 		conn_free_session(r->conn, s);
 		return status;
 	}
-	status = finish_logon(r, s, &id, (struct slice){ 0 });
+	status = finish_logon(r, s, &id, slice_of(id.response_for_signing, id.response_for_signing_len));
 	if (status != STATUS_SUCCESS)
 		return status;
 	r->reply_room = out->security_blob.len;

@@ -1,25 +1,46 @@
 /*
  * The acceptor behind whole conversations: the input is a list of tokens, each after its length (two bytes, little
- * endian). Nobody is known to this server, so nobody may ever become more than a guest.
+ * endian). Nobody is known to this server, so nobody may ever become more than a guest. It has a keytab, whose key nobody knows.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "auth/auth.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/random.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* cifs/attic@HOUSE.TEST with an aes256-cts-hmac-sha1-96 key, in the format of libkrb5's files: 0x0502, then each key after its size. */
+static void make_keytab(char *path, size_t cap)
+{
+	static const uint8_t head[] = {
+		5, 2, 0, 0, 0, 72, 0, 2, 0, 10, 'H', 'O', 'U', 'S', 'E', '.', 'T', 'E', 'S', 'T', 0, 4, 'c', 'i', 'f', 's', 0, 5, 'a', 't', 't', 'i', 'c',
+		0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 18, 0, 32,
+	};
+	uint8_t key[32];
+	int fd = memfd_create("keytab", MFD_CLOEXEC);
+	random_bytes(key, sizeof(key));
+	CHECK(write(fd, head, sizeof(head)) == (ssize_t)sizeof(head) && write(fd, key, sizeof(key)) == (ssize_t)sizeof(key));
+	snprintf(path, cap, "FILE:/proc/self/fd/%d", fd);
+}
+
 static struct auth *server(void)
 {
+	static char keytab[64];
 	static struct auth *auth;
-	const struct auth_policy policy = {
+	struct auth_policy policy = {
 		.allow_ntlmv1 = true, .allow_lm = true, .allow_plaintext = true, .allow_anonymous = true,
 		.guest = AUTH_GUEST_BAD_USER, .netbios_name = "ATTIC", .workgroup = "HOUSE", .dns_name = "attic.example.org",
 	};
 	if (auth == NULL) {
 		log_set_level(LOG_LEVEL_ERROR);
+		make_keytab(keytab, sizeof(keytab));
+		policy.keytab = keytab;
 		auth = auth_new(&policy, NULL);
 		CHECK(auth != NULL);
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "wire/kerberos.h"
 #include "wire/spnego.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,6 +35,13 @@ static void try_resp(struct slice token, struct arena *arena)
 	CHECK(same(m.response_token, again.response_token) && same(m.mech_list_mic, again.mech_list_mic));
 }
 
+static void try_ap_req(struct slice token)
+{
+	struct slice cipher;
+	if (kerberos_ap_req_authenticator(token, &cipher))
+		CHECK(cipher.ptr >= token.ptr && cipher.ptr + cipher.len <= token.ptr + token.len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena arena;
@@ -42,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena, 1 << 20);
 	try_init(slice_of(data, size), &arena);
 	try_resp(slice_of(data, size), &arena);
+	try_ap_req(slice_of(data, size));
 	arena_fini(&arena);
 	return 0;
 }
