@@ -335,8 +335,8 @@ static nt_status wrong_share_password(struct auth *a, const struct auth_response
 		auth_limit_wrong(a->limit, text(r->peer), key, now);
 	if (proof->refused != 0)
 		log_refused(a, r, proof->refused);
-	log_limited(&limit, LOG_LEVEL_WARNING, "%s for share %s from %s", auth_response_is_empty(r) ? "no password" : "wrong password",
-		    passwords->share, text(r->peer));
+	log_limited(&limit, LOG_LEVEL_WARNING, "%s for share %s from %s; the share's are its `read password` and `write password`",
+		    auth_response_is_empty(r) ? "no password" : "wrong password", passwords->share, text(r->peer));
 	return fail(a, STATUS_WRONG_PASSWORD);
 }
 

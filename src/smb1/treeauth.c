@@ -80,7 +80,8 @@ static void tell_cure(const struct smb1_req *r, const char *share, const struct 
 	static struct log_limit limit;
 	const char *machine = r->conn->calling_name;
 	if (c->n > (machine[0] != '\0' ? 1u : 0u))
-		log_limited(&limit, LOG_LEVEL_WARNING, "%s: wrong password for share %s", r->conn->net->peer_text, share);
+		log_limited(&limit, LOG_LEVEL_WARNING, "%s: wrong password for share %s: it is none of the accounts'; to set one: --user NAME:PASSWORD, or, "
+			    "for a server without --user, longhouse user passwd NAME with this server's --state", r->conn->net->peer_text, share);
 	else
 		log_limited(&limit, LOG_LEVEL_WARNING, "%s: share %s: a client of this dialect names no user, and there are more accounts than are tried; "
 			    "write `valid users = NAME` for the share, or add an account with the name of the machine (longhouse user add %s)",
