@@ -15,7 +15,7 @@ enum { /* [MS-ERREF] 2.2 */
 	WERR_FILE_NOT_FOUND = 2, WERR_INVALID_HANDLE = 6, WERR_PRINT_CANCELLED = 63, WERR_DISK_FULL = 112, WERR_INSUFFICIENT_BUFFER = 122,
 	WERR_BUSY = 170, WERR_NO_MORE_ITEMS = 259, WERR_RPC_S_SERVER_UNAVAILABLE = 1722, WERR_INVALID_USER_BUFFER = 1784,
 	WERR_UNKNOWN_PRINTER_DRIVER = 1797, WERR_UNKNOWN_PRINTPROCESSOR = 1798, WERR_INVALID_PRINTER_NAME = 1801,
-	WERR_INVALID_DATATYPE = 1804, WERR_INVALID_ENVIRONMENT = 1805, WERR_INVALID_FORM_NAME = 1902, WERR_SPL_NO_STARTDOC = 3003,
+	WERR_INVALID_DATATYPE = 1804, WERR_INVALID_ENVIRONMENT = 1805, WERR_INVALID_FORM_NAME = 1902, WERR_INVALID_FORM_SIZE = 1903, WERR_FILE_EXISTS = 80, WERR_SPL_NO_STARTDOC = 3003,
 	WERR_SPL_NO_ADDJOB = 3004,
 };
 
@@ -67,6 +67,15 @@ struct rpc_object *rpc_object_new(struct rpc_call *c, enum rpc_object_kind kind,
 struct rpc_object *rpc_object_find(struct rpc_call *c, const struct dce_handle *handle, enum rpc_object_kind kind);
 /* The handle becomes the null handle. */
 void rpc_object_close(struct rpc_call *c, struct dce_handle *handle);
+
+/* A value of a printer's data, or of the registry; value.c. The data are in the arena; ptr NULL: no memory. */
+struct rpc_value {
+	uint32_t type; /* REG_*. [MS-RRP] 3.1.1.5 */
+	struct slice data;
+};
+struct rpc_value rpc_value_of_number(struct rpc_call *c, uint32_t number);
+struct rpc_value rpc_value_of_text(struct rpc_call *c, const char *text); /* with its NUL */
+enum { RPC_BUILD_NUMBER = 1381 }; /* of Windows NT 4.0, as which the server announces itself */
 
 bool rpc_is_admin(const struct rpc_call *c);
 

@@ -12,6 +12,7 @@ static const struct rpc_endpoint endpoints[] = {
 	{ "lsarpc", 2, { DCE_INTERFACE_lsarpc, DCE_INTERFACE_dssetup } },
 	{ "samr", 1, { DCE_INTERFACE_samr } },
 	{ "spoolss", 1, { DCE_INTERFACE_spoolss } },
+	{ "winreg", 1, { DCE_INTERFACE_winreg } },
 };
 
 enum { BUFFER_START = 512 };

@@ -10,6 +10,7 @@
 #include "auth/auth.h"
 #include "fs/facts.h"
 #include "print/access.h"
+#include "print/settings.h"
 
 struct rpc_pipe;
 
@@ -17,6 +18,7 @@ struct rpc_pipe;
 struct rpc_server {
 	const struct fs_server_facts *facts;
 	struct auth *auth; /* NULL: such clients are refused */
+	struct print_settings *print_settings; /* NULL: nothing of the print system can be set */
 };
 
 /* The circumstances of a call; without them the time is not told. */

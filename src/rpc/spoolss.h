@@ -9,9 +9,19 @@
 #define SPOOLSS_DRIVER_NAME "" /* none: clients bring their own */
 #define SPOOLSS_PORT_NAME "Longhouse Printer Port"
 #define SPOOLSS_MONITOR_NAME "Local Port"
+#define SPOOLSS_MONITOR_DLL "localspl.dll"
 #define SPOOLSS_PROCESSOR_NAME "winprint"
 #define SPOOLSS_DATATYPE "RAW"
 #define SPOOLSS_ENVIRONMENT "Windows NT x86" /* what the server seems to be, and where a client names none */
+
+#define SPOOLSS_SPOOL_FOLDER "C:\\WINDOWS\\system32\\spool\\PRINTERS"
+
+/* What a server is set to, as far as it is numbers; the last has no name. */
+struct rpc_print_number {
+	const char *name;
+	uint32_t number;
+};
+extern const struct rpc_print_number rpc_print_numbers[];
 
 /* Behind a handle. Names are as the client called them: answers repeat that. */
 struct rpc_printer {
@@ -37,8 +47,17 @@ uint32_t rpc_print_error(nt_status status);
 bool rpc_print_is_host(const struct rpc_call *c, const char *name, size_t len);
 /* NULL, "", or "\\\\NAME" with such a name. */
 bool rpc_print_is_server(const struct rpc_call *c, const char *name);
+/* All that have a name, in the arena; server: as the client called it, or NULL. NULL: no memory. */
+struct spoolss_printer_info *rpc_printers(struct rpc_call *c, char *server, uint32_t level, uint32_t *n);
+/* The descriptor of a printer's share, NULL for the server's; ptr NULL: no memory. */
+struct slice rpc_print_descriptor(struct rpc_call *c, const char *share);
+/* Environments by number, from 0 on; NULL: there are no more. */
+const char *rpc_print_environment(size_t i);
 /* The folder of an environment's drivers; NULL: there is no such environment. */
 const char *rpc_print_folder(const char *environment);
+
+/* All forms in the arena, those that everybody knows first: *n_fixed of *n. False: no memory. */
+bool rpc_print_forms(struct rpc_call *c, struct spoolss_form_info **forms, uint32_t *n, uint32_t *n_fixed);
 
 /* First in a query: the level, the buffer. Afterwards the answer is empty. */
 uint32_t rpc_print_query(struct spoolss_query *m, const struct spoolss_info_kind *kind);

@@ -8,73 +8,47 @@ enum {
 	DRIVERS_MAJOR_VERSION = 3, /* as Windows 2000 and later: drivers that run in programs */
 	OSVERSIONINFO_LEN = 276, OSVERSIONINFOEX_LEN = 284, PRODUCT_TYPE_AT = 282,
 	VER_PLATFORM_WIN32_NT = 2, VER_NT_SERVER = 3,
-	BUILD_NUMBER = 1381, /* of Windows NT 4.0, as which the server announces itself */
 };
-
-struct value {
-	uint32_t type;
-	struct slice data; /* ptr NULL: no memory */
-};
-
-static struct value dword_of(struct rpc_call *c, uint32_t number)
-{
-	uint8_t *bytes = arena_alloc(c->arena, 4);
-	if (bytes != NULL)
-		store_le32(bytes, number);
-	return (struct value){ REG_DWORD, slice_of(bytes, bytes != NULL ? 4 : 0) };
-}
-
-static struct value text_of(struct rpc_call *c, const char *text)
-{
-	size_t len = utf16_len(text, strlen(text));
-	uint8_t *bytes = arena_alloc(c->arena, len + 2);
-	struct wire w;
-	if (bytes == NULL)
-		return (struct value){ REG_SZ, slice_of(NULL, 0) };
-	wire_init_encode(&w, bytes, len + 2, c->arena);
-	wire_str16_n(&w, "text", &text, len);
-	wire_reserved(&w, 2);
-	return (struct value){ REG_SZ, slice_of(bytes, len + 2) };
-}
 
 /* [MS-RPRN] 2.2.3.10.1, 2.2.3.10.2 */
-static struct value version_of(struct rpc_call *c, bool extended)
+static struct rpc_value version_of(struct rpc_call *c, bool extended)
 {
 	size_t len = extended ? OSVERSIONINFOEX_LEN : OSVERSIONINFO_LEN;
 	uint8_t *bytes = arena_alloc(c->arena, len);
 	if (bytes == NULL)
-		return (struct value){ REG_BINARY, slice_of(NULL, 0) };
+		return (struct rpc_value){ REG_BINARY, slice_of(NULL, 0) };
 	memset(bytes, 0, len);
 	store_le32(bytes, (uint32_t)len);
 	store_le32(bytes + 4, c->facts->version_major);
 	store_le32(bytes + 8, c->facts->version_minor);
-	store_le32(bytes + 12, BUILD_NUMBER);
+	store_le32(bytes + 12, RPC_BUILD_NUMBER);
 	store_le32(bytes + 16, VER_PLATFORM_WIN32_NT);
 	if (extended)
 		bytes[PRODUCT_TYPE_AT] = VER_NT_SERVER;
-	return (struct value){ REG_BINARY, slice_of(bytes, len) };
+	return (struct rpc_value){ REG_BINARY, slice_of(bytes, len) };
 }
 
+const struct rpc_print_number rpc_print_numbers[] = {
+	{ "BeepEnabled", 0 }, { "DsPresent", 0 }, { "DsPresentForUser", 0 }, { "EventLog", 0 },
+	{ "MajorVersion", DRIVERS_MAJOR_VERSION }, { "MinorVersion", 0 }, { "NetPopup", 0 }, { "NetPopupToComputer", 0 },
+	{ "RemoteFax", 0 }, { "RestartJobOnPoolEnabled", 0 }, { "RestartJobOnPoolError", 0 }, { "RetryPopup", 0 },
+	{ "W3SvcInstalled", 0 }, { NULL, 0 },
+};
+
 /* False: there is none of this name. */
-static bool server_value(struct rpc_call *c, const char *name, struct value *out)
+static bool server_value(struct rpc_call *c, const char *name, struct rpc_value *out)
 {
-	static const struct { const char *name; uint32_t number; } numbers[] = {
-		{ "BeepEnabled", 0 }, { "DsPresent", 0 }, { "DsPresentForUser", 0 }, { "EventLog", 0 },
-		{ "MajorVersion", DRIVERS_MAJOR_VERSION }, { "MinorVersion", 0 }, { "NetPopup", 0 }, { "NetPopupToComputer", 0 },
-		{ "RemoteFax", 0 }, { "RestartJobOnPoolEnabled", 0 }, { "RestartJobOnPoolError", 0 }, { "RetryPopup", 0 },
-		{ "W3SvcInstalled", 0 },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		if (strcasecmp(name, numbers[i].name) == 0) {
-			*out = dword_of(c, numbers[i].number);
+	for (const struct rpc_print_number *n = rpc_print_numbers; n->name != NULL; n++)
+		if (strcasecmp(name, n->name) == 0) {
+			*out = rpc_value_of_number(c, n->number);
 			return true;
 		}
 	if (strcasecmp(name, "Architecture") == 0)
-		*out = text_of(c, SPOOLSS_ENVIRONMENT);
+		*out = rpc_value_of_text(c, SPOOLSS_ENVIRONMENT);
 	else if (strcasecmp(name, "DefaultSpoolDirectory") == 0)
-		*out = text_of(c, "C:\\WINDOWS\\system32\\spool\\PRINTERS");
+		*out = rpc_value_of_text(c, SPOOLSS_SPOOL_FOLDER);
 	else if (strcasecmp(name, "DNSMachineName") == 0)
-		*out = text_of(c, c->facts->name);
+		*out = rpc_value_of_text(c, c->facts->name);
 	else if (strcasecmp(name, "OSVersion") == 0 || strcasecmp(name, "OSVersionEx") == 0)
 		*out = version_of(c, name[strlen("OSVersion")] != '\0');
 	else
@@ -83,17 +57,17 @@ static bool server_value(struct rpc_call *c, const char *name, struct value *out
 }
 
 /* A printer has what its driver has stored, and there is none; clients only ask whether anything has changed. */
-static bool printer_value(struct rpc_call *c, const char *name, struct value *out)
+static bool printer_value(struct rpc_call *c, const char *name, struct rpc_value *out)
 {
 	if (strcasecmp(name, "ChangeID") != 0)
 		return false;
-	*out = dword_of(c, rpc_print_change_id(c));
+	*out = rpc_value_of_number(c, rpc_print_change_id(c));
 	return true;
 }
 
 uint32_t rpc_spoolss_get_printer_data(struct rpc_call *c, struct spoolss_get_printer_data *m)
 {
-	struct value value = { REG_NONE, slice_of(NULL, 0) };
+	struct rpc_value value = { REG_NONE, slice_of(NULL, 0) };
 	const struct rpc_printer *p = rpc_printer_or_server_find(c, &m->printer);
 	if (p == NULL)
 		return WERR_INVALID_HANDLE;

@@ -1,4 +1,4 @@
-/* The print system: forms, the sizes of paper that everybody knows. [MS-RPRN] 3.1.4.5 */
+/* The print system: forms, the sizes of paper that everybody knows, and those that administrators add. [MS-RPRN] 3.1.4.5 */
 #include "base/charset.h"
 #include "rpc/spoolss.h"
 
@@ -27,7 +27,7 @@ static const struct { const char *name; uint32_t cx, cy; } papers[] = {
 	{ "A2", 420000, 594000 }, { "A6", 105000, 148000 }, { "B6 (JIS)", 128000, 182000 },
 };
 
-static struct spoolss_form_info form_of(size_t i)
+static struct spoolss_form_info paper_of(size_t i)
 {
 	return (struct spoolss_form_info){
 		.flags = FORM_BUILTIN, .name = papers[i].name, .cx = papers[i].cx, .cy = papers[i].cy, .right = papers[i].cx,
@@ -35,26 +35,142 @@ static struct spoolss_form_info form_of(size_t i)
 	};
 }
 
+static bool is_paper(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(papers); i++)
+		if (utf8_casecmp(papers[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+bool rpc_print_forms(struct rpc_call *c, struct spoolss_form_info **forms, uint32_t *n, uint32_t *n_fixed)
+{
+	struct print_form *own = NULL;
+	size_t n_own = 0;
+	if (c->server->print_settings != NULL && !print_forms(c->server->print_settings, c->arena, &own, &n_own))
+		return false;
+	*forms = arena_array(c->arena, ARRAY_LEN(papers) + n_own, sizeof(**forms));
+	if (*forms == NULL)
+		return false;
+	*n_fixed = ARRAY_LEN(papers);
+	*n = (uint32_t)(ARRAY_LEN(papers) + n_own);
+	for (size_t i = 0; i < ARRAY_LEN(papers); i++)
+		(*forms)[i] = paper_of(i);
+	for (size_t i = 0; i < n_own; i++)
+		(*forms)[ARRAY_LEN(papers) + i] = (struct spoolss_form_info){
+			own[i].flags, own[i].name, own[i].cx, own[i].cy, own[i].left, own[i].top, own[i].right, own[i].bottom,
+		};
+	return true;
+}
+
 uint32_t rpc_spoolss_enum_forms(struct rpc_call *c, struct spoolss_query *m)
 {
-	uint32_t result = rpc_print_query(m, &spoolss_form_infos);
-	struct spoolss_form_info forms[ARRAY_LEN(papers)];
+	uint32_t result = rpc_print_query(m, &spoolss_form_infos), n, n_fixed;
+	struct spoolss_form_info *forms;
 	if (rpc_printer_or_server_find(c, &m->printer) == NULL || result != WERR_SUCCESS)
 		return result;
-	for (size_t i = 0; i < ARRAY_LEN(papers); i++)
-		forms[i] = form_of(i);
-	return rpc_print_answer(c, m, &spoolss_form_infos, forms, ARRAY_LEN(papers));
+	if (!rpc_print_forms(c, &forms, &n, &n_fixed))
+		return WERR_NOT_ENOUGH_MEMORY;
+	return rpc_print_answer(c, m, &spoolss_form_infos, forms, n);
 }
 
 uint32_t rpc_spoolss_get_form(struct rpc_call *c, struct spoolss_query *m)
 {
-	uint32_t result = rpc_print_query(m, &spoolss_form_infos);
+	uint32_t result = rpc_print_query(m, &spoolss_form_infos), n, n_fixed;
+	struct spoolss_form_info *forms;
 	if (rpc_printer_or_server_find(c, &m->printer) == NULL || result != WERR_SUCCESS)
 		return result;
-	for (size_t i = 0; i < ARRAY_LEN(papers); i++)
-		if (utf8_casecmp(papers[i].name, m->form_name) == 0) {
-			struct spoolss_form_info form = form_of(i);
-			return rpc_print_answer(c, m, &spoolss_form_infos, &form, 1);
-		}
+	if (!rpc_print_forms(c, &forms, &n, &n_fixed))
+		return WERR_NOT_ENOUGH_MEMORY;
+	for (uint32_t i = 0; i < n; i++)
+		if (utf8_casecmp(forms[i].name, m->form_name) == 0)
+			return rpc_print_answer(c, m, &spoolss_form_infos, &forms[i], 1);
 	return WERR_INVALID_FORM_NAME;
+}
+
+/* ---- what changes them ---- */
+
+/* Whoever may change the server's forms; they are the same for all printers, whichever handle he has. */
+static uint32_t may_change(struct rpc_call *c, const struct dce_handle *handle)
+{
+	if (rpc_printer_or_server_find(c, handle) == NULL)
+		return WERR_INVALID_HANDLE;
+	return rpc_is_admin(c) && c->server->print_settings != NULL ? WERR_SUCCESS : WERR_ACCESS_DENIED;
+}
+
+static bool fits(uint32_t from, uint32_t to, uint32_t size)
+{
+	return size > 0 && size <= INT32_MAX && from < to && to <= size;
+}
+
+/* As Windows has it; [MS-RPRN] 3.1.4.1.8.4. */
+static uint32_t check_form(const struct spoolss_set_form *m)
+{
+	const struct spoolss_form_info *f = &m->info;
+	if (m->level != 1)
+		return WERR_INVALID_LEVEL;
+	if (!m->has_info || (f->flags != FORM_USER && f->flags != FORM_BUILTIN && f->flags != FORM_PRINTER))
+		return WERR_INVALID_PARAMETER;
+	return fits(f->left, f->right, f->cx) && fits(f->top, f->bottom, f->cy) ? WERR_SUCCESS : WERR_INVALID_FORM_SIZE;
+}
+
+static bool is_name(const char *name)
+{
+	return name != NULL && name[0] != '\0' && utf16_len(name, strlen(name)) / 2 <= PRINT_FORM_NAME_MAX;
+}
+
+static uint32_t error_of(nt_status status)
+{
+	switch (status) {
+	case STATUS_SUCCESS: return WERR_SUCCESS;
+	case STATUS_OBJECT_NAME_COLLISION: return WERR_FILE_EXISTS;
+	case STATUS_OBJECT_NAME_NOT_FOUND: return WERR_INVALID_FORM_NAME;
+	default: return WERR_NOT_ENOUGH_MEMORY;
+	}
+}
+
+static struct print_form form_of(const char *name, const struct spoolss_form_info *f)
+{
+	return (struct print_form){ name, f->flags, f->cx, f->cy, f->left, f->top, f->right, f->bottom };
+}
+
+uint32_t rpc_spoolss_add_form(struct rpc_call *c, struct spoolss_set_form *m)
+{
+	uint32_t result = may_change(c, &m->printer);
+	if (result == WERR_SUCCESS)
+		result = check_form(m);
+	if (result != WERR_SUCCESS)
+		return result;
+	if (!is_name(m->info.name))
+		return WERR_INVALID_FORM_NAME;
+	if (is_paper(m->info.name))
+		return WERR_FILE_EXISTS;
+	if (m->info.flags == FORM_BUILTIN) /* what nobody could remove again */
+		return WERR_INVALID_PARAMETER;
+	const struct print_form form = form_of(m->info.name, &m->info);
+	return error_of(print_form_add(c->server->print_settings, &form));
+}
+
+/* Those of everybody stay as they are: clients know them by heart. */
+uint32_t rpc_spoolss_set_form(struct rpc_call *c, struct spoolss_set_form *m)
+{
+	uint32_t result = may_change(c, &m->printer);
+	if (result == WERR_SUCCESS)
+		result = check_form(m);
+	if (result != WERR_SUCCESS)
+		return result;
+	if (is_paper(m->form_name) || m->info.flags == FORM_BUILTIN)
+		return WERR_INVALID_PARAMETER;
+	const struct print_form form = form_of(m->form_name, &m->info);
+	return error_of(print_form_set(c->server->print_settings, &form));
+}
+
+uint32_t rpc_spoolss_delete_form(struct rpc_call *c, struct spoolss_delete_form *m)
+{
+	uint32_t result = may_change(c, &m->printer);
+	if (result != WERR_SUCCESS)
+		return result;
+	if (is_paper(m->form_name))
+		return WERR_INVALID_PARAMETER;
+	return error_of(print_form_remove(c->server->print_settings, m->form_name));
 }

@@ -144,8 +144,9 @@ uint32_t rpc_spoolss_reset_printer(struct rpc_call *c, struct spoolss_reset_prin
 /* ---- what they tell ---- */
 
 /* As the share's rules come out for most: who may connect prints, and rules his own jobs; administrators rule all. */
-static struct slice security_descriptor(struct rpc_call *c, bool server)
+struct slice rpc_print_descriptor(struct rpc_call *c, const char *share)
 {
+	bool server = share == NULL;
 	const struct sid_known_entry *known = sid_known_table();
 	const struct sid *everyone = &known[SID_EVERYONE].sid, *admins = &known[SID_BUILTIN_ADMINISTRATORS].sid;
 	struct fs_ace aces[] = {
@@ -195,7 +196,7 @@ static struct spoolss_printer_info printer_info(struct rpc_call *c, const struct
 		.server_name = p->server, .printer_name = name, .share_name = p->share, .port_name = SPOOLSS_PORT_NAME,
 		.driver_name = SPOOLSS_DRIVER_NAME, .comment = comment, .location = "", .sep_file = "",
 		.print_processor = SPOOLSS_PROCESSOR_NAME, .datatype = SPOOLSS_DATATYPE, .parameters = "",
-		.security_descriptor = security_descriptor(c, false),
+		.security_descriptor = rpc_print_descriptor(c, p->share),
 		.attributes = PRINTER_ATTRIBUTE_SHARED | PRINTER_ATTRIBUTE_LOCAL | PRINTER_ATTRIBUTE_RAW_ONLY,
 		.priority = 1, .default_priority = 1,
 		.up_time = rpc_print_time(c->facts->started), .get_version = (uint32_t)(c->facts->version_major | c->facts->version_minor << 8),
@@ -235,29 +236,30 @@ static bool gather_printer(void *user, const struct fs_share_config *share)
 	return true;
 }
 
-static struct spoolss_printer_info *gather(struct gathering *g, char *server, uint32_t level)
+struct spoolss_printer_info *rpc_printers(struct rpc_call *c, char *server, uint32_t level, uint32_t *n)
 {
-	const struct fs_server_facts *f = g->call->facts;
-	f->each_share(f->user, count_printer, g);
-	g->printers = arena_array(g->call->arena, g->cap, sizeof(*g->printers));
-	struct spoolss_printer_info *infos = arena_array(g->call->arena, g->cap, sizeof(*infos));
-	if (g->printers == NULL || infos == NULL)
+	struct gathering g = { .call = c };
+	const struct fs_server_facts *f = c->facts;
+	f->each_share(f->user, count_printer, &g);
+	g.printers = arena_array(c->arena, g.cap, sizeof(*g.printers));
+	struct spoolss_printer_info *infos = arena_array(c->arena, g.cap, sizeof(*infos));
+	if (g.printers == NULL || infos == NULL)
 		return NULL;
-	f->each_share(f->user, gather_printer, g);
-	for (uint32_t i = 0; i < g->n && !g->no_memory; i++) {
-		const struct rpc_printer p = { .share = g->printers[i].share, .server = server };
-		infos[i] = printer_info(g->call, &p, g->printers[i].comment, level);
-		g->no_memory = infos[i].description == NULL;
+	f->each_share(f->user, gather_printer, &g);
+	for (uint32_t i = 0; i < g.n && !g.no_memory; i++) {
+		const struct rpc_printer p = { .share = g.printers[i].share, .server = server };
+		infos[i] = printer_info(c, &p, g.printers[i].comment, level);
+		g.no_memory = infos[i].description == NULL;
 	}
-	return g->no_memory ? NULL : infos;
+	*n = g.n;
+	return g.no_memory ? NULL : infos;
 }
 
 /* Every printer is a local one of the server's; what lies beyond it (connections, other servers) it knows nothing of. */
 uint32_t rpc_spoolss_enum_printers(struct rpc_call *c, struct spoolss_query *m)
 {
-	struct gathering g = { .call = c };
 	struct spoolss_printer_info *infos = NULL;
-	uint32_t result = rpc_print_query(m, &spoolss_printer_infos);
+	uint32_t n = 0, result = rpc_print_query(m, &spoolss_printer_infos);
 	if (result != WERR_SUCCESS)
 		return result;
 	if (m->level == 3 || m->level > 5)
@@ -266,11 +268,11 @@ uint32_t rpc_spoolss_enum_printers(struct rpc_call *c, struct spoolss_query *m)
 		return WERR_INVALID_NAME;
 	if ((m->flags & (PRINTER_ENUM_LOCAL | PRINTER_ENUM_NAME | PRINTER_ENUM_SHARED)) != 0) {
 		char *server = m->name != NULL && m->name[0] != '\0' ? arena_strdup(c->arena, m->name) : NULL;
-		infos = gather(&g, server, m->level);
+		infos = rpc_printers(c, server, m->level, &n);
 		if (infos == NULL)
 			return WERR_NOT_ENOUGH_MEMORY;
 	}
-	return rpc_print_answer(c, m, &spoolss_printer_infos, infos, g.n);
+	return rpc_print_answer(c, m, &spoolss_printer_infos, infos, n);
 }
 
 struct comment_search {
@@ -289,7 +291,7 @@ static bool take_comment(void *user, const struct fs_share_config *share)
 uint32_t rpc_spoolss_get_printer(struct rpc_call *c, struct spoolss_query *m)
 {
 	const struct rpc_printer *p = rpc_printer_or_server_find(c, &m->printer);
-	struct spoolss_printer_info info = { .security_descriptor = security_descriptor(c, true) };
+	struct spoolss_printer_info info = { .security_descriptor = rpc_print_descriptor(c, NULL) };
 	uint32_t result = rpc_print_query(m, &spoolss_printer_infos);
 	if (p == NULL || result != WERR_SUCCESS)
 		return result;

@@ -23,6 +23,11 @@ const char *rpc_print_folder(const char *environment)
 	return NULL;
 }
 
+const char *rpc_print_environment(size_t i)
+{
+	return i < ARRAY_LEN(environments) ? environments[i].name : NULL;
+}
+
 /* ---- drivers ---- */
 
 static bool is_driver_level(uint32_t level)
@@ -142,7 +147,7 @@ uint32_t rpc_spoolss_enum_ports(struct rpc_call *c, struct spoolss_query *m)
 uint32_t rpc_spoolss_enum_monitors(struct rpc_call *c, struct spoolss_query *m)
 {
 	struct spoolss_monitor_info monitor = {
-		.name = SPOOLSS_MONITOR_NAME, .environment = SPOOLSS_ENVIRONMENT, .dll_name = "localspl.dll",
+		.name = SPOOLSS_MONITOR_NAME, .environment = SPOOLSS_ENVIRONMENT, .dll_name = SPOOLSS_MONITOR_DLL,
 	};
 	uint32_t result = rpc_print_query(m, &spoolss_monitor_infos);
 	if (result == WERR_SUCCESS && !rpc_print_is_server(c, m->name))

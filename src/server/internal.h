@@ -6,6 +6,7 @@
 
 #include "auth/accounts.h"
 #include "fs/core.h"
+#include "print/settings.h"
 #include "server/advertise.h"
 #include "server/comm_opener.h"
 #include "server/cups_watch.h"
@@ -23,6 +24,8 @@
 struct server {
 	const struct server_options *options;
 	struct accounts *accounts;
+	struct print_settings *print_settings;
+	nttime started;
 	bool keeps_lm;    /* of accounts of the command line: somebody may prove himself so */
 	char state_dir[SERVER_PATH_CAP]; /* "": accounts are in memory */
 	struct fs_core *core;
@@ -67,6 +70,7 @@ enum { SERVER_ACCOUNT_CAP = sizeof((struct account){ 0 }.name) };
 /* With --state the accounts of the command line are kept there; without, they are forgotten at the end. False: logged, as below. */
 bool server_choose_state(struct server *s);
 bool server_open_accounts(struct server *s);
+bool server_open_print_settings(struct server *s);
 /* The first that somebody can log on to; "": there is none. */
 void server_first_account(struct accounts *accounts, char name[SERVER_ACCOUNT_CAP]);
 

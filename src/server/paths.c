@@ -69,3 +69,8 @@ bool server_accounts_path(const char *state_dir, char *out, size_t cap)
 {
 	return join(out, cap, state_dir, "accounts.db");
 }
+
+bool server_print_settings_path(const char *state_dir, char *out, size_t cap)
+{
+	return join(out, cap, state_dir, "print.db");
+}

@@ -16,5 +16,7 @@ bool server_default_state_dir(char *out, size_t cap);
 bool server_make_state_dir(const char *path);
 /* The account database in a state folder. False: too long (logged). */
 bool server_accounts_path(const char *state_dir, char *out, size_t cap);
+/* The same of what is set of printers from afar. */
+bool server_print_settings_path(const char *state_dir, char *out, size_t cap);
 
 #endif

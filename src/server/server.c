@@ -267,12 +267,13 @@ static void end(struct server *s)
 	auth_put(s->auth);
 	if (s->accounts != NULL)
 		accounts_close(s->accounts);
+	print_settings_close(s->print_settings);
 	config_fini(&s->config);
 }
 
 int server_run(const struct server_options *options)
 {
-	struct server s = { .options = options, .messages = { .fd = -1, .pid = -1 } };
+	struct server s = { .options = options, .started = nttime_now(), .messages = { .fd = -1, .pid = -1 } };
 
 	if (options->has_log_level)
 		log_set_level(options->log_level);
@@ -280,7 +281,8 @@ int server_run(const struct server_options *options)
 		return WRONG_USE;
 	raise_limits();
 	hold_signals();
-	bool ok = server_choose_state(&s) && start_helpers(&s) && server_open_accounts(&s) && (s.gateways = gateways_new()) != NULL && start(&s);
+	bool ok = server_choose_state(&s) && start_helpers(&s) && server_open_accounts(&s) && server_open_print_settings(&s) &&
+		  (s.gateways = gateways_new()) != NULL && start(&s);
 	if (ok) {
 		int err = net_run(s.net, on_signal, &s, GRACE_MS);
 		if (err != 0)

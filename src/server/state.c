@@ -56,6 +56,16 @@ bool server_open_accounts(struct server *s)
 	return true;
 }
 
+bool server_open_print_settings(struct server *s)
+{
+	char path[SERVER_PATH_CAP] = ":memory:";
+
+	if (s->state_dir[0] != '\0' && !server_print_settings_path(s->state_dir, path, sizeof(path)))
+		return false;
+	s->print_settings = print_settings_open(path);
+	return s->print_settings != NULL;
+}
+
 static bool found_one(void *user, const struct account *account)
 {
 	if (!account->disabled)

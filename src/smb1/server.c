@@ -113,7 +113,7 @@ static struct smb1_settings_ref *settings_new(struct smb1_server *server, const 
 		.each_browsed = ref->s.each_browsed != NULL ? each_browsed : NULL,
 	};
 	live_facts(&ref->facts);
-	ref->rpc = (struct rpc_server){ .facts = &ref->facts, .auth = ref->s.auth };
+	ref->rpc = (struct rpc_server){ .facts = &ref->facts, .auth = ref->s.auth, .print_settings = ref->s.print_settings };
 	return ref;
 }
 

@@ -21,6 +21,8 @@ enum {
 	SMB1_ANNOUNCED_TYPE = SV_TYPE_WORKSTATION | SV_TYPE_SERVER | SV_TYPE_SERVER_UNIX | SV_TYPE_NT | SV_TYPE_SERVER_NT,
 };
 
+struct print_settings;
+
 struct smb1_settings {
 	const char *netbios_name; /* up to 15 characters, upper case */
 	const char *const *aliases; /* NULL-terminated, or NULL: further names that a NetBIOS session may call */
@@ -38,6 +40,7 @@ struct smb1_settings {
 	bool unix_extensions; /* CIFS UNIX extensions: CAP_UNIX and the levels 0x200 to 0x2FF */
 	const struct oem_page *oem;
 	struct auth *auth;
+	struct print_settings *print_settings; /* outlives the server; NULL: nothing of the print system can be set */
 	struct fs_share *const *shares; /* without IPC$, which every server has */
 	size_t n_shares;
 	const struct smb1_share_policy *policies; /* one a share, or NULL: nothing special */

@@ -266,6 +266,33 @@ void ndr_u32s(struct ndr *n, const char *name, uint32_t count, uint32_t **v)
 	*v = items;
 }
 
+void ndr_unicode_buffer(struct ndr *n, uint32_t level, void *item)
+{
+	struct ndr_unicode_buffer *m = item;
+	bool present = m->text != NULL;
+	(void)level;
+	if (n->phase == NDR_SCALARS) {
+		ndr_align(n, 4);
+		N(16, length);
+		N(16, maximum_length);
+		if ((m->length & 1) != 0)
+			wire_fail(&n->w);
+		bool is_there = ndr_pointer(n, "text", &present);
+		if (ndr_decoding(n))
+			m->text = is_there ? "" : NULL;
+		return;
+	}
+	if (!present)
+		return;
+	uint32_t max_count = m->maximum_length / 2, offset = 0, actual_count = m->length / 2;
+	raw_u32(n, "max_count", &max_count);
+	raw_u32(n, "offset", &offset);
+	raw_u32(n, "actual_count", &actual_count);
+	if (offset != 0 || max_count != m->maximum_length / 2 || actual_count != m->length / 2 || actual_count > max_count)
+		wire_fail(&n->w);
+	utf16_text(n, "text", &m->text, ndr_ok(n) ? m->length : 0);
+}
+
 /* As RPC_UNICODE_STRING, in one byte for a letter, with room for a NUL. */
 void ndr_oem_string(struct ndr *n, const char *name, const char **s)
 {

@@ -60,6 +60,14 @@ void ndr_unicode_string_z(struct ndr *n, const char *name, const char **s);
 void ndr_unicode_string_parameter(struct ndr *n, const char *name, const char **s);
 /* The structure itself, where a pointer's target or a [ref] parameter belongs. */
 void ndr_unicode_string_value(struct ndr *n, const char *name, const char **s);
+/* RPC_UNICODE_STRING whose lengths say something: with a NUL or without, and what room the sender has for an answer. Length
+ * is even; text NULL is the null pointer. */
+struct ndr_unicode_buffer {
+	uint16_t length, maximum_length; /* bytes */
+	const char *text;
+};
+/* As a member; for ndr_struct, where a [ref] parameter belongs. */
+void ndr_unicode_buffer(struct ndr *n, uint32_t level, void *item);
 /* RPC_STRING as a member. */
 void ndr_oem_string(struct ndr *n, const char *name, const char **s);
 /* [size_is(max), length_is(len)] unsigned char[], where a pointer's target belongs. */

@@ -5,6 +5,7 @@
 #include "wire/dce/samr.h"
 #include "wire/dce/spoolss.h"
 #include "wire/dce/srvsvc.h"
+#include "wire/dce/winreg.h"
 #include "wire/dce/wkssvc.h"
 
 #define RPC_OP(interface, opnum, name, ident, args, section) \

@@ -8,6 +8,7 @@
 #define WIRE_DCE_SPOOLSS_H
 
 #include "wire/dce/ndr.h"
+#include "wire/dce/spoolss_info.h"
 
 /* [in, out, unique, size_is(cbBuf)] BYTE*: the same size both ways; what a request has in it means nothing. */
 struct spoolss_buffer {
@@ -275,6 +276,31 @@ void spoolss_find_first_change_ex_req(struct ndr *n, struct spoolss_notify *m);
 void spoolss_find_first_change_ex_rsp(struct ndr *n, struct spoolss_notify *m);
 void spoolss_find_close_change_req(struct ndr *n, struct spoolss_on_printer *m);
 void spoolss_find_close_change_rsp(struct ndr *n, struct spoolss_on_printer *m);
+
+/* ---- what changes forms: spoolss_form.c ---- */
+
+/* RpcAddForm, RpcSetForm. */
+struct spoolss_set_form {
+	struct dce_handle printer; /* request */
+	const char *form_name;     /* RpcSetForm: which one */
+	uint32_t level;
+	bool has_info;
+	struct spoolss_form_info info; /* of level 1 */
+	struct slice other_info;       /* of another level: as it came */
+	uint32_t status;
+};
+void spoolss_add_form_req(struct ndr *n, struct spoolss_set_form *m);
+void spoolss_add_form_rsp(struct ndr *n, struct spoolss_set_form *m);
+void spoolss_set_form_req(struct ndr *n, struct spoolss_set_form *m);
+void spoolss_set_form_rsp(struct ndr *n, struct spoolss_set_form *m);
+
+struct spoolss_delete_form {
+	struct dce_handle printer; /* request */
+	const char *form_name;
+	uint32_t status;
+};
+void spoolss_delete_form_req(struct ndr *n, struct spoolss_delete_form *m);
+void spoolss_delete_form_rsp(struct ndr *n, struct spoolss_delete_form *m);
 
 /* ---- drivers, forms, ports, monitors, print processors: spoolss_server.c ---- */
 
