@@ -7,6 +7,7 @@
 #define PRINT_SETTINGS_H
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/status.h"
 
 struct print_settings;

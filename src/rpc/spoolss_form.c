@@ -98,12 +98,12 @@ static uint32_t may_change(struct rpc_call *c, const struct dce_handle *handle)
 	return rpc_is_admin(c) && c->server->print_settings != NULL ? WERR_SUCCESS : WERR_ACCESS_DENIED;
 }
 
-static bool fits(uint32_t from, uint32_t to, uint32_t size)
+static bool is_size(uint32_t size)
 {
-	return size > 0 && size <= INT32_MAX && from < to && to <= size;
+	return size > 0 && size <= INT32_MAX;
 }
 
-/* As Windows has it; [MS-RPRN] 3.1.4.1.8.4. */
+/* Where a printer can print is taken as it comes: rpcclient sends areas that are larger than their paper. [MS-RPRN] 3.1.4.1.8.4 */
 static uint32_t check_form(const struct spoolss_set_form *m)
 {
 	const struct spoolss_form_info *f = &m->info;
@@ -111,7 +111,7 @@ static uint32_t check_form(const struct spoolss_set_form *m)
 		return WERR_INVALID_LEVEL;
 	if (!m->has_info || (f->flags != FORM_USER && f->flags != FORM_BUILTIN && f->flags != FORM_PRINTER))
 		return WERR_INVALID_PARAMETER;
-	return fits(f->left, f->right, f->cx) && fits(f->top, f->bottom, f->cy) ? WERR_SUCCESS : WERR_INVALID_FORM_SIZE;
+	return is_size(f->cx) && is_size(f->cy) ? WERR_SUCCESS : WERR_INVALID_FORM_SIZE;
 }
 
 static bool is_name(const char *name)

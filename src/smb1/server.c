@@ -108,6 +108,7 @@ static struct smb1_settings_ref *settings_new(struct smb1_server *server, const 
 		.version_major = SMB1_ANNOUNCED_MAJOR,
 		.version_minor = SMB1_ANNOUNCED_MINOR,
 		.server_type = SMB1_ANNOUNCED_TYPE,
+		.started = ref->s.started,
 		.user = ref,
 		.each_share = each_share,
 		.each_browsed = ref->s.each_browsed != NULL ? each_browsed : NULL,

@@ -28,6 +28,7 @@ struct smb1_settings {
 	const char *const *aliases; /* NULL-terminated, or NULL: further names that a NetBIOS session may call */
 	const char *workgroup;
 	const char *comment;
+	nttime started; /* when the server came up; 0: nobody is told */
 	enum smb1_signing_policy signing;
 	/* The list of servers, as in fs_server_facts, with this user; NULL: we know only ourselves. */
 	void (*each_browsed)(void *user, const char *workgroup, uint32_t server_type, fs_browse_each_fn each, void *each_user);

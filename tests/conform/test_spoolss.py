@@ -51,15 +51,12 @@ READS = [  # (command, what its output must have)
 ]
 TORTURE = ['openprinter_badnamelist', 'printer_data_list', 'enum_ports', 'add_port', 'get_printer_driver_directory',
            'get_print_processor_directory', 'enum_printer_drivers', 'enum_monitors', 'enum_print_processors', 'enum_printprocdata',
-           'enum_printers', 'enum_ports_old', 'enum_printers_servername', 'enum_printer_drivers_old', 'architecture_buffer', 'get_printer']
+           'enum_printers', 'enum_ports_old', 'enum_printers_servername', 'enum_printer_drivers_old', 'architecture_buffer', 'get_printer', 'forms',
+           'forms_winreg', 'print_processors_winreg', 'printserver_info_winreg']
 
 # What Samba passes and this server does not, each with its reason; one that passes nevertheless fails the run.
 TORTURE_KNOWN_TO_FAIL = {
-    'forms': 'it adds forms; those of the server are fixed, and AddForm is refused',
     'set_printer': "it writes the server's own descriptor, which follows from the accounts here",
-    'forms_winreg': 'it looks for the forms in the registry, of which no pipe is offered',
-    'print_processors_winreg': 'it looks for the print processors in the registry',
-    'printserver_info_winreg': "it looks for the server's settings in the registry",
 }
 
 
@@ -68,17 +65,22 @@ def spool(tmp_path_factory):
     return tmp_path_factory.mktemp('spool')
 
 
-@pytest.fixture(scope='module')
-def printer(make_server, spool, tmp_path_factory):
+def print_server(make_server, tmp_path_factory, config_text):
     """USER rules it, USER2 only prints."""
     config = tmp_path_factory.mktemp('printer') / 'longhouse.conf'
-    config.write_text(f'[laser]\npath = {spool}\nprintable = yes\nforce user = root\ncomment = The laser\n'
-                      f'[private]\npath = {spool}\nprintable = yes\nforce user = root\nvalid users = {USER}\n')
+    config.write_text(config_text)
     server = make_server({}, start=False, config=config, users={})
     for name, more in (USER, ['--admin']), (USER2, []):
         subprocess.run([server.binary, 'user', '--state', server.state / 'state', 'add', name, *more], check=True,
                        input=f'{PASSWORD}\n', text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return server.start()
+
+
+@pytest.fixture(scope='module')
+def printer(make_server, spool, tmp_path_factory):
+    return print_server(make_server, tmp_path_factory,
+                        f'[laser]\npath = {spool}\nprintable = yes\nforce user = root\ncomment = The laser\n'
+                        f'[private]\npath = {spool}\nprintable = yes\nforce user = root\nvalid users = {USER}\n')
 
 
 @pytest.fixture(autouse=True)

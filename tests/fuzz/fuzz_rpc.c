@@ -67,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const struct auth_identity user = { .account = name }, admin = { .account = name, .admin = true, .has_session_key = true };
 	static const struct account anna = { .name = "anna", .has_nt = true };
 	static struct accounts *accounts;
+	static struct print_settings *print_settings;
 	uint8_t bind[128];
 	struct rpc_pipe *p;
 	if (len < 1)
@@ -75,9 +76,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		const struct auth_policy policy = { .netbios_name = "LONGHOUSE", .workgroup = "VILLAGE", .dns_name = "longhouse" };
 		accounts = accounts_open(":memory:");
 		auth = auth_new(&policy, accounts);
+		print_settings = print_settings_open(":memory:");
 	}
 	(void)accounts_put(accounts, &anna); /* an input may have removed or changed her */
-	const struct rpc_server server = { .facts = &facts, .auth = auth };
+	const struct rpc_server server = { .facts = &facts, .auth = auth, .print_settings = print_settings };
 	const struct dce_interface *interface = &dce_interfaces[(data[0] & 0x0F) % DCE_INTERFACE_COUNT];
 	const char *pipe_name = interface == &dce_interfaces[DCE_INTERFACE_dssetup] ? "lsarpc" : interface->name;
 	const struct auth_identity *who = (data[0] & 0x40) != 0 ? &admin : (data[0] & 0x20) != 0 ? &user : NULL;
