@@ -70,7 +70,7 @@ static bool make_schema(struct print_settings *s, const char *path)
 			  " top INTEGER NOT NULL, \"right\" INTEGER NOT NULL, bottom INTEGER NOT NULL);"
 			  "CREATE TABLE IF NOT EXISTS descriptor (printer TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;"
 			  "PRAGMA user_version = 1; COMMIT";
-	return version == 0 && sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+	return (version == 0 && sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK) || complain(s, "make the tables");
 }
 
 static bool read_form(struct print_settings *s, sqlite3_stmt *q)
@@ -154,7 +154,7 @@ static bool open_file(struct print_settings *s, const char *path)
 		return complain(s, path);
 	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
 	if (!make_schema(s, path))
-		return complain(s, "make the tables");
+		return false;
 	return (read_all(s, "SELECT * FROM form ORDER BY number", read_form) &&
 		read_all(s, "SELECT * FROM descriptor", read_descriptor) && prepare(s)) ||
 	       complain(s, "read the tables");

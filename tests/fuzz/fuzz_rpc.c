@@ -1,7 +1,8 @@
 /*
  * A named pipe as a client drives it: protocol data units in pieces of any size, reads in between. The input's first byte chooses
  * the pipe, whether a bind is sent first, and who the caller is; then come pieces, each a byte of length and its bytes. A piece
- * of length 0 stands for a read.
+ * of length 0 stands for a read. HANDLE_LEN bytes MARK stand for the handle that the last answer with nothing but one gave, as nobody
+ * can guess those.
  */
 #include <string.h>
 
@@ -42,17 +43,38 @@ static size_t bind_pdu(uint8_t *buf, size_t cap, const struct dce_syntax *syntax
 	return w.pos;
 }
 
+enum { PDU_HEADER_LEN = 24, HANDLE_LEN = 20, MARK = 0xEE };
+
+static void remember(uint8_t handle[HANDLE_LEN], const uint8_t *pdu, size_t len)
+{
+	if (len == PDU_HEADER_LEN + HANDLE_LEN + 4)
+		memcpy(handle, pdu + PDU_HEADER_LEN, HANDLE_LEN);
+}
+
+static struct slice put_handles(uint8_t *copy, const uint8_t *piece, size_t len, const uint8_t handle[HANDLE_LEN])
+{
+	uint8_t marks[HANDLE_LEN];
+	memset(marks, MARK, sizeof(marks));
+	memcpy(copy, piece, len);
+	for (size_t at = 0; at + HANDLE_LEN <= len; at++)
+		if (memcmp(copy + at, marks, sizeof(marks)) == 0)
+			memcpy(copy + at, handle, HANDLE_LEN);
+	return slice_of(copy, len);
+}
+
 static void drive(struct rpc_pipe *p, const uint8_t *data, size_t len)
 {
-	uint8_t out[300];
+	uint8_t out[300], piece[UINT8_MAX], handle[HANDLE_LEN] = { 0 };
 	size_t got, left;
 	while (len > 0) {
 		size_t n = MIN((size_t)data[0], len - 1);
 		if (data[0] == 0) {
 			rpc_pipe_peek(p, out, sizeof(out), &got, &left);
-			if (rpc_pipe_read(p, out, sizeof(out), &got) != STATUS_BUFFER_OVERFLOW)
+			bool more = rpc_pipe_read(p, out, sizeof(out), &got) == STATUS_BUFFER_OVERFLOW;
+			remember(handle, out, got);
+			if (!more)
 				(void)rpc_pipe_read_bytes(p, out, sizeof(out), &got);
-		} else if (rpc_pipe_write(p, slice_of(data + 1, n)) == STATUS_PIPE_DISCONNECTED) {
+		} else if (rpc_pipe_write(p, put_handles(piece, data + 1, n, handle)) == STATUS_PIPE_DISCONNECTED) {
 			return;
 		}
 		data += n + 1;
@@ -67,7 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const struct auth_identity user = { .account = name }, admin = { .account = name, .admin = true, .has_session_key = true };
 	static const struct account anna = { .name = "anna", .has_nt = true };
 	static struct accounts *accounts;
-	static struct print_settings *print_settings;
 	uint8_t bind[128];
 	struct rpc_pipe *p;
 	if (len < 1)
@@ -76,18 +97,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		const struct auth_policy policy = { .netbios_name = "LONGHOUSE", .workgroup = "VILLAGE", .dns_name = "longhouse" };
 		accounts = accounts_open(":memory:");
 		auth = auth_new(&policy, accounts);
-		print_settings = print_settings_open(":memory:");
 	}
 	(void)accounts_put(accounts, &anna); /* an input may have removed or changed her */
-	const struct rpc_server server = { .facts = &facts, .auth = auth, .print_settings = print_settings };
 	const struct dce_interface *interface = &dce_interfaces[(data[0] & 0x0F) % DCE_INTERFACE_COUNT];
+	bool prints = interface == &dce_interfaces[DCE_INTERFACE_spoolss];
+	const struct rpc_server server = { .facts = &facts, .auth = auth, .print_settings = prints ? print_settings_open(":memory:") : NULL };
 	const char *pipe_name = interface == &dce_interfaces[DCE_INTERFACE_dssetup] ? "lsarpc" : interface->name;
 	const struct auth_identity *who = (data[0] & 0x40) != 0 ? &admin : (data[0] & 0x20) != 0 ? &user : NULL;
-	if (rpc_pipe_open(pipe_name, &server, who, &p) != STATUS_SUCCESS)
+	if (rpc_pipe_open(pipe_name, &server, who, &p) != STATUS_SUCCESS) {
+		print_settings_close(server.print_settings);
 		return 0;
+	}
 	if ((data[0] & 0x80) != 0)
 		(void)rpc_pipe_write(p, slice_of(bind, bind_pdu(bind, sizeof(bind), &interface->syntax)));
 	drive(p, data + 1, len - 1);
 	rpc_pipe_close(p);
+	print_settings_close(server.print_settings);
 	return 0;
 }

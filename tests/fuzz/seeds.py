@@ -238,19 +238,55 @@ def captures():
     return seeds
 
 
-def rpc_calls():
-    """A bound pipe, one request with a vector's stub, and reads; see fuzz_rpc.c for the form."""
+def rpc_table():
+    """Which interface's number, and which operation, each coder of operations.def is."""
     table = (HERE.parent.parent / 'src/wire/dce/operations.def').read_text()
     interfaces = re.findall(r'^RPC_INTERFACE\((\w+),', table, re.MULTILINE)
-    opnums = {f'{interface}_{ident}_req': (interfaces.index(interface), int(opnum))
-              for interface, opnum, ident in re.findall(r'^RPC_OP\((\w+), (\d+), \w+, (\w+),', table, re.MULTILINE)}
+    return {f'{interface}_{ident}_req': (interfaces.index(interface), int(opnum))
+            for interface, opnum, ident in re.findall(r'^RPC_OP\((\w+), (\d+), \w+, (\w+),', table, re.MULTILINE)}
+
+
+def rpc_request(opnum, stub):
+    """In pieces, as fuzz_rpc.c has them, and two reads of the answer."""
+    pdu = struct.pack('<BBBB4sHHIIHH', 5, 0, 0, 3, b'\x10\0\0\0', 24 + len(stub), 0, 1, len(stub), 0, opnum) + stub
+    pieces = (pdu[at:at + 200] for at in range(0, len(pdu), 200))
+    return b''.join(bytes([len(piece)]) + piece for piece in pieces) + b'\0\0'
+
+
+def rpc_calls():
+    """A bound pipe, and one request with a vector's stub."""
+    table = rpc_table()
     calls = []
     for path in sorted((VECTORS / 'dce').glob('*_req-block-*.hex')):
-        interface, opnum = opnums[path.name.split('-')[0]]
-        stub = bytes.fromhex(''.join(line.split('#')[0] for line in path.read_text().splitlines()))
-        pdu = struct.pack('<BBBB4sHHIIHH', 5, 0, 0, 3, b'\x10\0\0\0', 24 + len(stub), 0, 1, len(stub), 0, opnum) + stub
-        pieces = (pdu[at:at + 200] for at in range(0, len(pdu), 200))
-        calls.append(bytes([0xA0 | interface]) + b''.join(bytes([len(piece)]) + piece for piece in pieces) + b'\0\0')
+        interface, opnum = table[path.name.split('-')[0]]
+        calls.append(bytes([0xA0 | interface]) + rpc_request(opnum, hex_of(path)))
+    return calls
+
+
+def rpc_handles():
+    """The same, of an administrator with a handle that is one: of a key of the registry, a printer, the print server."""
+    table = rpc_table()
+    def string(text):
+        raw = (text + '\0').encode('utf-16-le')
+        return struct.pack('<III', len(raw) // 2, 0, len(raw) // 2) + raw + bytes(-len(raw) % 4)
+    def key(path):
+        raw = (path + '\0').encode('utf-16-le')
+        return b'\xee' * 20 + struct.pack('<HHI', len(raw), len(raw), 0x20000) + string(path) + struct.pack('<II', 0, 0x02000000)
+    def printer(name):
+        return struct.pack('<I', 0x20000) + string(name) + bytes(12) + struct.pack('<I', 0x02000000)
+    hive = rpc_request(table['winreg_open_local_machine_req'][1], bytes(4) + struct.pack('<I', 0x02000000))
+    open_key, open_printer = table['winreg_open_key_req'][1], table['spoolss_open_printer_req'][1]
+    control = 'SYSTEM\\CurrentControlSet\\Control\\Print'
+    ways = {'winreg': [hive] + [hive + rpc_request(open_key, key(path)) for path in
+                                (control, control + '\\Forms', control + '\\Printers\\laser', 'SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion')],
+            'spoolss': [rpc_request(open_printer, printer(name)) for name in ('laser', '\\\\LONGHOUSE')]}
+    calls = []
+    for path in sorted((VECTORS / 'dce').glob('*_req-block-*.hex')):
+        interface, opnum = table[path.name.split('-')[0]]
+        stub = hex_of(path)
+        for way in ways.get(path.name.split('_')[0], []):
+            if stub[:4] == bytes(4) and len(stub) >= 20:
+                calls.append(bytes([0xE0 | interface]) + way + rpc_request(opnum, b'\xee' * 20 + stub[20:]))
     return calls
 
 
@@ -282,7 +318,7 @@ def main():
     write('discovery', discoveries())
     write('dump', captures())
     write('rap', [b'\x7f' + call for call in RAP_CALLS])
-    write('rpc', rpc_calls())
+    write('rpc', rpc_calls() + rpc_handles())
     write('session', sessions(pathlib.Path(sys.argv[1])) + dialects.seeds())
 
 

@@ -93,7 +93,7 @@ static void a_form_is_kept_whole(void **state)
 	restart(k);
 	assert_true(print_forms(k->s, &k->arena, &forms, &n));
 	assert_int_equal(n, 1);
-	assert_memory_equal(&forms[0].flags, &want.flags, sizeof(want) - offsetof(struct print_form, flags));
+	assert_memory_equal(&forms[0].flags, &want.flags, 7 * sizeof(uint32_t));
 }
 
 static void there_is_an_end(void **state)
