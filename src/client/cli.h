@@ -202,7 +202,8 @@ NT_WARN_UNUSED nt_status cli_create(struct cli *c, const char *path, const struc
  * oplock again. Locks are gone. STATUS_FILE_INVALID: another file has its name now (NT: by the creation time). */
 NT_WARN_UNUSED nt_status cli_reopen(struct cli *c, const char *path, const struct cli_create *as, struct cli_file *f);
 
-/* Up to len bytes; *got 0: the end. Large reads are split, several under way at once; it may give fewer than asked. */
+/* Up to len bytes; *got 0: the end. Large reads are split, several under way at once; it may give fewer than asked, and leave what
+ * came behind them in the rest of `out`. */
 NT_WARN_UNUSED nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uint8_t *out, size_t len, size_t *got);
 /* All of it, or an error. */
 NT_WARN_UNUSED nt_status cli_write(struct cli *c, const struct cli_file *f, uint64_t offset, const uint8_t *bytes, size_t len);

@@ -89,6 +89,8 @@ nt_status cli_read_finish(struct cli *c, struct cli_io *io, struct slice *out)
 	if (status != STATUS_SUCCESS && status != STATUS_BUFFER_OVERFLOW)
 		return status;
 	*out = cli_has_andx(c) ? rsp.andx.data : rsp.core.bytes;
+	if (io->call.is_placed)
+		out->ptr = io->call.into;
 	return out->len <= io->len ? STATUS_SUCCESS : cli_nonsense(c, "more bytes of a file than we asked for");
 }
 
@@ -128,6 +130,8 @@ struct flow {
 	cli_sink_fn sink;     /* NULL: a write */
 	cli_source_fn source;
 	void *user;
+	uint8_t *into;        /* of a read: where what is at `begin` goes, or NULL: nothing but the sink is known */
+	uint64_t begin;
 	bool over;            /* the sink has had enough, or the source has no more */
 	uint64_t end;         /* of the source, once it is over */
 };
@@ -136,6 +140,8 @@ static bool start_piece(struct cli *c, const struct cli_file *f, struct flow *w,
 {
 	*p = (struct piece){ .len = len };
 	if (w->sink != NULL) {
+		p->io.call.into = w->into != NULL ? w->into + (offset - w->begin) : NULL;
+		p->io.call.into_len = len;
 		cli_read_start(c, f, offset, len, &p->io);
 		return true;
 	}
@@ -215,7 +221,8 @@ struct memory {
 static bool to_memory(void *user, struct slice bytes)
 {
 	struct memory *m = user;
-	memcpy(m->to, bytes.ptr, bytes.len);
+	if (bytes.ptr != m->to) /* else it came there */
+		memcpy(m->to, bytes.ptr, bytes.len);
 	m->to += bytes.len;
 	return true;
 }
@@ -229,7 +236,7 @@ static struct slice from_memory(void *user, uint64_t offset, size_t room)
 nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uint8_t *out, size_t len, size_t *got)
 {
 	struct memory m = { .to = out };
-	struct flow w = { .sink = to_memory, .user = &m };
+	struct flow w = { .sink = to_memory, .user = &m, .into = out, .begin = offset };
 	bool raw = cli_raw_is_best(c, false, offset, len);
 	uint64_t done;
 

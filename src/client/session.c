@@ -5,11 +5,14 @@
 #include <stdlib.h>
 
 #include "client/status.h"
+#include "wire/smb1/io.h"
 #include "wire/smb1/lock.h"
 #include "wire/smb1/misc.h"
 
 enum {
 	BREAK_ARENA = 4096, /* of a break, which has no ranges */
+	LEAD = 64,          /* of an answer to READ_ANDX: all but its bytes, and some of them */
+	READ_ANDX_WORDS = 12,
 };
 
 void cli_call_fini(struct cli_call *call)
@@ -73,6 +76,8 @@ bool cli_session_is_patient(const struct cli_session *s)
 
 void cli_session_abandon(struct cli_session *s, struct cli_call *call)
 {
+	if (s->placing == call)
+		cli_session_break(s, "a read was given up while its bytes came in");
 	if (s->raw == call)
 		s->raw = NULL;
 	for (struct cli_call **link = &s->in_flight; *link != NULL; link = &(*link)->next) {
@@ -223,6 +228,41 @@ static void on_packet(struct cli_session *s, uint8_t type)
 	}
 }
 
+/* ---- the bytes of a read go where they are wanted, not through the packet's body ---- */
+
+static bool some_is_placed(const struct cli_session *s)
+{
+	const struct cli_call *c = s->signing.active ? NULL : s->in_flight;
+	while (c != NULL && c->into == NULL)
+		c = c->next;
+	return c != NULL && s->raw == NULL && s->body_len > LEAD;
+}
+
+/* The lead is there. What is no plain answer of bytes to a call that wants them goes the usual way, and is judged there. */
+static void begin_placing(struct cli_session *s)
+{
+	struct smb1_read_andx_rsp rsp = { .words = 0 };
+	struct smb1_header h;
+	struct wire w;
+
+	if (s->head[0] != NBT_SESSION_MESSAGE || s->body[SMB1_HEADER_LEN] != READ_ANDX_WORDS)
+		return;
+	/* The window is all of the body, of which the coders look at no more than the lead. */
+	wire_init_decode(&w, slice_of(s->body, s->body_len), NULL);
+	smb1_header(&w, &h);
+	w.start = w.pos;
+	smb1_read_andx_rsp(&w, &rsp);
+	struct cli_call *call = find_call(s, h.mid);
+	bool fits = wire_ok(&w) && call != NULL && call->into != NULL && call->command == SMB_COM_READ_ANDX && h.command == call->command &&
+		    (h.flags & SMB_FLAGS_REPLY) != 0 && reply_status(&h) == STATUS_SUCCESS && rsp.data.len <= call->into_len;
+	size_t at = fits && rsp.data.len > 0 ? (size_t)(rsp.data.ptr - s->body) : LEAD + 1;
+	if (at > LEAD || at + rsp.data.len != s->body_len)
+		return;
+	memcpy(call->into, s->body + at, LEAD - at);
+	s->placing = call;
+	s->place_at = at;
+}
+
 /* The header is there: the body's room. */
 static void begin_body(struct cli_session *s)
 {
@@ -244,7 +284,9 @@ struct slice cli_session_space(struct cli_session *s)
 	if (s->in_len < NBT_SSN_HEADER_LEN)
 		return slice_of(s->head + s->in_len, NBT_SSN_HEADER_LEN - s->in_len);
 	size_t got = s->in_len - NBT_SSN_HEADER_LEN;
-	return slice_of(s->body + got, s->body_len - got);
+	if (s->placing != NULL)
+		return slice_of(s->placing->into + (got - s->place_at), s->body_len - got);
+	return slice_of(s->body + got, (got < LEAD && some_is_placed(s) ? (size_t)LEAD : s->body_len) - got);
 }
 
 void cli_session_received(struct cli_session *s, size_t len)
@@ -254,9 +296,14 @@ void cli_session_received(struct cli_session *s, size_t len)
 	s->in_len += MIN(len, cli_session_space(s).len);
 	if (s->in_len == NBT_SSN_HEADER_LEN && s->body == NULL)
 		begin_body(s);
+	if (!s->broken && s->in_len == NBT_SSN_HEADER_LEN + LEAD && some_is_placed(s))
+		begin_placing(s);
 	if (s->broken || s->in_len < NBT_SSN_HEADER_LEN + s->body_len || s->in_len < NBT_SSN_HEADER_LEN)
 		return;
 	s->in_len = 0;
+	if (s->placing != NULL)
+		s->placing->is_placed = true;
+	s->placing = NULL;
 	on_packet(s, s->head[0]);
 	free(s->body);
 	s->body = NULL;

@@ -37,6 +37,11 @@ struct cli_call {
 	/* NULL, or: a reply has come and may be one of several; true: another is awaited. The frame may be taken. */
 	bool (*more)(struct cli_call *call, struct cli_session *s);
 	void *user;
+	/* NULL, or, of a READ_ANDX: memory for the into_len bytes that it asks for, valid until it is done. Where is_placed they are there
+	 * then, and not in the frame; what came of them may be there in any case. */
+	uint8_t *into;
+	size_t into_len;
+	bool is_placed;
 	/* NULL, or: the call has just become done, by its answer or by the end of the session; not if it was never started. It
 	 * may start calls, finish this one and let it go, but not wait. */
 	void (*on_done)(struct cli_call *call, struct cli_session *s);
@@ -71,6 +76,8 @@ struct cli_session {
 	size_t in_len;
 	uint8_t *body;
 	size_t body_len;
+	struct cli_call *placing; /* whose memory gets the rest of the packet, the body's from place_at on */
+	size_t place_at;
 	uint8_t *out;       /* to be sent: [out_at, out_len) */
 	size_t out_at, out_len, out_cap;
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Longhouse beside Debian's Samba: the same machine, client, kind of folder and moment, taken in turn. In the rows of the clients
-the server is the same, and `longhouse put` and `get` stand beside smbclient.
+the server is the same, and `longhouse put` and `get` stand beside smbclient, `longhouse mount` beside smbnetfs.
 
 Prints a table (the better ratio is above 1 in every row) and writes all numbers as JSON. Needs root: Samba's accounts
 must be in /etc/passwd, over which a copy is mounted for this process only.
@@ -12,6 +12,7 @@ import pathlib
 import platform
 import random
 import re
+import shutil
 import socket
 import statistics
 import subprocess
@@ -269,6 +270,57 @@ class Bench:
         self.record('longhouse', found['longhouse'])
         self.record('smbd', found['nmbd'])
 
+    def mounts(self, kind, server):
+        """`longhouse mount` beside smbnetfs (libsmbclient and FUSE), which knows no other port than 445. gvfs, which wants a D-Bus session,
+        is not measured."""
+        if server.port != 445 or not shutil.which('smbnetfs'):
+            print('mounts: left out: smbnetfs is not installed, or port 445 is taken', file=sys.stderr, flush=True)
+            return
+        home, share = self.scratch / f'{kind}-home', self.scratch / f'{kind}-share'
+        (home / '.smb').mkdir(parents=True, exist_ok=True)
+        for name, text in (('smb.conf', '[global]\nclient min protocol = NT1\nclient max protocol = NT1\n'), ('auth', f'auth "{USER}" "{PASSWORD}"\n'),
+                           ('smbnetfs.conf', 'include "auth"\n')):
+            (home / '.smb' / name).write_text(text)
+            (home / '.smb' / name).chmod(0o600)
+        at = {who: self.scratch / f'{kind}-mounted-by-{who}' for who in ('longhouse', 'smbd')}
+        url = f'smb://{USER}@{server.address}:{server.port}/bench'
+        commands = {'longhouse': [self.args.build / 'src/cmd/longhouse', 'mount', url, at['longhouse']], 'smbd': ['smbnetfs', '-f', at['smbd']]}
+        below = {'longhouse': at['longhouse'], 'smbd': at['smbd'] / server.address / 'bench'}
+        subprocess.run(['cp', self.content(), share / 'mounted'], check=True)
+        for who, command in commands.items():
+            at[who].mkdir(exist_ok=True)
+            process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                       env=dict(os.environ, HOME=str(home), LONGHOUSE_PASSWORD=PASSWORD))
+            deadline = time.time() + 20
+            while not (below[who] / 'mounted').exists():
+                if time.time() > deadline:
+                    raise SystemExit(f'bench: {command[0]} shows nothing of the share')
+                time.sleep(0.1)
+            self.mounted(who, 'mount: ' if kind == 'longhouse' else 'mount on Samba: ', below[who], share)
+            subprocess.run(['umount', at[who]], check=True)
+            process.wait(60)
+        (share / 'mounted').unlink()
+
+    def mounted(self, who, prefix, folder, share):
+        """One round of a mount's work: what is read was not read before, what is written is there when the clock stops."""
+        part, small = self.content().read_bytes()[:max(self.args.size // 8, 1) << 20], 300
+        start = time.perf_counter()
+        with open(folder / 'mounted', 'rb', buffering=0) as file:
+            while file.read(1 << 20):
+                pass
+        self.record(who, {prefix + 'read MiB/s': self.args.size / (time.perf_counter() - start)})
+        start = time.perf_counter()
+        (folder / 'written').write_bytes(part)
+        self.record(who, {prefix + 'write MiB/s': (len(part) >> 20) / (time.perf_counter() - start)})
+        if (share / 'written').read_bytes() != part:
+            raise SystemExit(f'bench: {folder} wrote something else')
+        start = time.perf_counter()
+        for number in range(small):
+            (folder / f'small {number}').write_bytes(part[:4096])
+        self.record(who, {prefix + 'new small files/s': small / (time.perf_counter() - start)})
+        for path in [share / 'written', *(share / f'small {number}' for number in range(small))]:
+            path.unlink()
+
     def library(self, kind, server):
         """liblonghouse beside a bare connection over loopback, in turn, in one process; the file is cached."""
         content = self.scratch / f'{kind}-share' / 'library'
@@ -303,7 +355,7 @@ class Bench:
         listener.close()
 
     def run(self):
-        parts = ['stream', 'files', 'folder', 'large', 'connect', 'smbclient', 'clients_in_turn', 'library', 'suite', 'idle']
+        parts = ['stream', 'files', 'folder', 'large', 'connect', 'smbclient', 'clients_in_turn', 'library', 'mounts', 'suite', 'idle']
         for number in range(self.args.rounds):
             self.bare_stream()
             servers = {kind: self.start_up(kind) for kind in self.args.servers}
@@ -352,7 +404,7 @@ def main():
     parser.add_argument('--connects', type=int, default=300, help='logons (300)')
     parser.add_argument('--idle', type=int, default=1000, help='idle connections (1000)')
     parser.add_argument('--seconds', type=int, default=10, help='of each of smbtorture\'s benchmarks (10)')
-    parser.add_argument('--only', nargs='+', help='stream files folder large connect smbclient clients_in_turn library suite idle netbios')
+    parser.add_argument('--only', nargs='+', help='stream files folder large connect smbclient clients_in_turn library mounts suite idle netbios')
     parser.add_argument('--servers', nargs='+', choices=['longhouse', 'smbd'], default=['longhouse', 'smbd'])
     parser.add_argument('--scratch', help='where the shared folders are made (the temporary folder)')
     parser.add_argument('--out', type=pathlib.Path, help='the JSON file (bench.json beside the build)')

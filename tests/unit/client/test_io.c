@@ -85,6 +85,54 @@ static void large_reads_shrink(void **state)
 	peer_free(p);
 }
 
+/* An answer that stops in the middle of its bytes. */
+static void half(struct peer *p)
+{
+	struct smb1_header h = peer_header(p, STATUS_SUCCESS);
+	struct smb1_read_andx_rsp rsp = { .data = slice_of(content, 50000) };
+	uint8_t lead[100];
+	struct wire w;
+	wire_init_encode(&w, lead + NBT_SSN_HEADER_LEN, sizeof(lead) - NBT_SSN_HEADER_LEN, &p->arena);
+	w.tail_allowed = true;
+	smb1_header(&w, &h);
+	smb1_read_andx_rsp(&w, &rsp);
+	assert_true(wire_ok(&w));
+	nbt_ssn_header_put(lead, true, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)(w.pos + rsp.data.len) });
+	peer_bytes(p, lead, NBT_SSN_HEADER_LEN + w.pos);
+	peer_bytes(p, content, 1000);
+}
+
+static void bytes_come_where_they_are_wanted(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	static uint8_t out[50000];
+	struct peer *p = ready(reads);
+	struct cli_io io = { .call = { .into = out, .into_len = sizeof(out) } };
+	struct slice bytes;
+	assert_true(cli_read_start(&p->cli, &f, 100, sizeof(out), &io));
+	cli_wait(&p->cli, &io.call);
+	assert_int_equal(cli_read_finish(&p->cli, &io, &bytes), STATUS_SUCCESS);
+	assert_true(io.call.is_placed);
+	assert_ptr_equal(bytes.ptr, out);
+	assert_int_equal(bytes.len, sizeof(out));
+	assert_memory_equal(out, content + 100, sizeof(out));
+	cli_io_fini(&io);
+	/* Given up meanwhile, the memory is its owner's again, so nothing more may come in. */
+	p->at = 0;
+	p->n_steps = 0;
+	peer_add(p, half);
+	io = (struct cli_io){ .call = { .into = out, .into_len = sizeof(out) } };
+	assert_true(cli_read_start(&p->cli, &f, 0, sizeof(out), &io));
+	assert_true(peer_pump(p, p->cli.session));
+	assert_false(io.call.done);
+	assert_memory_equal(out, content, 1000);
+	cli_session_abandon(p->cli.session, &io.call);
+	assert_true(p->cli.session->broken && io.call.done);
+	assert_int_equal(cli_session_space(p->cli.session).len, 0);
+	cli_io_fini(&io);
+	peer_free(p);
+}
+
 static void more_than_was_asked_is_refused(void **state)
 {
 	static const struct cli_file f = { .fid = 5 };
@@ -120,6 +168,7 @@ int main(void)
 		cmocka_unit_test(a_file_is_read_in_pieces),
 		cmocka_unit_test(what_lies_behind_a_short_answer_is_thrown_away),
 		cmocka_unit_test(large_reads_shrink),
+		cmocka_unit_test(bytes_come_where_they_are_wanted),
 		cmocka_unit_test(more_than_was_asked_is_refused),
 		cmocka_unit_test(what_was_not_written_is_sent_again),
 	};
