@@ -264,6 +264,9 @@ bool cli_ack_break(struct cli *c, const struct cli_file *f, uint8_t level);
 /* from takes the place of a file to, also one that is open where the server allows that. Without NT's way the old file is deleted
  * first: for a moment neither is there. */
 NT_WARN_UNUSED nt_status cli_rename_over(struct cli *c, const char *from, const char *to);
+/* Within one folder, by a request that opens nothing at the server: an exclusive oplock of the file, be it our own, stays.
+ * STATUS_NOT_SUPPORTED: this server does not, or not these two names. */
+NT_WARN_UNUSED nt_status cli_rename_unopened(struct cli *c, const char *from, const char *to);
 /* A second name of a file; NT only. */
 NT_WARN_UNUSED nt_status cli_link(struct cli *c, const char *from, const char *to);
 

@@ -2,6 +2,8 @@
 #include "client/internal.h"
 #include "wire/smb1/levels.h"
 #include "wire/smb1/path.h"
+#include "wire/smb1/trans.h"
+#include "wire/smb1/trans2.h"
 
 enum { ANY_FILE = SMB_FILE_ATTRIBUTE_HIDDEN | SMB_FILE_ATTRIBUTE_SYSTEM, ANYTHING = ANY_FILE | SMB_FILE_ATTRIBUTE_DIRECTORY };
 
@@ -77,6 +79,27 @@ nt_status cli_rename_over(struct cli *c, const char *from, const char *to)
 	victim.file_name = new_name;
 	status = cli_exchange(c, SMB_COM_DELETE, &victim, NULL);
 	return status == STATUS_SUCCESS ? rename_plainly(c, old_name, new_name) : status;
+}
+
+nt_status cli_rename_unopened(struct cli *c, const char *from, const char *to)
+{
+	struct smb1_trans2_set_path_information_req req = { .information_level = SET_FILE_RENAME_INFORMATION };
+	struct cli_transact t = cli_trans2(TRANS2_SET_PATH_INFORMATION, 2, 0);
+	struct smb1_file_rename_information m;
+	struct cli_blocks answer;
+
+	cli_begin(c);
+	const char *old_name = cli_path(c, from), *new_name = old_name != NULL ? cli_path(c, to) : NULL;
+	if (new_name == NULL)
+		return STATUS_OBJECT_NAME_INVALID;
+	if (!cli_is_nt(c) || (c->server.capabilities & CAP_INFOLEVEL_PASSTHRU) == 0 || !in_one_folder(old_name, new_name))
+		return STATUS_NOT_SUPPORTED;
+	req.file_name = old_name;
+	m = (struct smb1_file_rename_information){ .file_name = strrchr(new_name, '\\') + 1 };
+	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_set_path_information_req, &req);
+	t.data = cli_encode(c, (smb1_coder)(void *)smb1_file_rename_information, &m);
+	nt_status status = t.parameters.len > 0 && t.data.len > 0 ? cli_transact(c, &t, &answer) : STATUS_NO_MEMORY;
+	return is_no_way(status) ? STATUS_NOT_SUPPORTED : status;
 }
 
 nt_status cli_link(struct cli *c, const char *from, const char *to)

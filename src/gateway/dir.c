@@ -184,11 +184,27 @@ static int change_two(struct vfs *v, nt_status (*call)(struct cli *c, const char
 	return err;
 }
 
+/* One of our clients counts on being the only one who has it open. */
+static bool has_oplock(struct gateway *g, const char *path)
+{
+	bool found = false;
+
+	lock_take(&g->lock);
+	for (const struct gateway_file *f = g->files; f != NULL && !found; f = f->next)
+		found = f->is_open && f->kept >= VFS_OPLOCK_EXCLUSIVE && utf8_casecmp(f->path, path) == 0;
+	lock_release(&g->lock);
+	return found;
+}
+
 int gateway_rename(struct vfs *v, const char *from, const char *to, unsigned flags)
 {
 	bool over = (flags & VFS_RENAME_NOREPLACE) == 0 && utf8_casecmp(from, to) != 0;
-	int err = change_two(v, over ? cli_rename_over : cli_rename, from, to);
+	int err = -EOPNOTSUPP;
 
+	if (!over && has_oplock(gateway_link_of(v)->gateway, from)) /* fs/ has broken what is to be broken */
+		err = change_two(v, cli_rename_unopened, from, to);
+	if (err == -EOPNOTSUPP)
+		err = change_two(v, over ? cli_rename_over : cli_rename, from, to);
 	/* The old command knows no file that is open for deletion, though it may be renamed: by a handle of its own it is. */
 	if (err == -EBUSY && !over)
 		err = change_two(v, cli_rename_over, from, to);
