@@ -62,8 +62,11 @@ static nt_status ask(struct cli *c, const char *whole, struct smb1_dfs_referrals
 	struct smb1_trans2_get_dfs_referral_req req = { .max_referral_level = LEVEL, .request_file_name = whole };
 	struct cli_transact t = cli_trans2(TRANS2_GET_DFS_REFERRAL, 0, REFERRALS_ROOM);
 	struct cli_blocks answer;
-	uint16_t tid = c->tid;
+	struct cli_session *s = c->session;
+	char *root = s->dfs_root;
+	uint16_t tid = c->tid, dfs_tid = s->dfs_tid;
 
+	s->dfs_root = NULL; /* a server may say that this share is in the DFS, too */
 	nt_status status = cli_tree_connect(c, "IPC$", "IPC");
 	if (status == STATUS_SUCCESS) {
 		t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_get_dfs_referral_req, &req);
@@ -75,6 +78,9 @@ static nt_status ask(struct cli *c, const char *whole, struct smb1_dfs_referrals
 		status = status == STATUS_SUCCESS ? left : status;
 	}
 	c->tid = tid;
+	free(s->dfs_root);
+	s->dfs_root = root;
+	s->dfs_tid = dfs_tid;
 	return status;
 }
 
