@@ -63,6 +63,7 @@ struct auth *auth_new(const struct auth_policy *policy, struct accounts *account
 	if (a == NULL)
 		return NULL;
 	atomic_init(&a->users, 1);
+	atomic_init(&a->gathered, 0);
 	a->policy = *policy;
 	a->accounts = accounts;
 	a->limit = auth_limit_new();

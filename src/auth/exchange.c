@@ -13,16 +13,20 @@
 #include "auth/exchange.h"
 #include "auth/ntlm_seal.h"
 #include "auth/ntlm_sign.h"
+#include "auth/state.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
+#include "wire/asn1.h"
 #include "wire/ntlmssp.h"
 #include "wire/spnego.h"
 
 enum {
-	/* Empty blob, mechanism choice, NEGOTIATE, AUTHENTICATE, and one to spare. */
+	/* Empty blob, mechanism choice, NEGOTIATE, AUTHENTICATE, and one to spare; or a long ticket in a few pieces. */
 	LEGS_MAX = 6,
 	/* Kerberos tickets with many groups are the longest tokens that real clients send. */
 	TOKEN_MAX = 65536,
+	/* All tokens that are still coming in pieces, of strangers: some hundred of the longest. */
+	GATHERED_MAX = 8 << 20,
 };
 
 /* As Windows lists them. */
@@ -55,12 +59,22 @@ void auth_exchange_allow(struct auth_exchange *x, unsigned legacy)
 	x->ntlm.legacy = legacy;
 }
 
+static void forget_pieces(struct auth_exchange *x)
+{
+	if (x->pieces == NULL)
+		return;
+	atomic_fetch_sub(&x->auth->gathered, x->whole_len);
+	free(x->pieces);
+	x->pieces = NULL;
+}
+
 void auth_exchange_free(struct auth_exchange *x)
 {
 	if (x == NULL)
 		return;
 	auth_ntlm_acceptor_fini(&x->ntlm);
 	auth_kerberos_free(x->kerberos);
+	forget_pieces(x);
 	auth_identity_fini(&x->held);
 	auth_put(x->auth);
 	free(x);
@@ -220,6 +234,39 @@ static nt_status step(struct auth_exchange *x, struct slice in, nttime now, stru
 	return first ? STATUS_INVALID_PARAMETER : step_resp(x, in, now, arena, out, id);
 }
 
+static bool begin_pieces(struct auth_exchange *x)
+{
+	size_t before = atomic_fetch_add(&x->auth->gathered, x->whole_len);
+	x->pieces_len = 0;
+	x->pieces = before + x->whole_len <= GATHERED_MAX ? malloc(x->whole_len) : NULL;
+	if (x->pieces == NULL)
+		atomic_fetch_sub(&x->auth->gathered, x->whole_len);
+	return x->pieces != NULL;
+}
+
+/*
+ * A ticket of somebody in many groups may be longer than the largest message: it comes in pieces, the first of which says how long the whole
+ * is. STATUS_SUCCESS: *in is whole, and x->pieces is to be freed when it was used. STATUS_MORE_PROCESSING_REQUIRED: some is missing.
+ */
+static nt_status gather(struct auth_exchange *x, struct slice *in)
+{
+	if (x->pieces == NULL) {
+		x->whole_len = spnego_kind_of(*in) != SPNEGO_NONE ? asn1_announced(*in) : 0;
+		if (x->whole_len <= in->len)
+			return STATUS_SUCCESS;
+		if (x->whole_len > TOKEN_MAX)
+			return STATUS_INVALID_PARAMETER;
+		if (!begin_pieces(x))
+			return STATUS_NO_MEMORY;
+	}
+	if (in->len == 0 || in->len > x->whole_len - x->pieces_len)
+		return STATUS_INVALID_PARAMETER;
+	memcpy(x->pieces + x->pieces_len, in->ptr, in->len);
+	x->pieces_len += in->len;
+	*in = slice_of(x->pieces, x->pieces_len);
+	return x->pieces_len == x->whole_len ? STATUS_SUCCESS : STATUS_MORE_PROCESSING_REQUIRED;
+}
+
 nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out,
 			     struct auth_identity *id)
 {
@@ -227,7 +274,12 @@ nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime no
 	*id = (struct auth_identity){ .method = AUTH_NONE };
 	if (x->done || ++x->legs > LEGS_MAX || in.len > TOKEN_MAX)
 		return STATUS_INVALID_PARAMETER;
-	nt_status status = step(x, in, now, arena, out, id);
+	nt_status status = gather(x, &in);
+	if (status == STATUS_MORE_PROCESSING_REQUIRED)
+		return status;
+	if (status == STATUS_SUCCESS)
+		status = step(x, in, now, arena, out, id);
+	forget_pieces(x);
 	x->done = status != STATUS_MORE_PROCESSING_REQUIRED;
 	if (x->done && status != STATUS_SUCCESS)
 		*out = slice_of(NULL, 0);

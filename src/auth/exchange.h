@@ -28,6 +28,8 @@ struct auth_exchange {
 	char peer[PEER_CAP];
 	struct auth_ntlm_acceptor ntlm;
 	struct auth_kerberos *kerberos;
+	uint8_t *pieces; /* malloc'd: what has come of a token that is longer than a message; NULL: none */
+	size_t pieces_len, whole_len;
 	struct auth_identity held; /* proven by a ticket; only the client's mechListMIC is missing */
 };
 

@@ -18,6 +18,7 @@ struct auth {
 	atomic_uint users;
 	struct auth_policy policy; /* strings are ours, never NULL but those of Kerberos */
 	struct accounts *accounts; /* borrowed; NULL: nobody is known */
+	atomic_size_t gathered; /* bytes that tokens in pieces take */
 	struct auth_limit *limit;
 	struct auth_replay *replay; /* NULL: no Kerberos */
 	struct auth_statistics *statistics;

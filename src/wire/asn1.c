@@ -25,8 +25,8 @@ uint8_t asn1_peek(const struct asn1_reader *r)
 	return r->left.len > 0 ? r->left.ptr[0] : 0;
 }
 
-/* Bytes of the header at p, the content's length in *content; 0: no well-formed element that fits into len bytes. */
-static size_t header_of(const uint8_t *p, size_t len, size_t *content)
+/* Bytes of the header at p, the content's length in *content; 0: no well-formed header in len bytes. */
+static size_t header_at(const uint8_t *p, size_t len, size_t *content)
 {
 	if (len < 2 || (p[0] & ASN1_MULTI_BYTE_TAG) == ASN1_MULTI_BYTE_TAG)
 		return 0;
@@ -40,7 +40,20 @@ static size_t header_of(const uint8_t *p, size_t len, size_t *content)
 		for (size_t i = 0; i < n; i++)
 			*content = *content << 8 | p[head++];
 	}
-	return *content <= len - head ? head : 0;
+	return head;
+}
+
+/* The same; 0 too if the element does not fit into len bytes. */
+static size_t header_of(const uint8_t *p, size_t len, size_t *content)
+{
+	size_t head = header_at(p, len, content);
+	return head > 0 && *content <= len - head ? head : 0;
+}
+
+size_t asn1_announced(struct slice der)
+{
+	size_t content, head = header_at(der.ptr, der.len, &content);
+	return head > 0 ? head + content : 0;
 }
 
 /* The next element: the content's place in *head and *content. False: fault. */

@@ -30,6 +30,9 @@ struct asn1_reader {
 	bool failed;
 };
 
+/* How long the first element says that it is, header included, however much of it is here. 0: it does not say. */
+size_t asn1_announced(struct slice der);
+
 struct asn1_reader asn1_reader_of(struct slice der);
 /* The next element's tag; 0 (which no element here has) at the end or after a fault. */
 uint8_t asn1_peek(const struct asn1_reader *r);

@@ -319,6 +319,62 @@ static void test_client_notices_a_wrong_answer(void **state)
 	bench_fini(&b);
 }
 
+static void test_a_token_in_pieces(void **state)
+{
+	struct bench b;
+	struct auth_policy policy = strict_policy();
+	struct auth_init_options options = { .method = AUTH_NTLMV2 };
+	struct slice token, out = { NULL, 0 };
+	bench_init(&b, &policy);
+	struct auth_init *client = auth_init_new(&b.credentials, &options);
+	nt_status status = STATUS_MORE_PROCESSING_REQUIRED;
+	while (status == STATUS_MORE_PROCESSING_REQUIRED) {
+		assert_int_equal(auth_init_step(client, out, TEST_NOW, &b.arena, &token), STATUS_MORE_PROCESSING_REQUIRED);
+		/* The length itself must be in the first. */
+		for (size_t at = 0, n = 8; at < token.len; at += n, n = token.len - at) {
+			assert_int_equal(status, STATUS_MORE_PROCESSING_REQUIRED);
+			status = serve(&b, slice_of(token.ptr + at, n), &out);
+			assert_true(at > 0 || out.len == 0);
+		}
+	}
+	assert_int_equal(status, STATUS_SUCCESS);
+	assert_string_equal(b.id.account, "User");
+	auth_init_free(client);
+	bench_fini(&b);
+}
+
+static void test_pieces_that_do_not_fit(void **state)
+{
+	struct bench b;
+	struct auth_policy policy = strict_policy();
+	struct slice out;
+	static const char begun[] = "\x60\x08\x06\x06";
+	const struct slice bad[] = { { (const uint8_t *)"1234567", 7 }, { NULL, 0 } };
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		bench_init(&b, &policy);
+		assert_int_equal(serve(&b, slice_of(begun, 4), &out), STATUS_MORE_PROCESSING_REQUIRED);
+		assert_int_equal(serve(&b, bad[i], &out), STATUS_INVALID_PARAMETER);
+		bench_fini(&b);
+	}
+	/* Given up, and then too many at once, who give their place back. */
+	enum { MANY = 200 };
+	static const char long_one[] = "\x60\x82\xFF\xF0";
+	struct auth_exchange *many[MANY];
+	bench_init(&b, &policy);
+	for (int round = 0; round < 2; round++) {
+		unsigned taken = 0;
+		for (size_t i = 0; i < MANY; i++) {
+			struct auth_identity id;
+			many[i] = auth_exchange_new(b.auth, "192.0.2.7:1025");
+			taken += auth_exchange_step(many[i], slice_of(long_one, 4), TEST_NOW, &b.arena, &out, &id) == STATUS_MORE_PROCESSING_REQUIRED;
+		}
+		assert_int_equal(taken, 128);
+		for (size_t i = 0; i < MANY; i++)
+			auth_exchange_free(many[i]);
+	}
+	bench_fini(&b);
+}
+
 static void test_nonsense(void **state)
 {
 	struct bench b;
@@ -353,6 +409,8 @@ int main(void)
 		cmocka_unit_test(test_no_common_mechanism),
 		cmocka_unit_test(test_wrong_mech_list_mic),
 		cmocka_unit_test(test_client_notices_a_wrong_answer),
+		cmocka_unit_test(test_a_token_in_pieces),
+		cmocka_unit_test(test_pieces_that_do_not_fit),
 		cmocka_unit_test(test_nonsense),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
