@@ -493,12 +493,12 @@ def test_no_answered_registration_is_lost(network, wins):
     assert not lost, f'{len(lost)} of {len(answered)} answered registrations are gone after {killed} kills'
 
 
-def test_smbtorture(network, wins):
+def test_smbtorture(network, wins, tmp_path):
     wait_for('it runs', lambda: network.lookup('tools', 'WINSHOST', '--order', 'bcast')['found'])
     for case in ('nbt.register', 'nbt.wins.wins', 'nbt.bench', 'nbt.bench-wins'):
         out = network.run('tools', 'smbtorture', '-s', '/dev/null', '//WINSHOST/none', '-U%', '--option=interfaces=eth0',
                           '--option=bind interfaces only=yes', '--option=name resolve order=bcast', '--option=netbios name=TORTCLI',
-                          '--option=workgroup=TORTGRP', '--option=torture:timelimit=2', case, check=False, timeout=200)
+                          '--option=workgroup=TORTGRP', '--option=torture:timelimit=2', f'--basedir={tmp_path}', case, check=False, timeout=200)
         assert 'success: ' in out and 'failure: ' not in out and 'error: ' not in out, out
 
 
