@@ -232,12 +232,20 @@ static bool take_answer(struct gateway_watch *w)
 	return w->is_armed;
 }
 
+static bool is_watched(const struct gateway_watch *w)
+{
+	lock_take(&w->link->gateway->lock);
+	bool is = w->file != NULL;
+	lock_release(&w->link->gateway->lock);
+	return is;
+}
+
 /* In the held link. */
 static void serve(struct gateway_watch *w)
 {
 	struct gateway_link *l = w->link;
 
-	if (w->file == NULL) {
+	if (!is_watched(w)) {
 		drop(w);
 	} else if (!is_live(l)) {
 		pass_on(w, NULL, 0, true); /* more comes with the next connection */
