@@ -71,6 +71,14 @@ static struct node *get(struct nodes *all, const char *path, bool make)
 struct node *node_get(struct nodes *all, const char *path) { return get(all, path, true); }
 struct node *node_find(struct nodes *all, const char *path) { return get(all, path, false); }
 
+bool nodes_has(struct nodes *all, const char *path)
+{
+	lock_take(&all->lock);
+	bool has = find(all, path) != NULL;
+	lock_release(&all->lock);
+	return has;
+}
+
 static void take_out(struct nodes *all, struct node *n)
 {
 	struct node **link = &all->first;

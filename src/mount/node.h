@@ -54,6 +54,8 @@ void nodes_fini(struct nodes *all);
 struct node *node_get(struct nodes *all, const char *path);
 /* Only if it is open already; counted. */
 struct node *node_find(struct nodes *all, const char *path);
+/* Some program has it open. */
+bool nodes_has(struct nodes *all, const char *path);
 /* The last one writes what is left and closes the file. */
 void node_put(struct nodes *all, struct node *n);
 /* A name changed, of a file or of a folder above. */

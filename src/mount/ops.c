@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct mount *ops_mount(void) { return fuse_get_context()->private_data; }
 int ops_errno(nt_status status) { return -mount_errno(status); }
@@ -23,6 +24,13 @@ char *ops_name(const struct mount *m, const char *path)
 	return name;
 }
 
+uint64_t ops_now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 int ops_ask(struct mount *m, ops_ask_fn fn, const struct ops_ask *a)
 {
 	nt_status status = STATUS_SUCCESS;
@@ -32,6 +40,7 @@ int ops_ask(struct mount *m, ops_ask_fn fn, const struct ops_ask *a)
 		return -ENOMEM;
 	while (turn_next(&t, &status))
 		status = fn(&t, a);
+	shelf_changed(&m->shelf);
 	return ops_errno(status);
 }
 
@@ -65,6 +74,9 @@ static void *op_init(struct fuse_conn_info *connection, struct fuse_config *conf
 	config->negative_timeout = 0;
 	config->attr_timeout = m->options.attributes_s;
 	connection->max_write = CACHE_WRITE_MAX;
+	/* What comes with names would not be believed. */
+	if (m->options.attributes_s <= 0)
+		connection->want &= ~(unsigned)FUSE_CAP_READDIRPLUS;
 	connection->want |= connection->capable & (FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS);
 	return fuse_get_context()->private_data;
 }

@@ -6,6 +6,7 @@
 #include <fuse.h>
 
 #include "client/unix.h"
+#include "mount/listing.h"
 #include "mount/mount.h"
 #include "mount/node.h"
 
@@ -14,6 +15,7 @@ struct mount {
 	struct mount_options options;
 	struct link link;
 	struct nodes nodes;
+	struct shelf shelf;
 	pthread_t breaker;
 	struct handle *handles; /* ops_file.c */
 };
@@ -23,8 +25,9 @@ struct mount *ops_mount(void);
  * memory. */
 char *ops_name(const struct mount *m, const char *path);
 int ops_errno(nt_status status); /* negative */
+uint64_t ops_now_ms(void);
 
-/* One call on one name, in a turn of its own. */
+/* One call on one name that changes something, in a turn of its own. */
 struct ops_ask {
 	const char *name, *other; /* never NULL: "" */
 	mode_t mode;

@@ -24,15 +24,6 @@ void ops_stat_unix(const struct smb1_unix_basic *u, struct stat *st)
 	};
 }
 
-/* FNV-1a: a number that a name keeps, where the server tells none. */
-static ino_t number_of(const char *name)
-{
-	uint64_t hash = 0xCBF29CE484222325u;
-	for (; *name != '\0'; name++)
-		hash = (hash ^ (uint8_t)*name) * 0x100000001B3u;
-	return hash;
-}
-
 void ops_stat_info(const struct mount *m, const char *name, const struct cli_info *i, struct stat *st)
 {
 	bool is_folder = (i->attributes & ATTR_DIRECTORY) != 0;
@@ -40,9 +31,10 @@ void ops_stat_info(const struct mount *m, const char *name, const struct cli_inf
 
 	if (!is_folder && (i->attributes & FILE_ATTRIBUTE_READONLY) != 0)
 		mode &= ~(mode_t)0222;
+	/* Where the server tells no number of the file, its name makes one. */
 	*st = (struct stat){
 		.st_mode = mode, .st_nlink = is_folder ? 2 : MAX(i->links, 1u), .st_uid = m->options.uid, .st_gid = m->options.gid,
-		.st_size = is_folder ? 0 : (off_t)i->size, .st_ino = number_of(name), .st_blksize = CACHE_WRITE_MAX,
+		.st_size = is_folder ? 0 : (off_t)i->size, .st_ino = listing_hash(name), .st_blksize = CACHE_WRITE_MAX,
 		.st_blocks = (blkcnt_t)((MAX(i->allocation_size, i->size) + 511) / 512),
 		.st_atim = nttime_to_timespec(i->last_access_time != 0 ? i->last_access_time : i->last_write_time),
 		.st_mtim = nttime_to_timespec(i->last_write_time),
@@ -98,7 +90,12 @@ int ops_getattr(const char *path, struct stat *st, struct fuse_file_info *fi)
 {
 	struct mount *m = ops_mount();
 	char *name = name_of(m, path, fi);
-	int result = name != NULL ? ops_stat_name(m, name, st) : -ENOMEM;
+	int result = -ENOMEM;
+
+	if (name != NULL && fi == NULL && !nodes_has(&m->nodes, name) && shelf_find(&m->shelf, name, fuse_get_context()->pid, ops_now_ms(), st))
+		result = 0;
+	else if (name != NULL)
+		result = ops_stat_name(m, name, st);
 	free(name);
 	return result;
 }

@@ -5,130 +5,129 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct listed {
+
+struct folder {
+	struct listing *listing;
 	char *name;
-	struct stat st;
-};
-struct listing {
-	struct mount *mount;
-	struct listed *entries;
-	size_t n, cap;
-	char *folder;
-	bool filled, begun, no_memory; /* begun: somebody read of it */
+	bool begun; /* somebody read of it */
 };
 
-static void forget(struct listing *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		free(l->entries[i].name);
-	l->n = 0;
-	l->filled = l->no_memory = false;
-}
+struct filling {
+	const struct mount *mount;
+	struct listing *listing;
+	bool no_memory;
+};
 
-static struct listed *add(struct listing *l, const char *name)
+static void stat_listed(const struct filling *f, const struct cli_entry *e, struct stat *st)
 {
-	if (l->n == l->cap) {
-		size_t cap = l->cap == 0 ? 64 : l->cap * 2;
-		struct listed *grown = realloc(l->entries, cap * sizeof(*grown));
-		if (grown == NULL)
-			return NULL;
-		l->entries = grown;
-		l->cap = cap;
-	}
-	l->entries[l->n] = (struct listed){ .name = strdup(name) };
-	return l->entries[l->n].name != NULL ? &l->entries[l->n++] : NULL;
-}
-
-static void stat_listed(const struct listing *l, const struct cli_entry *e, struct stat *st)
-{
-	char *name = malloc(strlen(l->folder) + strlen(e->name) + 2);
+	const char *folder = f->listing->folder;
+	char *name = malloc(strlen(folder) + strlen(e->name) + 2);
 
 	if (name != NULL) {
-		size_t len = strlen(l->folder);
-		memcpy(name, l->folder, len);
+		size_t len = strlen(folder);
+		memcpy(name, folder, len);
 		if (len > 0)
 			name[len++] = '/';
 		memcpy(name + len, e->name, strlen(e->name) + 1);
 	}
-	ops_stat_info(l->mount, name != NULL ? name : e->name, &e->info, st);
+	ops_stat_info(f->mount, name != NULL ? name : e->name, &e->info, st);
 	free(name);
 }
 
 static bool on_entry(void *user, const struct cli_entry *e)
 {
-	struct listing *l = user;
-	struct listed *to = add(l, e->name);
+	struct filling *f = user;
+	struct listed *to = listing_add(f->listing, e->name);
 
-	l->no_memory = to == NULL;
+	f->no_memory = to == NULL;
 	if (to == NULL)
 		return false;
 	if (e->basic != NULL)
 		ops_stat_unix(e->basic, &to->st);
 	else
-		stat_listed(l, e, &to->st);
+		stat_listed(f, e, &to->st);
 	return true;
 }
 
-static nt_status fill_listing(struct listing *l)
+static nt_status fill(struct mount *m, struct turn *t, const char *folder, struct listing **out)
+{
+	struct filling f = { .mount = m, .listing = listing_new(&m->shelf, folder, fuse_get_context()->pid, ops_now_ms()) };
+	nt_status status = f.listing != NULL ? cli_list(&t->cli, folder, on_entry, &f) : STATUS_NO_MEMORY;
+
+	if (status == STATUS_SUCCESS && f.no_memory)
+		status = STATUS_NO_MEMORY;
+	if (status == STATUS_SUCCESS)
+		*out = f.listing;
+	else if (f.listing != NULL)
+		listing_put(&m->shelf, f.listing);
+	return status;
+}
+
+/* Anew, in place of what there was. */
+static int fetch(struct mount *m, struct folder *d)
 {
 	nt_status status = STATUS_SUCCESS;
-	struct turn t = { .link = &l->mount->link };
+	struct turn t = { .link = &m->link };
+	struct listing *l = NULL;
 
-	while (turn_next(&t, &status)) {
-		forget(l);
-		status = cli_list(&t.cli, l->folder, on_entry, l);
-		if (status == STATUS_SUCCESS && l->no_memory)
-			status = STATUS_NO_MEMORY;
-	}
-	l->filled = status == STATUS_SUCCESS;
-	return status;
+	while (turn_next(&t, &status))
+		status = fill(m, &t, d->name, &l);
+	if (status != STATUS_SUCCESS)
+		return ops_errno(status);
+	listing_keep(&m->shelf, l);
+	if (d->listing != NULL)
+		listing_put(&m->shelf, d->listing);
+	d->listing = l;
+	d->begun = false;
+	return 0;
+}
+
+static void free_folder(struct mount *m, struct folder *d)
+{
+	if (d->listing != NULL)
+		listing_put(&m->shelf, d->listing);
+	free(d->name);
+	free(d);
 }
 
 int ops_opendir(const char *path, struct fuse_file_info *fi)
 {
-	struct listing *l = calloc(1, sizeof(*l));
+	struct mount *m = ops_mount();
+	struct folder *d = calloc(1, sizeof(*d));
 
-	if (l == NULL)
+	if (d == NULL)
 		return -ENOMEM;
-	l->mount = ops_mount();
-	l->folder = ops_name(l->mount, path);
-	nt_status status = l->folder != NULL ? fill_listing(l) : STATUS_NO_MEMORY;
-	if (status != STATUS_SUCCESS) {
-		free(l->folder);
-		free(l);
-		return ops_errno(status);
+	d->name = ops_name(m, path);
+	int result = d->name != NULL ? fetch(m, d) : -ENOMEM;
+	if (result != 0) {
+		free_folder(m, d);
+		return result;
 	}
-	fi->fh = (uint64_t)(uintptr_t)l;
+	fi->fh = (uint64_t)(uintptr_t)d;
 	return 0;
 }
 
 /* Offsets: 1 and 2 are behind "." and "..", 3 + i behind the entry i. The first read shows what opendir found, a rewind lists anew. */
-int ops_readdir(const char *path, void *buf, fuse_fill_dir_t fill, off_t offset, struct fuse_file_info *fi, enum fuse_readdir_flags flags)
+int ops_readdir(const char *path, void *buf, fuse_fill_dir_t add, off_t offset, struct fuse_file_info *fi, enum fuse_readdir_flags flags)
 {
-	struct listing *l = (struct listing *)(uintptr_t)fi->fh;
+	struct folder *d = (struct folder *)(uintptr_t)fi->fh;
 	enum fuse_fill_dir_flags how = (flags & FUSE_READDIR_PLUS) != 0 ? FUSE_FILL_DIR_PLUS : 0;
+	int result = offset == 0 && d->begun ? fetch(ops_mount(), d) : 0;
 
-	if (!l->filled || (offset == 0 && l->begun)) {
-		nt_status status = fill_listing(l);
-		if (status != STATUS_SUCCESS)
-			return ops_errno(status);
-	}
-	l->begun = true;
-	if ((offset <= 0 && fill(buf, ".", NULL, 1, 0) != 0) || (offset <= 1 && fill(buf, "..", NULL, 2, 0) != 0))
+	if (result != 0)
+		return result;
+	const struct listing *l = d->listing;
+	d->begun = true;
+	if ((offset <= 0 && add(buf, ".", NULL, 1, 0) != 0) || (offset <= 1 && add(buf, "..", NULL, 2, 0) != 0))
 		return 0;
 	for (size_t i = offset > 2 ? (size_t)offset - 2 : 0; i < l->n; i++)
-		if (fill(buf, l->entries[i].name, &l->entries[i].st, (off_t)i + 3, how) != 0)
+		if (add(buf, l->entries[i].name, &l->entries[i].st, (off_t)i + 3, how) != 0)
 			return 0;
 	return 0;
 }
 
 int ops_releasedir(const char *path, struct fuse_file_info *fi)
 {
-	struct listing *l = (struct listing *)(uintptr_t)fi->fh;
-
-	forget(l);
-	free(l->entries);
-	free(l->folder);
-	free(l);
+	free_folder(ops_mount(), (struct folder *)(uintptr_t)fi->fh);
 	return 0;
 }

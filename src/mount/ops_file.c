@@ -12,7 +12,7 @@ enum { LOCK_WAIT_MS = 5, LOCK_WAIT_MAX_MS = 100 };
 struct handle {
 	struct handle *next, **link; /* mount.handles, under the lock of its nodes */
 	struct node *node;
-	bool append, has_flock;
+	bool writes, append, has_flock;
 };
 
 static void enter_handle(struct mount *m, struct handle *h)
@@ -61,8 +61,10 @@ static int open_node(struct mount *m, struct node *n, int flags, enum nt_disposi
 		free(h);
 		return result;
 	}
-	*h = (struct handle){ .node = n, .append = (flags & O_APPEND) != 0 };
+	*h = (struct handle){ .node = n, .writes = as.write, .append = (flags & O_APPEND) != 0 };
 	enter_handle(m, h);
+	if (as.write)
+		shelf_changed(&m->shelf);
 	fi->fh = (uint64_t)(uintptr_t)h;
 	fi->direct_io = 1;
 	return 0;
@@ -139,6 +141,8 @@ int ops_release(const char *path, struct fuse_file_info *fi)
 	if (h->has_flock)
 		node_unlock_owner(&m->nodes, h->node, fi->lock_owner, true);
 	node_put(&m->nodes, h->node);
+	if (h->writes)
+		shelf_changed(&m->shelf);
 	free_handle(m, h);
 	return 0;
 }
@@ -163,6 +167,7 @@ int ops_truncate(const char *path, off_t size, struct fuse_file_info *fi)
 		result = node_truncate(&m->nodes, n, (uint64_t)size);
 	if (n != NULL)
 		node_put(&m->nodes, n);
+	shelf_changed(&m->shelf);
 	free(name);
 	return result;
 }

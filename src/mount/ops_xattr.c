@@ -94,6 +94,7 @@ static int set(const char *path, const char *name, struct slice value)
 		return -ENOMEM;
 	while (turn_next(&t, &status))
 		status = cli_set_ea(&t.cli, file, name, value);
+	shelf_changed(&m->shelf);
 	free(file);
 	return ops_errno(status);
 }

@@ -107,6 +107,7 @@ int mount_run(const struct mount_options *o, link_dial_fn dial, void *dial_user,
 	if (m == NULL)
 		return 1;
 	m->options = *o;
+	shelf_init(&m->shelf);
 	m->link.retry_s = o->retry_s;
 	m->link.timeout_s = MAX(socket->timeout_ms / 1000, 1u);
 	fuse = make_fuse(m);
@@ -119,6 +120,7 @@ int mount_run(const struct mount_options *o, link_dial_fn dial, void *dial_user,
 	}
 	if (fuse != NULL)
 		fuse_destroy(fuse);
+	shelf_fini(&m->shelf);
 	free(m);
 	return result;
 }
