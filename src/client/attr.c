@@ -76,6 +76,24 @@ static nt_status stat_open_core(struct cli *c, const struct cli_file *f, struct 
 	return status;
 }
 
+nt_status cli_index_number(struct cli *c, const struct cli_file *f, uint64_t *out)
+{
+	struct smb1_trans2_query_file_information_req req = { .fid = f->fid, .information_level = QUERY_FILE_INTERNAL_INFORMATION };
+	struct cli_transact t = cli_trans2(TRANS2_QUERY_FILE_INFORMATION, 2, sizeof(*out));
+	struct smb1_file_internal_information m = { 0 };
+	struct cli_blocks answer;
+
+	cli_begin(c);
+	if (!cli_is_nt(c) || (c->server.capabilities & CAP_INFOLEVEL_PASSTHRU) == 0)
+		return cli_not_here(c, "numbers of files");
+	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_query_file_information_req, &req);
+	nt_status status = cli_transact(c, &t, &answer);
+	if (status == STATUS_SUCCESS)
+		status = cli_decode_block(c, answer.data, (smb1_coder)(void *)smb1_file_internal_information, &m);
+	*out = m.index_number;
+	return status;
+}
+
 nt_status cli_stat_open(struct cli *c, const struct cli_file *f, struct cli_info *out)
 {
 	cli_begin(c);

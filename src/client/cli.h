@@ -238,6 +238,8 @@ unsigned cli_window(const struct cli *c);
 /* What was written is on the server's disk. */
 NT_WARN_UNUSED nt_status cli_flush(struct cli *c, const struct cli_file *f);
 NT_WARN_UNUSED nt_status cli_stat_open(struct cli *c, const struct cli_file *f, struct cli_info *out);
+/* What the server's disk calls the file, whatever its name: it is another file where this is another number. NT; STATUS_NOT_SUPPORTED. */
+NT_WARN_UNUSED nt_status cli_index_number(struct cli *c, const struct cli_file *f, uint64_t *out);
 /* Cuts the file or lengthens it by zeros. */
 NT_WARN_UNUSED nt_status cli_set_size(struct cli *c, const struct cli_file *f, uint64_t size);
 /* The file goes with its last close, or stays after all. Opened with ACCESS_DELETE; NT only. */

@@ -14,7 +14,7 @@ enum { LATE_MS = 20, LATE_TRIES = 100, RELEASE_MS = 2, RELEASE_TRIES = 25 };
 
 int mount_errno(nt_status status)
 {
-	return status == STATUS_CONNECTION_DISCONNECTED ? EIO : cli_status_errno(status);
+	return status == STATUS_CONNECTION_DISCONNECTED || status == STATUS_FILE_INVALID ? EIO : cli_status_errno(status);
 }
 
 void nodes_init(struct nodes *all, struct link *link, nodes_forget_pages_fn forget_pages, void *user)

@@ -4,7 +4,8 @@
  *
  * With an exclusive or batch oplock (`cached`) nobody else has the file: reads are kept and read ahead, writes are written later, the
  * server is told of locks when it wants the oplock back. Without, everything goes to the server at once. When the connection was lost, the node opens its file again by its name; what
- * was not written is still there and is written then. If the file cannot be opened any more, or a lock is taken by somebody
+ * was not written is still there and is written then. If another file has the name now (by the creation time; one that was open for a while also
+ * by the server's number of it, for copies can have that time, too), if the file cannot be opened any more, or a lock is taken by somebody
  * else meanwhile, the node is `lost`: all that its programs still do with it fails with EIO.
  */
 #ifndef MOUNT_NODE_H
@@ -25,6 +26,8 @@ struct node {
 	bool hidden;         /* table: has no name any more but one of ours, and goes with its last program */
 	struct cli_file file;
 	uint32_t generation; /* of the connection that file is of; 0: to be opened again */
+	bool is_known;       /* whether by index_number or not (0), the server was asked for that */
+	uint64_t index_number, opened_ms;
 	uint64_t size;       /* while cached */
 	uint64_t next_read;  /* where a program goes on that reads from the front to the end */
 	int error;           /* of writes that nobody waited for; told once, by fsync or close */

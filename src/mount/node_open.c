@@ -5,8 +5,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { PENDING_MS = 20, PENDING_TRIES = 100 };
+enum { PENDING_MS = 20, PENDING_TRIES = 100, KNOW_AFTER_MS = 1000 };
 
 static bool is_cacheable(const struct cli_file *f)
 {
@@ -31,17 +32,47 @@ static char *path_of(struct nodes *all, struct node *n)
 	return path;
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 /* ---- again ---- */
+
+/* It is a question more, which files that are closed at once are spared. */
+static nt_status get_to_know(struct turn *t, struct node *n)
+{
+	if (n->is_known || now_ms() - n->opened_ms < KNOW_AFTER_MS)
+		return STATUS_SUCCESS;
+	nt_status status = cli_index_number(&t->cli, &n->file, &n->index_number);
+	n->is_known = !t->cli.session->broken;
+	n->index_number = status == STATUS_SUCCESS ? n->index_number : 0;
+	return t->cli.session->broken ? status : STATUS_SUCCESS;
+}
+
+static bool is_same(struct turn *t, const struct node *n, const struct cli_file *f)
+{
+	uint64_t number;
+	return n->index_number == 0 || (cli_index_number(&t->cli, f, &number) == STATUS_SUCCESS && number == n->index_number);
+}
 
 static nt_status reopen(struct nodes *all, struct turn *t, struct node *n)
 {
 	struct cli_create as = create_for(n->can_read, n->can_write, FILE_OPEN);
 	char *path = path_of(all, n);
-	nt_status status = path != NULL ? cli_reopen(&t->cli, path, &as, &n->file) : STATUS_NO_MEMORY;
+	struct cli_file f = n->file;
+	nt_status status = path != NULL ? cli_reopen(&t->cli, path, &as, &f) : STATUS_NO_MEMORY;
 
 	free(path);
+	if (status == STATUS_SUCCESS && !is_same(t, n, &f)) {
+		(void)!cli_close(&t->cli, &f);
+		return t->cli.session->broken ? STATUS_CONNECTION_DISCONNECTED : STATUS_FILE_INVALID;
+	}
 	if (status != STATUS_SUCCESS)
 		return status;
+	n->file = f;
 	n->generation = t->link->generation;
 	n->cached = is_cacheable(&n->file);
 	/* Others may have had the file meanwhile; what is dirty is still ours to write. */
@@ -55,7 +86,7 @@ nt_status node_ready(struct nodes *all, struct turn *t, struct node *n)
 	if (n->lost || !n->is_open)
 		return STATUS_FILE_INVALID;
 	if (n->generation == t->link->generation)
-		return STATUS_SUCCESS;
+		return get_to_know(t, n);
 	nt_status status = reopen(all, t, n);
 	if (status != STATUS_SUCCESS && !t->cli.session->broken) {
 		n->lost = true;
@@ -98,7 +129,9 @@ static void take_file(struct turn *t, struct node *n, const struct cli_file *f, 
 	n->file = *f;
 	n->generation = t->link->generation;
 	n->is_open = true;
-	n->lost = false;
+	n->lost = n->is_known = false;
+	n->index_number = 0;
+	n->opened_ms = now_ms();
 	n->can_read = can_read;
 	n->can_write = can_write;
 	n->cached = is_cacheable(f);

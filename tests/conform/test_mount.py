@@ -454,6 +454,46 @@ def test_the_server_is_killed_in_the_middle(own_server, make_mount, level):
     assert (disk / 'held').read_bytes() == b'before after'
 
 
+def outlive(path, signs):
+    """A process of its own, see hold. The errors of what it does with a file that is another's meanwhile."""
+    errors = []
+    with open(path, 'r+b', buffering=0) as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        time.sleep(1.1)
+        os.fsync(file.fileno())  # makes the mount ask for more than it keeps
+        (signs / 'opened').touch()
+        while not (signs / 'replaced').exists():
+            time.sleep(0.05)
+        for action in (lambda: os.pread(file.fileno(), 1, 0), lambda: file.write(b'new'), lambda: os.fsync(file.fileno())):
+            try:
+                action()
+                errors.append(0)
+            except OSError as lost:
+                errors.append(lost.errno)
+    return errors
+
+
+def test_another_file_of_that_name(own_server, make_mount, tmp_path):
+    """A copy that took the name meanwhile, with the creation time that servers keep in an attribute, is another file."""
+    server, disk = own_server
+    point, signs = make_mount(server), tmp_path / 'signs'
+    signs.mkdir()
+    (point / 'a').write_bytes(b'old')
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        user = pool.submit(outlive, point / 'a', signs)
+        while not (signs / 'opened').exists():
+            time.sleep(0.05)
+        kill(server)
+        run('cp', '-a', disk / 'a', disk / 'copy')
+        os.replace(disk / 'copy', disk / 'a')
+        server.start()
+        (signs / 'replaced').touch()
+        assert user.result(60)[:2] == [errno.EIO, errno.EIO]
+    assert (disk / 'a').read_bytes() == b'old'
+    (point / 'a').write_bytes(b'again')
+    assert (disk / 'a').read_bytes() == b'again'
+
+
 @pytest.mark.ours
 def test_a_server_that_stays_away_is_an_error(own_server, make_mount):
     server, _ = own_server
