@@ -97,10 +97,11 @@ static struct listed *find(const struct listing *l, const char *name)
 
 /* ---- the shelf ---- */
 
-void listing_keep(struct shelf *s, struct listing *l)
+void listing_keep(struct shelf *s, struct listing *l, uint64_t now_ms)
 {
 	if (l->thread == 0 || l->n == 0 || l->n > LISTING_KEPT_MAX || !make_index(l))
 		return;
+	l->used_ms = now_ms;
 	lock_take(&s->lock);
 	struct listing *oldest = s->kept[LISTING_SHELF - 1];
 	memmove(s->kept + 1, s->kept, (LISTING_SHELF - 1) * sizeof(s->kept[0]));

@@ -16,7 +16,7 @@
 #include "base/lock.h"
 
 enum {
-	LISTING_ASKED_TIMES = 2,       /* by the kernel, of one stat(2) */
+	LISTING_ASKED_TIMES = 4,       /* by the kernel, for one stat(2) and, as ls -l does it, getxattr(2) */
 	LISTING_IDLE_MS = 1000,        /* without a question that it answers */
 	LISTING_AGE_MS = 10000,
 	LISTING_SHELF = 4,             /* how many are kept behind their opendir(3) */
@@ -56,7 +56,7 @@ struct listing *listing_new(struct shelf *s, const char *folder, pid_t thread, u
 /* The new entry, without a stat yet; NULL: no memory. */
 struct listed *listing_add(struct listing *l, const char *name);
 /* It is whole: others find it. */
-void listing_keep(struct shelf *s, struct listing *l);
+void listing_keep(struct shelf *s, struct listing *l, uint64_t now_ms);
 void listing_put(struct shelf *s, struct listing *l);
 
 /* FNV-1a. */

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PENDING_MS = 20, PENDING_TRIES = 100, KNOW_AFTER_MS = 1000 };
 
@@ -32,12 +31,7 @@ static char *path_of(struct nodes *all, struct node *n)
 	return path;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
+static uint64_t now_ms(void) { return nttime_now() / NTTIME_PER_MS; }
 
 /* ---- again ---- */
 

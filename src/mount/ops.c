@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct mount *ops_mount(void) { return fuse_get_context()->private_data; }
 int ops_errno(nt_status status) { return -mount_errno(status); }
@@ -24,12 +23,7 @@ char *ops_name(const struct mount *m, const char *path)
 	return name;
 }
 
-uint64_t ops_now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
+uint64_t ops_now_ms(void) { return nttime_now() / NTTIME_PER_MS; }
 
 int ops_ask(struct mount *m, ops_ask_fn fn, const struct ops_ask *a)
 {

@@ -74,7 +74,7 @@ static int fetch(struct mount *m, struct folder *d)
 		status = fill(m, &t, d->name, &l);
 	if (status != STATUS_SUCCESS)
 		return ops_errno(status);
-	listing_keep(&m->shelf, l);
+	listing_keep(&m->shelf, l, ops_now_ms());
 	if (d->listing != NULL)
 		listing_put(&m->shelf, d->listing);
 	d->listing = l;

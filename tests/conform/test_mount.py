@@ -454,6 +454,27 @@ def test_the_server_is_killed_in_the_middle(own_server, make_mount, level):
     assert (disk / 'held').read_bytes() == b'before after'
 
 
+def packets():
+    """All that TCP of this network namespace has sent."""
+    values = [line.split() for line in pathlib.Path('/proc/net/snmp').read_text().splitlines() if line.startswith('Tcp:')]
+    return int(dict(zip(*values))['OutSegs'])
+
+
+def test_a_listing_answers_for_its_names(own_server, make_mount):
+    """`ls -l` is not thousands of questions; what is changed shows nevertheless."""
+    server, disk = own_server
+    point = make_mount(server)
+    for number in range(400):
+        (disk / f'f{number}').touch()
+    before = packets()
+    assert run('ls', '-l', point).count('\n') == 401
+    assert packets() - before < 200
+    assert os.listdir(point) and (point / 'f1').stat().st_size == 0
+    os.listdir(point)
+    (point / 'f1').write_bytes(b'new')
+    assert (point / 'f1').stat().st_size == 3
+
+
 def outlive(path, signs):
     """A process of its own, see hold. The errors of what it does with a file that is another's meanwhile."""
     errors = []
