@@ -19,12 +19,12 @@ static bool counts(const struct fs_ace *ace)
 	return (allows(ace) || denies(ace)) && (ace->flags & INHERIT_ONLY_ACE) == 0;
 }
 
-uint32_t fs_sd_rights(const struct fs_sd *sd, const struct fs_token *token)
+uint32_t fs_sd_rights_of(const struct fs_sd *sd, const struct fs_token *token, uint32_t (*map)(uint32_t mask), uint32_t all)
 {
 	uint32_t granted = 0, denied = 0;
 	bool owner = sd->has_owner && fs_token_has(token, &sd->owner), owner_rights = false;
 	if ((sd->control & SE_DACL_PRESENT) == 0 || sd->dacl == NULL)
-		return FILE_ALL_ACCESS;
+		return all;
 	for (size_t i = 0; i < sd->dacl->n; i++) {
 		const struct fs_ace *ace = &sd->dacl->aces[i];
 		if (!counts(ace))
@@ -33,7 +33,7 @@ uint32_t fs_sd_rights(const struct fs_sd *sd, const struct fs_token *token)
 		owner_rights = owner_rights || of_owner;
 		if (!of_owner && !fs_token_has(token, &ace->sid))
 			continue;
-		uint32_t mask = fs_access_map(ace->mask);
+		uint32_t mask = map(ace->mask);
 		if (allows(ace))
 			granted |= mask & ~denied;
 		else
@@ -41,7 +41,12 @@ uint32_t fs_sd_rights(const struct fs_sd *sd, const struct fs_token *token)
 	}
 	if (owner && !owner_rights)
 		granted |= READ_CONTROL | WRITE_DAC;
-	return granted & FILE_ALL_ACCESS;
+	return granted & all;
+}
+
+uint32_t fs_sd_rights(const struct fs_sd *sd, const struct fs_token *token)
+{
+	return fs_sd_rights_of(sd, token, fs_access_map, FILE_ALL_ACCESS);
 }
 
 static nt_status map_acl(struct arena *arena, const struct fs_acl **acl)

@@ -9,6 +9,9 @@
  * among them, unless an ACE for OWNER RIGHTS says otherwise. */
 uint32_t fs_sd_rights(const struct fs_sd *sd, const struct fs_token *token);
 
+/* The same of what is no file: map turns GENERIC_* of a mask into what they mean for it, all is every right that there is. */
+uint32_t fs_sd_rights_of(const struct fs_sd *sd, const struct fs_token *token, uint32_t (*map)(uint32_t mask), uint32_t all);
+
 /* GENERIC_* bits in the masks of both ACLs become what they mean for files: as descriptors are kept. */
 NT_WARN_UNUSED nt_status fs_sd_map_generic(struct arena *arena, struct fs_sd *sd);
 

@@ -81,11 +81,6 @@ struct spoolss_systemtime rpc_print_time(nttime t)
 	};
 }
 
-uint32_t rpc_print_change_id(const struct rpc_call *c)
-{
-	return c->facts->started != 0 ? (uint32_t)nttime_to_timespec(c->facts->started).tv_sec : 1;
-}
-
 /* ---- handles ---- */
 
 void rpc_printer_free(void *state, nttime now)

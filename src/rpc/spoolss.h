@@ -2,6 +2,7 @@
 #ifndef RPC_SPOOLSS_H
 #define RPC_SPOOLSS_H
 
+#include "auth/sidname.h"
 #include "rpc/internal.h"
 #include "wire/dce/spoolss.h"
 #include "wire/dce/spoolss_info.h"
@@ -49,8 +50,12 @@ bool rpc_print_is_host(const struct rpc_call *c, const char *name, size_t len);
 bool rpc_print_is_server(const struct rpc_call *c, const char *name);
 /* All that have a name, in the arena; server: as the client called it, or NULL. NULL: no memory. */
 struct spoolss_printer_info *rpc_printers(struct rpc_call *c, char *server, uint32_t level, uint32_t *n);
-/* The descriptor of a printer's share, NULL for the server's; ptr NULL: no memory. */
+/* The descriptor of a printer's share, NULL for the server's; ptr NULL: no memory. spoolss_security.c, as what follows. */
 struct slice rpc_print_descriptor(struct rpc_call *c, const char *share);
+/* Whether the caller has these rights to the print server: SERVER_ACCESS_*, standard and generic ones. */
+bool rpc_print_server_allows(struct rpc_call *c, uint32_t access);
+/* Self-relative bytes; what they do not have stays. WERR_ACCESS_DENIED, WERR_INVALID_SECURITY_DESCR, WERR_NOT_ENOUGH_MEMORY. */
+uint32_t rpc_print_set_descriptor(struct rpc_call *c, struct slice bytes);
 /* Environments by number, from 0 on; NULL: there are no more. */
 const char *rpc_print_environment(size_t i);
 /* The folder of an environment's drivers; NULL: there is no such environment. */
@@ -64,8 +69,8 @@ uint32_t rpc_print_query(struct spoolss_query *m, const struct spoolss_info_kind
 /* WERR_INSUFFICIENT_BUFFER, WERR_NOT_ENOUGH_MEMORY. */
 uint32_t rpc_print_answer(struct rpc_call *c, struct spoolss_query *m, const struct spoolss_info_kind *kind, void *items, uint32_t n);
 struct spoolss_systemtime rpc_print_time(nttime t);
-/* What a client compares to know whether to ask again: printers change with the configuration. Not 0. */
-uint32_t rpc_print_change_id(const struct rpc_call *c);
+/* What a client compares to know whether a printer or its jobs have changed. Not 0. */
+uint32_t rpc_print_change_id(struct rpc_call *c, const struct rpc_printer *p);
 /* A buffer of the caller's size, with data at its start; ptr NULL: the call's fault says that there is no memory for it. */
 struct slice rpc_print_buffer(struct rpc_call *c, uint32_t size, struct slice data);
 

@@ -57,11 +57,11 @@ static bool server_value(struct rpc_call *c, const char *name, struct rpc_value 
 }
 
 /* A printer has what its driver has stored, and there is none; clients only ask whether anything has changed. */
-static bool printer_value(struct rpc_call *c, const char *name, struct rpc_value *out)
+static bool printer_value(struct rpc_call *c, const struct rpc_printer *p, const char *name, struct rpc_value *out)
 {
 	if (strcasecmp(name, "ChangeID") != 0)
 		return false;
-	*out = rpc_value_of_number(c, rpc_print_change_id(c));
+	*out = rpc_value_of_number(c, rpc_print_change_id(c, p));
 	return true;
 }
 
@@ -71,7 +71,7 @@ uint32_t rpc_spoolss_get_printer_data(struct rpc_call *c, struct spoolss_get_pri
 	const struct rpc_printer *p = rpc_printer_or_server_find(c, &m->printer);
 	if (p == NULL)
 		return WERR_INVALID_HANDLE;
-	bool found = p->share != NULL ? printer_value(c, m->value_name, &value) : server_value(c, m->value_name, &value);
+	bool found = p->share != NULL ? printer_value(c, p, m->value_name, &value) : server_value(c, m->value_name, &value);
 	if (found && value.data.ptr == NULL)
 		c->fault = NCA_S_FAULT_REMOTE_NO_MEMORY;
 	m->data = rpc_print_buffer(c, m->n_size, value.data);

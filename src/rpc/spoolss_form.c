@@ -95,7 +95,8 @@ static uint32_t may_change(struct rpc_call *c, const struct dce_handle *handle)
 {
 	if (rpc_printer_or_server_find(c, handle) == NULL)
 		return WERR_INVALID_HANDLE;
-	return rpc_is_admin(c) && c->server->print_settings != NULL ? WERR_SUCCESS : WERR_ACCESS_DENIED;
+	bool may = rpc_print_server_allows(c, SERVER_ACCESS_ADMINISTER) && c->server->print_settings != NULL;
+	return may ? WERR_SUCCESS : WERR_ACCESS_DENIED;
 }
 
 static bool is_size(uint32_t size)

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "base/charset.h"
-#include "fs/sd.h"
 #include "rpc/spoolss.h"
 
 /* ---- names ---- */
@@ -56,24 +55,22 @@ static bool resolve(struct rpc_call *c, const char *name, struct rpc_printer *p)
 
 /* ---- open and close ---- */
 
-/* What only an administrator may ask for. MAXIMUM_ALLOWED is whatever one may. */
-static bool wants_to_rule(uint32_t access, bool server)
+/* What only who rules a printer may ask for. MAXIMUM_ALLOWED is whatever one may. */
+static bool wants_to_rule(uint32_t access)
 {
-	const uint32_t generic_all = 0x10000000, generic_write = 0x40000000, change = 0x000D0000; /* DELETE, WRITE_DAC, WRITE_OWNER */
-	uint32_t rule = generic_all | change | (server ? SERVER_ACCESS_ADMINISTER | generic_write : PRINTER_ACCESS_ADMINISTER);
-	return (access & rule) != 0;
+	const uint32_t generic_all = 0x10000000, change = 0x000D0000; /* DELETE, WRITE_DAC, WRITE_OWNER */
+	return (access & (generic_all | change | PRINTER_ACCESS_ADMINISTER)) != 0;
 }
 
 static uint32_t check_access(struct rpc_call *c, const struct rpc_printer *p, uint32_t access)
 {
 	struct fs_ctx *ctx;
-	bool wants = wants_to_rule(access, p->share == NULL);
 	if (p->share == NULL)
-		return wants && !rpc_is_admin(c) ? WERR_ACCESS_DENIED : WERR_SUCCESS;
+		return rpc_print_server_allows(c, access) ? WERR_SUCCESS : WERR_ACCESS_DENIED;
 	uint32_t result = rpc_printer_enter(c, p, &ctx);
 	if (result != WERR_SUCCESS)
 		return result;
-	if (wants && !print_may_rule_queue(ctx))
+	if (wants_to_rule(access) && !print_may_rule_queue(ctx))
 		result = WERR_ACCESS_DENIED;
 	rpc_printer_leave(c);
 	return result;
@@ -143,27 +140,6 @@ uint32_t rpc_spoolss_reset_printer(struct rpc_call *c, struct spoolss_reset_prin
 
 /* ---- what they tell ---- */
 
-/* As the share's rules come out for most: who may connect prints, and rules his own jobs; administrators rule all. */
-struct slice rpc_print_descriptor(struct rpc_call *c, const char *share)
-{
-	bool server = share == NULL;
-	const struct sid_known_entry *known = sid_known_table();
-	const struct sid *everyone = &known[SID_EVERYONE].sid, *admins = &known[SID_BUILTIN_ADMINISTRATORS].sid;
-	struct fs_ace aces[] = {
-		fs_ace_of(ACCESS_ALLOWED_ACE_TYPE, 0, server ? SERVER_EXECUTE : PRINTER_EXECUTE, everyone),
-		fs_ace_of(ACCESS_ALLOWED_ACE_TYPE, 0, server ? SERVER_ALL_ACCESS : PRINTER_ALL_ACCESS, admins),
-		fs_ace_of(ACCESS_ALLOWED_ACE_TYPE, OBJECT_INHERIT_ACE | INHERIT_ONLY_ACE, JOB_ALL_ACCESS, admins),
-		fs_ace_of(ACCESS_ALLOWED_ACE_TYPE, OBJECT_INHERIT_ACE | INHERIT_ONLY_ACE, JOB_ALL_ACCESS, &known[SID_CREATOR_OWNER].sid),
-	};
-	const struct fs_acl dacl = { .revision = ACL_REVISION, .n = ARRAY_LEN(aces), .aces = aces };
-	const struct fs_sd sd = {
-		.control = SE_DACL_PRESENT | SE_SELF_RELATIVE, .has_owner = true, .has_group = true, .owner = *admins, .group = *admins,
-		.dacl = &dacl,
-	};
-	struct slice out;
-	return fs_sd_format(c->arena, &sd, 0, &out) == STATUS_SUCCESS ? out : slice_of(NULL, 0);
-}
-
 /* The queue of a printer that the caller may not look into is empty for him. */
 static void look_into(struct rpc_call *c, const struct rpc_printer *p, struct spoolss_printer_info *info)
 {
@@ -186,6 +162,71 @@ static void look_into(struct rpc_call *c, const struct rpc_printer *p, struct sp
 	rpc_printer_leave(c);
 }
 
+struct comment_search {
+	struct rpc_call *call;
+	const char *share, *comment;
+};
+
+static bool take_comment(void *user, const struct fs_share_config *share)
+{
+	struct comment_search *s = user;
+	if (utf8_casecmp(share->name, s->share) == 0)
+		s->comment = arena_strdup(s->call->arena, share->comment != NULL ? share->comment : "");
+	return s->comment == NULL;
+}
+
+/* NULL: no memory, or the configuration has lost the printer. */
+static const char *comment_of(struct rpc_call *c, const char *share)
+{
+	struct comment_search s = { .call = c, .share = share };
+	c->facts->each_share(c->facts->user, take_comment, &s);
+	return s.comment;
+}
+
+/* ---- changes ---- */
+
+/* FNV-1a */
+static uint32_t mix(uint32_t id, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+	for (size_t i = 0; i < len; i++)
+		id = (id ^ at[i]) * 16777619U;
+	return id;
+}
+
+static uint32_t mix_jobs(struct fs_ctx *ctx, uint32_t id)
+{
+	struct print_job *jobs;
+	size_t n;
+	const bool paused = print_queue_paused(ctx);
+	id = mix(id, &paused, sizeof(paused));
+	if (print_jobs(ctx, &jobs, &n) != STATUS_SUCCESS)
+		return id;
+	for (size_t i = 0; i < n; i++) {
+		id = mix(id, jobs[i].name, strlen(jobs[i].name) + 1);
+		id = mix(id, &jobs[i].size, sizeof(jobs[i].size));
+	}
+	return id;
+}
+
+/* What a client is told of a printer and its jobs goes into it: nobody has to count what everybody may change, spoolers and local
+ * programs too. */
+uint32_t rpc_print_change_id(struct rpc_call *c, const struct rpc_printer *p)
+{
+	struct fs_ctx *ctx;
+	const char *comment = comment_of(c, p->share);
+	uint32_t id = mix(2166136261U, p->share, strlen(p->share) + 1);
+	if (comment != NULL)
+		id = mix(id, comment, strlen(comment) + 1);
+	if (rpc_printer_enter(c, p, &ctx) == WERR_SUCCESS) {
+		struct arena_mark mark = arena_mark(ctx->arena);
+		id = mix_jobs(ctx, id);
+		arena_rewind(ctx->arena, mark);
+		rpc_printer_leave(c);
+	}
+	return id != 0 ? id : 1;
+}
+
 /* NULL strings: no memory. */
 static struct spoolss_printer_info printer_info(struct rpc_call *c, const struct rpc_printer *p, const char *comment, uint32_t level)
 {
@@ -200,7 +241,7 @@ static struct spoolss_printer_info printer_info(struct rpc_call *c, const struct
 		.attributes = PRINTER_ATTRIBUTE_SHARED | PRINTER_ATTRIBUTE_LOCAL | PRINTER_ATTRIBUTE_RAW_ONLY,
 		.priority = 1, .default_priority = 1,
 		.up_time = rpc_print_time(c->facts->started), .get_version = (uint32_t)(c->facts->version_major | c->facts->version_minor << 8),
-		.free_build = 1, .number_of_processors = 1, .c_change_id = rpc_print_change_id(c),
+		.free_build = 1, .number_of_processors = 1, .c_change_id = level == 0 ? rpc_print_change_id(c, p) : 0,
 		.device_not_selected_timeout = 15000, .transmission_retry_timeout = 45000, /* ms, as Windows has them */
 		.object_guid = "", .action = 4 /* DSPRINT_UNPUBLISH: it is in no directory */,
 	};
@@ -266,6 +307,8 @@ uint32_t rpc_spoolss_enum_printers(struct rpc_call *c, struct spoolss_query *m)
 		return WERR_INVALID_LEVEL;
 	if (!rpc_print_is_server(c, m->name))
 		return WERR_INVALID_NAME;
+	if (!rpc_print_server_allows(c, SERVER_ACCESS_ENUMERATE))
+		return WERR_ACCESS_DENIED;
 	if ((m->flags & (PRINTER_ENUM_LOCAL | PRINTER_ENUM_NAME | PRINTER_ENUM_SHARED)) != 0) {
 		char *server = m->name != NULL && m->name[0] != '\0' ? arena_strdup(c->arena, m->name) : NULL;
 		infos = rpc_printers(c, server, m->level, &n);
@@ -273,19 +316,6 @@ uint32_t rpc_spoolss_enum_printers(struct rpc_call *c, struct spoolss_query *m)
 			return WERR_NOT_ENOUGH_MEMORY;
 	}
 	return rpc_print_answer(c, m, &spoolss_printer_infos, infos, n);
-}
-
-struct comment_search {
-	struct rpc_call *call;
-	const char *share, *comment;
-};
-
-static bool take_comment(void *user, const struct fs_share_config *share)
-{
-	struct comment_search *s = user;
-	if (utf8_casecmp(share->name, s->share) == 0)
-		s->comment = arena_strdup(s->call->arena, share->comment != NULL ? share->comment : "");
-	return s->comment == NULL;
 }
 
 uint32_t rpc_spoolss_get_printer(struct rpc_call *c, struct spoolss_query *m)
@@ -298,9 +328,8 @@ uint32_t rpc_spoolss_get_printer(struct rpc_call *c, struct spoolss_query *m)
 	if (p->share == NULL && m->level != 3)
 		return WERR_INVALID_LEVEL;
 	if (p->share != NULL) {
-		struct comment_search s = { .call = c, .share = p->share };
-		c->facts->each_share(c->facts->user, take_comment, &s);
-		info = printer_info(c, p, s.comment != NULL ? s.comment : "", m->level);
+		const char *comment = comment_of(c, p->share);
+		info = printer_info(c, p, comment != NULL ? comment : "", m->level);
 		if (info.description == NULL)
 			return WERR_NOT_ENOUGH_MEMORY;
 	}
@@ -318,11 +347,15 @@ static nt_status command(struct fs_ctx *ctx, uint32_t command)
 	}
 }
 
-/* What a printer is like is the configuration's matter: an administrator may only rule its queue from afar. */
+/* What a printer is like is the configuration's matter: an administrator may only rule its queue from afar. Of the server he may
+ * say who rules it. */
 uint32_t rpc_spoolss_set_printer(struct rpc_call *c, struct spoolss_set_printer *m)
 {
 	uint32_t result;
 	struct fs_ctx *ctx;
+	const struct rpc_printer *any = rpc_printer_or_server_find(c, &m->printer);
+	if (any != NULL && any->share == NULL && m->level == 3 && m->has_info)
+		return rpc_print_set_descriptor(c, m->security.bytes);
 	const struct rpc_printer *p = rpc_printer_find(c, &m->printer, &result);
 	if (p == NULL)
 		return result;

@@ -7,14 +7,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
+/* The end of a spooler that another follows takes a moment: it may be in the middle of a job, which would be printed twice. A folder
+ * that cannot be locked is used all the same. */
+static bool wait_for_folder(const struct spool_folder *f)
+{
+	enum { AGAIN_MS = 100 };
+	bool said = false;
+
+	while (flock(f->dir, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		if (!said)
+			log_notice("%s: another spooler has the folder %s; this one waits for its end", f->name, f->path);
+		said = true;
+		if (spool_readable(f->stop, AGAIN_MS))
+			return false;
+	}
+	return true;
+}
+
 bool spool_folder_open(struct spool_folder *f)
 {
 	f->dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->dir >= 0 && !wait_for_folder(f))
+		return false;
 	f->changes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (f->dir >= 0 && f->changes >= 0 &&
 	    inotify_add_watch(f->changes, f->path, IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR) >= 0)

@@ -15,7 +15,7 @@ struct spool_folder {
 	int stop;                /* can be read as soon as the server ends */
 };
 
-/* False: logged. */
+/* For this spooler alone: waits while another one has it. False: logged, or the server has ended meanwhile. */
 bool spool_folder_open(struct spool_folder *f);
 bool spool_readable(int fd, int within_ms);
 /* The job's name in another state. */

@@ -52,12 +52,7 @@ READS = [  # (command, what its output must have)
 TORTURE = ['openprinter_badnamelist', 'printer_data_list', 'enum_ports', 'add_port', 'get_printer_driver_directory',
            'get_print_processor_directory', 'enum_printer_drivers', 'enum_monitors', 'enum_print_processors', 'enum_printprocdata',
            'enum_printers', 'enum_ports_old', 'enum_printers_servername', 'enum_printer_drivers_old', 'architecture_buffer', 'get_printer', 'forms',
-           'forms_winreg', 'print_processors_winreg', 'printserver_info_winreg']
-
-# What Samba passes and this server does not, each with its reason; one that passes nevertheless fails the run.
-TORTURE_KNOWN_TO_FAIL = {
-    'set_printer': "it writes the server's own descriptor, which follows from the accounts here",
-}
+           'forms_winreg', 'print_processors_winreg', 'printserver_info_winreg', 'set_printer']
 
 
 @pytest.fixture(scope='module')
@@ -107,14 +102,6 @@ def test_torture_asks_a_server_with_printers(printer, clients):
                              '-U', f'{USER}%{PASSWORD}', '--target=samba3', f'--basedir={clients.folder}',
                              *(f'rpc.spoolss.printserver.{case}' for case in TORTURE)])
     assert code == 0 and out.count('\nsuccess: ') == len(TORTURE), out
-
-
-@pytest.mark.parametrize('case', TORTURE_KNOWN_TO_FAIL)
-def test_torture_known_to_fail(printer, clients, case):
-    _, out = clients.run(['smbtorture', '--format=subunit', '-s', clients.conf, f'ncacn_np:{printer.address}', '-p', printer.port,
-                          '-U', f'{USER}%{PASSWORD}', '--target=samba3', f'--basedir={clients.folder}', f'rpc.spoolss.printserver.{case}'])
-    assert out.count('\nfailure: ') + out.count('\nerror: ') == 1, out
-    pytest.xfail(TORTURE_KNOWN_TO_FAIL[case])
 
 
 def test_torture_prints(printer, clients, spool):

@@ -97,7 +97,8 @@ struct spoolss_set_printer {
 	struct dce_handle printer; /* request */
 	uint32_t level;
 	bool has_info;
-	struct slice properties;   /* what follows an info, as it came: only a command changes a printer here */
+	uint32_t security_descriptor; /* level 3: a pointer that leads nowhere; it is in the container */
+	struct slice properties;   /* what follows an info of another level, as it came: those change nothing here */
 	struct spoolss_container dev_mode, security;
 	uint32_t command;          /* PRINTER_CONTROL_*; 0 where there is an info */
 	uint32_t status;

@@ -157,10 +157,13 @@ void spoolss_set_printer_req(struct ndr *n, struct spoolss_set_printer *m)
 	ndr_u32(n, "switch", &discriminant);
 	if (ndr_decoding(n) && discriminant != m->level)
 		wire_fail(&n->w);
-	if (ndr_pointer(n, "info", &m->has_info)) {
+	bool has_info = ndr_pointer(n, "info", &m->has_info);
+	if (has_info && m->level != 3) {
 		wire_view(&n->w, "properties", &m->properties, ndr_decoding(n) ? wire_left(&n->w) : m->properties.len);
 		return;
 	}
+	if (has_info)
+		N(32, security_descriptor);
 	spoolss_container(n, "dev_mode", &m->dev_mode);
 	spoolss_container(n, "security", &m->security);
 	N(32, command);
