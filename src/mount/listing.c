@@ -131,6 +131,25 @@ static bool is_of(const struct listing *l, const char *path, size_t folder_len)
 	return strncmp(l->folder, path, folder_len) == 0 && l->folder[folder_len] == '\0';
 }
 
+static struct listing *find_folder(const struct shelf *s, const char *path, pid_t thread, uint64_t now_ms)
+{
+	for (size_t i = 0; i < LISTING_SHELF && s->kept[i] != NULL; i++)
+		if (s->kept[i]->thread == thread && strcmp(s->kept[i]->folder, path) == 0 && is_fresh(s, s->kept[i], now_ms))
+			return s->kept[i];
+	return NULL;
+}
+
+void shelf_told(struct shelf *s, const char *path, pid_t thread, uint64_t now_ms, const struct stat *st)
+{
+	lock_take(&s->lock);
+	struct listing *l = find_folder(s, path, thread, now_ms);
+	if (l != NULL) {
+		l->self = *st;
+		l->has_self = true;
+	}
+	lock_release(&s->lock);
+}
+
 bool shelf_find(struct shelf *s, const char *path, pid_t thread, uint64_t now_ms, struct stat *out)
 {
 	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
@@ -138,7 +157,9 @@ bool shelf_find(struct shelf *s, const char *path, pid_t thread, uint64_t now_ms
 	struct listed *e = NULL;
 
 	lock_take(&s->lock);
-	for (size_t i = 0; i < LISTING_SHELF && s->kept[i] != NULL && e == NULL; i++) {
+	const struct listing *self = find_folder(s, path, thread, now_ms);
+	bool is_self = self != NULL && self->has_self;
+	for (size_t i = 0; i < LISTING_SHELF && s->kept[i] != NULL && e == NULL && !is_self; i++) {
 		struct listing *l = s->kept[i];
 		if (l->thread != thread || !is_of(l, path, folder_len) || !is_fresh(s, l, now_ms))
 			continue;
@@ -146,8 +167,8 @@ bool shelf_find(struct shelf *s, const char *path, pid_t thread, uint64_t now_ms
 		l->used_ms = e != NULL ? now_ms : l->used_ms;
 	}
 	bool believed = e != NULL && e->asked++ < LISTING_ASKED_TIMES;
-	if (believed)
-		*out = e->st;
+	if (believed || is_self)
+		*out = is_self ? self->self : e->st;
 	lock_release(&s->lock);
-	return believed;
+	return believed || is_self;
 }

@@ -2,7 +2,7 @@
  * What a folder was told to have in it, and for how long a program may believe that without the server being asked about each name:
  * `ls -l`, find and rsync list a folder, then ask about every name in it, and the kernel asks twice each time.
  *
- * Only the thread that had the folder listed believes it, once for each name, soon after, and only while nothing was changed through
+ * Only the thread that had the folder listed believes it, once for each name (of the folder itself as long as names are asked for), soon after, and only while nothing was changed through
  * this mount. So nobody who waits for another machine's change waits in vain.
  */
 #ifndef MOUNT_LISTING_H
@@ -34,6 +34,8 @@ struct listing {
 	uint32_t *index;        /* of entries, from 1, by a hash of the name; 0: none */
 	size_t index_len;       /* a power of two */
 	char *folder;
+	struct stat self;       /* of the folder, asked for again with each name in it */
+	bool has_self;
 	pid_t thread;           /* whose it is; 0: nobody's */
 	uint64_t changes;       /* shelf.changes when it was begun */
 	uint64_t begun_ms, used_ms;
@@ -61,6 +63,8 @@ void listing_put(struct shelf *s, struct listing *l);
 
 /* FNV-1a. */
 uint64_t listing_hash(const char *name);
+/* What the server said of a file: kept if it is the folder of a listing that this thread believes. */
+void shelf_told(struct shelf *s, const char *path, pid_t thread, uint64_t now_ms, const struct stat *st);
 /* True: *out is what the file at path (folder/name) was told to be, and may be believed. */
 bool shelf_find(struct shelf *s, const char *path, pid_t thread, uint64_t now_ms, struct stat *out);
 

@@ -94,8 +94,8 @@ int ops_getattr(const char *path, struct stat *st, struct fuse_file_info *fi)
 
 	if (name != NULL && fi == NULL && !nodes_has(&m->nodes, name) && shelf_find(&m->shelf, name, fuse_get_context()->pid, ops_now_ms(), st))
 		result = 0;
-	else if (name != NULL)
-		result = ops_stat_name(m, name, st);
+	else if (name != NULL && (result = ops_stat_name(m, name, st)) == 0)
+		shelf_told(&m->shelf, name, fuse_get_context()->pid, ops_now_ms(), st);
 	free(name);
 	return result;
 }

@@ -464,15 +464,16 @@ def test_a_listing_answers_for_its_names(own_server, make_mount):
     """`ls -l` is not thousands of questions; what is changed shows nevertheless."""
     server, disk = own_server
     point = make_mount(server)
+    (disk / 'd').mkdir()
     for number in range(400):
-        (disk / f'f{number}').touch()
+        (disk / 'd' / f'f{number}').touch()
     before = packets()
-    assert run('ls', '-l', point).count('\n') == 401
+    assert run('ls', '-l', point / 'd').count('\n') == 401
     assert packets() - before < 200
-    assert os.listdir(point) and (point / 'f1').stat().st_size == 0
-    os.listdir(point)
-    (point / 'f1').write_bytes(b'new')
-    assert (point / 'f1').stat().st_size == 3
+    assert os.listdir(point / 'd') and (point / 'd' / 'f1').stat().st_size == 0
+    os.listdir(point / 'd')
+    (point / 'd' / 'f1').write_bytes(b'new')
+    assert (point / 'd' / 'f1').stat().st_size == 3
 
 
 def outlive(path, signs):

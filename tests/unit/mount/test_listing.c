@@ -51,6 +51,15 @@ static void each_name_is_told(void **state)
 	assert_false(has(&s, "n1", ME, 50));
 	list(&s, "", 50);
 	assert_true(has(&s, "n1", ME, 50));
+	/* The folder itself, as often as it is asked for. */
+	assert_false(has(&s, "a/b", ME, 50));
+	shelf_told(&s, "a/b", ME, 50, &(struct stat){ .st_size = 12345 });
+	shelf_told(&s, "a", ME, 50, &(struct stat){ .st_size = 1 });
+	for (int i = 0; i < NAMES; i++)
+		assert_true(shelf_find(&s, "a/b", ME, 50, &st) && st.st_size == 12345);
+	assert_false(has(&s, "a/b", ME + 1, 50));
+	assert_false(has(&s, "a/b", ME, 50 + LISTING_IDLE_MS + 1));
+	assert_false(has(&s, "a", ME, 50));
 	shelf_fini(&s);
 }
 
