@@ -136,6 +136,8 @@ void auth_exchange_free(struct auth_exchange *x);
 /* One leg. STATUS_MORE_PROCESSING_REQUIRED: send *out (empty: a token is not whole yet) and wait for the next leg. STATUS_SUCCESS: *id is filled (caller
  * owns), *out may still hold a last token. Else the logon failed. out lives in the arena. */
 NT_WARN_UNUSED nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out, struct auth_identity *id);
+/* It keeps the first pieces of a token that is not whole yet. */
+bool auth_exchange_is_gathering(const struct auth_exchange *x);
 /* After STATUS_SUCCESS: the keys that protect what the client sends next. False: it has none (guests, anonymous), or none that we
  * protect messages with (no extended session security). The caller calls auth_ntlm_seal_fini. auth/ntlm_seal.h */
 struct auth_ntlm_seal;

@@ -25,8 +25,8 @@ enum {
 	LEGS_MAX = 6,
 	/* Kerberos tickets with many groups are the longest tokens that real clients send. */
 	TOKEN_MAX = 65536,
-	/* All tokens that are still coming in pieces, of strangers: some hundred of the longest. */
-	GATHERED_MAX = 8 << 20,
+	/* All tokens that are still coming in pieces. A connection has one; all that one address may have together are half of it. */
+	GATHERED_MAX = 32 << 20,
 };
 
 /* As Windows lists them. */
@@ -265,6 +265,11 @@ static nt_status gather(struct auth_exchange *x, struct slice *in)
 	x->pieces_len += in->len;
 	*in = slice_of(x->pieces, x->pieces_len);
 	return x->pieces_len == x->whole_len ? STATUS_SUCCESS : STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+bool auth_exchange_is_gathering(const struct auth_exchange *x)
+{
+	return x->pieces != NULL;
 }
 
 nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out,

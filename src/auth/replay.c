@@ -1,4 +1,4 @@
-/* Digests in a fixed set-associative table, under one leaf lock. */
+/* Keyed digests in a fixed set-associative table, under one leaf lock. */
 #include "auth/replay.h"
 
 #include <stdatomic.h>
@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/lock.h"
+#include "base/random.h"
 #include "crypto/crypto.h"
 
-enum { WAYS = 16, SETS = 512 };
+enum { WAYS = 64, SETS = 1024 };
 
 struct entry {
 	uint8_t digest[CRYPTO_MD5_LEN];
@@ -18,6 +19,7 @@ struct entry {
 struct auth_replay {
 	struct lock lock;
 	atomic_uint users;
+	uint8_t secret[16]; /* or a client could choose the set that his authenticators fill */
 	struct entry sets[SETS][WAYS];
 };
 
@@ -26,6 +28,7 @@ struct auth_replay *auth_replay_new(void)
 	struct auth_replay *r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return NULL;
+	random_bytes(r->secret, sizeof(r->secret));
 	lock_init(&r->lock, LOCK_RANK_LEAF);
 	atomic_init(&r->users, 1);
 	return r;
@@ -60,6 +63,8 @@ static bool remember(struct entry *set, const uint8_t *digest, nttime now)
 		if (set[i].seen < oldest->seen)
 			oldest = &set[i];
 	}
+	if (!is_old(oldest, now))
+		return false; /* to forget one would open the door to who copied it */
 	memcpy(oldest->digest, digest, CRYPTO_MD5_LEN);
 	oldest->seen = now;
 	return true;
@@ -68,7 +73,8 @@ static bool remember(struct entry *set, const uint8_t *digest, nttime now)
 bool auth_replay_is_new(struct auth_replay *r, struct slice authenticator, nttime now)
 {
 	uint8_t digest[CRYPTO_MD5_LEN];
-	if (!crypto_md5(&authenticator, 1, digest))
+	const struct slice parts[] = { slice_of(r->secret, sizeof(r->secret)), authenticator };
+	if (!crypto_md5(parts, ARRAY_LEN(parts), digest))
 		return false;
 	lock_take(&r->lock);
 	bool is_new = remember(r->sets[load_le16(digest) % SETS], digest, now);

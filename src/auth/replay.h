@@ -3,7 +3,7 @@
  * libkrb5's own replay cache is a file with locks, which a process in a sandbox would have to reach; this one ends with the process, as the
  * connections do. Only what was accepted is kept, so whoever has no ticket cannot fill it.
  *
- * Bounded: a table of fixed size; past it, the oldest is displaced. Thread-safe.
+ * Bounded: a table of fixed size, for some 60 logons a second; past it nothing is new until the oldest is old. Thread-safe.
  */
 #ifndef AUTH_REPLAY_H
 #define AUTH_REPLAY_H
@@ -23,7 +23,7 @@ struct auth_replay *auth_replay_new(void);
 struct auth_replay *auth_replay_get(struct auth_replay *r);
 void auth_replay_put(struct auth_replay *r);
 
-/* True the first time that this authenticator comes; false: it was here before, or there is no MD5. */
+/* True the first time that this authenticator comes; false: it was here before, there is no room, or there is no MD5. */
 bool auth_replay_is_new(struct auth_replay *r, struct slice authenticator, nttime now);
 
 #endif

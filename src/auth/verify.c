@@ -257,8 +257,8 @@ static bool is_of_our_realm(const struct auth *a, const struct auth_ticket *t, c
 	const char *realm = realm_of(t->client), *ours = a->policy.realm != NULL ? a->policy.realm : realm_of(t->service);
 	if (realm == NULL || ours == NULL || strcasecmp(realm, ours) != 0)
 		return false;
-	snprintf(name, cap, "%.*s", (int)(realm - t->client - 1), t->client);
-	return true;
+	int len = snprintf(name, cap, "%.*s", (int)(realm - t->client - 1), t->client);
+	return len > 0 && (size_t)len < cap;
 }
 
 static nt_status accept_ticket(struct auth *a, const struct auth_ticket *t, const struct auth_response *who, const struct account *account, nttime now,
@@ -294,24 +294,27 @@ nt_status auth_verify_ticket(struct auth *a, const struct auth_ticket *t, nttime
 	const struct auth_response who = { .user = t->client, .peer = t->peer };
 	static struct log_limit limit;
 	*out = (struct auth_identity){ .method = AUTH_NONE };
-	if (a->replay == NULL || !auth_replay_is_new(a->replay, t->authenticator, now)) {
-		log_limited(&limit, LOG_LEVEL_WARNING, "logon of '%s' from %s refused: its ticket came with the same authenticator before; somebody may have copied "
-			    "it off the wire (`server signing = mandatory` keeps such a one out of sessions, too)", t->client, text(t->peer));
-		return fail(a, STATUS_LOGON_FAILURE);
-	}
 	if (!is_of_our_realm(a, t, name, sizeof(name))) {
 		log_limited(&limit, LOG_LEVEL_WARNING, "logon of '%s' from %s refused: users of this server are of the realm %s; another one is named by `realm = REALM`",
 			    t->client, text(t->peer), a->policy.realm != NULL ? a->policy.realm : realm_of(t->service) != NULL ? realm_of(t->service) : "?");
 		return fail(a, STATUS_LOGON_FAILURE);
 	}
-	if (a->accounts != NULL && accounts_find(a->accounts, name, &account)) {
-		nt_status status = accept_ticket(a, t, &who, &account, now, out);
-		crypto_wipe(&account, sizeof(account));
-		return status;
-	}
-	if (a->policy.guest != AUTH_GUEST_BAD_USER)
+	bool known = a->accounts != NULL && accounts_find(a->accounts, name, &account);
+	if (!known && a->policy.guest != AUTH_GUEST_BAD_USER)
 		return stranger_with_ticket(a, t, name);
-	return accept_guest(a, &who, now, out);
+	/* Last, so that only logons that would be good take room. */
+	if (a->replay == NULL || !auth_replay_is_new(a->replay, t->authenticator, now)) {
+		log_limited(&limit, LOG_LEVEL_WARNING, "logon of '%s' from %s refused: its ticket came with the same authenticator before; somebody may have copied "
+			    "it off the wire (`server signing = mandatory` keeps such a one out of sessions, too). Or more logons came than can be remembered", t->client, text(t->peer));
+		if (known)
+			crypto_wipe(&account, sizeof(account));
+		return fail(a, STATUS_LOGON_FAILURE);
+	}
+	if (!known)
+		return accept_guest(a, &who, now, out);
+	nt_status status = accept_ticket(a, t, &who, &account, now, out);
+	crypto_wipe(&account, sizeof(account));
+	return status;
 }
 
 /* ---- passwords of shares ---- */

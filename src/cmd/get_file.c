@@ -73,9 +73,11 @@ static bool copy(struct member *m, const struct get_file *g, uint64_t at, int fd
 	nt_status status = STATUS_SUCCESS;
 
 	/* A file that has the size it had is not asked for more; one of no size may be a device, which is asked once at a time. */
-	if (f->info.size > at)
+	if (f->info.size > at) {
 		status = cli_read_to(g->cli, f, at, f->info.size - at, write_local, &y, &got);
-	else if (at == 0 || at > f->info.size)
+		if (status == STATUS_SUCCESS && y.err == 0 && got < f->info.size - at)
+			status = STATUS_END_OF_FILE; /* it became shorter meanwhile: what we have is neither the one nor the other */
+	} else if (at == 0 || at > f->info.size)
 		for (; status == STATUS_SUCCESS && y.err == 0 && got > 0; at += got)
 			status = cli_read_to(g->cli, f, at, cli_read_size(g->cli), write_local, &y, &got);
 	if (y.err != 0)
@@ -169,7 +171,10 @@ static void get_slowly(struct member *m, struct get_file *g)
 		return;
 	if (is_wanted(m, g))
 		fetch(m, g, NULL);
-	cli_close(g->cli, &g->file);
+	bool was_broken = g->cli->session->broken;
+	nt_status status = cli_close(g->cli, &g->file);
+	if (!was_broken && g->cli->session->broken) /* nothing comes after it, which somebody has to be told */
+		transfer_failed_at(m, g->cli, g->path, status);
 }
 
 static bool is_at_home(const struct member *m, const struct get_file *g)

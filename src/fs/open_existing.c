@@ -137,19 +137,20 @@ static nt_status check_ea_knowledge(const struct fs_opening *o)
 static nt_status overwrite(struct fs_opening *o)
 {
 	struct vfs *v = o->ctx->tree->vfs;
+	/* It is another file under the name: [MS-FSA] 2.1.5.1.2 demands FILE_WRITE_EA. First, since who is refused that loses nothing. */
+	nt_status status = o->p->keeps_unix_mode ? STATUS_SUCCESS : fs_ea_remove_all(o->ctx, o->open->file);
+	if (status != STATUS_SUCCESS)
+		return status;
 	int err = v->ops->truncate(o->open->file, 0);
 	if (err != 0)
 		return nt_status_from_errno(-err);
 	o->changed = true;
 	fs_break_level_ii(o->ctx->core, o->open->node, o->open->node_open_id); /* who came in since the claim may have read the old */
-	nt_status status = fs_stream_remove_all(o->ctx, o->open);
+	status = fs_stream_remove_all(o->ctx, o->open);
 	if (status != STATUS_SUCCESS)
 		return status;
 	if (o->p->keeps_unix_mode)
 		return STATUS_SUCCESS;
-	status = fs_ea_remove_all(o->ctx, o->open->file); /* it is another file under the name: [MS-FSA] 2.1.5.1.2 demands FILE_WRITE_EA */
-	if (status != STATUS_SUCCESS)
-		return status;
 	uint32_t attributes = (o->p->file_attributes & FS_DOSATTR_SETTABLE) | FILE_ATTRIBUTE_ARCHIVE;
 	if (attributes == (o->info.attributes & FS_DOSATTR_SETTABLE))
 		return STATUS_SUCCESS;

@@ -53,6 +53,12 @@ static bool uid_of(const struct fs_ctx *ctx, const struct sid *sid, uint32_t *ui
 	return is_own_account(ctx, sid) || fs_idmap_to_uid(&ctx->core->idmap, sid, uid);
 }
 
+/* As the list has it: what an administrator reads there beside a SID is what he sets. */
+static bool listed_uid_of(const struct fs_ctx *ctx, const struct sid *sid, uint32_t *uid)
+{
+	return fs_idmap_to_uid(&ctx->core->idmap, sid, uid) || uid_of(ctx, sid, uid);
+}
+
 static uint64_t shown_limit(uint64_t limit)
 {
 	return limit == 0 ? FS_QUOTA_UNLIMITED : MIN(limit, (uint64_t)INT64_MAX);
@@ -88,7 +94,7 @@ nt_status fs_quota_seek(struct fs_ctx *ctx, const struct sid *sid, uint64_t *at)
 {
 	uint32_t uid;
 	nt_status status = check_admin(ctx, false);
-	if (status == STATUS_SUCCESS && !uid_of(ctx, sid, &uid))
+	if (status == STATUS_SUCCESS && !listed_uid_of(ctx, sid, &uid))
 		status = STATUS_INVALID_PARAMETER;
 	if (status == STATUS_SUCCESS)
 		*at = uid;
@@ -131,7 +137,7 @@ nt_status fs_quota_set(struct fs_ctx *ctx, const struct fs_quota *quota)
 		return status;
 	if (sid_equal(&quota->sid, sid_known(SID_BUILTIN_ADMINISTRATORS)))
 		return quota->limit == FS_QUOTA_UNLIMITED ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
-	if (!uid_of(ctx, &quota->sid, &uid))
+	if (!listed_uid_of(ctx, &quota->sid, &uid))
 		return STATUS_QUOTA_LIST_INCONSISTENT;
 	if (quota->limit != FS_QUOTA_DELETE && (!kept_limit(quota->threshold, &q.soft) || !kept_limit(quota->limit, &q.hard)))
 		return STATUS_INVALID_PARAMETER;

@@ -107,6 +107,8 @@ static void fill_printers(struct rpc_registry_key *k, const char *name)
 static void list_printers(struct rpc_registry_key *k)
 {
 	uint32_t n = 0;
+	if (!rpc_print_server_allows(k->call, SERVER_ACCESS_ENUMERATE))
+		return; /* as of EnumPrinters */
 	const struct spoolss_printer_info *infos = rpc_printers(k->call, NULL, 1, &n);
 	k->no_memory = k->no_memory || infos == NULL;
 	for (uint32_t i = 0; infos != NULL && i < n; i++)

@@ -118,8 +118,10 @@ uint32_t rpc_print_set_descriptor(struct rpc_call *c, struct slice bytes)
 	if (fs_sd_parse(c->arena, bytes, 0, &asked) != STATUS_SUCCESS)
 		return WERR_INVALID_SECURITY_DESCR;
 	uint32_t need = (asked.has_owner || asked.has_group ? write_owner : 0) | ((asked.control & SE_DACL_PRESENT) != 0 ? write_dac : 0);
-	if (!rpc_print_server_allows(c, need))
+	if (!rpc_print_server_allows(c, need != 0 ? need : SERVER_ACCESS_ADMINISTER))
 		return WERR_ACCESS_DENIED;
+	if (need == 0)
+		return WERR_SUCCESS; /* there is nothing in it */
 	if (fs_sd_parse(c->arena, rpc_print_descriptor(c, NULL), 0, &sd) != STATUS_SUCCESS)
 		return WERR_NOT_ENOUGH_MEMORY;
 	merge(&sd, &asked);

@@ -135,6 +135,7 @@ struct smb1_conn {
 	bool extended_security;
 	bool share_level;        /* passwords of shares, no users */
 	bool plaintext;          /* passwords come as they are, no challenge was sent */
+	uint16_t gathering_uid;  /* whose token came in pieces last */
 	/* Core and share-level connections: stands for whatever UID the client sends. Established, nobody in particular. */
 	struct smb1_session *default_session;
 	char calling_name[16];   /* of the NetBIOS session; "" on 445 */

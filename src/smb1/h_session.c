@@ -99,6 +99,21 @@ static nt_status session_of_leg(struct smb1_req *r, struct smb1_session **out)
 	return STATUS_NO_MEMORY;
 }
 
+/* Memory is kept for one token in pieces per connection: who begins another gives up the one before. */
+static void gather_one(struct smb1_conn *c, const struct smb1_session *s)
+{
+	if (!auth_exchange_is_gathering(s->exchange) || c->gathering_uid == s->uid)
+		return;
+	struct smb1_session *before = idtable_find(&c->sessions, c->gathering_uid);
+	c->gathering_uid = s->uid;
+	if (before == NULL || before->exchange == NULL || !auth_exchange_is_gathering(before->exchange))
+		return;
+	auth_exchange_free(before->exchange);
+	before->exchange = NULL;
+	if (!before->established)
+		conn_free_session(c, before);
+}
+
 static nt_status setup_extended(struct smb1_req *r, const struct smb1_session_setup_andx_req *in,
 				struct smb1_session_setup_andx_rsp *out)
 {
@@ -110,6 +125,7 @@ static nt_status setup_extended(struct smb1_req *r, const struct smb1_session_se
 	out->words = 4;
 	status = auth_exchange_step(s->exchange, in->security_blob, r->now, &r->arena, &out->security_blob, &id);
 	if (status == STATUS_MORE_PROCESSING_REQUIRED) {
+		gather_one(r->conn, s);
 		r->status_with_body = true;
 		r->reply_room = out->security_blob.len;
 		fill_reply(r, s, out);

@@ -49,6 +49,39 @@ static void a_second_negotiate_is_refused_and_the_session_lives(void **state)
 	assert_ok(client_close(c, client_create(c, "\\x")));
 }
 
+/* One leg of a logon with extended security; the UID that it has, or had. */
+static nt_status leg(struct client *c, uint16_t *uid, const void *token, size_t len)
+{
+	struct smb1_session_setup_andx_req setup = {
+		.words = 12, .max_buffer_size = CLIENT_MAX_BUFFER, .security_blob = slice_of(token, len), .native_os = "", .native_lan_man = "",
+	};
+	c->uid = *uid;
+	struct reply r = client_take_mid(c, client_send(c, SMB_COM_SESSION_SETUP_ANDX, &setup));
+	nt_status status = r.status;
+	*uid = r.header.uid;
+	reply_free(&r);
+	return status;
+}
+
+/* A token that is not whole yet takes memory: one connection has one of them. */
+static void of_two_tokens_in_pieces_the_later_stays(void **state)
+{
+	static const uint8_t first_piece[] = { 0x60, 0x82, 0x80, 0x00, 0x06 };
+	struct client *c = client_new(*state, NET_DIRECT);
+	const char *dialects[] = { "NT LM 0.12" };
+	struct smb1_negotiate_req negotiate = { .dialect_count = 1, .dialects = dialects };
+	uint16_t a = 0, b = 0, gone;
+	c->flags2 |= SMB_FLAGS2_EXTENDED_SECURITY;
+	assert_ok(client_call(c, SMB_COM_NEGOTIATE, &negotiate, NULL));
+	assert_status(leg(c, &a, first_piece, sizeof(first_piece)), STATUS_MORE_PROCESSING_REQUIRED);
+	gone = a;
+	assert_status(leg(c, &gone, "1", 1), STATUS_MORE_PROCESSING_REQUIRED);
+	assert_status(leg(c, &b, first_piece, sizeof(first_piece)), STATUS_MORE_PROCESSING_REQUIRED);
+	assert_int_not_equal(a, b);
+	assert_status(leg(c, &a, "2", 1), STATUS_SMB_BAD_UID);
+	assert_status(leg(c, &b, "2", 1), STATUS_MORE_PROCESSING_REQUIRED);
+}
+
 static void no_common_dialect_gets_index_ffff(void **state)
 {
 	struct client *c = client_new(*state, NET_DIRECT);
@@ -362,6 +395,7 @@ int main(void)
 		SCENARIO(wrong_passwords_and_unknown_users_stay_out),
 		SCENARIO_GUESTS(unknown_users_become_guests_where_that_is_wanted),
 		SCENARIO(a_second_negotiate_is_refused_and_the_session_lives),
+		SCENARIO(of_two_tokens_in_pieces_the_later_stays),
 		SCENARIO(no_common_dialect_gets_index_ffff),
 		SCENARIO(nothing_works_before_the_logon),
 		SCENARIO(fids_belong_to_their_uid_and_tid),

@@ -26,15 +26,21 @@ static void test_twice(void **state)
 
 static void test_many(void **state)
 {
-	enum { MANY = 100000, LAST = 1000 };
+	enum { MANY = 20000, TOO_MANY = 200000 };
 	struct auth_replay *r = auth_replay_new();
-	unsigned forgotten = 0;
+	unsigned refused = 0, forgotten = 0;
 	for (uint32_t i = 0; i < MANY; i++)
 		assert_true(auth_replay_is_new(r, numbered(&i), TEST_NOW + i));
-	for (uint32_t i = MANY - LAST; i < MANY; i++)
-		forgotten += auth_replay_is_new(r, numbered(&i), TEST_NOW + MANY);
-	/* The newest are what it keeps. */
+	/* Past what it has room for it takes nothing new, and none is forgotten for another's sake. */
+	for (uint32_t i = MANY; i < TOO_MANY; i++)
+		refused += !auth_replay_is_new(r, numbered(&i), TEST_NOW + i);
+	assert_true(refused > 0);
+	for (uint32_t i = 0; i < MANY; i++)
+		forgotten += auth_replay_is_new(r, numbered(&i), TEST_NOW + TOO_MANY);
 	assert_int_equal(forgotten, 0);
+	uint32_t next = TOO_MANY;
+	nttime later = TEST_NOW + TOO_MANY + (AUTH_REPLAY_KEPT_S + 1) * NTTIME_PER_SEC;
+	assert_true(auth_replay_is_new(r, numbered(&next), later));
 	auth_replay_put(r);
 }
 
