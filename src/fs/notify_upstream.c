@@ -2,6 +2,8 @@
  * Changes in folders that another server has (vfs_ops.follow). It tells them all, also those that our own clients made: so what we note of
  * those is not told to a watch that follows it, or they would hear of them twice.
  */
+#include <errno.h>
+
 #include "fs/notify_internal.h"
 #include "fs/open_internal.h"
 
@@ -16,10 +18,14 @@ static struct fs_watch *find_watch(const struct fs_notify *n, uint64_t id)
 
 void fs_notify_follow(struct fs_core *core, struct fs_open *open, struct fs_watch *w)
 {
-	if (!w->follows || open->vfs->ops->follow(open->file, w->filter, w->tree, w->id) == 0)
+	int err = w->follows ? open->vfs->ops->follow(open->file, w->filter, w->tree, w->id) : 0;
+
+	if (err == 0)
 		return;
 	lock_take(&core->notify->lock);
 	w->follows = false;
+	if (err != -EOPNOTSUPP && err != -ENOSPC) /* which are said at once; else nobody told what our own clients did meanwhile */
+		w->overflowed = true;
 	lock_release(&core->notify->lock);
 }
 

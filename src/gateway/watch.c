@@ -21,6 +21,7 @@ struct gateway_watch {
 	unsigned generation;        /* of the connection that it has a handle on */
 	bool is_open;
 	bool is_armed;              /* x was started, and its answer not yet taken */
+	bool missed;                /* what happened between two connections; those who watch are to hear that */
 	struct cli_file folder;
 	struct cli_transaction x;
 };
@@ -87,6 +88,8 @@ static void end_there(struct gateway_watch *w)
 	w->is_open = false;
 	if (w->is_armed && !w->x.call.done && cli_session_cancel(gateway_session(l), &w->x.call))
 		cli_wait(l->cli, &w->x.call);
+	if (live && w->is_armed && !w->x.call.done) /* the session must not keep what goes now */
+		cli_session_break(gateway_session(l), "not enough memory");
 	if (w->is_armed)
 		cli_transaction_fini(&w->x);
 	w->is_armed = false;
@@ -192,10 +195,11 @@ void gateway_watches_again(struct gateway_link *l)
 	for (struct gateway_watch *w = l->watches; w != NULL; w = w->next) {
 		end_there(w);
 		char *path = path_of(w);
-		nt_status status = path != NULL ? open_and_arm(w, path) : STATUS_NO_MEMORY;
+		if (path != NULL)
+			(void)open_and_arm(w, path); /* whether there is more to come is told with what was missed */
 		free(path);
-		if (status != STATUS_SUCCESS)
-			l->has_news = true; /* that there is none any more */
+		w->missed = true;
+		l->has_news = true;
 	}
 }
 
@@ -219,8 +223,8 @@ static void pass_on(const struct gateway_watch *w, const struct cli_change *chan
 static bool take_answer(struct gateway_watch *w)
 {
 	struct gateway_link *l = w->link;
-	const struct cli_change *changes;
-	uint32_t n;
+	const struct cli_change *changes = NULL;
+	uint32_t n = 0;
 
 	cli_begin(l->cli);
 	nt_status status = cli_watch_finish(l->cli, &w->x, &changes, &n);
@@ -252,8 +256,12 @@ static void serve(struct gateway_watch *w)
 	} else if (!w->is_armed || w->generation != l->generation) {
 		pass_on(w, NULL, 0, false);
 		drop(w);
-	} else if (w->x.call.done && !take_answer(w)) {
-		drop(w);
+	} else {
+		if (w->missed)
+			pass_on(w, NULL, 0, true);
+		w->missed = false;
+		if (w->x.call.done && !take_answer(w))
+			drop(w);
 	}
 }
 

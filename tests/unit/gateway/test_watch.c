@@ -56,6 +56,15 @@ static void cancels(struct peer *p)
 	peer_reply_as(p, h, NULL);
 }
 
+static void tells_and_breaks(struct peer *p)
+{
+	struct smb1_header h = waiting;
+
+	h.status = STATUS_NOTIFY_ENUM_DIR;
+	peer_reply_as(p, h, NULL);
+	cli_session_break(p->cli.session, "cable");
+}
+
 static void answer(struct upstream *u, struct peer *p, nt_status status)
 {
 	const uint8_t record[] = { 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 'x', 0 };
@@ -174,8 +183,32 @@ static void the_next_connection_watches_too(void **state)
 	answer(&u, p, STATUS_SUCCESS);
 	peer_add(p, keeps);
 	gateway_tell(u.vfs);
-	assert_int_equal(u.n_news, 2);
+	assert_int_equal(u.n_news, 3); /* that something may have been missed, and the answer */
 	assert_int_equal(u.news.n, 1);
+	finish(&u, p, f);
+}
+
+/* What the old connection had told is gone with it, and what happened until the new one watches nobody knows. */
+static void a_connection_that_breaks_in_a_call_is_told_of(void **state)
+{
+	struct upstream u;
+	struct peer *p;
+	struct vfs_file *f = watched(&u, &p), *g;
+	(void)state;
+	peer_add(p, tells_and_breaks);
+	p = upstream_connects(&u);
+	peer_add(p, upstream_creates);
+	peer_add(p, keeps);
+	peer_add(p, finds);
+	assert_int_equal(u.vfs->ops->open(u.vfs, "e", O_RDONLY | O_DIRECTORY, 0, &g), 0);
+	u.vfs->ops->close(g);
+	assert_true(u.n_wakes > 0);
+	gateway_tell(u.vfs);
+	gateway_tell(u.vfs); /* only once */
+	assert_int_equal(u.n_news, 1);
+	assert_int_equal(u.news.id, ID);
+	assert_int_equal(u.news.n, 0);
+	assert_true(u.news.goes_on);
 	finish(&u, p, f);
 }
 
@@ -207,7 +240,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(news_is_passed_on_and_asked_for_again), cmocka_unit_test(too_much_is_passed_on_as_that),
 		cmocka_unit_test(a_server_that_tells_nothing_is_not_asked_again), cmocka_unit_test(a_request_that_a_close_does_not_end_is_cancelled),
-		cmocka_unit_test(the_next_connection_watches_too), cmocka_unit_test(not_all_that_may_be_under_way_is_watches),
+		cmocka_unit_test(the_next_connection_watches_too), cmocka_unit_test(a_connection_that_breaks_in_a_call_is_told_of),
+		cmocka_unit_test(not_all_that_may_be_under_way_is_watches),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
