@@ -110,13 +110,25 @@ struct smb1_transaction *trans_partial_take(struct smb1_conn *c, struct smb1_tra
 	return t;
 }
 
+/* The oldest answer that was not asked for to its end: clients that need no more of it do not say so. */
+static bool drop_an_answer(struct smb1_conn *c)
+{
+	struct smb1_transaction **oldest = NULL;
+	for (struct smb1_transaction **link = &c->transactions; *link != NULL; link = &(*link)->next)
+		if ((*link)->answers)
+			oldest = link;
+	if (oldest != NULL)
+		trans_free(trans_partial_take(c, oldest));
+	return oldest != NULL;
+}
+
 bool trans_partial_add(struct smb1_req *r, struct smb1_transaction *t)
 {
 	struct smb1_conn *c = r->conn;
 	struct smb1_transaction **old = trans_partial_find(r, t->kind);
 	if (*old != NULL)
 		trans_free(trans_partial_take(c, old));
-	if (c->n_transactions >= MAX_TRANSACTIONS)
+	if (c->n_transactions >= MAX_TRANSACTIONS && !drop_an_answer(c))
 		return false;
 	t->next = c->transactions;
 	c->transactions = t;

@@ -35,7 +35,8 @@ struct smb1_transaction {
 struct smb1_transaction *trans_partial_new(struct smb1_req *r, const struct trans_call *call, uint32_t total_parameters, uint32_t total_data);
 /* The connection's own with this request's key: the link to it, or to the end of the list (NULL). */
 struct smb1_transaction **trans_partial_find(struct smb1_req *r, enum smb1_trans_kind kind);
-/* Into the connection's list, in place of one with the same key, whose client has given up on it. False: there are too many. */
+/* Into the connection's list, in place of one with the same key, whose client has given up on it.
+ * Where there are too many the oldest answer goes; false: all are requests. */
 bool trans_partial_add(struct smb1_req *r, struct smb1_transaction *t);
 /* Out of the list; the caller's from now on. */
 struct smb1_transaction *trans_partial_take(struct smb1_conn *c, struct smb1_transaction **link);

@@ -255,6 +255,26 @@ static void an_answer_ends_with_another_question(void **state)
 	assert_int_equal(world_conn(c->net)->n_transactions, 0);
 }
 
+static void answers_that_nobody_fetches_are_in_nobodys_way(void **state)
+{
+	static struct listing first, second, l;
+	uint16_t number = 0;
+	first = second = (struct listing){ 0 };
+	put_files(*state);
+	struct client *c = client_datagrams(*state, "data");
+	for (uint16_t mid = 70; mid <= 70 + MAX_TRANSACTIONS; mid++) {
+		l = (struct listing){ 0 };
+		send_find(c, mid, ++number);
+		take_part(c, mid == 70 ? &first : mid == 71 ? &second : &l, mid, number, ANSWER_MAX);
+	}
+	assert_int_equal(world_conn(c->net)->n_transactions, MAX_TRANSACTIONS);
+	/* The oldest made room. */
+	send_ack(c, &first, 70, ++number);
+	expect(c, 70, number, STATUS_INVALID_SMB);
+	send_ack(c, &second, 71, ++number);
+	take_part(c, &second, 71, number, ANSWER_MAX);
+}
+
 /* ---- silence ---- */
 
 static void who_is_silent_for_five_minutes_is_gone(void **state)
@@ -306,6 +326,7 @@ int main(void)
 		SCENARIO(a_long_answer_is_fetched_part_by_part),
 		SCENARIO(an_answer_ends_with_a_wrong_acknowledgement),
 		SCENARIO(an_answer_ends_with_another_question),
+		SCENARIO(answers_that_nobody_fetches_are_in_nobodys_way),
 		SCENARIO(who_is_silent_for_five_minutes_is_gone),
 		SCENARIO(waiting_is_silence_too),
 	};
