@@ -181,7 +181,7 @@ def by_hand(clients, server, *words, user=USER):
     ('share list', r'^data$'), ('share', r'^data$'), ('user', rf'^{USER}$'), (f'user info {USER}', r'^None$'),
     ('info', r'^Num users: 2$'), ('group', r'^Administrators$'), ('group members Administrators', rf'\\{ADMIN}$'),
     ('file', r'^FileId'), ('rights list', r'SeBackupPrivilege'), ('audit get system', r'System Events +None'), ('audit list', r'^Auditing categories:\t9$'),
-    ('registry enumerate HKLM', r'winreg.*NT_STATUS_OBJECT_NAME_NOT_FOUND'),
+    ('registry enumerate HKLM', r'^Keyname +=? ?SOFTWARE$'),
 ])
 def test_net_rpc_by_hand(defaults, clients, words, want):
     _, out = by_hand(clients, defaults, 'net', '-S', defaults.address, 'rpc', *words.split(), user=ADMIN)
@@ -222,9 +222,15 @@ def test_accounts_by_hand(defaults, clients):
 
 
 @pytest.mark.ours
-def test_there_is_no_registry(server, clients):
+def test_the_registry_is_not_for_everybody(server, clients):
     _, out = clients.rpcclient(server, 'winreg_enumkey HKLM')
-    assert 'NT_STATUS_OBJECT_NAME_NOT_FOUND' in out and 'winreg' in out, out
+    assert 'WERR_ACCESS_DENIED' in out, out
+
+
+@pytest.mark.ours
+def test_there_is_no_such_pipe(server, clients):
+    _, out = clients.rpcclient(server, 'dfsversion')
+    assert 'NT_STATUS_OBJECT_NAME_NOT_FOUND' in out and 'netdfs' in out, out
 
 
 @pytest.mark.ours
