@@ -6,7 +6,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define FUSE_USE_VERSION 35
 #include <fuse_lowlevel.h>
 
 /* Bit 36 of the flags, FUSE_DIRECT_IO_ALLOW_MMAP; those from 32 on have a word of their own. */

@@ -104,7 +104,7 @@ static void end_node(struct nodes *all, struct node *n)
 	lock_take(&n->lock);
 	if (n->is_open && !n->lost && n->cache.dirty > 0)
 		(void)!node_write_back(all, n);
-	if (n->is_open && !n->lost)
+	if (n->is_open)
 		while (turn_next(&t, &status))
 			status = n->generation == t.link->generation ? cli_close(&t.cli, &n->file) : STATUS_SUCCESS;
 	if (n->hidden)

@@ -152,6 +152,15 @@ static nt_status open_more(struct nodes *all, struct turn *t, struct node *n, co
 	return node_lock_again(t, n);
 }
 
+/* The programs that had it go on with errors, but the server is not to keep it open, nor its locks. */
+static void close_lost(struct turn *t, struct node *n)
+{
+	if (n->is_open && n->generation == t->link->generation)
+		(void)!cli_close(&t->cli, &n->file);
+	n->is_open = false;
+	plock_shown_forget(&n->locks);
+}
+
 static bool is_enough(const struct node *n, const struct node_open *as)
 {
 	return n->is_open && !n->lost && (!as->read || n->can_read) && (!as->write || n->can_write);
@@ -180,9 +189,11 @@ static nt_status open_once(struct nodes *all, struct node *n, const struct node_
 				status = open_more(all, &t, n, path, &both);
 	} else {
 		mount_cache_drop(&n->cache, true);
-		while (turn_next(&t, &status))
+		while (turn_next(&t, &status)) {
+			close_lost(&t, n);
 			if ((status = open_file(&t, path, as, &f, &can_read, created)) == STATUS_SUCCESS)
 				take_file(&t, n, &f, can_read, as->write);
+		}
 	}
 	free(path);
 	lock_release(&n->lock);

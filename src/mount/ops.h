@@ -2,7 +2,6 @@
 #ifndef MOUNT_OPS_H
 #define MOUNT_OPS_H
 
-#define FUSE_USE_VERSION 35
 #include <fuse.h>
 
 #include "client/unix.h"

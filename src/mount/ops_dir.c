@@ -18,18 +18,25 @@ struct filling {
 	bool no_memory;
 };
 
+/* Malloc'd; NULL: no memory. */
+static char *full_name(const char *folder, const char *name)
+{
+	size_t len = strlen(folder);
+	char *full = malloc(len + strlen(name) + 2);
+
+	if (full == NULL)
+		return NULL;
+	memcpy(full, folder, len);
+	if (len > 0)
+		full[len++] = '/';
+	memcpy(full + len, name, strlen(name) + 1);
+	return full;
+}
+
 static void stat_listed(const struct filling *f, const struct cli_entry *e, struct stat *st)
 {
-	const char *folder = f->listing->folder;
-	char *name = malloc(strlen(folder) + strlen(e->name) + 2);
+	char *name = full_name(f->listing->folder, e->name);
 
-	if (name != NULL) {
-		size_t len = strlen(folder);
-		memcpy(name, folder, len);
-		if (len > 0)
-			name[len++] = '/';
-		memcpy(name + len, e->name, strlen(e->name) + 1);
-	}
 	ops_stat_info(f->mount, name != NULL ? name : e->name, &e->info, st);
 	free(name);
 }
@@ -107,12 +114,23 @@ int ops_opendir(const char *path, struct fuse_file_info *fi)
 	return 0;
 }
 
+/* What the server says of a file that is open here is older than what its programs did. */
+static bool is_open_here(struct mount *m, const char *folder, const char *name)
+{
+	char *full = full_name(folder, name);
+	bool is_open = full == NULL || nodes_has(&m->nodes, full);
+
+	free(full);
+	return is_open;
+}
+
 /* Offsets: 1 and 2 are behind "." and "..", 3 + i behind the entry i. The first read shows what opendir found, a rewind lists anew. */
 int ops_readdir(const char *path, void *buf, fuse_fill_dir_t add, off_t offset, struct fuse_file_info *fi, enum fuse_readdir_flags flags)
 {
+	struct mount *m = ops_mount();
 	struct folder *d = (struct folder *)(uintptr_t)fi->fh;
-	enum fuse_fill_dir_flags how = (flags & FUSE_READDIR_PLUS) != 0 ? FUSE_FILL_DIR_PLUS : 0;
-	int result = offset == 0 && d->begun ? fetch(ops_mount(), d) : 0;
+	bool plus = (flags & FUSE_READDIR_PLUS) != 0;
+	int result = offset == 0 && d->begun ? fetch(m, d) : 0;
 
 	if (result != 0)
 		return result;
@@ -120,9 +138,11 @@ int ops_readdir(const char *path, void *buf, fuse_fill_dir_t add, off_t offset, 
 	d->begun = true;
 	if ((offset <= 0 && add(buf, ".", NULL, 1, 0) != 0) || (offset <= 1 && add(buf, "..", NULL, 2, 0) != 0))
 		return 0;
-	for (size_t i = offset > 2 ? (size_t)offset - 2 : 0; i < l->n; i++)
-		if (add(buf, l->entries[i].name, &l->entries[i].st, (off_t)i + 3, how) != 0)
+	for (size_t i = offset > 2 ? (size_t)offset - 2 : 0; i < l->n; i++) {
+		const struct listed *e = &l->entries[i];
+		if (add(buf, e->name, &e->st, (off_t)i + 3, plus && !is_open_here(m, d->name, e->name) ? FUSE_FILL_DIR_PLUS : 0) != 0)
 			return 0;
+	}
 	return 0;
 }
 

@@ -140,6 +140,9 @@ int ops_release(const char *path, struct fuse_file_info *fi)
 
 	if (h->has_flock)
 		node_unlock_owner(&m->nodes, h->node, fi->lock_owner, true);
+	/* Twice: on its way out the file is no node any more, and listings from before or from meanwhile have its old size. */
+	if (h->writes)
+		shelf_changed(&m->shelf);
 	node_put(&m->nodes, h->node);
 	if (h->writes)
 		shelf_changed(&m->shelf);
@@ -188,12 +191,12 @@ static int lock_waiting(struct node *n, const struct plock *l, bool waits)
 	return result;
 }
 
-/* Who has a lock sees in his maps what others wrote under theirs. */
+/* Who has a lock sees in his maps what others wrote under theirs. Who gives one up, or shares it from now on, shows them what he wrote. */
 static int change_lock(struct node *n, const struct plock *l, bool waits)
 {
 	struct nodes *all = &ops_mount()->nodes;
 
-	if (l->type == PLOCK_NONE)
+	if (l->type != PLOCK_WRITE)
 		node_share_pages(all, n);
 	int result = lock_waiting(n, l, waits);
 	if (result == 0 && l->type != PLOCK_NONE)

@@ -63,11 +63,25 @@ static struct fuse *make_fuse(struct mount *m)
 	return fuse;
 }
 
+/* A lock that is waited for keeps a thread, and the waiting ends only if there is another to let it go. */
+enum { IDLE_THREADS = 10, THREADS_MAX = 4096 };
+
+static int serve(struct fuse *fuse)
+{
+	struct fuse_loop_config *config = fuse_loop_cfg_create();
+
+	if (config == NULL)
+		return -ENOMEM;
+	fuse_loop_cfg_set_idle_threads(config, IDLE_THREADS);
+	fuse_loop_cfg_set_max_threads(config, THREADS_MAX);
+	int result = fuse_loop_mt(fuse, config);
+	fuse_loop_cfg_destroy(config);
+	return result;
+}
+
 /* With its threads, which must be born behind the fork into the background. */
 static int loop(struct mount *m, struct fuse *fuse, link_dial_fn dial, void *dial_user, struct cli *cli, struct cli_socket *socket)
 {
-	struct fuse_loop_config config = { .clone_fd = 0, .max_idle_threads = 10 };
-
 	if (!link_start(&m->link, dial, dial_user, cli, socket)) {
 		fprintf(stderr, "longhouse mount: not enough memory or threads\n");
 		return 1;
@@ -78,7 +92,7 @@ static int loop(struct mount *m, struct fuse *fuse, link_dial_fn dial, void *dia
 		link_stop(&m->link);
 		return 1;
 	}
-	int result = fuse_loop_mt(fuse, &config);
+	int result = serve(fuse);
 	link_end_breaks(&m->link);
 	pthread_join(m->breaker, NULL);
 	ops_forget_handles(m);

@@ -13,6 +13,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 
 import pytest
@@ -238,6 +239,42 @@ needs_shared_maps = pytest.mark.skipif(not SHARED_MAPS, reason='maps that are sh
 
 
 @needs_shared_maps
+def test_many_wait_for_a_lock(own_server, make_mount):
+    """More than libfuse has threads for if nobody asks it for more."""
+    server, _ = own_server
+    path = make_mount(server) / 'a'
+    done, opened = [], threading.Barrier(13)
+
+    def wait(n):
+        with open(path, 'r+') as file:
+            opened.wait()
+            fcntl.flock(file, fcntl.LOCK_EX)
+            done.append(n)
+
+    holder = open(path, 'w')
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    threads = [threading.Thread(target=wait, args=(n,), daemon=True) for n in range(12)]
+    for thread in threads:
+        thread.start()
+    opened.wait(START_SECONDS)
+    time.sleep(0.3)
+    assert done == []
+    threads.append(threading.Thread(target=holder.close, daemon=True))
+    threads[-1].start()
+    end = time.monotonic() + 20
+    for thread in threads:
+        thread.join(max(end - time.monotonic(), 0))
+    assert sorted(done) == list(range(12))
+
+
+def test_a_listing_does_not_shrink_an_open_file(own_server, make_mount):
+    server, _ = own_server
+    point = make_mount(server, 'attr=60')
+    with open(point / 'a', 'wb', buffering=0) as file:
+        file.write(b'abc')
+        assert os.listdir(point) == ['a'] and (point / 'a').stat().st_size == 3
+
+
 def test_maps_are_the_file(mounted):
     """What is written in a map shows in reads of other programs, and the other way round; msync brings it to the server."""
     point, disk = mounted
