@@ -91,8 +91,22 @@ LANMAN = ('-m', '{}', '--option=clientminprotocol=CORE', '--option=clientmaxprot
           '--option=clientntlmv2auth=no', '--option=clientusespnego=no')
 
 
-def run_case(server, clients, share, case, limit, user=USER, localdir=None, more=()):
+def seconds_for(name, on_samba):
+    return 40 if name.startswith(FORGETFUL) else 60 + 4 * on_samba  # under a sanitizer and beside other tests
+
+
+def run_case(server, clients, share, case, limit, **how):
     """(verdict, explanation)"""
+    try:
+        return run_smbtorture(server, clients, share, case, limit, **how)
+    except subprocess.TimeoutExpired as expired:
+        out = (expired.stdout or b'').decode(errors='replace')
+        if case.startswith(FORGETFUL) and REPORT.search(out) and 'Failed' not in out:
+            return 'success', ''
+        return 'error', f'no end within {limit:.0f} s\n{out[-3000:]}'
+
+
+def run_smbtorture(server, clients, share, case, limit, user=USER, localdir=None, more=()):
     words = ['smbtorture', '--format=subunit', '--fullname', '-s', str(clients.conf), '-p', str(server.port),
              f'--basedir={clients.folder}', '--option=torture:progress=no', '--target=samba3',
              f'--option=torture:user2name={USER2}', f'--option=torture:user2password={PASSWORD}',
@@ -123,9 +137,8 @@ def wait_for_logon(server, clients):
 def cases_with_marks():
     for case, name, seconds in catalogue():
         level = level_of(seconds)
-        limit = 40 if name.startswith(FORGETFUL) else 60 + 4 * seconds  # under a sanitizer and beside other tests
         marks = [pytest.mark.level(level)] if level != 'quick' else []
-        yield pytest.param(case, name, limit, id=name, marks=marks + ([pytest.mark.ours] if name in SPECIAL else []))
+        yield pytest.param(case, name, seconds_for(name, seconds), id=name, marks=marks + ([pytest.mark.ours] if name in SPECIAL else []))
 
 
 @pytest.mark.parametrize('case, name, limit', cases_with_marks())
@@ -139,16 +152,10 @@ def test_torture(request, server, torture_share, xattr_share, clients, reference
             pytest.skip('no file system at hand keeps 24 KiB in an xattr')
         share, folder = 'xattrs', xattr_share
     empty(folder)
-    try:
+    verdict, why = run_case(server, clients, share, case, limit, **how)
+    if verdict != 'success' and 'torture_open_connection' in why:
+        wait_for_logon(server, clients)
         verdict, why = run_case(server, clients, share, case, limit, **how)
-        if verdict != 'success' and 'torture_open_connection' in why:
-            wait_for_logon(server, clients)
-            verdict, why = run_case(server, clients, share, case, limit, **how)
-    except subprocess.TimeoutExpired as expired:
-        out = (expired.stdout or b'').decode(errors='replace')
-        verdict, why = 'error', f'no end within {limit:.0f} s\n{out[-3000:]}'
-        if name.startswith(FORGETFUL) and REPORT.search(out) and 'Failed' not in out:
-            verdict = 'success'
     reason = known_failures().get((name, reference))
     if reason is None:
         assert verdict == 'success', f'{verdict}: {why}'
@@ -163,7 +170,7 @@ def old_cases():
         protocol, name, seconds = line.split('\t')
         level = max(level_of(float(seconds)), 'normal', key=['quick', 'normal', 'all'].index)
         if known is not None:
-            yield pytest.param(protocol, full_name(name, known), 60 + 4 * float(seconds), id=f'{protocol}-{name}', marks=pytest.mark.level(level))
+            yield pytest.param(protocol, full_name(name, known), seconds_for(name, float(seconds)), id=f'{protocol}-{name}', marks=pytest.mark.level(level))
 
 
 @pytest.fixture(scope='session')
