@@ -73,6 +73,7 @@ struct cli {
 	void *pump_user;
 	uint16_t tid;
 	bool is_guest;
+	uint32_t share_access; /* what the user may do at most on the share; 0: the server did not say */
 	bool posix; /* the UNIX extensions are agreed on, names are those of POSIX (unix.h) */
 	bool posix_locks; /* and locks (cli_unix_lock) */
 	struct arena arena; /* what the last call decoded */

@@ -29,7 +29,7 @@ void cli_share(struct cli *c, const struct cli *of)
 {
 	*c = (struct cli){
 		.session = of->session, .options = of->options, .server = of->server, .pump = of->pump, .pump_user = of->pump_user,
-		.tid = of->tid, .is_guest = of->is_guest, .posix = of->posix, .posix_locks = of->posix_locks,
+		.tid = of->tid, .share_access = of->share_access, .is_guest = of->is_guest, .posix = of->posix, .posix_locks = of->posix_locks,
 	};
 	arena_init(&c->arena, ARENA_CAP);
 }
@@ -64,6 +64,8 @@ const char *cli_why(struct cli *c, nt_status status)
 		return c->session->why;
 	if (c->why[0] != '\0')
 		return c->why;
+	if (status == STATUS_ACCESS_DENIED && c->share_access != 0 && (c->share_access & FILE_WRITE_DATA) == 0)
+		return "the server denies access to this user, to whom the share is read-only";
 	if (text == NULL && nt_status_name(status)[7] == '?')
 		cli_fail(c, status, "the server refuses it with status %08x", status);
 	else if (text == NULL)

@@ -44,7 +44,7 @@ static const struct {
 	{ STATUS_ACCOUNT_LOCKED_OUT, "the account is locked after wrong passwords; wait, or have it unlocked on the server" },
 	{ STATUS_ACCESS_DENIED, "the server denies access to this user" },
 	{ STATUS_PATH_NOT_COVERED, "it lies on another server of the DFS; name it below the link itself" },
-	{ STATUS_BAD_NETWORK_NAME, "the server has no such share; `longhouse shares //HOST` lists what it has" },
+	{ STATUS_BAD_NETWORK_NAME, "the server has no such share" },
 	{ STATUS_BAD_DEVICE_TYPE, "the share is not of this kind: files, a printer, a serial port, or pipes" },
 	{ STATUS_NO_SUCH_FILE, "there is no such file" },
 	{ STATUS_OBJECT_NAME_NOT_FOUND, "there is no such file" },

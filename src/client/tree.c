@@ -35,13 +35,17 @@ static nt_status connect_core(struct cli *c, const char *path, const char *servi
 
 static nt_status connect_andx(struct cli *c, const char *path, const char *service, struct slice password)
 {
-	struct smb1_tree_connect_andx_req req = { .password = password, .path = path, .service = service != NULL ? service : "?????" };
+	struct smb1_tree_connect_andx_req req = {
+		.flags = cli_is_nt(c) ? TREE_CONNECT_ANDX_EXTENDED_RESPONSE : 0,
+		.password = password, .path = path, .service = service != NULL ? service : "?????",
+	};
 	struct smb1_tree_connect_andx_rsp rsp;
 	nt_status status = cli_exchange(c, SMB_COM_TREE_CONNECT_ANDX, &req, &rsp);
 
 	if (status != STATUS_SUCCESS)
 		return status;
 	c->tid = c->last.header.tid;
+	c->share_access = rsp.words == 7 ? rsp.maximal_share_access_rights : 0;
 	bool in_dfs = cli_is_nt(c) && (c->server.capabilities & CAP_DFS) != 0 && (rsp.optional_support & SMB_SHARE_IS_IN_DFS) != 0;
 	return !in_dfs || cli_dfs_enter(c, strrchr(path, '\\') + 1) ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
@@ -63,6 +67,7 @@ nt_status cli_tree_connect(struct cli *c, const char *share, const char *service
 	if (status != STATUS_SUCCESS)
 		return status;
 	c->tid = SMB1_TID_NONE;
+	c->share_access = 0;
 	if (c->server.dialect < SMB1_DIALECT_LANMAN1_0)
 		return connect_core(c, path, service, password);
 	status = connect_andx(c, path, service, password);

@@ -103,12 +103,13 @@ static bool parse_host(struct arena *arena, const char *text, size_t len, struct
 }
 
 /* The path without separators at its ends. */
-static const char *trim(struct arena *arena, const char *text, bool is_url)
+static const char *trim(struct arena *arena, const char *text, bool is_url, bool *is_folder)
 {
 	text += strspn(text, "/\\");
-	size_t len = strlen(text);
+	size_t all = strlen(text), len = all;
 	while (len > 0 && (text[len - 1] == '/' || text[len - 1] == '\\'))
 		len--;
+	*is_folder = len < all;
 	return unescape(arena, text, len, is_url);
 }
 
@@ -131,7 +132,7 @@ bool url_parse(struct arena *arena, const char *text, struct url *out, const cha
 	text += len + strspn(text + len, "/\\");
 	len = strcspn(text, "/\\");
 	out->share = unescape(arena, text, len, is_url);
-	out->path = trim(arena, text + len, is_url);
+	out->path = trim(arena, text + len, is_url, &out->is_folder);
 	*why = "a % in a URL is followed by two hexadecimal digits (%25 is the sign itself)";
 	return out->share != NULL && out->path != NULL;
 }

@@ -10,7 +10,8 @@
 /* Strings in the arena; "" where the text has none. path without '/' at its ends. */
 struct url {
 	const char *domain, *user, *host, *share, *path;
-	uint16_t port; /* 0: not given */
+	uint16_t port;      /* 0: not given */
+	bool is_folder;     /* a separator stands behind the last name */
 };
 /* Bytes before the server's name ("smb://", "//", ...); 0: no place on a server. */
 size_t url_prefix(const char *text);

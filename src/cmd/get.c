@@ -141,6 +141,14 @@ static int open_target(const char *local, bool as_is, const char *base, char **n
 	return fd;
 }
 
+/* "new/": meant as a folder, which there is not. */
+static bool names_no_folder(const char *local)
+{
+	struct stat st;
+	size_t len = strlen(local);
+	return len > 0 && local[len - 1] == '/' && (stat(local, &st) != 0 || !S_ISDIR(st.st_mode));
+}
+
 /* /dev/null, a pipe, a tape: what comes goes into it, and it stays what it is. */
 static bool is_device(const char *local)
 {
@@ -170,6 +178,10 @@ void get_place(struct transfer *t, const char *path, const char *local)
 		status = STATUS_FILE_IS_A_DIRECTORY;
 	if (status != STATUS_SUCCESS) {
 		transfer_remote_failed(m, path, status);
+		return;
+	}
+	if (!folder_is_folder(&info) && local != NULL && names_no_folder(local)) {
+		local_failed(m, local, ENOTDIR);
 		return;
 	}
 	if (!folder_is_folder(&info) && local != NULL && is_device(local)) {

@@ -100,14 +100,15 @@ bool cmd_read_password(const char *file, const char *user, char *out, size_t cap
 	return read_file(file != NULL ? file : "-", out, cap);
 }
 
-bool cmd_ask_password(const char *file, const char *user, const char *host, char *out, size_t cap)
+bool cmd_ask_password(const char *command, const char *file, const char *user, const char *host, char *out, size_t cap)
 {
 	char prompt[256];
 
 	if (file != NULL)
 		return read_file(file, out, cap);
 	if (!isatty(STDIN_FILENO)) {
-		fprintf(stderr, "there is no password for %s, and no terminal to ask for it: set LONGHOUSE_PASSWORD, or --password-file FILE\n", user);
+		fprintf(stderr, "%s: there is no password for %s, and no terminal to ask for it: set LONGHOUSE_PASSWORD, or --password-file FILE\n", command,
+			user);
 		return false;
 	}
 	snprintf(prompt, sizeof(prompt), "Password of %s at %s: ", user, host);

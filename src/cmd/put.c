@@ -138,8 +138,10 @@ static void put_all(struct transfer *t, const struct places *p)
 	nt_status status = to[0] != '\0' ? cli_stat(transfer_first(t)->cli, to, &info) : STATUS_SUCCESS;
 	bool into = status == STATUS_SUCCESS && folder_is_folder(&info);
 
-	if (!into && p->n > 2) {
-		transfer_remote_failed(transfer_first(t), to, status == STATUS_SUCCESS ? STATUS_NOT_A_DIRECTORY : status);
+	bool must_be = p->n > 2 || (t->at.is_folder && !local_is_folder(AT_FDCWD, p->at[0]));
+	if (!into && must_be) {
+		bool missing = status == STATUS_NO_SUCH_FILE || status == STATUS_OBJECT_NAME_NOT_FOUND;
+		transfer_remote_failed(transfer_first(t), to, missing ? STATUS_OBJECT_PATH_NOT_FOUND : status == STATUS_SUCCESS ? STATUS_NOT_A_DIRECTORY : status);
 		return;
 	}
 	if (progress_is_seen(&t->progress))

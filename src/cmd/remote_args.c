@@ -25,7 +25,7 @@ static const struct argp_option options[] = {
 	{ "auth", KEY_AUTH, "ntlmv2|ntlm|lm|plaintext", 0, "the weakest proof of the password that may be sent (default: ntlmv2); old servers need weaker ones", 0 },
 	{ "signing", KEY_SIGNING, "off|offered|required", 0, "sign messages (default: offered, if the server requires it)", 0 },
 	{ "min-protocol", KEY_MIN, "DIALECT", 0, "CORE, COREPLUS, LANMAN1, LANMAN2, LANMAN2.1, NT1 (default: CORE)", 0 },
-	{ "max-protocol", KEY_MAX, "DIALECT", 0, "the same (default: NT1)", 0 },
+	{ "max-protocol", KEY_MAX, "DIALECT", 0, "CORE, COREPLUS, LANMAN1, LANMAN2, LANMAN2.1, NT1 (default: NT1)", 0 },
 	{ "plain-setup", KEY_PLAIN_SETUP, NULL, 0, "log on without NTLMSSP", 0 },
 	{ "raw-ntlmssp", KEY_RAW_NTLMSSP, NULL, 0, "log on by NTLMSSP without SPNEGO", 0 },
 	{ "dos-charset", KEY_CHARSET, "CP", 0, "the code page of servers without Unicode (default: CP850)", 0 },
@@ -112,6 +112,20 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 const struct argp remote_argp = { options, parse, NULL, NULL, NULL, NULL, NULL };
 
+/* As it is typed: smb://[domain;][user@]host[:port] */
+static void say_server(const struct url *u)
+{
+	bool is_v6 = strchr(u->host, ':') != NULL;
+
+	fputs("smb://", stderr);
+	url_write_escaped(stderr, u->domain);
+	fputs(u->domain[0] != '\0' ? ";" : "", stderr);
+	url_write_escaped(stderr, u->user);
+	fprintf(stderr, "%s%s%s%s", u->user[0] != '\0' ? "@" : "", is_v6 ? "[" : "", u->host, is_v6 ? "]" : "");
+	if (u->port != 0)
+		fprintf(stderr, ":%u", u->port);
+}
+
 void remote_complain(struct remote_args *a, const struct url *u, const char *path, nt_status status)
 {
 	remote_complain_of(a, remote_cli(a), u, path, status);
@@ -119,8 +133,14 @@ void remote_complain(struct remote_args *a, const struct url *u, const char *pat
 
 void remote_complain_of(const struct remote_args *a, struct cli *c, const struct url *u, const char *path, nt_status status)
 {
-	fprintf(stderr, "%s: //%s%s%s%s%s: %s\n", a->command, u->host, u->share[0] != '\0' ? "/" : "", u->share,
+	fprintf(stderr, "%s: //%s%s%s%s%s: %s", a->command, u->host, u->share[0] != '\0' ? "/" : "", u->share,
 		path[0] != '\0' ? "/" : "", path, cli_why(c, status));
+	if (status == STATUS_BAD_NETWORK_NAME) {
+		fputs("; `longhouse shares ", stderr);
+		say_server(u);
+		fputs("` lists what it has", stderr);
+	}
+	fputc('\n', stderr);
 }
 
 char *remote_join(const char *folder, const char *name)
@@ -157,7 +177,7 @@ static bool get_password(struct remote_args *a, const struct url *u)
 	}
 	if (a->password_file == NULL && a->options.cli.user[0] == '\0')
 		return true;
-	return cmd_ask_password(a->password_file, a->options.cli.user, u->host, a->password, sizeof(a->password));
+	return cmd_ask_password(a->command, a->password_file, a->options.cli.user, u->host, a->password, sizeof(a->password));
 }
 
 static bool log_on(struct remote_args *a, const struct url *u)
@@ -179,9 +199,13 @@ static bool log_on(struct remote_args *a, const struct url *u)
 	nt_status status = remote_open(&a->remote, &a->options);
 	if (status == STATUS_SUCCESS)
 		return true;
-	remote_complain(a, u, "", status);
-	if (status == STATUS_LOGON_FAILURE && !o->kerberos && strcmp(o->user, "guest") == 0)
-		fprintf(stderr, "%s: the server lets no guests in; name a user: smb://USER@%s/...\n", a->command, u->host);
+	if (status == STATUS_LOGON_FAILURE && !o->kerberos && strcmp(o->user, "guest") == 0) {
+		fprintf(stderr, "%s: ", a->command);
+		say_server(u);
+		fputs(": the server lets no guests in; name a user: smb://USER@SERVER/...\n", stderr);
+	} else {
+		remote_complain(a, u, "", status);
+	}
 	remote_close(&a->remote, false);
 	a->is_open = false;
 	return false;
@@ -219,12 +243,15 @@ void remote_check(struct remote_args *a, const char *text, bool no_share, struct
 
 	if (a->arena.cap == 0)
 		arena_init(&a->arena, ARENA_MAX);
-	if (!url_parse(&a->arena, text, out, &why))
+	if (!url_parse(&a->arena, text, out, &why)) {
 		fprintf(stderr, "%s: %s: %s\n", a->command, text, why);
-	else if (out->share[0] == '\0' && !no_share)
-		fprintf(stderr, "%s: %s: it names no share; `longhouse shares //%s` lists what there is\n", a->command, text, out->host);
-	else
+	} else if (out->share[0] == '\0' && !no_share) {
+		fprintf(stderr, "%s: %s: it names no share; `longhouse shares ", a->command, text);
+		say_server(out);
+		fputs("` lists what there is\n", stderr);
+	} else {
 		return;
+	}
 	exit(REMOTE_WRONG_USE);
 }
 

@@ -23,16 +23,30 @@ void shell_fail(struct shell *s, const char *path, nt_status status)
 	s->result = REMOTE_FAILED;
 }
 
+static void complain(struct shell *s, int result, const char *format, va_list args)
+{
+	fprintf(stderr, "%s: ", s->remote->command);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	s->result = result;
+}
+
 void shell_wrong(struct shell *s, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "%s: ", s->remote->command);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	complain(s, REMOTE_FAILED, format, args);
 	va_end(args);
-	fputc('\n', stderr);
-	s->result = REMOTE_FAILED;
+}
+
+void shell_mistyped(struct shell *s, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(s, REMOTE_WRONG_USE, format, args);
+	va_end(args);
 }
 
 void shell_tell(const char *what, const char *value)
@@ -55,9 +69,9 @@ static void no_such(struct shell *s, const char *name)
 	}
 	const char *near = nearest_word(name, names, n_names);
 	if (near != NULL)
-		shell_wrong(s, "there is no command %s; did you mean %s?", name, near);
+		shell_mistyped(s, "there is no command %s; did you mean %s?", name, near);
 	else
-		shell_wrong(s, "there is no command %s; `help` lists them", name);
+		shell_mistyped(s, "there is no command %s; `help` lists them", name);
 }
 
 /* ---- lost connections, interrupts ---- */
@@ -115,7 +129,7 @@ static void run_one(struct shell *s, char **words, unsigned n)
 	if (c == NULL)
 		no_such(s, words[0]);
 	else if (n - 1 < c->least || n - 1 > c->most)
-		shell_wrong(s, "write it as `%s%s%s`", words[0], c->args[0] != '\0' ? " " : "", c->args);
+		shell_mistyped(s, "write it as `%s%s%s`", words[0], c->args[0] != '\0' ? " " : "", c->args);
 	else if (c->is_local || have_connection(s))
 		c->run(s, words, n);
 	fflush(stdout);
@@ -130,9 +144,9 @@ void shell_run(struct shell *s, const char *line)
 	while (at != NULL && !s->is_over && !interrupted) {
 		int n = shell_split(at, words, &rest);
 		if (n == -1)
-			shell_wrong(s, "more than %d words", SHELL_WORDS_MAX);
+			shell_mistyped(s, "more than %d words", SHELL_WORDS_MAX);
 		else if (n == -2)
-			shell_wrong(s, "a quote is not closed");
+			shell_mistyped(s, "a quote is not closed");
 		else if (n > 0 && words[0][0] != '#')
 			run_one(s, words, (unsigned)n);
 		at = n >= 0 ? rest : NULL;

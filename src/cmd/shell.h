@@ -28,6 +28,8 @@ void shell_run(struct shell *s, const char *line);
 /* One line on standard error; the result remembers it. */
 void shell_fail(struct shell *s, const char *path, nt_status status);
 void shell_wrong(struct shell *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* As shell_wrong, of what cannot be meant so: the exit status tells it apart. */
+void shell_mistyped(struct shell *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Names of a server never reach the terminal raw: one line of "what: value". */
 void shell_tell(const char *what, const char *value);
 

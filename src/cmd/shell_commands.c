@@ -139,7 +139,7 @@ static void run_setmode(struct shell *s, char **words, unsigned n)
 	uint32_t set = 0, clear = 0;
 
 	if (!parse_mode(words[2], &set, &clear)) {
-		shell_wrong(s, "setmode: %s: write letters of r, h, s, a behind + or -, as +r-a", words[2]);
+		shell_mistyped(s, "setmode: %s: write letters of r, h, s, a behind + or -, as +r-a", words[2]);
 		return;
 	}
 	char *path = shell_path(s->folder, words[1]);
@@ -165,7 +165,7 @@ static void run_volume(struct shell *s, char **words, unsigned n)
 static void set_switch(struct shell *s, const char *name, bool *on, char **words, unsigned n)
 {
 	if (n > 1 && strcasecmp(words[1], "on") != 0 && strcasecmp(words[1], "off") != 0) {
-		shell_wrong(s, "%s: write on, off, or nothing for the other of both", name);
+		shell_mistyped(s, "%s: write on, off, or nothing for the other of both", name);
 		return;
 	}
 	*on = n > 1 ? strcasecmp(words[1], "on") == 0 : !*on;
@@ -209,7 +209,7 @@ static void run_help(struct shell *s, char **words, unsigned n)
 	const struct shell_command *one = n > 1 ? shell_find(words[1], strlen(words[1])) : NULL;
 
 	if (n > 1 && one == NULL) {
-		shell_wrong(s, "%s: there is no such command", words[1]);
+		shell_mistyped(s, "%s: there is no such command", words[1]);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {

@@ -188,7 +188,7 @@ static bool asked(struct shell *s, bool *all, const char *what, const char *name
 /* Jobs under way use the connection, so all is found first. */
 struct chosen {
 	char **paths;
-	size_t n, cap;
+	size_t n, cap, left_out;
 	bool folders, all;
 	const char *what;
 };
@@ -197,7 +197,10 @@ static void choose(struct shell *s, void *user, const struct folder_entry *e, co
 {
 	struct chosen *c = user;
 
-	if ((folder_is_folder(&e->info) && !c->folders) || !asked(s, &c->all, c->what, e->name))
+	bool left_out = folder_is_folder(&e->info) && !c->folders;
+
+	c->left_out += left_out;
+	if (left_out || !asked(s, &c->all, c->what, e->name))
 		return;
 	if (c->n == c->cap) {
 		c->cap = c->cap * 2 + 32;
@@ -216,6 +219,12 @@ static void chosen_fini(struct chosen *c)
 	free(c->paths);
 }
 
+static void say_left_out(struct shell *s, size_t n)
+{
+	if (n > 0)
+		fprintf(stderr, "%s: %zu %s left out; `recurse on` takes folders too\n", s->remote->command, n, n == 1 ? "folder was" : "folders were");
+}
+
 void shell_mget(struct shell *s, char **words, unsigned n)
 {
 	struct chosen c = { .folders = s->options.recursive, .what = "get" };
@@ -227,6 +236,7 @@ void shell_mget(struct shell *s, char **words, unsigned n)
 	for (size_t i = 0; i < c.n && !transfer_is_broken(&t); i++)
 		get_place(&t, c.paths[i], NULL);
 	end(s, &t);
+	say_left_out(s, c.left_out);
 	chosen_fini(&c);
 }
 
@@ -235,7 +245,7 @@ static void mput_matching(struct shell *s, struct transfer *t, const char *text,
 	const char *slash = strrchr(text, '/'), *mask = slash != NULL ? slash + 1 : text;
 	char *folder = slash != NULL ? strndup(text, (size_t)(slash - text) + 1) : strdup(".");
 	struct local_names names = { .n = 0 };
-	unsigned n = 0;
+	size_t n = 0, left_out = 0;
 
 	CHECK(folder != NULL);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -243,9 +253,13 @@ static void mput_matching(struct shell *s, struct transfer *t, const char *text,
 		(void)local_names_read(fd, &names);
 	for (size_t i = 0; i < names.n && !transfer_is_broken(t); i++) {
 		bool hidden = names.items[i][0] == '.' && mask[0] != '.';
-		if (hidden || !shell_match(mask, names.items[i]) || (!s->options.recursive && local_is_folder(fd, names.items[i])))
+		if (hidden || !shell_match(mask, names.items[i]))
 			continue;
 		n++;
+		if (!s->options.recursive && local_is_folder(fd, names.items[i])) {
+			left_out++;
+			continue;
+		}
 		char *local = slash != NULL ? remote_join(folder[1] == '\0' ? "" : folder, names.items[i]) : strdup(names.items[i]);
 		char *path = shell_path(s->folder, names.items[i]);
 		CHECK(local != NULL);
@@ -256,6 +270,7 @@ static void mput_matching(struct shell *s, struct transfer *t, const char *text,
 	}
 	if (n == 0)
 		shell_wrong(s, "%s: nothing on this machine is called so", text);
+	say_left_out(s, left_out);
 	local_names_fini(&names);
 	if (fd >= 0)
 		close(fd);

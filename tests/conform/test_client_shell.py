@@ -85,14 +85,28 @@ def test_what_the_server_says(shell, folder):
 
 
 @pytest.mark.parametrize('commands, said', [
-    ('lss', 'did you mean ls?'), ('frob', '`help` lists them'), ('get', 'write it as `get FILE [LOCAL]`'), ('cd none', 'no such file'),
-    ('get none', 'no such file'), ('mget *.none', 'nothing here is called so'), ('mput *.none', 'nothing on this machine'), ('ls "x', 'quote is not closed'),
-    ('lcd /none', 'No such file'), ('recurse maybe', 'on, off'), ('setmode a z', 'letters of r, h, s, a'), ('rename a', 'write it as `rename FILE FILE`'),
-    ('deltree /', 'whole share'), ('help frob', 'no such command'),
+    ('cd none', 'no such file'), ('get none', 'no such file'), ('mget *.none', 'nothing here is called so'), ('mput *.none', 'nothing on this machine'),
+    ('lcd /none', 'No such file'), ('deltree /', 'whole share'),
 ])
 def test_what_fails_is_one_line(shell, commands, said):
     status, _, errors = shell(commands)
     assert status == 1 and said in errors and errors.count('\n') == 1, errors
+
+
+@pytest.mark.parametrize('commands, said', [
+    ('lss', 'did you mean ls?'), ('frob', '`help` lists them'), ('get', 'write it as `get FILE [LOCAL]`'), ('ls "x', 'quote is not closed'),
+    ('recurse maybe', 'on, off'), ('setmode a z', 'letters of r, h, s, a'), ('rename a', 'write it as `rename FILE FILE`'), ('help frob', 'no such command'),
+])
+def test_what_is_mistyped_is_told_apart(shell, commands, said):
+    status, _, errors = shell(commands)
+    assert status == 2 and said in errors and errors.count('\n') == 1, errors
+
+
+def test_folders_left_out_are_told(shell, folder, tmp_path):
+    make(folder[0], 'a', 'b')
+    (folder[0] / 'sub').mkdir()
+    status, _, errors = shell('mget *')
+    assert status == 0 and '1 folder was left out; `recurse on` takes folders too' in errors, errors
 
 
 def test_a_script(shell, folder):

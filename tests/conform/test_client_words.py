@@ -41,7 +41,7 @@ def program(builds, request):
     (['ls', 'smb://nas:99999/x'], 'what is no port'),
     (['ls', 'smb://me:secret@nas/x'], 'a password has no place on the command line'),
     (['shares', 'smb://'], 'it names no server'),
-    (['put', '/etc/hostname', '//nas'], '`longhouse shares //nas`'),
+    (['put', '/etc/hostname', '//nas'], '`longhouse shares smb://nas`'),
     (['mv', '//nas/x/y', 'ftp://nas/x/z'], 'it is no place on a server'),
     (['mount', '//nas', '/'], 'it names no share'),
     (['print', '/etc/hostname', '//nas/lp/x'], 'more than a printer'),
@@ -118,3 +118,33 @@ def test_progress(program, server, folder, tmp_path, way):
     assert shares == sorted(shares) and shares[-1] <= 100
     assert all(len(line) < 80 for line in said.split('\r\x1b[K'))
     assert said.rstrip().endswith('B/s') and '3 files, 36.0 MiB, ' in said
+
+
+def refused(program, *words):
+    """The one line of a command that ends with 1; as nobody, if the place names nobody."""
+    done = subprocess.run([program, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                          env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+    assert done.returncode == 1 and done.stderr.count('\n') == 1, done
+    return done.stderr
+
+
+def test_the_cure_names_the_server_as_it_was_named(program, server):
+    where = f'{server.address}:{server.port}'
+    assert f'no such share; `longhouse shares smb://{USER}@{where}` lists' in refused(program, 'ls', f'smb://{USER}@{where}/none')
+    assert 'lets no guests in; name a user: smb://USER@SERVER' in refused(program, 'ls', f'smb://{where}/data')
+
+
+def test_a_separator_at_the_end_means_a_folder(program, server, folder, tmp_path):
+    path, name = folder
+    url = f'smb://{USER}@{server.address}:{server.port}/data/{name}'
+    (path / 'a').write_text('a\n')
+    assert 'Not a directory' in refused(program, 'get', f'{url}/a', f'{tmp_path}/new/')
+    assert 'no such folder' in refused(program, 'put', path / 'a', f'{url}/new/')
+    assert not (tmp_path / 'new').exists() and not (path / 'new').exists()
+    (path / 'new').mkdir()
+    subprocess.run([program, 'put', path / 'a', f'{url}/new/'], check=True, timeout=60, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+    assert (path / 'new' / 'a').read_text() == 'a\n'
+
+
+def test_a_read_only_share_is_named_so(program, server):
+    assert 'to whom the share is read-only' in refused(program, 'put', '/etc/hostname', f'smb://{USER}@{server.address}:{server.port}/readonly/x')
