@@ -167,6 +167,15 @@ static void take_over(struct link *k, struct cli *cli, struct cli_socket *socket
 	k->state = LINK_UP;
 }
 
+void link_last_calls(struct link *k)
+{
+	lock_take(&k->lock);
+	k->last_call = nttime_now() + k->retry_s * (nttime)(1000 * NTTIME_PER_MS);
+	lock_release(&k->lock);
+}
+
+static bool is_too_late(const struct link *k) { return k->last_call != 0 && nttime_now() >= k->last_call; }
+
 static bool dial(struct link *k)
 {
 	nt_status status = STATUS_CONNECTION_DISCONNECTED;
@@ -177,7 +186,7 @@ static bool dial(struct link *k)
 	lock_release(&k->lock);
 	for (unsigned waited_ms = 0;; waited_ms += RETRY_MS) {
 		status = k->dial(k->dial_user, &cli, &socket);
-		if (status == STATUS_SUCCESS || waited_ms >= k->retry_s * 1000 || k->stopping)
+		if (status == STATUS_SUCCESS || waited_ms >= k->retry_s * 1000 || k->stopping || is_too_late(k))
 			break;
 		poll(NULL, 0, RETRY_MS);
 	}
@@ -200,6 +209,8 @@ static bool get_up(struct link *k)
 	while (failures == k->failures) {
 		if (k->state == LINK_UP && !k->cli->session->broken)
 			return true;
+		if (is_too_late(k))
+			return false;
 		if (k->state != LINK_DIALING && k->turns == 0)
 			return dial(k);
 		pthread_cond_wait(&k->moved, &k->lock.mutex);

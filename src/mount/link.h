@@ -12,6 +12,8 @@
 #ifndef MOUNT_LINK_H
 #define MOUNT_LINK_H
 
+#include <stdatomic.h>
+
 #include "base/lock.h"
 #include "client/cli.h"
 #include "client/drive.h"
@@ -42,6 +44,7 @@ struct link {
 	struct cli_socket *socket;
 	enum link_state state;
 	bool stopping, lost, no_breaks;
+	_Atomic nttime last_call;          /* no connection is looked for after that; 0: there is no such end */
 	uint32_t generation;       /* of the connection; grows with each */
 	unsigned turns, failures;
 	int wake;                  /* eventfd: the receiver has something to send */
@@ -54,6 +57,8 @@ struct link {
 
 /* cli and socket are of a connection that stands. False: no thread, or no memory. */
 bool link_start(struct link *k, link_dial_fn dial, void *dial_user, struct cli *cli, struct cli_socket *socket);
+/* From now on a server that is away is waited for once more, for retry_s at most all in all: whatever is called ends. */
+void link_last_calls(struct link *k);
 /* No turn is under way any more. */
 void link_stop(struct link *k);
 

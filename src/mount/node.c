@@ -254,6 +254,14 @@ void node_share_pages(struct nodes *all, struct node *n)
 		forget_pages(all, n);
 }
 
+static bool is_any(const struct node *n, const void *arg) { return n->is_open; }
+
+void nodes_forget_all_pages(struct nodes *all)
+{
+	for (struct node *n = next_node(all, NULL, is_any, NULL); n != NULL; n = next_node(all, n, is_any, NULL))
+		forget_pages(all, n);
+}
+
 /* ---- oplocks ---- */
 
 static bool has_fid(const struct node *n, const void *arg)
@@ -289,8 +297,6 @@ static void answer_break(struct nodes *all, struct node *n, const struct link_br
 	}
 	lock_release(&n->lock);
 }
-
-static bool is_any(const struct node *n, const void *arg) { return n->is_open; }
 
 /* The connection was lost: locks are taken again before somebody else does. */
 static void open_all_again(struct nodes *all)

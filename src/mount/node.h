@@ -72,6 +72,8 @@ void nodes_hidden(struct nodes *all, const char *path, const char *hidden);
 bool nodes_park(struct nodes *all, const char *path);
 /* What is in maps of the file goes to the server, and what others wrote shows in them, if they may have written: without an oplock. */
 void node_share_pages(struct nodes *all, struct node *n);
+/* Of all files. */
+void nodes_forget_all_pages(struct nodes *all);
 /* Answers link_next_break until the link stops; in a thread of its own. */
 void nodes_serve_breaks(struct nodes *all);
 

@@ -3,11 +3,22 @@
 #define MOUNT_OPS_H
 
 #include <fuse.h>
+#include <stdatomic.h>
 
 #include "client/unix.h"
 #include "mount/listing.h"
 #include "mount/mount.h"
 #include "mount/node.h"
+
+/* end.h */
+struct mount_end {
+	struct lock lock;
+	pthread_cond_t idle;
+	unsigned forgetting;       /* threads that wait for the kernel to forget pages */
+	bool no_more;
+	atomic_bool begun, looped;
+	pthread_t main, watcher;
+};
 
 struct mount {
 	struct fuse *fuse;
@@ -16,7 +27,9 @@ struct mount {
 	struct nodes nodes;
 	struct shelf shelf;
 	pthread_t breaker;
+	struct mount_end end;
 	struct handle *handles; /* ops_file.c */
+	atomic_uint lock_waiters;
 };
 
 struct mount *ops_mount(void);

@@ -1,12 +1,13 @@
 /* What the kernel asks about open files. See ops.h. */
-#include "mount/ops.h"
+#include "mount/end.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/file.h>
 
-enum { LOCK_WAIT_MS = 5, LOCK_WAIT_MAX_MS = 100 };
+/* Who waits for a lock keeps a thread of THREADS_MAX (run.c); most of them are for those who do not. */
+enum { LOCK_WAIT_MS = 5, LOCK_WAIT_MAX_MS = 100, LOCK_WAITERS_MAX = 512 };
 
 /* One open(2). The kernel may end without a release for each: what is left goes with the mount. */
 struct handle {
@@ -177,18 +178,28 @@ int ops_truncate(const char *path, off_t size, struct fuse_file_info *fi)
 
 /* ---- locks ---- */
 
-/* The server tells nobody when a lock is free, nor do we: who waits asks again, a little later each time. */
+/* The server tells nobody when a lock is free, nor do we: who waits asks again, a little later each time, and the later the more wait. */
+static int wait_for_lock(struct mount *m, struct node *n, const struct plock *l)
+{
+	int result = -EAGAIN, waiting = (int)atomic_fetch_add(&m->lock_waiters, 1), pause = LOCK_WAIT_MS;
+
+	if (waiting >= LOCK_WAITERS_MAX)
+		result = -ENOLCK;
+	while (result == -EAGAIN) {
+		poll(NULL, 0, pause);
+		pause = MIN(pause * 2, LOCK_WAIT_MAX_MS + waiting);
+		result = mount_is_ending(m) ? -ENOTCONN : fuse_interrupted() ? -EINTR : node_lock(&m->nodes, n, l);
+	}
+	atomic_fetch_sub(&m->lock_waiters, 1);
+	return result;
+}
+
 static int lock_waiting(struct node *n, const struct plock *l, bool waits)
 {
-	int result, pause = LOCK_WAIT_MS;
+	struct mount *m = ops_mount();
+	int result = node_lock(&m->nodes, n, l);
 
-	while ((result = node_lock(&ops_mount()->nodes, n, l)) == -EAGAIN && waits) {
-		if (fuse_interrupted())
-			return -EINTR;
-		poll(NULL, 0, pause);
-		pause = MIN(pause * 2, LOCK_WAIT_MAX_MS);
-	}
-	return result;
+	return result == -EAGAIN && waits ? wait_for_lock(m, n, l) : result;
 }
 
 /* Who has a lock sees in his maps what others wrote under theirs. Who gives one up, or shares it from now on, shows them what he wrote. */

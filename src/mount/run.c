@@ -1,4 +1,5 @@
 /* The mount's life: threads, the loop, the end in order. */
+#include "mount/end.h"
 #include "mount/maps.h"
 #include "mount/ops.h"
 
@@ -32,18 +33,14 @@ static int complain(const struct mount_options *o)
 /* Of nodes.forget_pages. */
 static void forget_pages(void *user, const char *name)
 {
-	const struct mount *m = user;
-
-	/* Nobody would serve the writes any more. */
-	if (fuse_session_exited(fuse_get_session(m->fuse)))
-		return;
+	struct mount *m = user;
 	size_t below = strlen(m->options.below);
 	const char *rest = name + below + strspn(name + below, "/");
 	char *path = NULL;
 
 	if (asprintf(&path, "/%s", rest) < 0)
 		return;
-	(void)!fuse_invalidate_path(m->fuse, path);
+	mount_end_forget(m, path);
 	free(path);
 }
 
@@ -92,7 +89,10 @@ static int loop(struct mount *m, struct fuse *fuse, link_dial_fn dial, void *dia
 		link_stop(&m->link);
 		return 1;
 	}
-	int result = serve(fuse);
+	bool watched = mount_end_watch(m);
+	int result = watched ? serve(fuse) : -ENOMEM;
+	if (watched)
+		mount_end_looped(m);
 	link_end_breaks(&m->link);
 	pthread_join(m->breaker, NULL);
 	ops_forget_handles(m);
@@ -103,12 +103,11 @@ static int loop(struct mount *m, struct fuse *fuse, link_dial_fn dial, void *dia
 
 static int mounted(struct mount *m, struct fuse *fuse, link_dial_fn dial, void *dial_user, struct cli *cli, struct cli_socket *socket)
 {
-	struct fuse_session *session = fuse_get_session(fuse);
-
-	if (fuse_daemonize(m->options.foreground) != 0 || fuse_set_signal_handlers(session) != 0)
+	if (fuse_daemonize(m->options.foreground) != 0)
 		return 1;
+	mount_end_init(m);
 	int result = loop(m, fuse, dial, dial_user, cli, socket);
-	fuse_remove_signal_handlers(session);
+	mount_end_fini(m);
 	return result;
 }
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from servers import PASSWORD, USER, free_port, new_address
+from servers import PASSWORD, USER, Smbd, free_port, have_smbd, new_address
 
 DIALECTS = ['CORE', 'COREPLUS', 'LANMAN1', 'LANMAN2', 'LANMAN2.1', 'NT1']
 IMPACKET = """
@@ -75,17 +75,31 @@ def test_a_tree_at_every_dialect(longhouse, old_server, reference, tmp_path, dia
                    ['--max-protocol', dialect, '--auth', 'plaintext'], 10000 if level == 'all' else 25)
 
 
+@pytest.fixture(params=['longhouse', 'samba'])
+def server_for_large(request, tmp_path_factory, reference):
+    if request.param == 'longhouse':
+        yield request.getfixturevalue('old_server')
+        return
+    if reference or not have_smbd():
+        pytest.skip('Samba is the server anyway, or not installed, or not ours to start')
+    disk = tmp_path_factory.mktemp('large')
+    made = Smbd(tmp_path_factory.mktemp('samba'), {'data': disk}, users={USER: PASSWORD}).start()
+    made.disk = disk
+    yield made
+    made.stop()
+
+
 @pytest.mark.level('all')
-def test_five_gigabytes(longhouse, old_server, tmp_path):
+def test_five_gigabytes(longhouse, server_for_large, tmp_path):
     """Beyond what 32 bits can say, with equal sums there and back."""
-    source, url = tmp_path / 'LARGE', f'smb://{USER}@{old_server.address}:{old_server.port}/data'
+    source, url = tmp_path / 'LARGE', f'smb://{USER}@{server_for_large.address}:{server_for_large.port}/data'
     block, expected = os.urandom(1 << 20), hashlib.sha256()
     with open(source, 'wb') as file:
         for n in range(5 << 10):
             file.write(part := n.to_bytes(8, 'little') + block[8:])
             expected.update(part)
     longhouse('put', '-q', source, f'{url}/LARGE')
-    with open(old_server.disk / 'LARGE', 'rb') as file:
+    with open(server_for_large.disk / 'LARGE', 'rb') as file:
         assert hashlib.file_digest(file, 'sha256').digest() == expected.digest()
     source.unlink()
     longhouse('get', '-q', f'{url}/LARGE', tmp_path)

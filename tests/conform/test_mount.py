@@ -8,11 +8,13 @@ import hashlib
 import mmap
 import os
 import pathlib
+import queue
 import random
 import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 
@@ -54,6 +56,14 @@ class Mount:
         self.log.seek(0)
         return self.log.read()
 
+    def signal(self, number, seconds):
+        """It ends by that, and within the time."""
+        self.process.send_signal(number)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f'the mount does not end: {self.words()}') from None
+
     def end(self):
         """Unmounted in order, with nothing to complain."""
         if self.process.poll() is None:
@@ -90,6 +100,7 @@ def make_mount(binary, tmp_path):
         mounts.append(Mount(binary, server, tmp_path / f'm{len(mounts)}', options))
         return mounts[-1].point
 
+    make.mounts = mounts
     yield make
     for mount in mounts:
         mount.end()
@@ -238,7 +249,6 @@ SHARED_MAPS = tuple(int(n) for n in os.uname().release.split('.')[:2]) >= (6, 6)
 needs_shared_maps = pytest.mark.skipif(not SHARED_MAPS, reason='maps that are shared for writing need Linux 6.6')
 
 
-@needs_shared_maps
 def test_many_wait_for_a_lock(own_server, make_mount):
     """More than libfuse has threads for if nobody asks it for more."""
     server, _ = own_server
@@ -267,6 +277,114 @@ def test_many_wait_for_a_lock(own_server, make_mount):
     assert sorted(done) == list(range(12))
 
 
+WAITERS_MAX = 512
+
+
+def wait_in_vain(path, many):
+    """A process of its own: as many descriptors wait for a lock as may, and one more. Its error, when it is told; then all are killed."""
+    files = [os.open(path, os.O_RDONLY) for _ in range(many)]
+    errors = queue.SimpleQueue()
+
+    def wait(file):
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            errors.put(0)
+        except OSError as refused:
+            errors.put(refused.errno)
+
+    for file in files:
+        threading.Thread(target=wait, args=(file,), daemon=True).start()
+    print(errors.get(timeout=60), errors.empty(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.level('all')
+def test_those_who_wait_for_locks_leave_threads_to_others(own_server, make_mount):
+    """The one too many is told so, and everybody else is served."""
+    server, _ = own_server
+    point = make_mount(server)
+    with open(point / 'a', 'w') as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        child = subprocess.Popen([sys.executable, '-c', f'import test_mount\ntest_mount.wait_in_vain({str(point / "a")!r}, {WAITERS_MAX + 1})'],
+                                 cwd=pathlib.Path(__file__).parent, stdout=subprocess.PIPE, text=True)
+        assert child.stdout.readline().split() == [str(errno.ENOLCK), 'True']
+        (point / 'b').write_text('served')
+        assert (point / 'b').read_text() == 'served'
+        child.wait(30)
+    with open(point / 'a') as file:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+@contextlib.contextmanager
+def descriptor(path):
+    """Of a file whose mount may be gone when it is closed."""
+    file = os.open(path, os.O_RDWR)
+    try:
+        yield file
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(file)
+
+
+def test_a_signal_ends_it_while_a_program_waits_for_a_lock(own_server, make_mount):
+    server, _ = own_server
+    left, right = make_mount(server), make_mount(server)
+    (left / 'a').touch()
+    failed = queue.SimpleQueue()
+
+    def wait(file):
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX)
+        except OSError as refused:
+            failed.put(refused.errno)
+
+    with descriptor(left / 'a') as holder, descriptor(right / 'a') as file:
+        fcntl.lockf(holder, fcntl.LOCK_EX)
+        threading.Thread(target=wait, args=(file,), daemon=True).start()
+        time.sleep(0.3)
+        assert failed.empty()
+        make_mount.mounts[1].signal(signal.SIGTERM, 10)
+        assert failed.get(timeout=10) == errno.ENOTCONN
+
+
+@needs_shared_maps
+def test_a_signal_ends_it_with_pages_written(own_server, make_mount, level):
+    """Whatever it was about just then: here another machine wants the file, whose pages must be written first."""
+    server, disk = own_server
+    right = make_mount(server)
+    moments = [(True, 0.01), (False, 0), (True, 0), (True, 0.02), (True, 0.05)]
+    for number, (opens, pause) in enumerate(moments if level == 'all' else moments[:2], 1):
+        left = make_mount(server)
+        (left / 'a').write_bytes(bytes(4 << 20))
+        with descriptor(left / 'a') as file, mmap.mmap(file, 0) as memory:
+            for at in range(0, len(memory), 4096):
+                memory[at] = number
+            opener = threading.Thread(target=(right / 'a').read_bytes, daemon=True)
+            if opens:
+                opener.start()
+            time.sleep(pause)
+            make_mount.mounts[-1].signal(signal.SIGTERM, 20)
+            if opens:
+                opener.join(20)
+                assert not opener.is_alive()
+        assert (disk / 'a').read_bytes()[::4096] == bytes([number]) * 1024
+
+
+def test_a_signal_ends_it_without_a_server(own_server, make_mount):
+    """Each file is not waited for in turn."""
+    server, _ = own_server
+    point = make_mount(server, 'retry=2')
+    files = [os.open(point / str(number), os.O_CREAT | os.O_RDWR) for number in range(10)]
+    for file in files:
+        os.write(file, b'never arrives')
+    kill(server)
+    make_mount.mounts[0].signal(signal.SIGTERM, 10)
+    server.start()
+    for file in files:
+        with contextlib.suppress(OSError):
+            os.close(file)
+
+
 def test_a_listing_does_not_shrink_an_open_file(own_server, make_mount):
     server, _ = own_server
     point = make_mount(server, 'attr=60')
@@ -275,6 +393,7 @@ def test_a_listing_does_not_shrink_an_open_file(own_server, make_mount):
         assert os.listdir(point) == ['a'] and (point / 'a').stat().st_size == 3
 
 
+@needs_shared_maps
 def test_maps_are_the_file(mounted):
     """What is written in a map shows in reads of other programs, and the other way round; msync brings it to the server."""
     point, disk = mounted
