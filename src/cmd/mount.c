@@ -19,7 +19,7 @@ struct arguments {
 	struct remote_args remote;
 	struct mount_options mount;
 	const char *place, *folder;
-	bool no_unix;
+	bool no_unix, no_dfs;
 	struct url url;
 };
 
@@ -31,7 +31,7 @@ static const struct argp_option options[] = {
 	  "ro: nothing can be changed; allow_other: other users of this machine may use it; uid=N, gid=N, mode=OCTAL, dirmode=OCTAL: "
 	  "of files on servers that know no such things (default: yours, 0644, 0755); attr=SECONDS: how long what is known of a file may be "
 	  "believed (default: 0, others' changes show at once); retry=SECONDS: how long programs wait for a server that is away "
-	  "before they are told of an error (default: 60); nounix: leave the UNIX extensions alone", 0 },
+	  "before they are told of an error (default: 60); nounix: leave the UNIX extensions alone; nodfs: do not follow links of a DFS", 0 },
 	{ 0 },
 };
 
@@ -59,6 +59,8 @@ static void parse_word(struct arguments *a, char *word, struct argp_state *state
 		a->mount.allow_other = true;
 	else if (value == NULL && strcmp(word, "nounix") == 0)
 		a->no_unix = true;
+	else if (value == NULL && strcmp(word, "nodfs") == 0)
+		a->no_dfs = true;
 	else if (value != NULL && strcmp(word, "uid") == 0)
 		a->mount.uid = (uid_t)number(value, 10, state);
 	else if (value != NULL && strcmp(word, "gid") == 0)
@@ -131,31 +133,97 @@ static char *check_folder(const char *command, const char *folder)
 	return NULL;
 }
 
-static nt_status agree(struct arguments *a)
+/* ---- places: the one that was named, and those that a DFS leads to ---- */
+
+struct standing {
+	struct arguments *a;
+	struct remote *remote, own;    /* own: of those that a link led to */
+	struct remote_options options; /* of the connection, and of the next ones */
+	char address[CLI_ADDRESS_TEXT];
+	const char *share;
+	struct remote_place place;     /* where the link led */
+};
+
+/* In a DFS paths are NT's: it is that or the extensions. */
+static nt_status agree(struct standing *s)
 {
-	return a->no_unix ? STATUS_SUCCESS : cli_unix_agree(remote_cli(&a->remote));
+	bool leave = s->a->no_unix || (!s->a->no_dfs && s->remote->cli.session->dfs_root != NULL);
+	return leave ? STATUS_SUCCESS : cli_unix_agree(&s->remote->cli);
 }
 
 /* Of link_dial_fn: logs on as the first time. */
 static nt_status dial(void *user, struct cli **cli, struct cli_socket **socket)
 {
-	struct arguments *a = user;
+	struct standing *s = user;
 
-	remote_close(&a->remote.remote, false);
-	nt_status status = remote_open(&a->remote.remote, &a->remote.options);
+	remote_close(s->remote, false);
+	nt_status status = remote_open(s->remote, &s->options);
 	if (status == STATUS_SUCCESS)
-		status = cli_tree_connect(remote_cli(&a->remote), a->url.share, NULL);
+		status = cli_tree_connect(&s->remote->cli, s->share, NULL);
 	if (status == STATUS_SUCCESS)
-		status = agree(a);
-	*cli = remote_cli(&a->remote);
-	*socket = &a->remote.remote.socket;
+		status = agree(s);
+	*cli = &s->remote->cli;
+	*socket = &s->remote->socket;
 	return status;
 }
 
-static nt_status check_place(struct arguments *a)
+static struct mount_place place_of(struct standing *s, const char *below)
+{
+	memcpy(s->address, s->remote->address, sizeof(s->address));
+	return (struct mount_place){
+		.user = s, .cli = &s->remote->cli, .socket = &s->remote->socket, .address = s->address, .share = s->share, .below = below,
+	};
+}
+
+static void leave(void *user)
+{
+	struct standing *s = user;
+
+	/* The pump that the mount had given the connection is gone. */
+	s->remote->cli.pump = cli_socket_pump;
+	s->remote->cli.pump_user = &s->remote->socket;
+	if (s->remote != &s->own)
+		return;
+	remote_close(s->remote, true);
+	free(s);
+}
+
+/* On a connection of its own: the one that found the link has others' files to serve meanwhile, and a referral is asked for at another share. */
+static nt_status follow(void *user, const char *path, struct mount_place *out)
+{
+	const struct standing *from = user;
+	struct standing *s = calloc(1, sizeof(*s));
+	bool moved = false;
+
+	if (s == NULL || from->a->no_dfs) {
+		free(s);
+		return from->a->no_dfs ? STATUS_NOT_SUPPORTED : STATUS_NO_MEMORY;
+	}
+	s->a = from->a;
+	s->remote = &s->own;
+	nt_status status = remote_open(s->remote, &from->options);
+	if (status == STATUS_SUCCESS)
+		status = cli_tree_connect(&s->remote->cli, from->share, NULL);
+	if (status == STATUS_SUCCESS)
+		status = remote_settle(s->remote, path, &s->place, &moved);
+	if (status == STATUS_SUCCESS)
+		status = moved ? agree(s) : STATUS_PATH_NOT_COVERED;
+	if (status != STATUS_SUCCESS) {
+		leave(s);
+		return status;
+	}
+	s->options = s->remote->options;
+	s->share = s->place.share;
+	*out = place_of(s, s->place.path);
+	return status;
+}
+
+/* ---- the command ---- */
+
+static nt_status check_place(struct arguments *a, struct standing *s)
 {
 	struct cli_info info = { .attributes = ATTR_DIRECTORY };
-	nt_status status = agree(a);
+	nt_status status = agree(s);
 
 	if (status == STATUS_SUCCESS && a->url.path[0] != '\0')
 		status = cli_stat(remote_cli(&a->remote), a->url.path, &info);
@@ -164,19 +232,18 @@ static nt_status check_place(struct arguments *a)
 
 static int run(struct arguments *a, char *source)
 {
-	nt_status status = check_place(a);
+	static const struct mount_ways ways = { dial, follow, leave };
+	struct standing home = { .a = a, .remote = &a->remote.remote, .options = a->remote.options, .share = a->url.share };
+	nt_status status = check_place(a, &home);
 
 	if (status != STATUS_SUCCESS) {
 		remote_complain(&a->remote, &a->url, a->url.path, status);
 		remote_done(&a->remote);
 		return REMOTE_FAILED;
 	}
+	const struct mount_place place = place_of(&home, a->url.path);
 	a->mount.source = source;
-	a->mount.below = a->url.path;
-	int result = mount_run(&a->mount, dial, a, remote_cli(&a->remote), &a->remote.remote.socket);
-	/* The pump that the mount had given the connection is gone. */
-	remote_cli(&a->remote)->pump = cli_socket_pump;
-	remote_cli(&a->remote)->pump_user = &a->remote.remote.socket;
+	int result = mount_run(&a->mount, &ways, &place);
 	remote_done(&a->remote);
 	return result;
 }

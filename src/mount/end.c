@@ -68,6 +68,9 @@ static void forget_no_more(struct mount *m)
 
 /* ---- the signal ---- */
 
+static void last_calls(struct site *x) { link_last_calls(&x->link); }
+static void forget_all_pages(struct site *x) { nodes_forget_all_pages(&x->nodes); }
+
 static void *watch(void *user)
 {
 	struct mount *m = user;
@@ -79,8 +82,8 @@ static void *watch(void *user)
 	if (atomic_load(&m->end.looped))
 		return NULL;
 	atomic_store(&m->end.begun, true);
-	link_last_calls(&m->link);
-	nodes_forget_all_pages(&m->nodes);
+	sites_each(m, last_calls);
+	sites_each(m, forget_all_pages);
 	forget_no_more(m);
 	fuse_session_exit(fuse_get_session(m->fuse));
 	/* libfuse looks for that where a signal wakes it, and may be on its way into sleep at the first one. */

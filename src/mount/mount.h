@@ -9,7 +9,6 @@
 struct mount_options {
 	const char *folder;      /* where */
 	const char *source;      /* as `mount` and `df` show it */
-	const char *below;       /* the folder of the share that is mounted; "": the share */
 	bool foreground, read_only, allow_other;
 	uid_t uid;               /* of files whose owner the server does not tell */
 	gid_t gid;
@@ -18,8 +17,24 @@ struct mount_options {
 	double attributes_s;     /* how long the kernel may believe what it was told of a file; 0: it asks each time */
 };
 
-/* Until the folder is unmounted or a signal ends it. cli is a connection that stands; dial makes the next ones. Exit status: 0, or 1
- * and said why. */
-int mount_run(const struct mount_options *o, link_dial_fn dial, void *dial_user, struct cli *cli, struct cli_socket *socket);
+/* A connection that stands, and the folder of a share that it is for. Strings are borrowed until the place is left. */
+struct mount_place {
+	void *user;              /* of mount_ways */
+	struct cli *cli;
+	struct cli_socket *socket;
+	const char *address;     /* of the server, as text */
+	const char *share, *below; /* below "": the share itself */
+};
+
+/* How connections are made. Called in any thread, one at a time for each place. */
+struct mount_ways {
+	link_dial_fn dial;       /* the same again, after a loss */
+	/* Where the place's server says that a path of its share lies. STATUS_PATH_NOT_COVERED: links without end. */
+	nt_status (*follow)(void *user, const char *path, struct mount_place *out);
+	void (*leave)(void *user);
+};
+
+/* Until the folder is unmounted or a signal ends it. Exit status: 0, or 1 and said why; the place was left in any case. */
+int mount_run(const struct mount_options *o, const struct mount_ways *ways, const struct mount_place *place);
 
 #endif

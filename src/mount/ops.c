@@ -3,50 +3,34 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct mount *ops_mount(void) { return fuse_get_context()->private_data; }
 int ops_errno(nt_status status) { return -mount_errno(status); }
 
-char *ops_name(const struct mount *m, const char *path)
-{
-	size_t len = strlen(m->options.below);
-	const char *rest = path + strspn(path, "/");
-	char *name = malloc(len + strlen(rest) + 2);
-
-	if (name == NULL)
-		return NULL;
-	memcpy(name, m->options.below, len);
-	if (len > 0 && rest[0] != '\0')
-		name[len++] = '/';
-	memcpy(name + len, rest, strlen(rest) + 1);
-	return name;
-}
-
 uint64_t ops_now_ms(void) { return nttime_now() / NTTIME_PER_MS; }
 
-int ops_ask(struct mount *m, ops_ask_fn fn, const struct ops_ask *a)
+int ops_ask(struct site *x, ops_ask_fn fn, const struct ops_ask *a)
 {
 	nt_status status = STATUS_SUCCESS;
-	struct turn t = { .link = &m->link };
+	struct turn t = { .link = &x->link };
 
 	if (a->name == NULL || a->other == NULL)
 		return -ENOMEM;
 	while (turn_next(&t, &status))
 		status = fn(&t, a);
-	shelf_changed(&m->shelf);
+	shelf_changed(&x->mount->shelf);
 	return ops_errno(status);
 }
 
 int ops_ask_about(const char *path, ops_ask_fn fn, struct ops_ask a)
 {
-	struct mount *m = ops_mount();
-	char *name = ops_name(m, path);
+	struct site *x;
+	char *name = sites_name(ops_mount(), path, &x);
 
 	a.name = name;
 	if (a.other == NULL)
 		a.other = "";
-	int result = ops_ask(m, fn, &a);
+	int result = ops_ask(x, fn, &a);
 	free(name);
 	return result;
 }

@@ -9,6 +9,7 @@
 #include "mount/listing.h"
 #include "mount/mount.h"
 #include "mount/node.h"
+#include "mount/sites.h"
 
 /* end.h */
 struct mount_end {
@@ -23,19 +24,15 @@ struct mount_end {
 struct mount {
 	struct fuse *fuse;
 	struct mount_options options;
-	struct link link;
-	struct nodes nodes;
+	struct sites sites;
 	struct shelf shelf;
-	pthread_t breaker;
 	struct mount_end end;
-	struct handle *handles; /* ops_file.c */
+	struct lock lock;
+	struct handle *handles; /* lock; ops_file.c */
 	atomic_uint lock_waiters;
 };
 
 struct mount *ops_mount(void);
-/* The name at the server of what the kernel calls path: without the first '/', below the folder that is mounted. Malloc'd; NULL: no
- * memory. */
-char *ops_name(const struct mount *m, const char *path);
 int ops_errno(nt_status status); /* negative */
 uint64_t ops_now_ms(void);
 
@@ -47,7 +44,7 @@ struct ops_ask {
 	const struct cli_info *info;
 };
 typedef nt_status (*ops_ask_fn)(struct turn *t, const struct ops_ask *a);
-int ops_ask(struct mount *m, ops_ask_fn fn, const struct ops_ask *a);
+int ops_ask(struct site *x, ops_ask_fn fn, const struct ops_ask *a);
 /* Of what the kernel calls path; a.name is filled in. */
 int ops_ask_about(const char *path, ops_ask_fn fn, struct ops_ask a);
 /* Asked again after the answer was lost, `done` says that it was done. */
@@ -55,13 +52,13 @@ nt_status ops_once(const struct turn *t, nt_status status, nt_status done);
 
 /* ---- attributes (ops_attr.c) ---- */
 
-void ops_stat_unix(const struct smb1_unix_basic *u, struct stat *st);
-void ops_stat_info(const struct mount *m, const char *name, const struct cli_info *i, struct stat *st);
+void ops_stat_unix(const struct site *x, const struct smb1_unix_basic *u, struct stat *st);
+void ops_stat_info(const struct site *x, const char *name, const struct cli_info *i, struct stat *st);
 /* What is kept of an open file is written first. */
-int ops_stat_name(struct mount *m, const char *name, struct stat *st);
+int ops_stat_name(struct site *x, const char *name, struct stat *st);
 
 /* What is kept of an open file is written. */
-void ops_settle(struct mount *m, const char *name);
+void ops_settle(struct site *x, const char *name);
 int ops_getattr(const char *path, struct stat *st, struct fuse_file_info *fi);
 int ops_chmod(const char *path, mode_t mode, struct fuse_file_info *fi);
 int ops_chown(const char *path, uid_t uid, gid_t gid, struct fuse_file_info *fi);
@@ -105,8 +102,9 @@ int ops_lock(const char *path, struct fuse_file_info *fi, int command, struct fl
 int ops_flock(const char *path, struct fuse_file_info *fi, int op);
 /* At the end: those that the kernel did not release. */
 void ops_forget_handles(struct mount *m);
-/* The node of an open file. */
+/* The node of an open file, and where it is. */
 struct node *ops_node(const struct fuse_file_info *fi);
+struct site *ops_site(const struct fuse_file_info *fi);
 
 extern const struct fuse_operations ops_table;
 

@@ -13,19 +13,20 @@ static mode_t unix_type(uint32_t type)
 	return type < ARRAY_LEN(types) ? types[type] : S_IFREG;
 }
 
-void ops_stat_unix(const struct smb1_unix_basic *u, struct stat *st)
+void ops_stat_unix(const struct site *x, const struct smb1_unix_basic *u, struct stat *st)
 {
 	*st = (struct stat){
 		.st_mode = unix_type(u->type) | (mode_t)(u->permissions & 07777), .st_nlink = (nlink_t)MAX(u->nlinks, (uint64_t)1),
-		.st_uid = (uid_t)u->uid, .st_gid = (gid_t)u->gid, .st_size = (off_t)u->end_of_file, .st_ino = u->unique_id,
+		.st_uid = (uid_t)u->uid, .st_gid = (gid_t)u->gid, .st_size = (off_t)u->end_of_file, .st_ino = u->unique_id ^ x->salt,
 		.st_blocks = (blkcnt_t)(u->num_of_bytes / 512), .st_blksize = CACHE_WRITE_MAX,
 		.st_atim = nttime_to_timespec(u->last_access_time), .st_mtim = nttime_to_timespec(u->last_modification_time),
 		.st_ctim = nttime_to_timespec(u->last_status_change),
 	};
 }
 
-void ops_stat_info(const struct mount *m, const char *name, const struct cli_info *i, struct stat *st)
+void ops_stat_info(const struct site *x, const char *name, const struct cli_info *i, struct stat *st)
 {
+	const struct mount *m = x->mount;
 	bool is_folder = (i->attributes & ATTR_DIRECTORY) != 0;
 	mode_t mode = is_folder ? S_IFDIR | m->options.folder_mode : S_IFREG | m->options.file_mode;
 
@@ -34,7 +35,7 @@ void ops_stat_info(const struct mount *m, const char *name, const struct cli_inf
 	/* Where the server tells no number of the file, its name makes one. */
 	*st = (struct stat){
 		.st_mode = mode, .st_nlink = is_folder ? 2 : MAX(i->links, 1u), .st_uid = m->options.uid, .st_gid = m->options.gid,
-		.st_size = is_folder ? 0 : (off_t)i->size, .st_ino = listing_hash(name), .st_blksize = CACHE_WRITE_MAX,
+		.st_size = is_folder ? 0 : (off_t)i->size, .st_ino = listing_hash(name) ^ x->salt, .st_blksize = CACHE_WRITE_MAX,
 		.st_blocks = (blkcnt_t)((MAX(i->allocation_size, i->size) + 511) / 512),
 		.st_atim = nttime_to_timespec(i->last_access_time != 0 ? i->last_access_time : i->last_write_time),
 		.st_mtim = nttime_to_timespec(i->last_write_time),
@@ -42,24 +43,24 @@ void ops_stat_info(const struct mount *m, const char *name, const struct cli_inf
 	};
 }
 
-void ops_settle(struct mount *m, const char *name)
+void ops_settle(struct site *x, const char *name)
 {
-	struct node *n = node_find(&m->nodes, name);
+	struct node *n = node_find(&x->nodes, name);
 
 	if (n == NULL)
 		return;
 	lock_take(&n->lock);
-	(void)!node_write_back(&m->nodes, n);
+	(void)!node_write_back(&x->nodes, n);
 	lock_release(&n->lock);
-	node_put(&m->nodes, n);
+	node_put(&x->nodes, n);
 }
 
-int ops_stat_name(struct mount *m, const char *name, struct stat *st)
+int ops_stat_name(struct site *x, const char *name, struct stat *st)
 {
 	nt_status status = STATUS_SUCCESS;
-	struct turn t = { .link = &m->link };
+	struct turn t = { .link = &x->link };
 
-	ops_settle(m, name);
+	ops_settle(x, name);
 	while (turn_next(&t, &status)) {
 		struct smb1_unix_basic basic;
 		struct cli_info info = { .attributes = ATTR_DIRECTORY };
@@ -68,35 +69,61 @@ int ops_stat_name(struct mount *m, const char *name, struct stat *st)
 		else if (name[0] != '\0' || t.cli.server.dialect == SMB1_DIALECT_NT_LM_0_12)
 			status = cli_stat(&t.cli, name, &info);
 		if (status == STATUS_SUCCESS && t.cli.posix)
-			ops_stat_unix(&basic, st);
+			ops_stat_unix(x, &basic, st);
 		else if (status == STATUS_SUCCESS)
-			ops_stat_info(m, name, &info, st);
+			ops_stat_info(x, name, &info, st);
 	}
 	return ops_errno(status);
 }
 
-static char *name_of(struct mount *m, const char *path, const struct fuse_file_info *fi)
+static char *name_of(const char *path, const struct fuse_file_info *fi, struct site **x)
 {
 	if (path != NULL)
-		return ops_name(m, path);
+		return sites_name(ops_mount(), path, x);
 	struct node *n = ops_node(fi);
-	lock_take(&m->nodes.lock);
+	*x = ops_site(fi);
+	lock_take(&(*x)->nodes.lock);
 	char *name = strdup(n->path);
-	lock_release(&m->nodes.lock);
+	lock_release(&(*x)->nodes.lock);
 	return name;
+}
+
+static int stat_open(struct fuse_file_info *fi, struct stat *st)
+{
+	struct site *x;
+	char *name = name_of(NULL, fi, &x);
+	int result = name != NULL ? ops_stat_name(x, name, st) : -ENOMEM;
+
+	free(name);
+	return result;
+}
+
+/* *x: whose answer it is. */
+static int stat_there(struct mount *m, const char *path, struct stat *st, struct site **x)
+{
+	char *name = sites_name(m, path, x);
+	pid_t thread = fuse_get_context()->pid;
+	int result = -ENOMEM;
+
+	if (name != NULL && !nodes_has(&(*x)->nodes, name) && shelf_find(&m->shelf, path + 1, thread, ops_now_ms(), st))
+		result = 0;
+	else if (name != NULL && (result = ops_stat_name(*x, name, st)) == 0)
+		shelf_told(&m->shelf, path + 1, thread, ops_now_ms(), st);
+	free(name);
+	return result;
 }
 
 int ops_getattr(const char *path, struct stat *st, struct fuse_file_info *fi)
 {
 	struct mount *m = ops_mount();
-	char *name = name_of(m, path, fi);
-	int result = -ENOMEM;
+	struct site *x;
 
-	if (name != NULL && fi == NULL && !nodes_has(&m->nodes, name) && shelf_find(&m->shelf, name, fuse_get_context()->pid, ops_now_ms(), st))
-		result = 0;
-	else if (name != NULL && (result = ops_stat_name(m, name, st)) == 0)
-		shelf_told(&m->shelf, name, fuse_get_context()->pid, ops_now_ms(), st);
-	free(name);
+	if (path == NULL)
+		return stat_open(fi, st);
+	int result = stat_there(m, path, st, &x);
+	for (unsigned hops = 0; result == -EREMOTE && hops < SITE_HOPS_MAX; hops++)
+		if ((result = sites_follow(m, x, path)) == 0)
+			result = stat_there(m, path, st, &x);
 	return result;
 }
 
@@ -110,13 +137,13 @@ static nt_status ask_change(struct turn *t, const struct ops_ask *a)
 
 static int change(const char *path, struct fuse_file_info *fi, const struct smb1_unix_basic *basic, const struct cli_info *info)
 {
-	struct mount *m = ops_mount();
-	char *name = name_of(m, path, fi);
+	struct site *x;
+	char *name = name_of(path, fi, &x);
 
 	if (name == NULL)
 		return -ENOMEM;
-	ops_settle(m, name);
-	int result = ops_ask(m, ask_change, &(struct ops_ask){ .name = name, .other = "", .change = basic, .info = info });
+	ops_settle(x, name);
+	int result = ops_ask(x, ask_change, &(struct ops_ask){ .name = name, .other = "", .change = basic, .info = info });
 	free(name);
 	return result;
 }
@@ -167,11 +194,13 @@ int ops_utimens(const char *path, const struct timespec times[2], struct fuse_fi
 
 int ops_statfs(const char *path, struct statvfs *out)
 {
-	struct mount *m = ops_mount();
 	nt_status status = STATUS_SUCCESS;
-	struct turn t = { .link = &m->link };
+	struct site *x;
+	char *name = sites_name(ops_mount(), path, &x);
+	struct turn t = { .link = &x->link };
 	struct cli_volume v;
 
+	free(name);
 	while (turn_next(&t, &status)) {
 		status = cli_volume(&t.cli, &v);
 		if (status != STATUS_SUCCESS)

@@ -8,12 +8,14 @@
 
 struct folder {
 	struct listing *listing;
-	char *name;
-	bool begun; /* somebody read of it */
+	struct site *site;
+	char *path, *name; /* the kernel's, without the first '/', and the server's */
+	bool begun;        /* somebody read of it */
+	bool in_dfs;       /* a folder in it may be a link, about which the server knows no more than that */
 };
 
 struct filling {
-	const struct mount *mount;
+	const struct folder *folder;
 	struct listing *listing;
 	bool no_memory;
 };
@@ -35,9 +37,9 @@ static char *full_name(const char *folder, const char *name)
 
 static void stat_listed(const struct filling *f, const struct cli_entry *e, struct stat *st)
 {
-	char *name = full_name(f->listing->folder, e->name);
+	char *name = full_name(f->folder->name, e->name);
 
-	ops_stat_info(f->mount, name != NULL ? name : e->name, &e->info, st);
+	ops_stat_info(f->folder->site, name != NULL ? name : e->name, &e->info, st);
 	free(name);
 }
 
@@ -50,16 +52,20 @@ static bool on_entry(void *user, const struct cli_entry *e)
 	if (to == NULL)
 		return false;
 	if (e->basic != NULL)
-		ops_stat_unix(e->basic, &to->st);
+		ops_stat_unix(f->folder->site, e->basic, &to->st);
 	else
 		stat_listed(f, e, &to->st);
+	if (f->folder->in_dfs && S_ISDIR(to->st.st_mode))
+		to->asked = LISTING_ASKED_TIMES;
 	return true;
 }
 
-static nt_status fill(struct mount *m, struct turn *t, const char *folder, struct listing **out)
+static nt_status fill(struct mount *m, struct turn *t, struct folder *d, struct listing **out)
 {
-	struct filling f = { .mount = m, .listing = listing_new(&m->shelf, folder, fuse_get_context()->pid, ops_now_ms()) };
-	nt_status status = f.listing != NULL ? cli_list(&t->cli, folder, on_entry, &f) : STATUS_NO_MEMORY;
+	struct filling f = { .folder = d, .listing = listing_new(&m->shelf, d->path, fuse_get_context()->pid, ops_now_ms()) };
+
+	d->in_dfs = t->cli.session->dfs_root != NULL;
+	nt_status status = f.listing != NULL ? cli_list(&t->cli, d->name, on_entry, &f) : STATUS_NO_MEMORY;
 
 	if (status == STATUS_SUCCESS && f.no_memory)
 		status = STATUS_NO_MEMORY;
@@ -74,11 +80,11 @@ static nt_status fill(struct mount *m, struct turn *t, const char *folder, struc
 static int fetch(struct mount *m, struct folder *d)
 {
 	nt_status status = STATUS_SUCCESS;
-	struct turn t = { .link = &m->link };
+	struct turn t = { .link = &d->site->link };
 	struct listing *l = NULL;
 
 	while (turn_next(&t, &status))
-		status = fill(m, &t, d->name, &l);
+		status = fill(m, &t, d, &l);
 	if (status != STATUS_SUCCESS)
 		return ops_errno(status);
 	listing_keep(&m->shelf, l, ops_now_ms());
@@ -93,8 +99,16 @@ static void free_folder(struct mount *m, struct folder *d)
 {
 	if (d->listing != NULL)
 		listing_put(&m->shelf, d->listing);
+	free(d->path);
 	free(d->name);
 	free(d);
+}
+
+static int fetch_there(struct mount *m, const char *path, struct folder *d)
+{
+	free(d->name);
+	d->name = sites_name(m, path, &d->site);
+	return d->name != NULL ? fetch(m, d) : -ENOMEM;
 }
 
 int ops_opendir(const char *path, struct fuse_file_info *fi)
@@ -104,8 +118,11 @@ int ops_opendir(const char *path, struct fuse_file_info *fi)
 
 	if (d == NULL)
 		return -ENOMEM;
-	d->name = ops_name(m, path);
-	int result = d->name != NULL ? fetch(m, d) : -ENOMEM;
+	d->path = strdup(path + 1);
+	int result = d->path != NULL ? fetch_there(m, path, d) : -ENOMEM;
+	for (unsigned hops = 0; result == -EREMOTE && hops < SITE_HOPS_MAX; hops++)
+		if ((result = sites_follow(m, d->site, path)) == 0)
+			result = fetch_there(m, path, d);
 	if (result != 0) {
 		free_folder(m, d);
 		return result;
@@ -115,10 +132,10 @@ int ops_opendir(const char *path, struct fuse_file_info *fi)
 }
 
 /* What the server says of a file that is open here is older than what its programs did. */
-static bool is_open_here(struct mount *m, const char *folder, const char *name)
+static bool is_open_here(const struct folder *d, const char *name)
 {
-	char *full = full_name(folder, name);
-	bool is_open = full == NULL || nodes_has(&m->nodes, full);
+	char *full = full_name(d->name, name);
+	bool is_open = full == NULL || nodes_has(&d->site->nodes, full);
 
 	free(full);
 	return is_open;
@@ -140,7 +157,8 @@ int ops_readdir(const char *path, void *buf, fuse_fill_dir_t add, off_t offset, 
 		return 0;
 	for (size_t i = offset > 2 ? (size_t)offset - 2 : 0; i < l->n; i++) {
 		const struct listed *e = &l->entries[i];
-		if (add(buf, e->name, &e->st, (off_t)i + 3, plus && !is_open_here(m, d->name, e->name) ? FUSE_FILL_DIR_PLUS : 0) != 0)
+		bool known = plus && !is_open_here(d, e->name) && !(d->in_dfs && S_ISDIR(e->st.st_mode));
+		if (add(buf, e->name, &e->st, (off_t)i + 3, known ? FUSE_FILL_DIR_PLUS : 0) != 0)
 			return 0;
 	}
 	return 0;

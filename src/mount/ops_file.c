@@ -11,29 +11,30 @@ enum { LOCK_WAIT_MS = 5, LOCK_WAIT_MAX_MS = 100, LOCK_WAITERS_MAX = 512 };
 
 /* One open(2). The kernel may end without a release for each: what is left goes with the mount. */
 struct handle {
-	struct handle *next, **link; /* mount.handles, under the lock of its nodes */
+	struct handle *next, **link; /* mount.handles, mount.lock */
+	struct site *site;
 	struct node *node;
 	bool writes, append, has_flock;
 };
 
 static void enter_handle(struct mount *m, struct handle *h)
 {
-	lock_take(&m->nodes.lock);
+	lock_take(&m->lock);
 	h->next = m->handles;
 	h->link = &m->handles;
 	if (h->next != NULL)
 		h->next->link = &h->next;
 	m->handles = h;
-	lock_release(&m->nodes.lock);
+	lock_release(&m->lock);
 }
 
 static void free_handle(struct mount *m, struct handle *h)
 {
-	lock_take(&m->nodes.lock);
+	lock_take(&m->lock);
 	*h->link = h->next;
 	if (h->next != NULL)
 		h->next->link = h->link;
-	lock_release(&m->nodes.lock);
+	lock_release(&m->lock);
 	free(h);
 }
 
@@ -45,27 +46,28 @@ void ops_forget_handles(struct mount *m)
 
 static struct handle *handle_of(const struct fuse_file_info *fi) { return (struct handle *)(uintptr_t)fi->fh; }
 struct node *ops_node(const struct fuse_file_info *fi) { return handle_of(fi)->node; }
+struct site *ops_site(const struct fuse_file_info *fi) { return handle_of(fi)->site; }
 
 /* ---- open and close ---- */
 
-static int open_node(struct mount *m, struct node *n, int flags, enum nt_disposition disposition, bool *created, struct fuse_file_info *fi)
+static int open_node(struct site *x, struct node *n, int flags, enum nt_disposition disposition, bool *created, struct fuse_file_info *fi)
 {
 	struct handle *h = calloc(1, sizeof(*h));
 	const struct node_open as = {
 		.read = (flags & O_ACCMODE) != O_WRONLY, .write = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0, .disposition = disposition,
 	};
-	int result = h != NULL ? node_open(&m->nodes, n, &as, created) : -ENOMEM;
+	int result = h != NULL ? node_open(&x->nodes, n, &as, created) : -ENOMEM;
 
 	if (result == 0 && (flags & O_TRUNC) != 0 && !*created)
-		result = node_truncate(&m->nodes, n, 0);
+		result = node_truncate(&x->nodes, n, 0);
 	if (result != 0) {
 		free(h);
 		return result;
 	}
-	*h = (struct handle){ .node = n, .writes = as.write, .append = (flags & O_APPEND) != 0 };
-	enter_handle(m, h);
+	*h = (struct handle){ .site = x, .node = n, .writes = as.write, .append = (flags & O_APPEND) != 0 };
+	enter_handle(x->mount, h);
 	if (as.write)
-		shelf_changed(&m->shelf);
+		shelf_changed(&x->mount->shelf);
 	fi->fh = (uint64_t)(uintptr_t)h;
 	fi->direct_io = 1;
 	return 0;
@@ -73,23 +75,23 @@ static int open_node(struct mount *m, struct node *n, int flags, enum nt_disposi
 
 int ops_open(const char *path, struct fuse_file_info *fi)
 {
-	struct mount *m = ops_mount();
-	char *name = ops_name(m, path);
-	struct node *n = name != NULL ? node_get(&m->nodes, name) : NULL;
+	struct site *x;
+	char *name = sites_name(ops_mount(), path, &x);
+	struct node *n = name != NULL ? node_get(&x->nodes, name) : NULL;
 	bool created;
-	int result = n != NULL ? open_node(m, n, fi->flags, FILE_OPEN, &created, fi) : -ENOMEM;
+	int result = n != NULL ? open_node(x, n, fi->flags, FILE_OPEN, &created, fi) : -ENOMEM;
 
 	if (result != 0 && n != NULL)
-		node_put(&m->nodes, n);
+		node_put(&x->nodes, n);
 	free(name);
 	/* The kernel believed in the name: told so, it looks again, and makes the file if that was asked for. */
 	return result == -ENOENT ? -ESTALE : result;
 }
 
-static void set_mode(struct mount *m, const char *name, mode_t mode)
+static void set_mode(struct site *x, const char *name, mode_t mode)
 {
 	nt_status status = STATUS_SUCCESS;
-	struct turn t = { .link = &m->link };
+	struct turn t = { .link = &x->link };
 	struct smb1_unix_basic change = cli_unix_no_change();
 
 	change.permissions = mode & 07777;
@@ -99,38 +101,38 @@ static void set_mode(struct mount *m, const char *name, mode_t mode)
 
 int ops_create(const char *path, mode_t mode, struct fuse_file_info *fi)
 {
-	struct mount *m = ops_mount();
-	char *name = ops_name(m, path);
-	struct node *n = name != NULL ? node_get(&m->nodes, name) : NULL;
+	struct site *x;
+	char *name = sites_name(ops_mount(), path, &x);
+	struct node *n = name != NULL ? node_get(&x->nodes, name) : NULL;
 	bool created = false;
-	int result = n != NULL ? open_node(m, n, fi->flags, (fi->flags & O_EXCL) != 0 ? FILE_CREATE : FILE_OPEN_IF, &created, fi) : -ENOMEM;
+	int result = n != NULL ? open_node(x, n, fi->flags, (fi->flags & O_EXCL) != 0 ? FILE_CREATE : FILE_OPEN_IF, &created, fi) : -ENOMEM;
 
 	if (result == 0 && created)
-		set_mode(m, name, mode);
+		set_mode(x, name, mode);
 	if (result != 0 && n != NULL)
-		node_put(&m->nodes, n);
+		node_put(&x->nodes, n);
 	free(name);
 	return result;
 }
 
 int ops_read(const char *path, char *out, size_t len, off_t offset, struct fuse_file_info *fi)
 {
-	return (int)node_read(&ops_mount()->nodes, ops_node(fi), (uint8_t *)out, len, (uint64_t)offset);
+	return (int)node_read(&ops_site(fi)->nodes, ops_node(fi), (uint8_t *)out, len, (uint64_t)offset);
 }
 
 int ops_write(const char *path, const char *bytes, size_t len, off_t offset, struct fuse_file_info *fi)
 {
 	const struct handle *h = handle_of(fi);
-	return (int)node_write(&ops_mount()->nodes, h->node, (const uint8_t *)bytes, len, (uint64_t)offset, h->append && !fi->writepage);
+	return (int)node_write(&h->site->nodes, h->node, (const uint8_t *)bytes, len, (uint64_t)offset, h->append && !fi->writepage);
 }
 
 /* close(2): a program's fcntl locks go with any of its descriptors. */
 int ops_flush(const char *path, struct fuse_file_info *fi)
 {
-	struct mount *m = ops_mount();
-	int result = node_flush(&m->nodes, ops_node(fi), false);
+	struct nodes *all = &ops_site(fi)->nodes;
+	int result = node_flush(all, ops_node(fi), false);
 
-	node_unlock_owner(&m->nodes, ops_node(fi), fi->lock_owner, false);
+	node_unlock_owner(all, ops_node(fi), fi->lock_owner, false);
 	return result;
 }
 
@@ -140,11 +142,11 @@ int ops_release(const char *path, struct fuse_file_info *fi)
 	struct handle *h = handle_of(fi);
 
 	if (h->has_flock)
-		node_unlock_owner(&m->nodes, h->node, fi->lock_owner, true);
+		node_unlock_owner(&h->site->nodes, h->node, fi->lock_owner, true);
 	/* Twice: on its way out the file is no node any more, and listings from before or from meanwhile have its old size. */
 	if (h->writes)
 		shelf_changed(&m->shelf);
-	node_put(&m->nodes, h->node);
+	node_put(&h->site->nodes, h->node);
 	if (h->writes)
 		shelf_changed(&m->shelf);
 	free_handle(m, h);
@@ -153,25 +155,25 @@ int ops_release(const char *path, struct fuse_file_info *fi)
 
 int ops_fsync(const char *path, int data_only, struct fuse_file_info *fi)
 {
-	return node_flush(&ops_mount()->nodes, ops_node(fi), true);
+	return node_flush(&ops_site(fi)->nodes, ops_node(fi), true);
 }
 
 int ops_truncate(const char *path, off_t size, struct fuse_file_info *fi)
 {
-	struct mount *m = ops_mount();
+	struct site *x;
 
 	if (fi != NULL)
-		return node_truncate(&m->nodes, ops_node(fi), (uint64_t)size);
-	char *name = ops_name(m, path);
-	struct node *n = name != NULL ? node_get(&m->nodes, name) : NULL;
+		return node_truncate(&ops_site(fi)->nodes, ops_node(fi), (uint64_t)size);
+	char *name = sites_name(ops_mount(), path, &x);
+	struct node *n = name != NULL ? node_get(&x->nodes, name) : NULL;
 	const struct node_open as = { .write = true, .disposition = FILE_OPEN };
 	bool created;
-	int result = n != NULL ? node_open(&m->nodes, n, &as, &created) : -ENOMEM;
+	int result = n != NULL ? node_open(&x->nodes, n, &as, &created) : -ENOMEM;
 	if (result == 0)
-		result = node_truncate(&m->nodes, n, (uint64_t)size);
+		result = node_truncate(&x->nodes, n, (uint64_t)size);
 	if (n != NULL)
-		node_put(&m->nodes, n);
-	shelf_changed(&m->shelf);
+		node_put(&x->nodes, n);
+	shelf_changed(&x->mount->shelf);
 	free(name);
 	return result;
 }
@@ -179,8 +181,9 @@ int ops_truncate(const char *path, off_t size, struct fuse_file_info *fi)
 /* ---- locks ---- */
 
 /* The server tells nobody when a lock is free, nor do we: who waits asks again, a little later each time, and the later the more wait. */
-static int wait_for_lock(struct mount *m, struct node *n, const struct plock *l)
+static int wait_for_lock(struct site *x, struct node *n, const struct plock *l)
 {
+	struct mount *m = x->mount;
 	int result = -EAGAIN, waiting = (int)atomic_fetch_add(&m->lock_waiters, 1), pause = LOCK_WAIT_MS;
 
 	if (waiting >= LOCK_WAITERS_MAX)
@@ -188,28 +191,28 @@ static int wait_for_lock(struct mount *m, struct node *n, const struct plock *l)
 	while (result == -EAGAIN) {
 		poll(NULL, 0, pause);
 		pause = MIN(pause * 2, LOCK_WAIT_MAX_MS + waiting);
-		result = mount_is_ending(m) ? -ENOTCONN : fuse_interrupted() ? -EINTR : node_lock(&m->nodes, n, l);
+		result = mount_is_ending(m) ? -ENOTCONN : fuse_interrupted() ? -EINTR : node_lock(&x->nodes, n, l);
 	}
 	atomic_fetch_sub(&m->lock_waiters, 1);
 	return result;
 }
 
-static int lock_waiting(struct node *n, const struct plock *l, bool waits)
+static int lock_waiting(struct site *x, struct node *n, const struct plock *l, bool waits)
 {
-	struct mount *m = ops_mount();
-	int result = node_lock(&m->nodes, n, l);
+	int result = node_lock(&x->nodes, n, l);
 
-	return result == -EAGAIN && waits ? wait_for_lock(m, n, l) : result;
+	return result == -EAGAIN && waits ? wait_for_lock(x, n, l) : result;
 }
 
 /* Who has a lock sees in his maps what others wrote under theirs. Who gives one up, or shares it from now on, shows them what he wrote. */
-static int change_lock(struct node *n, const struct plock *l, bool waits)
+static int change_lock(const struct fuse_file_info *fi, const struct plock *l, bool waits)
 {
-	struct nodes *all = &ops_mount()->nodes;
+	struct nodes *all = &ops_site(fi)->nodes;
+	struct node *n = ops_node(fi);
 
 	if (l->type != PLOCK_WRITE)
 		node_share_pages(all, n);
-	int result = lock_waiting(n, l, waits);
+	int result = lock_waiting(ops_site(fi), n, l, waits);
 	if (result == 0 && l->type != PLOCK_NONE)
 		node_share_pages(all, n);
 	return result;
@@ -220,11 +223,11 @@ static enum plock_type type_of(short type)
 	return type == F_WRLCK ? PLOCK_WRITE : type == F_RDLCK ? PLOCK_READ : PLOCK_NONE;
 }
 
-static int test_lock(struct node *n, const struct plock *want, struct flock *l)
+static int test_lock(const struct fuse_file_info *fi, const struct plock *want, struct flock *l)
 {
 	bool is_there;
 	struct plock found;
-	int result = node_test_lock(&ops_mount()->nodes, n, want, &is_there, &found);
+	int result = node_test_lock(&ops_site(fi)->nodes, ops_node(fi), want, &is_there, &found);
 
 	if (result != 0 || !is_there) {
 		l->l_type = F_UNLCK;
@@ -247,8 +250,8 @@ int ops_lock(const char *path, struct fuse_file_info *fi, int command, struct fl
 	if (l->l_start < 0 || l->l_len < 0)
 		return -EINVAL;
 	if (command == F_GETLK)
-		return test_lock(ops_node(fi), &want, l);
-	return change_lock(ops_node(fi), &want, command == F_SETLKW);
+		return test_lock(fi, &want, l);
+	return change_lock(fi, &want, command == F_SETLKW);
 }
 
 int ops_flock(const char *path, struct fuse_file_info *fi, int op)
@@ -260,6 +263,6 @@ int ops_flock(const char *path, struct fuse_file_info *fi, int op)
 	};
 
 	handle_of(fi)->has_flock = true;
-	int result = change_lock(ops_node(fi), &want, (op & LOCK_NB) == 0);
+	int result = change_lock(fi, &want, (op & LOCK_NB) == 0);
 	return result == -EAGAIN ? -EWOULDBLOCK : result;
 }

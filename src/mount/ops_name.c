@@ -32,7 +32,11 @@ static nt_status ask_rmdir(struct turn *t, const struct ops_ask *a)
 	return ops_once(t, status, STATUS_OBJECT_NAME_NOT_FOUND);
 }
 
-int ops_rmdir(const char *path) { return ops_ask_about(path, ask_rmdir, (struct ops_ask){ .mode = 0 }); }
+/* A link that was followed stays, as a folder does on which something is mounted. */
+int ops_rmdir(const char *path)
+{
+	return sites_is_link(ops_mount(), path) ? -EBUSY : ops_ask_about(path, ask_rmdir, (struct ops_ask){ .mode = 0 });
+}
 
 /* Unix deletes read-only files, NT does not. */
 static nt_status make_writable(struct turn *t, const char *name)
@@ -57,7 +61,7 @@ static nt_status ask_rename(struct turn *t, const struct ops_ask *a)
 }
 
 /* A file that programs have open keeps a name, one that nobody looks for, until they close it. */
-static int hide(struct mount *m, const char *name)
+static int hide(struct site *x, const char *name)
 {
 	static atomic_uint counter;
 	const char *slash = strrchr(name, '/');
@@ -67,26 +71,26 @@ static int hide(struct mount *m, const char *name)
 
 	for (unsigned i = 0; i < 100 && result == -EEXIST && hidden != NULL; i++) {
 		(void)snprintf(hidden, folder + 40, "%.*s.longhouse-%08x-%08x", (int)folder, name, (unsigned)getpid(), atomic_fetch_add(&counter, 1));
-		result = ops_ask(m, ask_rename, &(struct ops_ask){ .name = name, .other = hidden });
+		result = ops_ask(x, ask_rename, &(struct ops_ask){ .name = name, .other = hidden });
 	}
 	if (result == 0)
-		nodes_hidden(&m->nodes, name, hidden);
+		nodes_hidden(&x->nodes, name, hidden);
 	free(hidden);
 	return result;
 }
 
-static int remove_name(struct mount *m, const char *name)
+static int remove_name(struct site *x, const char *name)
 {
-	if (!nodes_are_closed(&m->nodes, name))
-		return hide(m, name);
-	return ops_ask(m, ask_unlink, &(struct ops_ask){ .name = name, .other = "" });
+	if (!nodes_are_closed(&x->nodes, name))
+		return hide(x, name);
+	return ops_ask(x, ask_unlink, &(struct ops_ask){ .name = name, .other = "" });
 }
 
 int ops_unlink(const char *path)
 {
-	struct mount *m = ops_mount();
-	char *name = ops_name(m, path);
-	int result = name != NULL ? remove_name(m, name) : -ENOMEM;
+	struct site *x;
+	char *name = sites_name(ops_mount(), path, &x);
+	int result = name == NULL ? -ENOMEM : sites_is_link(x->mount, path) ? -EBUSY : remove_name(x, name);
 	free(name);
 	return result;
 }
@@ -103,39 +107,39 @@ static nt_status ask_rename_over(struct turn *t, const struct ops_ask *a)
 }
 
 /* The target is there. A folder or a symlink in its place cannot be replaced at once: it goes first. */
-static int rename_over(struct mount *m, const struct ops_ask *a)
+static int rename_over(struct site *x, const struct ops_ask *a)
 {
 	struct stat from, to;
-	int result = ops_stat_name(m, a->name, &from);
+	int result = ops_stat_name(x, a->name, &from);
 
 	if (result == 0)
-		result = ops_stat_name(m, a->other, &to);
+		result = ops_stat_name(x, a->other, &to);
 	if (result != 0)
 		return result;
 	if (S_ISDIR(to.st_mode) != S_ISDIR(from.st_mode))
 		return S_ISDIR(to.st_mode) ? -EISDIR : -ENOTDIR;
-	if (S_ISREG(to.st_mode) && !nodes_are_closed(&m->nodes, a->other)) {
-		result = hide(m, a->other);
-		return result == 0 ? ops_ask(m, ask_rename, a) : result;
+	if (S_ISREG(to.st_mode) && !nodes_are_closed(&x->nodes, a->other)) {
+		result = hide(x, a->other);
+		return result == 0 ? ops_ask(x, ask_rename, a) : result;
 	}
 	if (S_ISREG(to.st_mode) && S_ISREG(from.st_mode))
-		return ops_ask(m, ask_rename_over, a);
+		return ops_ask(x, ask_rename_over, a);
 	const struct ops_ask target = { .name = a->other, .other = "" };
-	result = ops_ask(m, S_ISDIR(to.st_mode) ? ask_rmdir : ask_unlink, &target);
-	return result == 0 ? ops_ask(m, ask_rename, a) : result;
+	result = ops_ask(x, S_ISDIR(to.st_mode) ? ask_rmdir : ask_unlink, &target);
+	return result == 0 ? ops_ask(x, ask_rename, a) : result;
 }
 
-static int rename_name(struct mount *m, const struct ops_ask *a, bool no_replace)
+static int rename_name(struct site *x, const struct ops_ask *a, bool no_replace)
 {
-	int result = ops_ask(m, ask_rename, a);
+	int result = ops_ask(x, ask_rename, a);
 
 	/* Some servers rename nothing that is open, nor a folder in which something is. */
-	if ((result == -EACCES || result == -EBUSY || result == -ETXTBSY || result == -EPERM) && nodes_park(&m->nodes, a->name))
-		result = ops_ask(m, ask_rename, a);
+	if ((result == -EACCES || result == -EBUSY || result == -ETXTBSY || result == -EPERM) && nodes_park(&x->nodes, a->name))
+		result = ops_ask(x, ask_rename, a);
 	if (result == -EEXIST && !no_replace)
-		result = rename_over(m, a);
+		result = rename_over(x, a);
 	if (result == 0)
-		nodes_renamed(&m->nodes, a->name, a->other);
+		nodes_renamed(&x->nodes, a->name, a->other);
 	return result;
 }
 
@@ -145,8 +149,11 @@ int ops_rename(const char *from, const char *to, unsigned flags)
 
 	if ((flags & ~(unsigned)RENAME_NOREPLACE) != 0)
 		return -EINVAL;
-	char *name = ops_name(m, from), *other = ops_name(m, to);
-	int result = name != NULL && other != NULL ? rename_name(m, &(struct ops_ask){ .name = name, .other = other }, flags != 0) : -ENOMEM;
+	struct site *x, *y;
+	char *name = sites_name(m, from, &x), *other = sites_name(m, to, &y);
+	int result = name == NULL || other == NULL ? -ENOMEM : sites_is_link(m, from) || sites_is_link(m, to) ? -EBUSY : x != y ? -EXDEV : 0;
+	if (result == 0 && (result = rename_name(x, &(struct ops_ask){ .name = name, .other = other }, flags != 0)) == 0)
+		sites_renamed(m, from, to);
 	free(name);
 	free(other);
 	return result;
@@ -162,14 +169,16 @@ static nt_status ask_link(struct turn *t, const struct ops_ask *a)
 
 int ops_link(const char *from, const char *to)
 {
-	struct mount *m = ops_mount();
-	char *of = ops_name(m, from);
+	struct site *x, *y;
+	char *of = sites_name(ops_mount(), from, &x), *name = sites_name(ops_mount(), to, &y);
+	int result = of == NULL || name == NULL ? -ENOMEM : x != y ? -EXDEV : 0;
 
-	if (of == NULL)
-		return -ENOMEM;
-	ops_settle(m, of);
-	int result = ops_ask_about(to, ask_link, (struct ops_ask){ .other = of });
+	if (result == 0) {
+		ops_settle(x, of);
+		result = ops_ask(x, ask_link, &(struct ops_ask){ .name = name, .other = of });
+	}
 	free(of);
+	free(name);
 	return result;
 }
 
@@ -187,10 +196,10 @@ int ops_symlink(const char *text, const char *path)
 
 int ops_readlink(const char *path, char *out, size_t len)
 {
-	struct mount *m = ops_mount();
 	nt_status status = STATUS_SUCCESS;
-	struct turn t = { .link = &m->link };
-	char *name = ops_name(m, path);
+	struct site *x;
+	char *name = sites_name(ops_mount(), path, &x);
+	struct turn t = { .link = &x->link };
 
 	if (name == NULL)
 		return -ENOMEM;

@@ -52,10 +52,10 @@ static int list(const struct cli_ea *eas, uint32_t n, char *out, size_t cap)
 /* name NULL: the list of them. */
 static int query(const char *path, const char *name, char *out, size_t cap)
 {
-	struct mount *m = ops_mount();
 	nt_status status = STATUS_SUCCESS;
-	struct turn t = { .link = &m->link };
-	char *file = ops_name(m, path);
+	struct site *x;
+	char *file = sites_name(ops_mount(), path, &x);
+	struct turn t = { .link = &x->link };
 	int result = 0;
 
 	if (file == NULL)
@@ -85,16 +85,16 @@ int ops_listxattr(const char *path, char *out, size_t cap)
 /* An empty value takes it away. */
 static int set(const char *path, const char *name, struct slice value)
 {
-	struct mount *m = ops_mount();
 	nt_status status = STATUS_SUCCESS;
-	struct turn t = { .link = &m->link };
-	char *file = ops_name(m, path);
+	struct site *x;
+	char *file = sites_name(ops_mount(), path, &x);
+	struct turn t = { .link = &x->link };
 
 	if (file == NULL)
 		return -ENOMEM;
 	while (turn_next(&t, &status))
 		status = cli_set_ea(&t.cli, file, name, value);
-	shelf_changed(&m->shelf);
+	shelf_changed(&x->mount->shelf);
 	free(file);
 	return ops_errno(status);
 }

@@ -11,12 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void *breaker(void *user)
-{
-	nodes_serve_breaks(user);
-	return NULL;
-}
-
 /* libfuse's own words say little. */
 static int complain(const struct mount_options *o)
 {
@@ -28,20 +22,6 @@ static int complain(const struct mount_options *o)
 		fprintf(stderr, "longhouse mount: %s cannot be mounted on: the folder must be yours, fusermount3 (Debian: fuse3) be installed%s\n",
 			o->folder, o->allow_other ? ", and allow_other be allowed by user_allow_other in /etc/fuse.conf" : "");
 	return 1;
-}
-
-/* Of nodes.forget_pages. */
-static void forget_pages(void *user, const char *name)
-{
-	struct mount *m = user;
-	size_t below = strlen(m->options.below);
-	const char *rest = name + below + strspn(name + below, "/");
-	char *path = NULL;
-
-	if (asprintf(&path, "/%s", rest) < 0)
-		return;
-	mount_end_forget(m, path);
-	free(path);
 }
 
 static struct fuse *make_fuse(struct mount *m)
@@ -77,62 +57,60 @@ static int serve(struct fuse *fuse)
 }
 
 /* With its threads, which must be born behind the fork into the background. */
-static int loop(struct mount *m, struct fuse *fuse, link_dial_fn dial, void *dial_user, struct cli *cli, struct cli_socket *socket)
+static int loop(struct mount *m, const struct mount_place *place)
 {
-	if (!link_start(&m->link, dial, dial_user, cli, socket)) {
+	if (!sites_add(m, NULL, "", place)) {
 		fprintf(stderr, "longhouse mount: not enough memory or threads\n");
-		return 1;
-	}
-	m->fuse = fuse;
-	nodes_init(&m->nodes, &m->link, forget_pages, m);
-	if (pthread_create(&m->breaker, NULL, breaker, &m->nodes) != 0) {
-		link_stop(&m->link);
+		m->sites.ways.leave(place->user);
 		return 1;
 	}
 	bool watched = mount_end_watch(m);
-	int result = watched ? serve(fuse) : -ENOMEM;
+	int result = watched ? serve(m->fuse) : -ENOMEM;
 	if (watched)
 		mount_end_looped(m);
-	link_end_breaks(&m->link);
-	pthread_join(m->breaker, NULL);
 	ops_forget_handles(m);
-	nodes_fini(&m->nodes);
-	link_stop(&m->link);
+	sites_stop(m);
 	return result < 0 ? 1 : 0;
 }
 
-static int mounted(struct mount *m, struct fuse *fuse, link_dial_fn dial, void *dial_user, struct cli *cli, struct cli_socket *socket)
+static int mounted(struct mount *m, const struct mount_place *place)
 {
-	if (fuse_daemonize(m->options.foreground) != 0)
+	if (fuse_daemonize(m->options.foreground) != 0) {
+		m->sites.ways.leave(place->user);
 		return 1;
+	}
 	mount_end_init(m);
-	int result = loop(m, fuse, dial, dial_user, cli, socket);
+	int result = loop(m, place);
 	mount_end_fini(m);
 	return result;
 }
 
-int mount_run(const struct mount_options *o, link_dial_fn dial, void *dial_user, struct cli *cli, struct cli_socket *socket)
+int mount_run(const struct mount_options *o, const struct mount_ways *ways, const struct mount_place *place)
 {
 	struct mount *m = calloc(1, sizeof(*m));
-	struct fuse *fuse = NULL;
 	int result = 1;
 
-	if (m == NULL)
+	if (m == NULL) {
+		ways->leave(place->user);
 		return 1;
+	}
 	m->options = *o;
 	shelf_init(&m->shelf);
-	m->link.retry_s = o->retry_s;
-	m->link.timeout_s = MAX(socket->timeout_ms / 1000, 1u);
-	fuse = make_fuse(m);
-	if (fuse == NULL || fuse_mount(fuse, o->folder) != 0) {
+	sites_init(m, ways);
+	lock_init(&m->lock, LOCK_RANK_LEAF);
+	m->fuse = make_fuse(m);
+	if (m->fuse == NULL || fuse_mount(m->fuse, o->folder) != 0) {
+		ways->leave(place->user);
 		result = complain(o);
 	} else {
-		(void)!maps_allow(fuse_get_session(fuse));
-		result = mounted(m, fuse, dial, dial_user, cli, socket);
-		fuse_unmount(fuse);
+		(void)!maps_allow(fuse_get_session(m->fuse));
+		result = mounted(m, place);
+		fuse_unmount(m->fuse);
 	}
-	if (fuse != NULL)
-		fuse_destroy(fuse);
+	if (m->fuse != NULL)
+		fuse_destroy(m->fuse);
+	lock_fini(&m->lock);
+	sites_fini(m);
 	shelf_fini(&m->shelf);
 	free(m);
 	return result;

@@ -1,12 +1,15 @@
 """Our commands at links of a DFS: the folder lies on another server, or on another share of this one; links that lead nowhere."""
+import errno
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
 import pytest
 
+import test_mount
 from servers import PASSWORD, USER
 
 
@@ -108,6 +111,70 @@ def test_every_call_of_the_library(builds, request, near, far, folder):
                           timeout=120, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
     assert done.returncode == 0, done.stdout + done.stderr
     assert list((disk / 'calls').iterdir()) == []
+
+
+@pytest.fixture
+def mounted(builds, request, near, tmp_path):
+    if not test_mount.MOUNTS:
+        pytest.skip('no /dev/fuse here, or no fusermount3')
+    made = []
+
+    def make(options=''):
+        made.append(test_mount.Mount(builds / request.config.getoption('--variant') / 'src/cmd/longhouse', near[0], tmp_path / f'm{len(made)}',
+                                     options, 'tree'))
+        return made[-1].point
+    yield make
+    for mount in made:
+        mount.end()
+
+
+@pytest.mark.parametrize('options', ['', 'attr=30'])
+def test_a_mount_follows_links(mounted, near, far, options):
+    point = mounted(options)
+    assert (point / 'here.txt').read_text() == 'here'
+    assert {'link', 'below', 'own', 'here.txt'} <= set(os.listdir(point))
+    assert os.listdir(point / 'link') == ['deep'] and os.listdir(point / 'below') == ['note.txt']
+    for path in ('link/deep/note.txt', 'below/note.txt', 'tried/deep/note.txt'):
+        assert (point / path).read_text() == 'from afar', path
+    with open(point / 'link' / 'deep' / 'new', 'w+b', buffering=0) as file:
+        file.write(b'kept')
+        assert (point / 'below' / 'new').read_bytes() == b'kept'  # by another connection, which has the oplock taken back
+        os.rename(point / 'link' / 'deep' / 'new', point / 'link' / 'named')
+        file.write(b' more')
+    assert (far[1] / 'named').read_text() == 'kept more'
+    (point / 'own' / 'x').write_text('sent')
+    assert (near[2] / 'x').read_text() == 'sent'
+    assert os.stat(point / 'own').st_ino != os.stat(point / 'link').st_ino
+    for action, number in [(lambda: os.rename(point / 'own' / 'x', point / 'link' / 'x'), errno.EXDEV),
+                           (lambda: os.rename(point / 'own', point / 'moved'), errno.EBUSY), (lambda: os.rmdir(point / 'own'), errno.EBUSY),
+                           (lambda: os.listdir(point / 'nowhere'), errno.ENOENT), (lambda: os.listdir(point / 'circle'), errno.ELOOP)]:
+        with pytest.raises(OSError) as refused:
+            action()
+        assert refused.value.errno == number, (action, refused.value)
+    shutil.move(point / 'own' / 'x', point / 'link' / 'x')
+    assert (far[1] / 'x').read_text() == 'sent' and not (near[2] / 'x').exists()
+
+
+def test_a_walk_through_a_mount_ends(mounted, near, far):
+    """Links back to above themselves are refused, also by way of another share; a folder with a link in it may get another name."""
+    (near[1] / 'sub').mkdir()
+    (near[1] / 'sub' / 'up').symlink_to(f'msdfs:{near[0].address}\\tree')
+    (near[1] / 'sub' / 'far').symlink_to(f'msdfs:{far[0].address}\\parts')
+    point = mounted()
+    found = {os.path.relpath(os.path.join(folder, name), point) for folder, _, names in os.walk(point) for name in names}
+    assert {'here.txt', 'link/deep/note.txt', 'below/note.txt', 'tried/deep/note.txt', 'sub/far/deep/note.txt'} == found
+    with pytest.raises(OSError) as refused:
+        os.listdir(point / 'sub' / 'up')
+    assert refused.value.errno == errno.ELOOP
+    os.rename(point / 'sub', point / 'other')
+    assert (point / 'other' / 'far' / 'deep' / 'note.txt').read_text() == 'from afar' and not (point / 'sub').exists()
+
+
+def test_a_mount_leaves_links_alone_if_asked_to(mounted, near):
+    point = mounted('nodfs')
+    assert (point / 'here.txt').read_text() == 'here'
+    with pytest.raises(OSError):
+        os.listdir(point / 'link')
 
 
 @pytest.mark.parametrize('path,why', [('nowhere/x', 'no such share'), ('circle/x', 'without end'), ('absent', 'no such file')])

@@ -22,8 +22,8 @@ import pytest
 
 from servers import PASSWORD, USER, Smbd
 
-pytestmark = pytest.mark.skipif(not os.access('/dev/fuse', os.R_OK | os.W_OK) or shutil.which('fusermount3') is None,
-                                reason='no /dev/fuse here, or no fusermount3')
+MOUNTS = os.access('/dev/fuse', os.R_OK | os.W_OK) and shutil.which('fusermount3') is not None
+pytestmark = pytest.mark.skipif(not MOUNTS, reason='no /dev/fuse here, or no fusermount3')
 
 START_SECONDS, STOP_SECONDS = 30, 60
 GIT = {'GIT_AUTHOR_NAME': 'a', 'GIT_AUTHOR_EMAIL': 'a@b', 'GIT_COMMITTER_NAME': 'a', 'GIT_COMMITTER_EMAIL': 'a@b',
@@ -40,11 +40,11 @@ def run(*words, **more):
 class Mount:
     """A mount in the foreground, as a child of ours."""
 
-    def __init__(self, binary, server, point, options=''):
+    def __init__(self, binary, server, point, options='', share='data'):
         self.point = pathlib.Path(point)
         self.point.mkdir(exist_ok=True)
         self.log = open(f'{point}.log', 'w+')
-        words = [str(binary), 'mount', '-f', f'smb://{USER}@{server.address}:{server.port}/data', str(point)]
+        words = [str(binary), 'mount', '-f', f'smb://{USER}@{server.address}:{server.port}/{share}', str(point)]
         self.process = subprocess.Popen(words + (['-o', options] if options else []), stdin=subprocess.DEVNULL, stdout=self.log,
                                         stderr=self.log, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
         end = time.monotonic() + START_SECONDS
