@@ -167,6 +167,12 @@ bool cli_socket_step(struct cli_socket *k, struct cli_session *s, int wait_ms)
 	return step(k, s, wait_ms) >= 0 && push(k, s);
 }
 
+void cli_socket_wait(const struct cli_socket *k, bool to_read, bool to_send, int wait_ms)
+{
+	struct pollfd p = { .fd = k->fd, .events = (short)((to_read ? POLLIN : 0) | (to_send ? POLLOUT : 0)) };
+	(void)poll(&p, 1, wait_ms);
+}
+
 unsigned cli_find_host(const char *host, char out[CLI_ADDRESSES_MAX][CLI_ADDRESS_TEXT])
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };

@@ -18,6 +18,8 @@ bool cli_socket_pump(void *user, struct cli_session *s);
  * at all, -1: for ever). It waits for fd to be readable, and writable while cli_session_output has bytes. Silence is no fault here;
  * false: the session is broken. */
 bool cli_socket_step(struct cli_socket *k, struct cli_session *s, int wait_ms);
+/* Waits only, without the session: another thread may step meanwhile. */
+void cli_socket_wait(const struct cli_socket *k, bool to_read, bool to_send, int wait_ms);
 
 enum { CLI_ADDRESS_TEXT = 64, CLI_ADDRESSES_MAX = 8 };
 /* By hosts and DNS, in their order; how many. 0: unknown. */

@@ -61,22 +61,23 @@ static int by_name(const void *a, const void *b)
 
 static int read_folder(struct gateway_link *l, const char *path, struct gathering *a)
 {
-	int err = gateway_enter(l);
+	struct gateway_turn t;
+	int err = gateway_enter(&t, l);
 
 	if (err != 0)
 		return err;
-	cli_begin(l->cli);
-	char *name = strdup(gateway_path(l, path));
+	cli_begin(&t.cli);
+	char *name = strdup(gateway_path(&t, path));
 	a->listing.changes = l->gateway->changes;
-	nt_status status = name != NULL ? cli_list(l->cli, name, gather, a) : STATUS_NO_MEMORY;
-	if (name != NULL && gateway_again(l, status)) {
+	nt_status status = name != NULL ? cli_list(&t.cli, name, gather, a) : STATUS_NO_MEMORY;
+	if (name != NULL && gateway_again(&t, status)) {
 		drop_entries(&a->listing);
 		a->cap = 0;
-		status = cli_list(l->cli, name, gather, a);
+		status = cli_list(&t.cli, name, gather, a);
 	}
 	a->listing.at = l->gateway->options.dial.now();
-	err = a->no_memory ? -ENOMEM : gateway_errno(l, status);
-	gateway_leave(l);
+	err = a->no_memory ? -ENOMEM : gateway_errno(&t, status);
+	gateway_leave(&t);
 	free(name);
 	return err;
 }
@@ -138,15 +139,16 @@ bool gateway_listed(struct gateway_link *l, const char *folder, const char *name
 static int change(struct vfs *v, nt_status (*call)(struct cli *c, const char *path), const char *path)
 {
 	struct gateway_link *l = gateway_link_of(v);
-	int err = gateway_enter(l);
+	struct gateway_turn t;
+	int err = gateway_enter(&t, l);
 
 	if (err != 0)
 		return err;
-	cli_begin(l->cli);
-	char *name = strdup(gateway_path(l, path));
-	err = name != NULL ? gateway_errno(l, call(l->cli, name)) : -ENOMEM;
+	cli_begin(&t.cli);
+	char *name = strdup(gateway_path(&t, path));
+	err = name != NULL ? gateway_errno(&t, call(&t.cli, name)) : -ENOMEM;
 	l->gateway->changes++;
-	gateway_leave(l);
+	gateway_leave(&t);
 	free(name);
 	return err;
 }
@@ -170,15 +172,16 @@ int gateway_unlink(struct vfs *v, const char *path)
 static int change_two(struct vfs *v, nt_status (*call)(struct cli *c, const char *from, const char *to), const char *from, const char *to)
 {
 	struct gateway_link *l = gateway_link_of(v);
-	int err = gateway_enter(l);
+	struct gateway_turn t;
+	int err = gateway_enter(&t, l);
 
 	if (err != 0)
 		return err;
-	cli_begin(l->cli);
-	char *a = strdup(gateway_path(l, from)), *b = strdup(gateway_path(l, to));
-	err = a != NULL && b != NULL ? gateway_errno(l, call(l->cli, a, b)) : -ENOMEM;
+	cli_begin(&t.cli);
+	char *a = strdup(gateway_path(&t, from)), *b = strdup(gateway_path(&t, to));
+	err = a != NULL && b != NULL ? gateway_errno(&t, call(&t.cli, a, b)) : -ENOMEM;
 	l->gateway->changes++;
-	gateway_leave(l);
+	gateway_leave(&t);
 	free(a);
 	free(b);
 	return err;

@@ -2,8 +2,9 @@
  * The gateway between the ages: a share whose files are another server's. A struct vfs (vfs/vfs.h) over our own client; whoever
  * makes it brings the sockets (struct gateway_dial), so nothing here knows how a server is found.
  *
- * One connection to that server for each user. It is made when first used, and made anew after it was lost: open files are opened
- * again then, and their locks taken again, when they are next used. Where that fails the file is lost (-ESTALE).
+ * One connection to that server for each user, with several of his calls under way at once. It is made when first used, and made anew
+ * after it was lost: open files are opened again then, and their locks taken again, when they are next used. Where that fails the file
+ * is lost (-ESTALE).
  *
  * What is open here is open there with the same access and deny mode, and locked there with the same byte ranges; an oplock is
  * granted here only where the server grants one, and is broken here when the server breaks it.
@@ -30,8 +31,10 @@ struct gateway_dial {
 	 * there for cli_why, and is hung up like another. NULL: no memory. */
 	struct cli *(*open)(void *user, const struct gateway_account *as, void **handle, nt_status *status);
 	void (*hang_up)(void *handle);
-	/* Sends and receives what can be, after waiting for that for at most wait_ms. */
-	void (*step)(void *handle, int wait_ms);
+	/* Sends and receives what can be, without waiting. */
+	void (*step)(void *handle);
+	/* Waits for at most wait_ms until bytes can be read or sent. Several threads may; another may step meanwhile. */
+	void (*wait)(void *handle, bool to_read, bool to_send, int wait_ms);
 	/* Nobody uses the connection now: gateway_ready is to be called, once, when bytes come on it. Any thread. */
 	void (*watch)(void *handle, struct gateway_link *link);
 	/* gateway_tell is to be called soon, by a thread that holds no lock. Any thread. */

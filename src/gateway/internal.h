@@ -22,7 +22,7 @@ struct gateway_file {
 	char *path;           /* in the share of ours; the gateway's lock, and changed by renames */
 	uint64_t ino;
 	bool folder;
-	/* The link's owner's: */
+	/* Its opener's, who writes them with the gateway's lock: */
 	bool is_open;         /* there is a handle at the server */
 	bool is_made;         /* by gateway_create, and not admitted yet */
 	bool lost;            /* it could not be opened again */
@@ -52,27 +52,46 @@ struct gateway_entry {
 	struct cli_info info;
 };
 
+enum { GATEWAY_EARLY_MAX = 16 /* more than turns */ };
+
 struct gateway_link {
 	struct vfs vfs; /* first */
 	struct gateway *gateway;
 	struct gateway_link *next;
 	char *client;   /* whose; "": guests */
-	struct lock lock; /* for busy and waiting */
-	pthread_cond_t left;
-	bool busy;
-	unsigned waiting;
-	/* The owner's, who has set busy: */
-	struct cli *cli; /* NULL: not connected */
+	struct lock lock; /* for the next ones */
+	pthread_cond_t changed;
+	bool busy;             /* somebody is in it and does not wait for an answer: the link's owner */
+	bool dialing;          /* or makes the connection; all others stay outside */
+	bool reading;          /* one of those who wait for answers looks after the socket */
+	unsigned n_turns, n_again; /* turns; those that wait for the others to find out that the connection is lost */
+	unsigned moves;        /* grows when bytes have moved */
+	/* The owner's: */
+	struct cli *cli; /* NULL: not connected. For what waits for nothing; who waits for answers has one of his own */
 	void *handle;
 	unsigned generation;
-	bool has_early;        /* the server took the oplock of this handle back before we knew the handle: in one message with it */
-	uint16_t early_fid;
+	size_t progress;
+	nttime moved_at;       /* when bytes moved last */
+	uint16_t oldest_mid;   /* of the call that has waited longest; 0: none */
+	nttime oldest_at;
+	unsigned n_opening;    /* handles that the server may have and we do not know yet; */
+	uint16_t early[GATEWAY_EARLY_MAX]; /* the oplocks of these were taken back already */
+	unsigned n_early;
 	nttime failed_at;      /* when it last could not be connected; 0: it could */
 	int failed_with;
 	bool complained;
 	struct gateway_watch *watches; /* see watch.c */
-	unsigned n_watches;
+	unsigned n_watches;    /* with those that end */
 	_Atomic bool has_news;         /* some of them have something to tell */
+};
+
+/* One caller on a link's connection. */
+struct gateway_turn {
+	struct gateway_link *l;
+	struct cli cli;
+	bool live;           /* cli is of a connection */
+	bool beside;         /* others were there before */
+	unsigned generation; /* of that connection */
 };
 
 struct gateway {
@@ -90,31 +109,41 @@ struct gateway {
 static inline struct gateway_link *gateway_link_of(struct vfs *v) { return (struct gateway_link *)v; }
 static inline struct gateway_file *gateway_file_of(struct vfs_file *f) { return (struct gateway_file *)f; }
 
-static inline struct cli_session *gateway_session(struct gateway_link *l) { return l->cli->session; }
+static inline struct cli_session *gateway_session(const struct gateway_link *l) { return l->cli->session; }
 
 /* ---- link.c ---- */
 
 void gateway_link_init(struct gateway_link *l, struct gateway *g, const char *client);
 void gateway_link_fini(struct gateway_link *l);
-/* Waits for the link and for its connection. 0: it is the caller's until gateway_leave. Else it is not entered: -ETIMEDOUT (too many
- * wait for a slow server), -EHOSTDOWN and others (no connection). */
-int gateway_enter(struct gateway_link *l);
-/* Without waiting for a connection that is not there. */
-bool gateway_enter_live(struct gateway_link *l);
-/* Whether there is a connection or not. */
-bool gateway_hold(struct gateway_link *l);
-/* The same without waiting for others either; the caller brackets it with blocking_begin, gateway_leave ends that. */
-bool gateway_take(struct gateway_link *l);
-void gateway_leave(struct gateway_link *l);
-/* The errno of a call's status; a broken connection is logged and let go. */
-int gateway_errno(struct gateway_link *l, nt_status status);
-/* After a call that may be made again without harm: whether there is another connection to make it on. */
-bool gateway_again(struct gateway_link *l, nt_status status);
+/* A new connection in place of the last one, on which no call is under way. Waits. */
+int gateway_dial(struct gateway_link *l);
+
+/* ---- turn.c ---- */
+
+/* Waits for the link and for its connection. 0: t->cli makes calls on it until gateway_leave, and is the link's owner but while they wait. Else
+ * it is not entered: -ETIMEDOUT (too many wait for a slow server), -EHOSTDOWN and others (no connection). */
+int gateway_enter(struct gateway_turn *t, struct gateway_link *l);
+/* The same where there is a connection; none is made. */
+bool gateway_enter_live(struct gateway_turn *t, struct gateway_link *l);
+void gateway_leave(struct gateway_turn *t);
+/* For what waits for no answer: the caller is the link's owner until gateway_untouch, whether there is a connection or not. False: one is
+ * being made. */
+bool gateway_touch(struct gateway_link *l);
+void gateway_untouch(struct gateway_link *l);
+/* After a call that may be made again without harm: whether there is another connection to make it on. What is in the arena is gone. */
+bool gateway_again(struct gateway_turn *t, nt_status status);
+/* cli_pump_fn */
+bool gateway_pump(void *link, struct cli_session *s);
+
+/* ---- status.c ---- */
+
+/* The errno of a call's status. */
+int gateway_errno(struct gateway_turn *t, nt_status status);
 
 /* ---- names.c ---- */
 
 /* As the server has it: below the folder that the gateway stands for. In the arena of the link's client. */
-const char *gateway_path(struct gateway_link *l, const char *path);
+const char *gateway_path(struct gateway_turn *t, const char *path);
 /* A number for what has this name: that of the open file which has the name, or made of the name. */
 uint64_t gateway_ino(struct gateway *g, const char *path);
 /* Makes an open file of it. */
@@ -124,7 +153,7 @@ void gateway_names_moved(struct gateway *g, const char *from, const char *to);
 /* malloc'd. NULL: no memory. */
 char *gateway_join(const char *folder, const char *name);
 /* The name of f, or path if f is NULL, as the server has it; NULL: no memory. Of the entered link. */
-const char *gateway_path_of(struct gateway_link *l, const struct gateway_file *f, const char *path);
+const char *gateway_path_of(struct gateway_turn *t, const struct gateway_file *f, const char *path);
 
 /* ---- open.c ---- */
 
@@ -134,12 +163,14 @@ int gateway_create(struct vfs *v, const char *path, struct vfs_admission *a, str
 int gateway_admit(struct vfs_file *f, struct vfs_admission *a);
 void gateway_retire(struct vfs_file *f);
 /* In the entered link: the file's handle is of this connection. -ESTALE, -EBADF: it has none. */
-int gateway_revive(struct gateway_link *l, struct gateway_file *f);
+int gateway_revive(struct gateway_turn *t, struct gateway_file *f);
 
 /* ---- oplock.c ---- */
 
-/* In the entered link, when cli_file is a new handle: what was taken back already is given back. */
-void gateway_oplock_taken_early(struct gateway_link *l, struct gateway_file *f);
+/* In the entered link, around an open there until the file is known to have that handle: what the server takes back meanwhile is given
+ * back then. f NULL: it has none. */
+void gateway_oplock_opening(struct gateway_link *l);
+void gateway_oplock_opened(struct gateway_link *l, struct gateway_file *f);
 /* Under the gateway's lock: what the open may have of the oplock that the server granted with its handle. */
 enum vfs_oplock gateway_oplock_granted(struct gateway_file *f, const struct vfs_admission *a);
 /* Another open of the file was let in here: whoever had it open has come down to level II by now, or to nothing. */
@@ -157,7 +188,7 @@ void gateway_oplocks_lost(struct gateway_link *l);
 int gateway_follow(struct vfs_file *folder, uint32_t filter, bool tree, uint64_t id);
 void gateway_unfollow(struct vfs_file *folder);
 /* There is another connection. */
-void gateway_watches_again(struct gateway_link *l);
+void gateway_watches_again(struct gateway_turn *t);
 void gateway_watches_fini(struct gateway_link *l);
 void gateway_tell_changes(struct gateway *g);
 
@@ -185,7 +216,7 @@ int gateway_seek(struct vfs_file *f, uint64_t offset, bool hole, uint64_t *out);
 int gateway_sync(struct vfs_file *f);
 int gateway_lock_range(struct vfs_file *f, int type, uint64_t offset, uint64_t len);
 /* Takes the file's locks anew, in the entered link. */
-int gateway_lock_again(struct gateway_link *l, struct gateway_file *f);
+int gateway_lock_again(struct gateway_turn *t, struct gateway_file *f);
 
 /* ---- dir.c ---- */
 
@@ -206,7 +237,7 @@ void gateway_listing_fini(struct gateway_listing *l);
 ssize_t gateway_get_security(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, void *buf, size_t cap);
 int gateway_set_security(struct vfs *v, struct vfs_file *f, const char *path, uint32_t parts, const void *sd, size_t len);
 /* In the entered link: whether the server would open the folder with that access; if any will do, what is left of it. */
-nt_status gateway_try_folder(struct gateway_link *l, const char *path, bool any_will_do, uint32_t *access);
+nt_status gateway_try_folder(struct gateway_turn *t, const char *path, bool any_will_do, uint32_t *access);
 
 /* ---- xattr.c ---- */
 

@@ -5,12 +5,12 @@
 #include "base/charset.h"
 #include "gateway/internal.h"
 
-const char *gateway_path(struct gateway_link *l, const char *path)
+const char *gateway_path(struct gateway_turn *t, const char *path)
 {
-	const char *above = l->gateway->options.path;
+	const char *above = t->l->gateway->options.path;
 
 	/* No part of a name is ".." or empty here, so nothing leads above it. */
-	return above[0] == '\0' ? path : arena_printf(&l->cli->arena, "%s/%s", above, path);
+	return above[0] == '\0' ? path : arena_printf(&t->cli.arena, "%s/%s", above, path);
 }
 
 char *gateway_join(const char *folder, const char *name)
@@ -121,14 +121,14 @@ void gateway_names_moved(struct gateway *g, const char *from, const char *to)
 	lock_release(&g->lock);
 }
 
-const char *gateway_path_of(struct gateway_link *l, const struct gateway_file *f, const char *path)
+const char *gateway_path_of(struct gateway_turn *t, const struct gateway_file *f, const char *path)
 {
-	struct gateway *g = l->gateway;
+	struct gateway *g = t->l->gateway;
 
 	if (f == NULL)
-		return gateway_path(l, path);
+		return gateway_path(t, path);
 	lock_take(&g->lock);
-	const char *copy = arena_strdup(&l->cli->arena, f->path);
+	const char *copy = arena_strdup(&t->cli.arena, f->path);
 	lock_release(&g->lock);
-	return copy != NULL ? gateway_path(l, copy) : NULL;
+	return copy != NULL ? gateway_path(t, copy) : NULL;
 }

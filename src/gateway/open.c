@@ -40,30 +40,30 @@ static void free_file(struct gateway_file *f)
 }
 
 /* Opened for nobody yet: the handle that is kept comes with the claim. */
-static int make(struct gateway_link *l, const char *path)
+static int make(struct gateway_turn *t, const char *path)
 {
 	const struct cli_create as = {
 		.desired_access = FILE_WRITE_DATA | FILE_READ_ATTRIBUTES, .share_access = CLI_SHARE_ALL, .create_disposition = FILE_CREATE,
 		.create_options = FILE_NON_DIRECTORY_FILE,
 	};
 	struct cli_file made;
-	nt_status status = cli_create(l->cli, path, &as, &made);
+	nt_status status = cli_create(&t->cli, path, &as, &made);
 
 	if (status == STATUS_SUCCESS)
-		status = cli_close(l->cli, &made);
-	l->gateway->changes++;
-	return gateway_errno(l, status);
+		status = cli_close(&t->cli, &made);
+	t->l->gateway->changes++;
+	return gateway_errno(t, status);
 }
 
-static int find(struct gateway_link *l, const char *path, int flags, bool *folder)
+static int find(struct gateway_turn *t, const char *path, int flags, bool *folder)
 {
 	struct cli_info info;
-	nt_status status = cli_stat(l->cli, path, &info);
+	nt_status status = cli_stat(&t->cli, path, &info);
 
-	if (gateway_again(l, status))
-		status = cli_stat(l->cli, path, &info);
+	if (gateway_again(t, status))
+		status = cli_stat(&t->cli, path, &info);
 	if (status != STATUS_SUCCESS)
-		return gateway_errno(l, status);
+		return gateway_errno(t, status);
 	*folder = (info.attributes & ATTR_DIRECTORY) != 0;
 	if ((flags & O_DIRECTORY) != 0 && !*folder)
 		return -ENOTDIR;
@@ -73,17 +73,18 @@ static int find(struct gateway_link *l, const char *path, int flags, bool *folde
 int gateway_open(struct vfs *v, const char *path, int flags, mode_t mode, struct vfs_file **out)
 {
 	struct gateway_link *l = gateway_link_of(v);
+	struct gateway_turn t;
 	struct gateway_file *f = new_file(v, path);
 
 	(void)mode;
 	*out = NULL;
-	int err = f != NULL ? gateway_enter(l) : -ENOMEM;
+	int err = f != NULL ? gateway_enter(&t, l) : -ENOMEM;
 	if (err == 0) {
-		cli_begin(l->cli);
-		char *name = strdup(gateway_path(l, path));
-		err = name == NULL ? -ENOMEM : (flags & O_CREAT) != 0 ? make(l, name) : find(l, name, flags, &f->folder);
+		cli_begin(&t.cli);
+		char *name = strdup(gateway_path(&t, path));
+		err = name == NULL ? -ENOMEM : (flags & O_CREAT) != 0 ? make(&t, name) : find(&t, name, flags, &f->folder);
 		free(name);
-		gateway_leave(l);
+		gateway_leave(&t);
 	}
 	if (err != 0) {
 		free_file(f);
@@ -98,16 +99,18 @@ void gateway_retire(struct vfs_file *file)
 {
 	struct gateway_file *f = gateway_file_of(file);
 	struct gateway_link *l = gateway_link_of(file->vfs);
+	struct gateway_turn t;
 
-	if (f->is_open && gateway_enter_live(l)) {
-		if (f->generation == l->generation)
-			(void)cli_close(l->cli, &f->cli_file);
-		gateway_leave(l);
-	}
 	lock_take(&l->gateway->lock);
-	f->is_open = false;
+	bool was_open = f->is_open;
+	f->is_open = false; /* from now on the server may give its number to another */
 	f->kept = VFS_OPLOCK_NONE;
 	lock_release(&l->gateway->lock);
+	if (!was_open || !gateway_enter_live(&t, l))
+		return;
+	if (f->generation == t.generation)
+		(void)cli_close(&t.cli, &f->cli_file);
+	gateway_leave(&t);
 }
 
 void gateway_close(struct vfs_file *file)
@@ -148,124 +151,137 @@ static uint32_t access_wished_for(uint32_t access)
 	return access;
 }
 
-static nt_status create(struct gateway_link *l, struct gateway_file *f, const char *path, const struct vfs_admission *a, uint32_t access)
+static nt_status create(struct gateway_turn *t, struct gateway_file *f, const char *path, const struct vfs_admission *a, uint32_t access)
 {
 	fill_create(a, access, &f->as);
 	if (f->is_made)
 		f->as.create_disposition = FILE_CREATE;
-	l->has_early = false;
-	nt_status status = cli_create(l->cli, path, &f->as, &f->cli_file);
-	if (status == STATUS_SUCCESS)
-		gateway_oplock_taken_early(l, f);
-	return status;
+	return cli_create(&t->cli, path, &f->as, &f->cli_file);
 }
 
 /* Where the server cannot be asked what it allows: reading. */
-static nt_status get_reading(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
+static nt_status get_reading(struct gateway_turn *t, struct gateway_file *f, const char *path, struct vfs_admission *a)
 {
 	a->access &= ~(uint32_t)(WRITES | ACCESS_DELETE | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA | WRITE_DAC | WRITE_OWNER);
-	return create(l, f, path, a, a->access);
+	return create(t, f, path, a, a->access);
 }
 
 /* As much as the server allows. */
-static nt_status get_maximum(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
+static nt_status get_maximum(struct gateway_turn *t, struct gateway_file *f, const char *path, struct vfs_admission *a)
 {
 	uint32_t granted;
 
-	if (l->cli->server.dialect < SMB1_DIALECT_NT_LM_0_12)
-		return get_reading(l, f, path, a);
-	nt_status status = create(l, f, path, a, MAXIMUM_ALLOWED);
+	if (t->cli.server.dialect < SMB1_DIALECT_NT_LM_0_12)
+		return get_reading(t, f, path, a);
+	nt_status status = create(t, f, path, a, MAXIMUM_ALLOWED);
 	if (status != STATUS_SUCCESS)
 		return status;
-	status = cli_access(l->cli, &f->cli_file, &granted);
+	status = cli_access(&t->cli, &f->cli_file, &granted);
 	if (status == STATUS_SUCCESS) {
 		a->access &= granted | FILE_READ_ATTRIBUTES;
 		f->as.desired_access = granted;
 		return STATUS_SUCCESS;
 	}
-	(void)cli_close(l->cli, &f->cli_file);
-	return get_reading(l, f, path, a);
+	(void)cli_close(&t->cli, &f->cli_file);
+	return get_reading(t, f, path, a);
 }
 
-static nt_status get_handle(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
+static nt_status get_handle(struct gateway_turn *t, struct gateway_file *f, const char *path, struct vfs_admission *a)
 {
 	uint32_t wished_for = access_wished_for(a->access);
-	nt_status status = create(l, f, path, a, wished_for);
+	nt_status status = create(t, f, path, a, wished_for);
 
-	if (!f->is_made && gateway_again(l, status)) /* a new file may have been made */
-		status = create(l, f, path, a, wished_for);
+	if (!f->is_made && gateway_again(t, status)) /* a new file may have been made */
+		status = create(t, f, path, a, wished_for);
 	if (status == STATUS_ACCESS_DENIED && wished_for != a->access)
-		status = create(l, f, path, a, a->access);
+		status = create(t, f, path, a, a->access);
 	if (status == STATUS_ACCESS_DENIED && a->any_will_do)
-		status = get_maximum(l, f, path, a);
+		status = get_maximum(t, f, path, a);
 	return status;
 }
 
-static void note_handle(struct gateway_link *l, struct gateway_file *f, struct vfs_admission *a)
+static void note_handle(struct gateway_turn *t, struct gateway_file *f, struct vfs_admission *a)
 {
-	lock_take(&l->gateway->lock);
+	struct gateway *g = t->l->gateway;
+
+	gateway_oplock_opened(t->l, f);
+	lock_take(&g->lock);
 	f->is_open = true;
-	f->generation = l->generation;
+	f->generation = t->generation;
 	f->open_id = a->open_id;
 	a->oplock = gateway_oplock_granted(f, a);
-	lock_release(&l->gateway->lock);
+	lock_release(&g->lock);
 }
 
 /* A folder is not held open there: that would keep others from renaming what it is in. */
-static nt_status admit_folder(struct gateway_link *l, const char *path, struct vfs_admission *a)
+static nt_status admit_folder(struct gateway_turn *t, const char *path, struct vfs_admission *a)
 {
-	if (l->cli->server.dialect < SMB1_DIALECT_NT_LM_0_12)
+	if (t->cli.server.dialect < SMB1_DIALECT_NT_LM_0_12)
 		return STATUS_SUCCESS; /* which opens no folders */
-	nt_status status = gateway_try_folder(l, path, a->any_will_do, &a->access);
-	return gateway_again(l, status) ? gateway_try_folder(l, path, a->any_will_do, &a->access) : status;
+	nt_status status = gateway_try_folder(t, path, a->any_will_do, &a->access);
+	return gateway_again(t, status) ? gateway_try_folder(t, path, a->any_will_do, &a->access) : status;
+}
+
+static nt_status make_file(struct gateway_turn *t, struct gateway_file *f, const char *path, struct vfs_admission *a)
+{
+	f->is_made = true;
+	gateway_oplock_opening(t->l);
+	nt_status status = get_handle(t, f, path, a);
+	f->as.create_disposition = FILE_OPEN;
+	f->is_open = status == STATUS_SUCCESS;
+	f->generation = t->generation;
+	gateway_oplock_opened(t->l, f->is_open ? f : NULL);
+	t->l->gateway->changes++;
+	if (f->is_open)
+		gateway_names_add(t->l->gateway, f);
+	return status;
 }
 
 int gateway_create(struct vfs *v, const char *path, struct vfs_admission *a, struct vfs_file **out)
 {
-	struct gateway_link *l = gateway_link_of(v);
 	struct gateway_file *f = new_file(v, path);
-	int err = f != NULL ? gateway_enter(l) : -ENOMEM;
+	struct gateway_turn t;
+	int err = f != NULL ? gateway_enter(&t, gateway_link_of(v)) : -ENOMEM;
 
 	*out = NULL;
 	if (err == 0) {
-		cli_begin(l->cli);
-		char *name = strdup(gateway_path(l, path));
-		f->is_made = true;
-		err = name != NULL ? gateway_errno(l, get_handle(l, f, name, a)) : -ENOMEM;
-		f->as.create_disposition = FILE_OPEN;
-		f->is_open = err == 0;
-		f->generation = l->generation;
-		l->gateway->changes++;
-		gateway_leave(l);
+		cli_begin(&t.cli);
+		char *name = strdup(gateway_path(&t, path));
+		err = name != NULL ? gateway_errno(&t, make_file(&t, f, name, a)) : -ENOMEM;
+		gateway_leave(&t);
 		free(name);
 	}
-	if (err != 0) {
+	if (err != 0)
 		free_file(f);
-		return err;
-	}
-	gateway_names_add(l->gateway, f);
-	*out = &f->file;
-	return 0;
+	else
+		*out = &f->file;
+	return err;
 }
 
 /* With the oplock that it was made with, unless the connection broke since. */
 static void admit_made(struct gateway_link *l, struct gateway_file *f, struct vfs_admission *a)
 {
+	bool current = gateway_touch(l); /* else there is another connection */
+
 	f->is_made = false;
 	lock_take(&l->gateway->lock);
-	if (f->generation != l->generation)
+	if (!current || f->generation != l->generation)
 		f->cli_file.oplock = SMB1_OPLOCK_NONE;
 	f->open_id = a->open_id;
 	a->oplock = gateway_oplock_granted(f, a);
 	lock_release(&l->gateway->lock);
+	if (current)
+		gateway_untouch(l);
 }
 
-static nt_status admit_file(struct gateway_link *l, struct gateway_file *f, const char *path, struct vfs_admission *a)
+static nt_status admit_file(struct gateway_turn *t, struct gateway_file *f, const char *path, struct vfs_admission *a)
 {
-	nt_status status = get_handle(l, f, path, a);
-
+	gateway_oplock_opening(t->l);
+	nt_status status = get_handle(t, f, path, a);
 	if (status == STATUS_SUCCESS)
-		note_handle(l, f, a);
+		note_handle(t, f, a);
+	else
+		gateway_oplock_opened(t->l, NULL);
 	return status;
 }
 
@@ -275,6 +291,7 @@ int gateway_admit(struct vfs_file *file, struct vfs_admission *a)
 	const uint32_t of_folder = plain | FILE_WRITE_ATTRIBUTES | FILE_LIST_DIRECTORY | FILE_TRAVERSE | READ_CONTROL | FILE_READ_EA;
 	struct gateway_file *f = gateway_file_of(file);
 	struct gateway_link *l = gateway_link_of(file->vfs);
+	struct gateway_turn t;
 
 	if (f->is_made) {
 		admit_made(l, f, a);
@@ -285,41 +302,48 @@ int gateway_admit(struct vfs_file *file, struct vfs_admission *a)
 	if (a->oplock == VFS_OPLOCK_NONE && (a->access & ~(f->folder ? of_folder : plain)) == 0)
 		return 0;
 	gateway_oplocks_came_down(l->gateway, f);
-	int err = gateway_enter(l);
+	int err = gateway_enter(&t, l);
 	if (err != 0)
 		return err;
-	cli_begin(l->cli);
-	const char *there = gateway_path_of(l, f, NULL);
+	cli_begin(&t.cli);
+	const char *there = gateway_path_of(&t, f, NULL);
 	char *path = there != NULL ? strdup(there) : NULL;
-	nt_status status = path == NULL ? STATUS_NO_MEMORY : f->folder ? admit_folder(l, path, a) : admit_file(l, f, path, a);
-	err = gateway_errno(l, status);
-	gateway_leave(l);
+	nt_status status = path == NULL ? STATUS_NO_MEMORY : f->folder ? admit_folder(&t, path, a) : admit_file(&t, f, path, a);
+	err = gateway_errno(&t, status);
+	gateway_leave(&t);
 	free(path);
 	return err;
 }
 
-int gateway_revive(struct gateway_link *l, struct gateway_file *f)
+/* Only its opener uses a file; so nobody else revives it meanwhile. */
+int gateway_revive(struct gateway_turn *t, struct gateway_file *f)
 {
+	struct gateway *g = t->l->gateway;
+
 	if (!f->is_open)
 		return -EBADF;
 	if (f->lost)
 		return -ESTALE;
-	if (f->generation == l->generation)
+	if (f->generation == t->generation)
 		return 0;
-	cli_begin(l->cli);
-	const char *name = gateway_path_of(l, f, NULL);
+	cli_begin(&t->cli);
+	const char *name = gateway_path_of(t, f, NULL);
 	char *path = name != NULL ? strdup(name) : NULL;
+	struct cli_file anew = f->cli_file;
 	f->as.oplock = SMB1_OPLOCK_NONE;
-	nt_status status = path != NULL ? cli_reopen(l->cli, path, &f->as, &f->cli_file) : STATUS_NO_MEMORY;
+	nt_status status = path != NULL ? cli_reopen(&t->cli, path, &f->as, &anew) : STATUS_NO_MEMORY;
 	if (status == STATUS_CONNECTION_DISCONNECTED || path == NULL) {
 		free(path);
-		return gateway_errno(l, status);
+		return gateway_errno(t, status);
 	}
-	f->generation = l->generation;
-	f->lost = status != STATUS_SUCCESS || gateway_lock_again(l, f) != 0;
+	lock_take(&g->lock);
+	f->cli_file = anew;
+	f->generation = t->generation;
+	lock_release(&g->lock);
+	f->lost = status != STATUS_SUCCESS || gateway_lock_again(t, f) != 0;
 	if (f->lost)
 		log_warning("share %s: \"%s\" was open when the connection broke and cannot be opened as before: %s; what its user writes from now on is "
-			    "refused", l->gateway->options.share, path, status != STATUS_SUCCESS ? cli_why(l->cli, status) : "somebody else has locked it");
+			    "refused", g->options.share, path, status != STATUS_SUCCESS ? cli_why(&t->cli, status) : "somebody else has locked it");
 	free(path);
 	return f->lost ? -ESTALE : 0;
 }

@@ -32,14 +32,31 @@ enum vfs_oplock gateway_oplock_granted(struct gateway_file *f, const struct vfs_
 	return f->kept;
 }
 
-void gateway_oplock_taken_early(struct gateway_link *l, struct gateway_file *f)
+void gateway_oplock_opening(struct gateway_link *l)
 {
-	if (!l->has_early || l->early_fid != f->cli_file.fid)
-		return;
-	l->has_early = false;
-	if (there(f) >= VFS_OPLOCK_EXCLUSIVE)
-		(void)cli_ack_break(l->cli, &f->cli_file, SMB1_OPLOCK_NONE);
-	f->cli_file.oplock = SMB1_OPLOCK_NONE;
+	l->n_opening++;
+}
+
+static bool was_early(struct gateway_link *l, uint16_t fid)
+{
+	for (unsigned i = 0; i < l->n_early; i++) {
+		if (l->early[i] != fid)
+			continue;
+		l->early[i] = l->early[--l->n_early];
+		return true;
+	}
+	return false;
+}
+
+void gateway_oplock_opened(struct gateway_link *l, struct gateway_file *f)
+{
+	if (f != NULL && was_early(l, f->cli_file.fid)) {
+		if (there(f) >= VFS_OPLOCK_EXCLUSIVE)
+			(void)cli_ack_break(l->cli, &f->cli_file, SMB1_OPLOCK_NONE);
+		f->cli_file.oplock = SMB1_OPLOCK_NONE;
+	}
+	if (--l->n_opening == 0)
+		l->n_early = 0; /* of handles that were just closed */
 }
 
 void gateway_oplocks_came_down(struct gateway *g, const struct gateway_file *but)
@@ -84,10 +101,9 @@ void gateway_on_break(void *user, uint16_t tid, uint16_t fid, bool to_level_ii)
 	(void)tid;
 	lock_take(&g->lock);
 	struct gateway_file *f = by_fid(l, fid);
-	if (f == NULL) {
-		l->has_early = true;
-		l->early_fid = fid;
-	} else {
+	if (f == NULL && l->n_opening > 0 && l->n_early < GATEWAY_EARLY_MAX) {
+		l->early[l->n_early++] = fid;
+	} else if (f != NULL) {
 		answer = f->kept < VFS_OPLOCK_EXCLUSIVE && there(f) >= VFS_OPLOCK_EXCLUSIVE;
 		to = f->kept == VFS_OPLOCK_NONE ? VFS_OPLOCK_NONE : to;
 		if (answer || there(f) == VFS_OPLOCK_LEVEL_II)
@@ -139,17 +155,16 @@ static struct gateway_file *by_open_id(const struct gateway_link *l, uint64_t op
 	return f;
 }
 
-/* In the link the file cannot be closed meanwhile; so it is found there anew. */
 static void come_down(struct gateway_link *l, uint64_t open_id, enum vfs_oplock keeps)
 {
 	struct gateway *g = l->gateway;
 	struct cli_file file;
-	bool answer = false, tell = false, entered = gateway_enter_live(l);
+	bool answer = false, tell = false, entered = gateway_touch(l);
 
 	lock_take(&g->lock);
 	struct gateway_file *f = by_open_id(l, open_id);
 	if (f != NULL) {
-		bool live = entered && f->generation == l->generation;
+		bool live = entered && l->cli != NULL && !gateway_session(l)->broken && f->generation == l->generation;
 		enum vfs_oplock most = f->is_asked ? f->asked_to : VFS_OPLOCK_LEVEL_II;
 		answer = live && f->is_asked && there(f) >= VFS_OPLOCK_EXCLUSIVE;
 		if (answer)
@@ -165,7 +180,7 @@ static void come_down(struct gateway_link *l, uint64_t open_id, enum vfs_oplock 
 	if (answer)
 		(void)cli_ack_break(l->cli, &file, file.oplock);
 	if (entered)
-		gateway_leave(l);
+		gateway_untouch(l);
 	if (tell)
 		g->options.dial.wake(g->options.dial.user);
 }

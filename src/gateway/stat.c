@@ -26,24 +26,25 @@ static void fill(struct gateway *g, const struct cli_info *info, uint64_t ino, s
 		st->ctime = folder ? g->options.dial.now() / NTTIME_PER_SEC * NTTIME_PER_SEC : st->mtime;
 }
 
-static nt_status ask(struct gateway_link *l, const char *path, struct cli_info *info)
+static nt_status ask(struct gateway_turn *t, const char *path, struct cli_info *info)
 {
-	nt_status status = cli_stat(l->cli, path, info);
+	nt_status status = cli_stat(&t->cli, path, info);
 
-	return gateway_again(l, status) ? cli_stat(l->cli, path, info) : status;
+	return gateway_again(t, status) ? cli_stat(&t->cli, path, info) : status;
 }
 
 static int stat_path(struct gateway_link *l, const char *path, struct vfs_stat *st)
 {
+	struct gateway_turn t;
 	struct cli_info info = { .size = 0 };
-	int err = gateway_enter(l);
+	int err = gateway_enter(&t, l);
 
 	if (err != 0)
 		return err;
-	cli_begin(l->cli);
-	char *name = strdup(gateway_path(l, path));
-	err = name != NULL ? gateway_errno(l, ask(l, name, &info)) : -ENOMEM;
-	gateway_leave(l);
+	cli_begin(&t.cli);
+	char *name = strdup(gateway_path(&t, path));
+	err = name != NULL ? gateway_errno(&t, ask(&t, name, &info)) : -ENOMEM;
+	gateway_leave(&t);
 	free(name);
 	if (err == 0)
 		fill(l->gateway, &info, gateway_ino(l->gateway, path), st);
@@ -65,16 +66,16 @@ int gateway_stat_xattr(struct vfs *v, const char *path, struct vfs_stat *st, con
 	return err;
 }
 
-static nt_status ask_file(struct gateway_link *l, struct gateway_file *f, struct cli_info *info)
+static nt_status ask_file(struct gateway_turn *t, struct gateway_file *f, struct cli_info *info)
 {
-	cli_begin(l->cli);
-	if (gateway_revive(l, f) == 0) {
-		nt_status status = cli_stat_open(l->cli, &f->cli_file, info);
-		if (status != STATUS_NOT_SUPPORTED && !gateway_again(l, status))
+	cli_begin(&t->cli);
+	if (gateway_revive(t, f) == 0) {
+		nt_status status = cli_stat_open(&t->cli, &f->cli_file, info);
+		if (status != STATUS_NOT_SUPPORTED && !gateway_again(t, status))
 			return status;
 	}
-	char *path = strdup(gateway_path_of(l, f, NULL));
-	nt_status status = path != NULL ? ask(l, path, info) : STATUS_NO_MEMORY;
+	char *path = strdup(gateway_path_of(t, f, NULL));
+	nt_status status = path != NULL ? ask(t, path, info) : STATUS_NO_MEMORY;
 	free(path);
 	return status;
 }
@@ -83,13 +84,14 @@ int gateway_fstat(struct vfs_file *file, struct vfs_stat *st)
 {
 	struct gateway_file *f = gateway_file_of(file);
 	struct gateway_link *l = gateway_link_of(file->vfs);
+	struct gateway_turn t;
 	struct cli_info info = { .size = 0 };
-	int err = gateway_enter(l);
+	int err = gateway_enter(&t, l);
 
 	if (err != 0)
 		return err;
-	err = gateway_errno(l, ask_file(l, f, &info));
-	gateway_leave(l);
+	err = gateway_errno(&t, ask_file(&t, f, &info));
+	gateway_leave(&t);
 	if (err == 0)
 		fill(l->gateway, &info, f->ino, st);
 	return err;
@@ -118,23 +120,24 @@ int gateway_stat_at(struct vfs_file *dir, const char *name, struct vfs_stat *st)
 static int set(struct vfs *v, struct vfs_file *file, const char *path, const struct cli_info *info)
 {
 	struct gateway_link *l = gateway_link_of(v);
+	struct gateway_turn t;
 	struct gateway_file *f = file != NULL ? gateway_file_of(file) : NULL;
-	int err = gateway_enter(l);
+	int err = gateway_enter(&t, l);
 
 	if (err != 0)
 		return err;
-	cli_begin(l->cli);
-	char *name = strdup(gateway_path_of(l, f, path));
+	cli_begin(&t.cli);
+	char *name = strdup(gateway_path_of(&t, f, path));
 	nt_status status = name == NULL ? STATUS_NO_MEMORY : STATUS_NOT_SUPPORTED;
-	if (name != NULL && f != NULL && (f->as.desired_access & FILE_WRITE_ATTRIBUTES) != 0 && gateway_revive(l, f) == 0)
-		status = cli_set_open(l->cli, &f->cli_file, info);
+	if (name != NULL && f != NULL && (f->as.desired_access & FILE_WRITE_ATTRIBUTES) != 0 && gateway_revive(&t, f) == 0)
+		status = cli_set_open(&t.cli, &f->cli_file, info);
 	if (name != NULL && status != STATUS_SUCCESS)
-		status = cli_set(l->cli, name, info);
-	if (name != NULL && gateway_again(l, status))
-		status = cli_set(l->cli, name, info);
+		status = cli_set(&t.cli, name, info);
+	if (name != NULL && gateway_again(&t, status))
+		status = cli_set(&t.cli, name, info);
 	l->gateway->changes++;
-	err = gateway_errno(l, status);
-	gateway_leave(l);
+	err = gateway_errno(&t, status);
+	gateway_leave(&t);
 	free(name);
 	return err;
 }
@@ -181,21 +184,22 @@ int gateway_chown(struct vfs *v, struct vfs_file *f, const char *path, uid_t uid
 int gateway_space(struct vfs *v, const char *path, struct vfs_space *out)
 {
 	struct gateway_link *l = gateway_link_of(v);
+	struct gateway_turn t;
 	struct cli_volume volume;
-	int err = gateway_enter(l);
+	int err = gateway_enter(&t, l);
 
 	(void)path;
 	if (err != 0)
 		return err;
-	nt_status status = cli_volume(l->cli, &volume);
-	if (gateway_again(l, status))
-		status = cli_volume(l->cli, &volume);
-	err = gateway_errno(l, status);
+	nt_status status = cli_volume(&t.cli, &volume);
+	if (gateway_again(&t, status))
+		status = cli_volume(&t.cli, &volume);
+	err = gateway_errno(&t, status);
 	if (err == 0)
 		*out = (struct vfs_space){
 			.total = volume.size, .free = volume.free, .available = volume.free, .block_size = volume.unit != 0 ? volume.unit : BLOCK,
 			.name_max = volume.name_max != 0 ? volume.name_max : NAME_MAX_SHORT,
 		};
-	gateway_leave(l);
+	gateway_leave(&t);
 	return err;
 }

@@ -38,7 +38,7 @@ static const char *ea_of(const char *xattr)
 
 /* A call on the connection: the file's name there in, a count or -errno out. */
 struct act {
-	struct gateway_link *l;
+	struct gateway_turn t;
 	const char *stream, *ea;
 	uint8_t *out;   /* or what is to be stored */
 	size_t cap;
@@ -48,14 +48,13 @@ struct act {
 
 static ssize_t with_link(struct vfs *v, struct vfs_file *f, const char *path, struct act *a, ssize_t (*act)(struct act *a, const char *name))
 {
-	a->l = gateway_link_of(v);
-	ssize_t n = gateway_enter(a->l);
+	ssize_t n = gateway_enter(&a->t, gateway_link_of(v));
 	if (n != 0)
 		return n;
-	cli_begin(a->l->cli);
-	char *name = strdup(gateway_path_of(a->l, f != NULL ? gateway_file_of(f) : NULL, path));
+	cli_begin(&a->t.cli);
+	char *name = strdup(gateway_path_of(&a->t, f != NULL ? gateway_file_of(f) : NULL, path));
 	n = name != NULL ? act(a, name) : -ENOMEM;
-	gateway_leave(a->l);
+	gateway_leave(&a->t);
 	free(name);
 	return n;
 }
@@ -73,13 +72,13 @@ static ssize_t give(const struct act *a, const uint8_t *bytes, size_t len)
 
 /* ---- streams ---- */
 
-static int open_stream(const struct act *a, const char *name, uint32_t access, enum nt_disposition disposition, uint32_t options, struct cli_file *out)
+static int open_stream(struct act *a, const char *name, uint32_t access, enum nt_disposition disposition, uint32_t options, struct cli_file *out)
 {
 	const struct cli_create as = {
 		.desired_access = access, .share_access = CLI_SHARE_ALL, .create_disposition = disposition, .create_options = options,
 		.stream = a->stream,
 	};
-	int err = gateway_errno(a->l, cli_create(a->l->cli, name, &as, out));
+	int err = gateway_errno(&a->t, cli_create(&a->t.cli, name, &as, out));
 	return err == -ENOENT ? -ENODATA : err;
 }
 
@@ -96,8 +95,8 @@ static ssize_t read_stream(struct act *a, const char *name)
 	if (a->cap == 0)
 		done = (size_t)f.info.size;
 	for (; err == 0 && a->cap > 0 && got > 0 && done < a->cap; done += got)
-		err = gateway_errno(a->l, cli_read(a->l->cli, &f, done, a->out + done, a->cap - done, &got));
-	(void)cli_close(a->l->cli, &f);
+		err = gateway_errno(&a->t, cli_read(&a->t.cli, &f, done, a->out + done, a->cap - done, &got));
+	(void)cli_close(&a->t.cli, &f);
 	if (err != 0)
 		return err;
 	if (a->cap > 0 && done == a->cap)
@@ -115,10 +114,10 @@ static ssize_t write_stream(struct act *a, const char *name)
 
 	if (err != 0)
 		return err;
-	err = gateway_errno(a->l, cli_set_size(a->l->cli, &f, len));
+	err = gateway_errno(&a->t, cli_set_size(&a->t.cli, &f, len));
 	if (err == 0 && len > 0)
-		err = gateway_errno(a->l, cli_write(a->l->cli, &f, 0, a->value, len));
-	int closed = gateway_errno(a->l, cli_close(a->l->cli, &f));
+		err = gateway_errno(&a->t, cli_write(&a->t.cli, &f, 0, a->value, len));
+	int closed = gateway_errno(&a->t, cli_close(&a->t.cli, &f));
 	return err != 0 ? err : closed;
 }
 
@@ -127,7 +126,7 @@ static ssize_t remove_stream(struct act *a, const char *name)
 	struct cli_file f;
 	int err = open_stream(a, name, ACCESS_DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, FILE_DELETE_ON_CLOSE, &f);
 
-	return err != 0 ? err : gateway_errno(a->l, cli_close(a->l->cli, &f));
+	return err != 0 ? err : gateway_errno(&a->t, cli_close(&a->t.cli, &f));
 }
 
 /* ---- EAs ---- */
@@ -136,7 +135,7 @@ static ssize_t read_ea(struct act *a, const char *name)
 {
 	const struct cli_ea *eas;
 	uint32_t n;
-	int err = gateway_errno(a->l, cli_eas(a->l->cli, name, &eas, &n));
+	int err = gateway_errno(&a->t, cli_eas(&a->t.cli, name, &eas, &n));
 
 	for (uint32_t i = 0; err == 0 && i < n; i++)
 		if (utf8_casecmp(eas[i].name, a->ea) == 0)
@@ -146,7 +145,7 @@ static ssize_t read_ea(struct act *a, const char *name)
 
 static ssize_t write_ea(struct act *a, const char *name)
 {
-	return gateway_errno(a->l, cli_set_ea(a->l->cli, name, a->ea, slice_of(a->value, a->len)));
+	return gateway_errno(&a->t, cli_set_ea(&a->t.cli, name, a->ea, slice_of(a->value, a->len)));
 }
 
 /* ---- both ---- */
@@ -213,11 +212,11 @@ static ssize_t list_names(struct act *a, const char *name)
 	uint32_t n = 0;
 	size_t at = 0;
 
-	int err = gateway_errno(a->l, cli_eas(a->l->cli, name, &eas, &n));
+	int err = gateway_errno(&a->t, cli_eas(&a->t.cli, name, &eas, &n));
 	for (uint32_t i = 0; err == 0 && i < n; i++)
 		put_name(a, &at, USER, eas[i].name, "");
 	if (err == 0 || err == -EOPNOTSUPP)
-		err = gateway_errno(a->l, cli_streams(a->l->cli, name, &streams, &n));
+		err = gateway_errno(&a->t, cli_streams(&a->t.cli, name, &streams, &n));
 	for (uint32_t i = 0; err == 0 && i < n; i++)
 		if (streams[i].name[0] != '\0')
 			put_name(a, &at, STREAM, streams[i].name, SUFFIX);

@@ -20,7 +20,7 @@
 
 enum {
 	CONNECT_MS = 5000, /* a client waits meanwhile */
-	ANSWER_MS = 20000, /* while it is made; later gateway/link.c watches */
+	ANSWER_MS = 20000, /* while it is made; later gateway/turn.c watches */
 	ARENA_MAX = 4 << 20,
 	EVENTS = 16,
 };
@@ -145,10 +145,16 @@ static void on_hang_up(void *handle)
 	free(line);
 }
 
-static void on_step(void *handle, int wait_ms)
+static void on_step(void *handle)
 {
 	struct line *line = handle;
-	(void)cli_socket_step(&line->remote.socket, line->remote.cli.session, wait_ms);
+	(void)cli_socket_step(&line->remote.socket, line->remote.cli.session, 0);
+}
+
+static void on_wait(void *handle, bool to_read, bool to_send, int wait_ms)
+{
+	const struct line *line = handle;
+	cli_socket_wait(&line->remote.socket, to_read, to_send, wait_ms);
 }
 
 static void on_watch(void *handle, struct gateway_link *link)
@@ -262,8 +268,8 @@ static struct vfs *make(struct upstream *u, const char *name)
 	const struct gateway_options options = {
 		.share = arena_strdup(&u->arena, name), .host = u->url.host, .remote_share = u->url.share, .path = u->url.path,
 		.accounts = u->credentials.accounts, .n_accounts = u->credentials.n_accounts,
-		.dial = { .user = u, .now = nttime_now, .open = on_open, .hang_up = on_hang_up, .step = on_step, .watch = on_watch, .wake = on_wake, 
-			  .broken = on_broken, .changed = on_changed },
+		.dial = { .user = u, .now = nttime_now, .open = on_open, .hang_up = on_hang_up, .step = on_step, .wait = on_wait, .watch = on_watch,
+			  .wake = on_wake, .broken = on_broken, .changed = on_changed },
 	};
 	return options.share != NULL ? gateway_new(&options) : NULL;
 }

@@ -159,6 +159,29 @@ static void a_request_that_a_close_does_not_end_is_cancelled(void **state)
 	(void)state;
 	peer_add(p, upstream_closes);
 	peer_add(p, cancels);
+	u.vfs->ops->unfollow(f);
+	gateway_ready(u.watched);
+	assert_int_equal(p->at, p->n_steps);
+	finish(&u, NULL, f);
+}
+
+static void hears_nothing(struct peer *p)
+{
+	assert_int_equal(p->asked.command, SMB_COM_CLOSE);
+}
+
+/* Here who waited for an answer would lose the connection. */
+static void a_silent_server_keeps_nobody_from_ending_a_watch(void **state)
+{
+	struct upstream u;
+	struct peer *p;
+	struct vfs_file *f = watched(&u, &p);
+	(void)state;
+	answer(&u, p, STATUS_NOT_IMPLEMENTED);
+	peer_add(p, hears_nothing);
+	gateway_tell(u.vfs);
+	assert_int_equal(u.n_news, 1);
+	assert_false(p->cli.session->broken);
 	finish(&u, NULL, f);
 }
 
@@ -240,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(news_is_passed_on_and_asked_for_again), cmocka_unit_test(too_much_is_passed_on_as_that),
 		cmocka_unit_test(a_server_that_tells_nothing_is_not_asked_again), cmocka_unit_test(a_request_that_a_close_does_not_end_is_cancelled),
+		cmocka_unit_test(a_silent_server_keeps_nobody_from_ending_a_watch),
 		cmocka_unit_test(the_next_connection_watches_too), cmocka_unit_test(a_connection_that_breaks_in_a_call_is_told_of),
 		cmocka_unit_test(not_all_that_may_be_under_way_is_watches),
 	};

@@ -1,5 +1,6 @@
 #include "upstream.h"
 
+#include <poll.h>
 #include <stdio.h>
 
 #include "wire/nbt/ssn.h"
@@ -46,12 +47,24 @@ static void on_hang_up(void *handle)
 	the->n_hang_ups++;
 }
 
-static void on_step(void *handle, int wait_ms)
+static void on_step(void *handle)
 {
 	struct peer *p = handle;
 
-	if (cli_session_output(p->cli.session).len > 0 ? !peer_pump(p, p->cli.session) : wait_ms > 0)
+	if (cli_session_output(p->cli.session).len > 0 && !peer_pump(p, p->cli.session))
 		cli_session_break(p->cli.session, "the script is at its end");
+}
+
+/* Nothing comes by itself. */
+static void on_wait(void *handle, bool to_read, bool to_send, int wait_ms)
+{
+	struct peer *p = handle;
+
+	(void)to_read, (void)to_send, (void)wait_ms;
+	if (!the->has_others)
+		cli_session_break(p->cli.session, "nobody answers any more");
+	else
+		poll(NULL, 0, 1);
 }
 
 static void on_watch(void *handle, struct gateway_link *link)
@@ -90,8 +103,8 @@ void upstream_init(struct upstream *u)
 {
 	const struct gateway_options options = {
 		.share = "cnc", .host = "nas", .remote_share = "parts", .path = "",
-		.dial = { .user = u, .now = on_now, .open = on_open, .hang_up = on_hang_up, .step = on_step, .watch = on_watch, .wake = on_wake,
-			  .broken = on_broken, .changed = on_changed },
+		.dial = { .user = u, .now = on_now, .open = on_open, .hang_up = on_hang_up, .step = on_step, .wait = on_wait, .watch = on_watch,
+			  .wake = on_wake, .broken = on_broken, .changed = on_changed },
 	};
 
 	*u = (struct upstream){ .now = NTTIME_UNIX_EPOCH };

@@ -18,6 +18,7 @@ struct upstream {
 	unsigned n_peers, n_dials, n_hang_ups, n_wakes;
 	struct gateway_link *watched;
 	nttime now;
+	_Atomic bool has_others; /* other threads make calls, too: who waits for an answer may get it by those */
 	/* What `broken` was asked, and says. */
 	struct {
 		uint64_t open_id;
