@@ -136,6 +136,7 @@ static int dial(struct gateway_turn *t)
 {
 	set_dialing(t->l, true);
 	int err = gateway_dial(t->l);
+	t->l->oldest_mid = 0;
 	if (err == 0) {
 		attach(t);
 		gateway_watches_again(t);
@@ -287,8 +288,13 @@ static void wait_outside(struct gateway_link *l)
 	lock_release(&l->lock);
 }
 
-/* When the call that waits longest of those that a server has to answer soon was first seen to be that. */
-static nttime oldest_since(struct gateway_link *l, const struct cli_session *s)
+static bool is_past(nttime since, unsigned ms, nttime now)
+{
+	return now > since && now - since >= ms * NTTIME_PER_MS;
+}
+
+/* Finds out since when the same call has waited longest of those that a server answers soon. */
+static void note_oldest(struct gateway_link *l, const struct cli_session *s, nttime now)
 {
 	const struct cli_call *oldest = NULL;
 
@@ -296,10 +302,9 @@ static nttime oldest_since(struct gateway_link *l, const struct cli_session *s)
 		if (!c->patient)
 			oldest = c; /* new ones are put in front */
 	uint16_t mid = oldest != NULL ? oldest->mid : 0;
-	if (oldest == NULL || mid != l->oldest_mid)
-		l->oldest_at = now_of(l);
+	if (mid != l->oldest_mid)
+		l->oldest_at = now;
 	l->oldest_mid = mid;
-	return l->oldest_at;
 }
 
 bool gateway_pump(void *user, struct cli_session *s)
@@ -311,11 +316,14 @@ bool gateway_pump(void *user, struct cli_session *s)
 	if (s->broken || l->moves != moves)
 		return !s->broken;
 	wait_outside(l);
-	nttime now = now_of(l), waited = now - oldest_since(l, s);
-	if (waited >= OWN_BREAK_MS * NTTIME_PER_MS)
+	nttime now = now_of(l);
+	note_oldest(l, s, now);
+	if (is_past(l->oldest_at, OWN_BREAK_MS, now))
 		gateway_answer_breaks(l);
-	if (now - l->moved_at >= SILENCE_MS * NTTIME_PER_MS || waited >= ANSWER_MS * NTTIME_PER_MS)
-		cli_session_break(s, "the server has not answered for %d s", (now - l->moved_at >= SILENCE_MS * NTTIME_PER_MS ? SILENCE_MS : ANSWER_MS) / 1000);
+	if (is_past(l->moved_at, SILENCE_MS, now))
+		cli_session_break(s, "the server has not answered for %d s", SILENCE_MS / 1000);
+	else if (is_past(l->oldest_at, ANSWER_MS, now))
+		cli_session_break(s, "the server answers others, but one call not for %d s", ANSWER_MS / 1000);
 	return !s->broken;
 }
 
