@@ -199,6 +199,28 @@ def test_an_oplock_is_broken_from_behind(chain):
     assert got == [b'new']
 
 
+def test_a_call_that_waits_holds_nobody_up(chain):
+    """While an open waits for an oplock behind, the same user reads another file, by another connection of his."""
+    (chain.folder / 'f').write_bytes(b'old')
+    (chain.folder / 'g').write_bytes(b'other')
+    straight, there = chain.direct()
+    held = open_with_oplock(straight, there)
+    waiting, reading = chain.through(), chain.through()
+    handle = nt_create(*reading, 'g', READ)
+    got = []
+    opener = threading.Thread(target=lambda: got.append(nt_create(*waiting, 'f', READ)))
+    opener.start()
+    assert straight.getSMBServer().get_session().get_socket().recv(1000)[8] == LOCKING_ANDX
+    start = time.monotonic()
+    for _ in range(20):
+        assert reading[0].readFile(reading[1], handle, 0, 10) == b'other'
+    reading[0].listPath('parts', '*')
+    assert time.monotonic() - start < 10 and not got  # an open waits twice as long before it is given up
+    straight.closeFile(there, held)
+    opener.join(20)
+    assert waiting[0].readFile(waiting[1], got[0], 0, 10) == b'old'
+
+
 def test_what_else_a_file_has(chain, clients):
     script = ('put {0} a.txt; mkdir sub; rename a.txt sub\\b.txt; setmode sub\\b.txt +rh; put {0} c.txt;'
               'utimes c.txt -1 01:02:03-10:00:00 01:02:03-10:00:00 -1; allinfo sub\\b.txt; allinfo c.txt; volume; ls sub\\*')
