@@ -302,7 +302,7 @@ static void note_oldest(struct gateway_link *l, const struct cli_session *s, ntt
 		if (!c->patient)
 			oldest = c; /* new ones are put in front */
 	uint16_t mid = oldest != NULL ? oldest->mid : 0;
-	if (mid != l->oldest_mid)
+	if (oldest == NULL || mid != l->oldest_mid)
 		l->oldest_at = now;
 	l->oldest_mid = mid;
 }
