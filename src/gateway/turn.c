@@ -145,7 +145,7 @@ static int dial(struct gateway_turn *t)
 	return err;
 }
 
-static int connect(struct gateway_turn *t)
+static int be_connected(struct gateway_turn *t)
 {
 	if (!is_live(t->l))
 		return dial(t);
@@ -157,7 +157,7 @@ int gateway_enter(struct gateway_turn *t, struct gateway_link *l)
 {
 	if (!begin(t, l))
 		return -ETIMEDOUT;
-	int err = connect(t);
+	int err = be_connected(t);
 	if (err != 0)
 		gateway_leave(t);
 	return err;
@@ -350,5 +350,5 @@ bool gateway_again(struct gateway_turn *t, nt_status status)
 		return false;
 	wait_for_others(t);
 	detach(t);
-	return connect(t) == 0;
+	return be_connected(t) == 0;
 }
