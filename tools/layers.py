@@ -46,8 +46,8 @@ RULES = [
      'rmdir setxattr stat statfs statvfs statx symlink symlinkat truncate unlink unlinkat utimensat',
      # server/: its configuration, pid file, control socket and sandbox. cmd/: the operator's own files.
      # auth/passdb: creating the accounts database with the right mode. mount/: the kernel's words for files that are not here.
-     # net/pages.c: splice(2) and pipes stand in fcntl.h.
-     'vfs server cmd mount auth/accounts.c net/pages.c'),
+     # net/pages.c: splice(2) and pipes stand in fcntl.h. client/drive.c: what of the operator's own file sendfile(2) does not send.
+     'vfs server cmd mount auth/accounts.c net/pages.c client/drive.c'),
     ('sockets are net/\'s',
      'arpa/inet.h netdb.h netinet/in.h netinet/tcp.h sys/epoll.h sys/socket.h sys/un.h',
      'accept accept4 bind connect epoll_create1 epoll_ctl epoll_wait getaddrinfo getpeername getsockname getsockopt listen '

@@ -218,6 +218,12 @@ typedef struct slice (*cli_source_fn)(void *user, uint64_t offset, size_t room);
 NT_WARN_UNUSED nt_status cli_read_to(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, cli_sink_fn sink, void *user, uint64_t *got);
 /* All of it, or an error; *written in any case. */
 NT_WARN_UNUSED nt_status cli_write_from(struct cli *c, const struct cli_file *f, uint64_t offset, cli_source_fn source, void *user, uint64_t *written);
+/* The same from a local file, where it is possible: len bytes, which lie at the same offset there and here. They go from the file to the
+ * connection without a copy; where they cannot be read, from->err says why, and where the file has become shorter, zeros went. */
+bool cli_can_write_local(const struct cli *c);
+typedef void (*cli_sent_fn)(void *user, size_t len); /* so much more is there */
+NT_WARN_UNUSED nt_status cli_write_local(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, struct cli_local *from,
+					 cli_sent_fn sent, void *user, uint64_t *written);
 /* One request, in two halves: len is at most cli_read_size or cli_write_size. bytes may go as soon as cli_write_start returns. Finish
  * gives the bytes that came (views into the call's frame, until cli_io_fini) or how many were written, which may be fewer. */
 struct cli_io {

@@ -7,10 +7,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BEHIND = 4096 };
+enum { BEHIND = 4096, COPIED = 16 << 10 };
 
 static int finish_connect(int fd, unsigned connect_ms)
 {
@@ -72,17 +73,46 @@ static bool lost(struct cli_session *s, const char *doing)
 	return false;
 }
 
+/* Of files that cannot be sent so (some file systems'), that became shorter, or that cannot be read. As sendfile. */
+static ssize_t send_copied(int fd, const struct cli_local_part *p)
+{
+	uint8_t block[COPIED];
+	size_t len = MIN(p->len, sizeof(block));
+	ssize_t got = pread(p->from->fd, block, len, (off_t)p->offset);
+
+	if (got < 0 && errno == EINTR)
+		return -1;
+	if (got < 0)
+		p->from->err = errno;
+	if (got <= 0)
+		memset(block, 0, len);
+	return send(fd, block, got > 0 ? (size_t)got : len, MSG_NOSIGNAL);
+}
+
+static ssize_t send_local(int fd, const struct cli_local_part *p)
+{
+	off_t at = (off_t)p->offset;
+	ssize_t n = p->from->err == 0 ? sendfile(fd, p->from->fd, &at, p->len) : 0;
+
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)) ? n : send_copied(fd, p);
+}
+
 static bool push(struct cli_socket *k, struct cli_session *s)
 {
-	struct slice out = cli_session_output(s);
-
-	if (out.len == 0)
-		return true;
-	ssize_t n = send(k->fd, out.ptr, out.len, MSG_NOSIGNAL);
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		return lost(s, "sending");
-	if (n > 0)
-		cli_session_sent(s, (size_t)n);
+	while (cli_session_has_output(s)) {
+		struct slice out = cli_session_output(s);
+		const struct cli_local_part *local = cli_session_local(s);
+		size_t len = out.len > 0 ? out.len : local->len;
+		ssize_t n = out.len > 0 ? send(k->fd, out.ptr, out.len, MSG_NOSIGNAL | (local != NULL ? MSG_MORE : 0)) : send_local(k->fd, local);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return lost(s, "sending");
+		if (n > 0 && out.len > 0)
+			cli_session_sent(s, (size_t)n);
+		else if (n > 0)
+			cli_session_local_sent(s, (size_t)n);
+		if (n < (ssize_t)len)
+			break;
+	}
 	return true;
 }
 
@@ -138,7 +168,7 @@ static int step(struct cli_socket *k, struct cli_session *s, int wait_ms)
 
 	if (!push(k, s))
 		return -1;
-	if (cli_session_output(s).len > 0)
+	if (cli_session_has_output(s))
 		p.events |= POLLOUT;
 	int n = poll(&p, 1, wait_ms);
 	if (n < 0 && errno != EINTR) {

@@ -15,7 +15,7 @@ void cli_socket_close(struct cli_socket *s);
 /* A cli_pump_fn; user is the socket. */
 bool cli_socket_pump(void *user, struct cli_session *s);
 /* The same for a program with a loop of its own: sends and receives what can be, after waiting for that for at most wait_ms (0: not
- * at all, -1: for ever). It waits for fd to be readable, and writable while cli_session_output has bytes. Silence is no fault here;
+ * at all, -1: for ever). It waits for fd to be readable, and writable while cli_session_has_output. Silence is no fault here;
  * false: the session is broken. */
 bool cli_socket_step(struct cli_socket *k, struct cli_session *s, int wait_ms);
 /* Waits only, without the session: another thread may step meanwhile. */

@@ -94,6 +94,17 @@ nt_status cli_read_finish(struct cli *c, struct cli_io *io, struct slice *out)
 	return out->len <= io->len ? STATUS_SUCCESS : cli_nonsense(c, "more bytes of a file than we asked for");
 }
 
+/* from: NULL, or the file that has the bytes. */
+static bool write_andx_start(struct cli *c, const struct cli_file *f, uint64_t offset, struct slice bytes, struct cli_local *from, struct cli_io *io)
+{
+	struct smb1_write_andx_req req = {
+		.words = cli_is_nt(c) ? 14 : 12, .fid = f->fid, .offset = (uint32_t)offset, .offset_high = (uint32_t)(offset >> 32), .data = bytes,
+	};
+
+	io->len = bytes.len;
+	return cli_session_start_local(c->session, &io->call, SMB_COM_WRITE_ANDX, c->tid, &req, from, offset);
+}
+
 bool cli_write_start(struct cli *c, const struct cli_file *f, uint64_t offset, struct slice bytes, struct cli_io *io)
 {
 	io->len = bytes.len;
@@ -103,10 +114,7 @@ bool cli_write_start(struct cli *c, const struct cli_file *f, uint64_t offset, s
 		};
 		return cli_start(c, &io->call, SMB_COM_WRITE, &req);
 	}
-	struct smb1_write_andx_req req = {
-		.words = cli_is_nt(c) ? 14 : 12, .fid = f->fid, .offset = (uint32_t)offset, .offset_high = (uint32_t)(offset >> 32), .data = bytes,
-	};
-	return cli_start(c, &io->call, SMB_COM_WRITE_ANDX, &req);
+	return write_andx_start(c, f, offset, bytes, NULL, io);
 }
 
 nt_status cli_write_finish(struct cli *c, struct cli_io *io, size_t *written)
@@ -130,6 +138,8 @@ struct flow {
 	cli_sink_fn sink;     /* NULL: a write */
 	cli_source_fn source;
 	void *user;
+	struct cli_local *from; /* of a write without a source, */
+	cli_sent_fn sent;       /* and who is told of it */
 	uint8_t *into;        /* of a read: where what is at `begin` goes, or NULL: nothing but the sink is known */
 	uint64_t begin;
 	bool over;            /* the sink has had enough, or the source has no more */
@@ -145,6 +155,10 @@ static bool start_piece(struct cli *c, const struct cli_file *f, struct flow *w,
 		cli_read_start(c, f, offset, len, &p->io);
 		return true;
 	}
+	if (w->from != NULL) {
+		write_andx_start(c, f, offset, slice_of(NULL, len), w->from, &p->io);
+		return true;
+	}
 	struct slice bytes = w->source(w->user, offset, len);
 	p->len = bytes.len;
 	w->over = bytes.len < len;
@@ -158,8 +172,12 @@ static nt_status finish_piece(struct cli *c, struct flow *w, struct piece *p, si
 {
 	struct slice data;
 
-	if (w->sink == NULL)
-		return cli_write_finish(c, &p->io, got);
+	if (w->sink == NULL) {
+		nt_status written = cli_write_finish(c, &p->io, got);
+		if (w->sent != NULL)
+			w->sent(w->user, *got);
+		return written;
+	}
 	nt_status status = cli_read_finish(c, &p->io, &data);
 	*got = 0;
 	if (status != STATUS_SUCCESS || data.len == 0)
@@ -336,4 +354,28 @@ nt_status cli_write_from(struct cli *c, const struct cli_file *f, uint64_t offse
 	if (status == STATUS_SUCCESS && offset + *written < w.end)
 		return *written == room ? no_large_files(c) : STATUS_DISK_FULL;
 	return status;
+}
+
+bool cli_can_write_local(const struct cli *c)
+{
+	return cli_is_nt(c) && !c->session->signing.active;
+}
+
+nt_status cli_write_local(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, struct cli_local *from, cli_sent_fn sent,
+			  void *user, uint64_t *written)
+{
+	struct flow w = { .from = from, .sent = sent, .user = user };
+	nt_status status = STATUS_SUCCESS;
+	uint64_t done = 1;
+
+	cli_begin(c);
+	*written = 0;
+	while (status == STATUS_SUCCESS && done > 0 && *written < len) {
+		status = transfer(c, f, &w, offset + *written, len - *written, &done);
+		*written += done;
+	}
+	while (cli_session_holds_local(c->session))
+		if (!c->pump(c->pump_user, c->session))
+			cli_session_break(c->session, "the connection is gone");
+	return status == STATUS_SUCCESS && *written < len ? STATUS_DISK_FULL : status;
 }

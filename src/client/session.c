@@ -66,7 +66,7 @@ void cli_session_break(struct cli_session *s, const char *format, ...)
 
 bool cli_session_is_patient(const struct cli_session *s)
 {
-	if (s->in_flight == NULL || s->out_at != s->out_len)
+	if (s->in_flight == NULL || cli_session_has_output(s))
 		return false;
 	for (const struct cli_call *c = s->in_flight; c != NULL; c = c->next)
 		if (!c->patient)

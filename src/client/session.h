@@ -17,6 +17,7 @@ enum {
 	CLI_FRAME_MAX = 192 << 10, /* more than any reply that we ask for */
 	CLI_REQUEST_MAX = 66 << 10, /* a request without the payload of a write */
 	CLI_WHY_MAX = 320,
+	CLI_LOCALS_MAX = 32,        /* requests with bytes of a local file that wait to be sent */
 };
 
 struct cli_session;
@@ -54,6 +55,21 @@ void cli_call_fini(struct cli_call *call);
  * while bytes come in: it may start calls, but not wait for any. [MS-CIFS] 3.2.5.42 */
 typedef void (*cli_break_fn)(void *user, uint16_t tid, uint16_t fid, bool to_level_ii);
 
+/* A local file whose bytes requests carry. The driver takes them when the connection has room, and nobody copies them on the way. What the
+ * file does not have any more goes as zeros, for the length of the message was told. The owner keeps it until cli_session_holds_local
+ * says no: an answer may come before the bytes went. */
+struct cli_local {
+	int fd;
+	int err; /* errno of a read that failed; 0 */
+};
+/* A part of it that comes next. */
+struct cli_local_part {
+	size_t at; /* in `out`: what goes before it */
+	struct cli_local *from;
+	uint64_t offset;
+	size_t len;
+};
+
 struct cli_session {
 	bool direct;        /* port 445: lengths have 24 bits */
 	bool broken;
@@ -80,6 +96,8 @@ struct cli_session {
 	size_t place_at;
 	uint8_t *out;       /* to be sent: [out_at, out_len) */
 	size_t out_at, out_len, out_cap;
+	struct cli_local_part locals[CLI_LOCALS_MAX]; /* what goes in between, a ring */
+	unsigned first_local, n_locals;
 };
 
 void cli_session_init(struct cli_session *s, bool direct, const struct oem_page *oem);
@@ -93,6 +111,10 @@ bool cli_session_request(struct cli_session *s, const struct nbt_name *called, c
 /* Queues a request; req is the struct of the command's row. False: it does not fit or there is no memory, nothing was queued,
  * and the call is done with STATUS_INVALID_PARAMETER or STATUS_NO_MEMORY; or the session is broken. */
 bool cli_session_start(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req);
+/* The same for a write whose bytes are not in req, which tells their number alone, but in a file, from offset on. Not where messages
+ * are signed. */
+bool cli_session_start_local(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req, struct cli_local *from,
+			     uint64_t offset);
 /* The same for what is never answered: acknowledged oplock breaks. */
 bool cli_session_send(struct cli_session *s, uint8_t command, uint16_t tid, void *req);
 /* More of a request under way, in a message of its own: secondaries of a transaction. */
@@ -109,9 +131,16 @@ bool cli_session_is_patient(const struct cli_session *s);
 /* Takes the call out of those in flight: a late answer then breaks the session. */
 void cli_session_abandon(struct cli_session *s, struct cli_call *call);
 
-/* What is to be sent; len 0: nothing. */
+/* What is to be sent; len 0: nothing, or part of a local file. */
 struct slice cli_session_output(const struct cli_session *s);
 void cli_session_sent(struct cli_session *s, size_t len);
+/* What comes behind these bytes: of a local file, if any is to be sent. NULL: none. */
+const struct cli_local_part *cli_session_local(const struct cli_session *s);
+/* After cli_session_output was empty: so many bytes of that file went. */
+void cli_session_local_sent(struct cli_session *s, size_t len);
+/* Bytes of this file are still to be sent. */
+static inline bool cli_session_holds_local(const struct cli_session *s) { return !s->broken && s->n_locals > 0; }
+static inline bool cli_session_has_output(const struct cli_session *s) { return !s->broken && (s->out_at != s->out_len || s->n_locals > 0); }
 /* Where the next bytes go, and how many at most; len 0: broken. */
 struct slice cli_session_space(struct cli_session *s);
 void cli_session_received(struct cli_session *s, size_t len);

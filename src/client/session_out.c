@@ -6,10 +6,20 @@
 
 enum { OUT_KEEP = 1 << 20 /* a larger buffer is given back when it is empty */ };
 
+/* What is sent makes room. */
+static void move_up(struct cli_session *s)
+{
+	memmove(s->out, s->out + s->out_at, s->out_len - s->out_at);
+	for (unsigned i = 0; i < s->n_locals; i++)
+		s->locals[(s->first_local + i) % CLI_LOCALS_MAX].at -= s->out_at;
+	s->out_len -= s->out_at;
+	s->out_at = 0;
+}
+
 static bool reserve(struct cli_session *s, size_t len)
 {
-	if (s->out_at == s->out_len)
-		s->out_at = s->out_len = 0;
+	if (s->out_at > 0 && (s->out_at == s->out_len || s->n_locals > 0))
+		move_up(s);
 	if (s->out_len + len <= s->out_cap)
 		return true;
 	size_t cap = ALIGN_UP(s->out_len + len, (size_t)65536);
@@ -59,8 +69,8 @@ static uint32_t sign(struct cli_session *s, uint8_t command, uint8_t *message, s
 	return number + 1;
 }
 
-/* The whole message behind its session header; 0: it does not fit. */
-static size_t encode(struct cli_session *s, const struct smb1_header *header, void *req)
+/* The whole message behind its session header, but for the bytes of a local file (*local of them, if `is_local`); 0: it does not fit. */
+static size_t encode(struct cli_session *s, const struct smb1_header *header, void *req, bool is_local, size_t *local)
 {
 	struct smb1_header h = *header;
 	struct wire w;
@@ -72,8 +82,11 @@ static size_t encode(struct cli_session *s, const struct smb1_header *header, vo
 	w.tail_allowed = true;
 	smb1_header(&w, &h);
 	smb1_command(h.command)->req(&w, req);
-	if (!wire_ok(&w) || w.tail.len > CLI_FRAME_MAX || !reserve(s, NBT_SSN_HEADER_LEN + w.pos + w.tail.len))
+	*local = is_local ? w.tail.len : 0;
+	if (!wire_ok(&w) || w.tail.len > CLI_FRAME_MAX || !reserve(s, NBT_SSN_HEADER_LEN + w.pos + w.tail.len - *local))
 		return 0;
+	if (is_local)
+		return w.pos;
 	if (w.tail.len > 0)
 		memcpy(s->out + s->out_len + NBT_SSN_HEADER_LEN + w.pos, w.tail.ptr, w.tail.len);
 	return w.pos + w.tail.len;
@@ -86,20 +99,31 @@ static uint16_t take_mid(struct cli_session *s)
 	return s->mid;
 }
 
-/* STATUS_SUCCESS: the message is in the queue. *number: of its reply. */
-static nt_status queue(struct cli_session *s, const struct smb1_header *h, void *req, uint32_t *number)
+static void add_local(struct cli_session *s, struct cli_local *from, uint64_t offset, size_t len)
 {
+	if (len > 0)
+		s->locals[(s->first_local + s->n_locals++) % CLI_LOCALS_MAX] = (struct cli_local_part){ s->out_len, from, offset, len };
+}
+
+/* STATUS_SUCCESS: the message is in the queue. *number: of its reply. from: NULL, or where the bytes at its end are. */
+static nt_status queue(struct cli_session *s, const struct smb1_header *h, void *req, struct cli_local *from, uint64_t offset, uint32_t *number)
+{
+	size_t local;
+
 	if (s->broken)
 		return STATUS_CONNECTION_DISCONNECTED;
 	if (!reserve(s, NBT_SSN_HEADER_LEN + CLI_REQUEST_MAX))
 		return STATUS_NO_MEMORY;
-	size_t len = encode(s, h, req);
+	if (from != NULL && (s->signing.active || s->n_locals == CLI_LOCALS_MAX))
+		return STATUS_INVALID_PARAMETER;
+	size_t len = encode(s, h, req, from != NULL, &local);
 	if (len == 0)
 		return STATUS_INVALID_PARAMETER;
 	uint8_t *at = s->out + s->out_len;
-	nbt_ssn_header_put(at, s->direct, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)len });
+	nbt_ssn_header_put(at, s->direct, (struct nbt_ssn_header){ NBT_SESSION_MESSAGE, (uint32_t)(len + local) });
 	*number = sign(s, h->command, at + NBT_SSN_HEADER_LEN, len);
 	s->out_len += NBT_SSN_HEADER_LEN + len;
+	add_local(s, from, offset, local);
 	return STATUS_SUCCESS;
 }
 
@@ -116,13 +140,19 @@ static struct smb1_header header_for(const struct cli_session *s, uint8_t comman
 
 bool cli_session_start(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req)
 {
+	return cli_session_start_local(s, call, command, tid, req, NULL, 0);
+}
+
+bool cli_session_start_local(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req, struct cli_local *from,
+			     uint64_t offset)
+{
 	struct smb1_header h = header_for(s, command, tid, take_mid(s));
 
 	call->command = command;
 	call->mid = h.mid;
 	call->tid = tid;
 	call->pid = h.pid_low;
-	call->status = s->raw == NULL ? queue(s, &h, req, &call->number) : STATUS_INVALID_PARAMETER;
+	call->status = s->raw == NULL ? queue(s, &h, req, from, offset, &call->number) : STATUS_INVALID_PARAMETER;
 	call->last_number = call->number;
 	call->done = call->status != STATUS_SUCCESS;
 	if (call->done)
@@ -138,7 +168,7 @@ bool cli_session_send(struct cli_session *s, uint8_t command, uint16_t tid, void
 	struct smb1_header h = header_for(s, command, tid, take_mid(s));
 	uint32_t number;
 
-	return queue(s, &h, req, &number) == STATUS_SUCCESS;
+	return queue(s, &h, req, NULL, 0, &number) == STATUS_SUCCESS;
 }
 
 bool cli_session_send_more(struct cli_session *s, struct cli_call *call, uint8_t command, void *req)
@@ -146,7 +176,7 @@ bool cli_session_send_more(struct cli_session *s, struct cli_call *call, uint8_t
 	struct smb1_header h = header_for(s, command, call->tid, call->mid);
 
 	h.pid_low = call->pid;
-	return queue(s, &h, req, &call->last_number) == STATUS_SUCCESS;
+	return queue(s, &h, req, NULL, 0, &call->last_number) == STATUS_SUCCESS;
 }
 
 bool cli_session_start_raw(struct cli_session *s, struct cli_call *call, uint8_t command, uint16_t tid, void *req)
@@ -178,18 +208,38 @@ bool cli_session_cancel(struct cli_session *s, const struct cli_call *call)
 	uint32_t number;
 
 	h.pid_low = call->pid;
-	return !call->done && queue(s, &h, &req, &number) == STATUS_SUCCESS;
+	return !call->done && queue(s, &h, &req, NULL, 0, &number) == STATUS_SUCCESS;
 }
 
 struct slice cli_session_output(const struct cli_session *s)
 {
-	return s->broken ? slice_of(NULL, 0) : slice_of(s->out + s->out_at, s->out_len - s->out_at);
+	size_t end = s->n_locals > 0 ? s->locals[s->first_local].at : s->out_len;
+	return s->broken ? slice_of(NULL, 0) : slice_of(s->out + s->out_at, end - s->out_at);
+}
+
+const struct cli_local_part *cli_session_local(const struct cli_session *s)
+{
+	return cli_session_holds_local(s) ? &s->locals[s->first_local] : NULL;
+}
+
+void cli_session_local_sent(struct cli_session *s, size_t len)
+{
+	struct cli_local_part *p = &s->locals[s->first_local];
+
+	if (s->n_locals == 0 || p->at != s->out_at)
+		return;
+	p->offset += MIN(len, p->len);
+	p->len -= MIN(len, p->len);
+	if (p->len > 0)
+		return;
+	s->first_local = (s->first_local + 1) % CLI_LOCALS_MAX;
+	s->n_locals--;
 }
 
 void cli_session_sent(struct cli_session *s, size_t len)
 {
-	s->out_at += MIN(len, s->out_len - s->out_at);
-	if (s->out_at == s->out_len && s->out_cap > OUT_KEEP) {
+	s->out_at += MIN(len, cli_session_output(s).len);
+	if (s->out_at == s->out_len && s->n_locals == 0 && s->out_cap > OUT_KEEP) {
 		free(s->out);
 		s->out = NULL;
 		s->out_at = s->out_len = s->out_cap = 0;

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "cmd/get.h"
+#include "cmd/lanes.h"
 #include "cmd/part.h"
 
 struct get_file {
@@ -64,9 +65,109 @@ static bool write_local(void *user, struct slice bytes)
 	return y->err == 0;
 }
 
-/* From an open file, from there on, to fd. False: said. */
-static bool copy(struct member *m, const struct get_file *g, uint64_t at, int fd)
+/* ---- a large one, over several connections ---- */
+
+struct together {
+	struct member *m;
+	const struct get_file *g;
+	int fd;
+	atomic_int err; /* of what is given on in order */
+};
+
+static bool open_too(void *user, struct cli *c, struct cli_file *out)
 {
+	static const struct cli_open as = { .read = true, .disposition = FILE_OPEN };
+	const struct together *t = user;
+	const struct cli_info *info = &t->g->file.info;
+
+	if (cli_open(c, t->g->path, &as, out) != STATUS_SUCCESS)
+		return false;
+	/* Another one may have taken its name. */
+	if (out->info.size == info->size && out->info.last_write_time == info->last_write_time && out->info.creation_time == info->creation_time)
+		return true;
+	cli_close(c, out);
+	return false;
+}
+
+struct piecing {
+	const struct together *t;
+	uint64_t at, end;
+	int err;
+};
+
+static bool write_piece(void *user, struct slice bytes)
+{
+	struct piecing *y = user;
+
+	y->err = part_write_at(y->t->fd, bytes.ptr, bytes.len, y->at);
+	y->at += bytes.len;
+	progress_add(&transfer_of(y->t->m)->progress, bytes.len);
+	return y->err == 0;
+}
+
+static bool judge_piece(const struct piecing *y, struct cli *c, const struct chunk *k, nt_status status, bool is_first)
+{
+	if (status == STATUS_SUCCESS && y->err == 0 && y->at == y->end)
+		return true;
+	progress_take_back(&transfer_of(y->t->m)->progress, y->at - k->begin);
+	if (is_first && y->err != 0)
+		local_failed(y->t->m, y->t->g->name, y->err);
+	else if (is_first)
+		transfer_failed_at(y->t->m, c, y->t->g->path, status == STATUS_SUCCESS ? STATUS_END_OF_FILE : status);
+	return false;
+}
+
+static bool get_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, uint8_t *block, bool is_first)
+{
+	struct piecing y = { .t = user, .at = k->begin, .end = k->begin + k->len };
+	uint64_t got;
+
+	(void)block;
+	nt_status status = cli_read_to(c, f, k->begin, k->len, write_piece, &y, &got);
+	return judge_piece(&y, c, k, status, is_first);
+}
+
+static bool read_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, uint8_t *block, bool is_first)
+{
+	struct piecing y = { .t = user, .at = k->begin, .end = k->begin + k->len };
+	nt_status status = STATUS_SUCCESS;
+
+	for (size_t got = 1; status == STATUS_SUCCESS && got > 0 && y.at < y.end; y.at += got)
+		status = cli_read(c, f, y.at, block + (y.at - k->begin), (size_t)(y.end - y.at), &got);
+	progress_add(&transfer_of(y.t->m)->progress, y.at - k->begin);
+	return judge_piece(&y, c, k, status, is_first);
+}
+
+static bool give_piece(void *user, const struct chunk *k, uint8_t *block)
+{
+	struct together *t = user;
+
+	atomic_store(&t->err, part_write(t->fd, block, (size_t)k->len));
+	return atomic_load(&t->err) == 0;
+}
+
+/* in_order: fd is no file whose bytes can come in any order. */
+static bool copy_together(struct member *m, const struct get_file *g, uint64_t at, int fd, bool in_order)
+{
+	struct together t = { .m = m, .g = g, .fd = fd };
+	const struct lanes_work work = {
+		.user = &t, .open = open_too, .move = in_order ? read_piece : get_piece, .give = in_order ? give_piece : NULL,
+	};
+	bool good = lanes_run(m, g->cli, &g->file, at, g->file.info.size, &work);
+
+	if (atomic_load(&t.err) != 0)
+		local_failed(m, g->name, atomic_load(&t.err));
+	return good;
+}
+
+/* ---- any one ---- */
+
+/* From an open file, from there on, to fd. False: said. */
+static bool copy(struct member *m, const struct get_file *g, uint64_t at, int fd, bool in_order)
+{
+	if (g->file.info.size > at && lanes_pay(m, g->cli, g->file.info.size))
+		return copy_together(m, g, at, fd, in_order);
+
 	const struct cli_file *f = &g->file;
 	struct copying y = { .m = m, .fd = fd };
 	uint64_t got = 1;
@@ -115,7 +216,7 @@ void get_to_fd(struct transfer *t, const char *path, int fd, const char *local)
 
 	if (!open_remote(m, &g))
 		return;
-	(void)copy(m, &g, 0, fd);
+	(void)copy(m, &g, 0, fd, true);
 	cli_close(g.cli, &g.file);
 }
 
@@ -138,7 +239,7 @@ static void fetch(struct member *m, const struct get_file *g, const struct slice
 	if (!good)
 		local_failed(m, g->name, y.err);
 	else if (first == NULL || first->len != info->size)
-		good = copy(m, g, first != NULL ? first->len : at, part.fd);
+		good = copy(m, g, first != NULL ? first->len : at, part.fd, false);
 	if (!good) {
 		/* After a lost connection the next try goes on from here. */
 		part_abandon(&part, g->cli->session->broken);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/lanes.h"
+
 void part_set_times(int fd, const struct cli_info *info)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_OMIT } };
@@ -16,6 +18,27 @@ void part_set_times(int fd, const struct cli_info *info)
 	if (info->last_write_time != 0)
 		times[1] = nttime_to_timespec(info->last_write_time);
 	futimens(fd, times);
+}
+
+uint64_t part_trusted(uint64_t there, uint64_t size, uint64_t under_way)
+{
+	uint64_t doubtful = size >= LANES_FILE_MIN ? MAX(under_way, (uint64_t)CHUNKS_AHEAD) : under_way;
+	return there - MIN(there, doubtful);
+}
+
+int part_write_at(int fd, const uint8_t *bytes, size_t len, uint64_t offset)
+{
+	while (len > 0) {
+		ssize_t n = pwrite(fd, bytes, len, (off_t)offset);
+		if (n < 0 && errno != EINTR)
+			return errno;
+		if (n > 0) {
+			bytes += n;
+			offset += (uint64_t)n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
 }
 
 int part_write(int fd, const uint8_t *bytes, size_t len)
@@ -48,8 +71,8 @@ static bool go_on(int fd, const struct cli_info *info, bool anew, uint64_t *at)
 		return false;
 	/* Without a time nothing tells one state of the file from another. */
 	bool fits = !anew && info->last_write_time != 0 && (uint64_t)st.st_size <= info->size;
-	*at = fits ? (uint64_t)st.st_size : 0;
-	return (st.st_size == (off_t)*at || ftruncate(fd, 0) == 0) && (*at == 0 || lseek(fd, (off_t)*at, SEEK_SET) >= 0);
+	*at = fits ? part_trusted((uint64_t)st.st_size, info->size, 0) : 0;
+	return (fits || st.st_size == 0 || ftruncate(fd, 0) == 0) && (*at == 0 || lseek(fd, (off_t)*at, SEEK_SET) >= 0);
 }
 
 int part_open(struct part *p, int folder, const char *name, const struct cli_info *info, bool anew, uint64_t *at)

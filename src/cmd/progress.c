@@ -133,6 +133,13 @@ void progress_add(struct progress *p, uint64_t bytes)
 	lock_release(&p->lock);
 }
 
+void progress_take_back(struct progress *p, uint64_t bytes)
+{
+	lock_take(&p->lock);
+	p->bytes -= MIN(bytes, p->bytes);
+	lock_release(&p->lock);
+}
+
 void progress_file_done(struct progress *p, const char *name, uint64_t size)
 {
 	lock_take(&p->lock);

@@ -30,6 +30,8 @@ void progress_expect(struct progress *p, uint64_t files, uint64_t bytes);
 /* A file begins; there: bytes of it that an earlier transfer brought. */
 void progress_file(struct progress *p, const char *name, uint64_t size, uint64_t there);
 void progress_add(struct progress *p, uint64_t bytes);
+/* They have to come again. */
+void progress_take_back(struct progress *p, uint64_t bytes);
 void progress_file_done(struct progress *p, const char *name, uint64_t size);
 /* The line vanishes, for something else to be written; it comes again with the next progress. */
 void progress_clear(struct progress *p);

@@ -12,6 +12,8 @@
 
 #include "base/check.h"
 #include "cmd/folder.h"
+#include "cmd/lanes.h"
+#include "cmd/part.h"
 #include "cmd/put.h"
 
 enum { PART_MIN = 256 << 10 /* below, a second name costs more than it saves */ };
@@ -23,6 +25,7 @@ struct put_file {
 	struct stat st;
 	char *local, *path;
 	struct cli_file file; /* a small one, once it is open */
+	bool is_shared;       /* a part, opened so that further connections may write to it */
 	bool failed;
 };
 
@@ -73,14 +76,14 @@ struct copying {
 	int err;
 };
 
-/* Into the member's block; less than most: there is no more, or *err. */
-static size_t read_some(const struct member *m, const struct put_file *p, uint64_t offset, size_t most, int *err)
+/* Less than most: there is no more, or *err. */
+static size_t read_some(const struct put_file *p, uint8_t *block, uint64_t offset, size_t most, int *err)
 {
 	size_t got = 0;
 	ssize_t n = 1;
 
 	while (got < most && n != 0) {
-		n = pread(p->fd, m->block + got, most - got, (off_t)(offset + got));
+		n = pread(p->fd, block + got, most - got, (off_t)(offset + got));
 		if (n < 0 && errno != EINTR) {
 			*err = errno;
 			break;
@@ -93,7 +96,7 @@ static size_t read_some(const struct member *m, const struct put_file *p, uint64
 static struct slice read_local(void *user, uint64_t offset, size_t room)
 {
 	struct copying *y = user;
-	size_t got = read_some(y->m, y->p, offset, MIN(room, y->m->block_len), &y->err);
+	size_t got = read_some(y->p, y->m->block, offset, MIN(room, y->m->block_len), &y->err);
 
 	if (offset + got > y->sent) {
 		progress_add(&transfer_of(y->m)->progress, offset + got - y->sent);
@@ -102,11 +105,103 @@ static struct slice read_local(void *user, uint64_t offset, size_t room)
 	return slice_of(y->m->block, y->err == 0 ? got : 0);
 }
 
+static void has_sent(void *user, size_t len)
+{
+	struct copying *y = user;
+
+	progress_add(&transfer_of(y->m)->progress, len);
+	y->sent += len;
+}
+
+struct together {
+	struct member *m;
+	const struct put_file *p;
+	const char *path;
+};
+
+/* The first connection's open stays the only one with the right to delete, which tells that nobody else sends the same file. */
+static bool open_too(void *user, struct cli *c, struct cli_file *out)
+{
+	static const struct cli_create as = {
+		.desired_access = FILE_READ_ATTRIBUTES | FILE_WRITE_DATA, .share_access = CLI_SHARE_ALL, .create_disposition = FILE_OPEN,
+		.create_options = FILE_NON_DIRECTORY_FILE,
+	};
+	const struct together *t = user;
+
+	return cli_create(c, t->path, &as, out) == STATUS_SUCCESS;
+}
+
+struct signed_piece {
+	const struct put_file *p;
+	uint8_t *block;
+	uint64_t end;
+	int err;
+};
+
+/* What is not there any more goes as zeros, as from a file that became shorter on its way to the connection; fill cuts it off. */
+static struct slice read_piece(void *user, uint64_t offset, size_t room)
+{
+	struct signed_piece *y = user;
+	size_t len = MIN(room, (size_t)(y->end - offset)), got = read_some(y->p, y->block, offset, len, &y->err);
+
+	memset(y->block + got, 0, len - got);
+	return slice_of(y->block, y->err == 0 ? len : 0);
+}
+
+static nt_status send_signed(struct cli *c, const struct put_file *p, const struct cli_file *f, const struct chunk *k, uint8_t *block, int *err,
+			     uint64_t *written)
+{
+	struct signed_piece y = { .p = p, .block = block, .end = k->begin + k->len };
+	nt_status status = cli_write_from(c, f, k->begin, read_piece, &y, written);
+
+	*err = y.err;
+	return status;
+}
+
+static bool send_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, uint8_t *block, bool is_first)
+{
+	const struct together *t = user;
+	struct copying y = { .m = t->m, .p = t->p };
+	struct cli_local from = { .fd = t->p->fd };
+	uint64_t written;
+	nt_status status;
+
+	if (cli_can_write_local(c))
+		status = cli_write_local(c, f, k->begin, k->len, &from, has_sent, &y, &written);
+	else if ((status = send_signed(c, t->p, f, k, block, &from.err, &written)) == STATUS_SUCCESS)
+		has_sent(&y, (size_t)written);
+	if (status == STATUS_SUCCESS && from.err == 0)
+		return true;
+	progress_take_back(&transfer_of(t->m)->progress, y.sent);
+	if (is_first && from.err != 0)
+		transfer_local_failed(t->m, t->p->local, strerror(from.err));
+	else if (is_first)
+		transfer_remote_failed(t->m, t->path, status);
+	return false;
+}
+
+/* As much as it had when we looked first. False: said. */
+static bool copy_known(struct member *m, const struct put_file *p, const char *path, const struct cli_file *f, uint64_t at)
+{
+	struct together t = { .m = m, .p = p, .path = path };
+	const struct lanes_work work = { .user = &t, .open = open_too, .move = send_piece };
+	struct chunk k = { at, (uint64_t)p->st.st_size - at };
+
+	return p->is_shared ? lanes_run(m, m->cli, f, at, (uint64_t)p->st.st_size, &work) : send_piece(&t, m->cli, f, &k, NULL, true);
+}
+
 /* All from `at` on. False: said. *end: where it ended. */
 static bool copy(struct member *m, const struct put_file *p, const char *path, const struct cli_file *f, uint64_t at, uint64_t *end)
 {
-	struct copying y = { .m = m, .p = p, .sent = at };
+	bool is_known = (uint64_t)p->st.st_size > at && (p->is_shared || cli_can_write_local(m->cli));
+	struct copying y = { .m = m, .p = p };
 	uint64_t written;
+
+	*end = at;
+	if (is_known && !copy_known(m, p, path, f, at))
+		return false;
+	/* And what has been added to it since. */
+	y.sent = at = is_known ? (uint64_t)p->st.st_size : at;
 	nt_status status = cli_write_from(m->cli, f, at, read_local, &y, &written);
 
 	*end = at + written;
@@ -125,7 +220,11 @@ static bool fill(struct member *m, const struct put_file *p, const char *path, s
 
 	progress_file(&transfer_of(m)->progress, p->local, (uint64_t)p->st.st_size, at);
 	bool good = copy(m, p, path, f, at, &end);
-	nt_status status = good && f->info.size > end ? cli_set_size(m->cli, f, end) : STATUS_SUCCESS;
+	uint64_t there = MAX(f->info.size, end);
+	struct stat st;
+	if (good && fstat(p->fd, &st) == 0 && st.st_size < p->st.st_size) /* what it has lost meanwhile went as zeros */
+		end = MIN(end, (uint64_t)st.st_size);
+	nt_status status = good && there > end ? cli_set_size(m->cli, f, end) : STATUS_SUCCESS;
 	if (good && by_handle)
 		keep_times(m, path, f, &p->st);
 	nt_status closed = cli_close(m->cli, f);
@@ -159,7 +258,7 @@ static bool put_directly(struct member *m, const struct put_file *p)
 static uint64_t whole_part(const struct member *m, const struct put_file *p, const struct cli_file *f)
 {
 	uint64_t there = f->action == FILE_OPENED && f->info.size <= (uint64_t)p->st.st_size ? f->info.size : 0;
-	return there - MIN(there, (uint64_t)m->block_len);
+	return part_trusted(there, (uint64_t)p->st.st_size, m->block_len);
 }
 
 /* Beside the file that it will be. */
@@ -173,15 +272,29 @@ static char *part_path(const struct member *m, const struct put_file *p)
 	return path;
 }
 
-static bool put_by_part(struct member *m, const struct put_file *p, const char *part)
+/* Nobody else sends the same file meanwhile: either nobody may write to the part, or nobody may open it with the right to delete. */
+static nt_status open_part(struct member *m, struct put_file *p, const char *part, struct cli_file *f)
 {
-	const struct cli_open as = { .write = true, .disposition = FILE_OPEN_IF };
+	static const struct cli_open alone = { .write = true, .disposition = FILE_OPEN_IF };
+	static const struct cli_create shared = {
+		.desired_access = FILE_READ_ATTRIBUTES | FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE,
+		.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE, .create_disposition = FILE_OPEN_IF, .create_options = FILE_NON_DIRECTORY_FILE,
+	};
+
+	p->is_shared = lanes_pay(m, m->cli, (uint64_t)p->st.st_size);
+	return p->is_shared ? cli_create(m->cli, part, &shared, f) : cli_open(m->cli, part, &alone, f);
+}
+
+static bool put_by_part(struct member *m, struct put_file *p, const char *part)
+{
 	struct cli_file f;
-	nt_status status = cli_open(m->cli, part, &as, &f);
+	nt_status status = open_part(m, p, part, &f);
 
 	/* Who may change the file, but make none beside it. */
-	if (status == STATUS_ACCESS_DENIED)
+	if (status == STATUS_ACCESS_DENIED) {
+		p->is_shared = false;
 		return put_directly(m, p);
+	}
 	bool good = status == STATUS_SUCCESS && fill(m, p, part, &f, whole_part(m, p, &f));
 	if (good)
 		status = cli_rename_over(m->cli, part, p->path);
@@ -195,7 +308,7 @@ static bool put_by_part(struct member *m, const struct put_file *p, const char *
 	return good;
 }
 
-static bool put_file(struct member *m, const struct put_file *p)
+static bool put_file(struct member *m, struct put_file *p)
 {
 	if ((uint64_t)p->st.st_size <= MAX(m->block_len, (size_t)PART_MIN))
 		return put_directly(m, p);
@@ -325,7 +438,7 @@ static void small_is_open(struct member *m, struct errand *e)
 		return;
 	}
 	p->file.info.size = 0;
-	size_t len = read_some(m, p, 0, most + 1, &err);
+	size_t len = read_some(p, m->block, 0, most + 1, &err);
 	if (err == 0 && len > most) {
 		go_on_slowly(m, p, 0);
 		return;

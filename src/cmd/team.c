@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "cmd/lanes.h"
 
 enum { BLOCK_MAX = 4 << 20 };
 
@@ -69,7 +70,7 @@ static bool hire(struct team *t, const struct remote_options *options, const cha
 
 void team_begin(struct team *t, unsigned wanted, struct remote *first, const char *share, job_fn run, void *user)
 {
-	*t = (struct team){ .run = run, .user = user, .n = 1 };
+	*t = (struct team){ .run = run, .user = user, .n = 1, .home = first, .share = share };
 	t->members[0] = (struct member){ .team = t, .cli = &first->cli, .branches = { .home = first, .is_walk = true } };
 	flight_init(&t->members[0].flight);
 	lock_init(&t->lock, LOCK_RANK_LEAF);
@@ -110,6 +111,7 @@ void team_end(struct team *t)
 		remote_close(&t->members[i].remote, true);
 	}
 	remote_branches_fini(&t->members[0].branches);
+	lanes_free(t->members[0].lanes);
 	for (unsigned i = 0; i < t->n; i++)
 		free(t->members[i].block);
 	pthread_cond_destroy(&t->changed);

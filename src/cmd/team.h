@@ -18,12 +18,14 @@ enum {
 };
 
 struct team;
+struct lanes;
 struct member {
 	struct team *team;
 	struct cli *cli;
 	uint8_t *block; /* member_block */
 	size_t block_len;
 	struct flight flight;
+	struct lanes *lanes; /* lanes.h; NULL: not used yet */
 	bool loss_is_said; /* of the connection, which ends what many files wait for */
 	struct remote remote; /* of all but the first */
 	struct remote_branches branches;
@@ -37,6 +39,9 @@ struct team {
 	void *user;
 	struct member members[TEAM_MAX];
 	unsigned n; /* connections */
+	struct remote *home;
+	const char *share;
+	unsigned lanes; /* connections that one large file may have, if there are no others */
 	struct lock lock; /* what follows */
 	pthread_cond_t changed;
 	void *queue[TEAM_QUEUE];
@@ -44,7 +49,7 @@ struct team {
 	bool over;
 };
 
-/* wanted: connections, with that of `first`; fewer where the server lets no more in. Strings of the options stay the caller's. */
+/* wanted: connections, with that of `first`; fewer where the server lets no more in. Strings of the options, and share, stay the caller's. */
 void team_begin(struct team *t, unsigned wanted, struct remote *first, const char *share, job_fn run, void *user);
 /* Somebody does it soon; the caller himself if the others have enough to do. First member's thread only. */
 void team_give(struct team *t, void *job);

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_JOBS = 0x600 };
+#include "cmd/lanes.h"
+
+enum { KEY_JOBS = 0x600, KEY_CONNECTIONS };
 
 static const struct argp_option tree_options[] = {
 	{ "recursive", 'r', NULL, 0, "folders too, with all that is in them", 0 },
@@ -13,6 +15,7 @@ static const struct argp_option tree_options[] = {
 static const struct argp_option transfer_options[] = {
 	{ "continue", 'c', NULL, 0, "leave out files that are there already, of the same size and time", 0 },
 	{ "verbose", 'v', NULL, 0, "a line for each file", 0 },
+	{ "connections", KEY_CONNECTIONS, "N", 0, "one large file takes N connections, up to 4 (default: 2); only without --jobs", 0 },
 	{ "quiet", 'q', NULL, 0, "no progress", 0 },
 	{ 0 },
 };
@@ -38,6 +41,7 @@ static error_t parse_transfer(int key, char *text, struct argp_state *state)
 	case 'c': o->again = true; break;
 	case 'v': o->verbose = true; break;
 	case 'q': o->quiet = true; break;
+	case KEY_CONNECTIONS: o->connections = (unsigned)args_number(text, LANES_MAX, "--connections", state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
@@ -55,6 +59,7 @@ void transfer_begin(struct transfer *t, const struct transfer_options *options, 
 	atomic_init(&t->result, REMOTE_OK);
 	progress_begin(&t->progress, options->verbose, options->quiet);
 	team_begin(&t->team, options->jobs, &remote->remote, at->share, run, t);
+	t->team.lanes = options->connections != 0 ? options->connections : (unsigned)LANES_DEFAULT;
 }
 
 int transfer_end(struct transfer *t)

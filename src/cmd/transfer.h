@@ -13,6 +13,7 @@
 struct transfer_options {
 	bool recursive, verbose, quiet, again;
 	unsigned jobs; /* 0: one */
+	unsigned connections; /* of a large file; 0: LANES_DEFAULT */
 };
 /* -r and --jobs; and with them -c, -v, -q. As child parsers: input is a struct transfer_options, zeroed. */
 extern const struct argp tree_argp, transfer_argp;

@@ -1,6 +1,7 @@
 #include "peer.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "wire/nbt/ssn.h"
 #include "wire/smb1/negotiate.h"
@@ -16,6 +17,26 @@ static struct wire cursor(struct peer *p, uint8_t *buf, size_t len, bool unicode
 	return w;
 }
 
+/* The request that is to be sent next; what of it lies in a file comes from there. */
+static void take_request(struct peer *p, struct cli_session *s, size_t len)
+{
+	struct slice out = cli_session_output(s);
+	size_t here = MIN(len, out.len - NBT_SSN_HEADER_LEN);
+
+	assert_true(len <= sizeof(p->request));
+	memcpy(p->request, out.ptr + NBT_SSN_HEADER_LEN, here);
+	cli_session_sent(s, NBT_SSN_HEADER_LEN + here);
+	while (here < len) {
+		const struct cli_local_part *part = cli_session_local(s);
+		assert_true(cli_session_output(s).len == 0 && part != NULL && part->len <= len - here);
+		size_t some = MIN(part->len, (size_t)5000);
+		assert_int_equal(pread(part->from->fd, p->request + here, some, (off_t)part->offset), some);
+		cli_session_local_sent(s, some);
+		here += some;
+	}
+	p->request_len = len;
+}
+
 bool peer_pump(void *user, struct cli_session *s)
 {
 	struct peer *p = user;
@@ -25,16 +46,13 @@ bool peer_pump(void *user, struct cli_session *s)
 		return false;
 	struct nbt_ssn_header h;
 	assert_true(nbt_ssn_header_get(out.ptr, s->direct, &h));
-	assert_true(h.length <= sizeof(p->request) && h.length + NBT_SSN_HEADER_LEN <= out.len);
-	memcpy(p->request, out.ptr + NBT_SSN_HEADER_LEN, h.length);
-	p->request_len = h.length;
+	take_request(p, s, h.length);
 	if (h.type == NBT_SESSION_MESSAGE && h.length >= 4 && memcmp(p->request, "\xFFSMB", 4) == 0) {
 		struct wire w;
 		wire_init_decode(&w, slice_of(p->request, p->request_len), &p->arena);
 		smb1_header(&w, &p->asked);
 		assert_true(wire_ok(&w));
 	}
-	cli_session_sent(s, NBT_SSN_HEADER_LEN + h.length);
 	p->steps[p->at++](p);
 	return true;
 }

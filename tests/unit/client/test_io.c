@@ -1,6 +1,9 @@
 /* Reading and writing in pieces: several under way, short answers, lies. */
 #include "peer.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "wire/smb1/io.h"
 
 static uint8_t content[400000];
@@ -162,6 +165,51 @@ static void what_was_not_written_is_sent_again(void **state)
 	peer_free(p);
 }
 
+static void count(void *user, size_t len)
+{
+	*(uint64_t *)user += len;
+}
+
+static void a_local_file_is_written_in_pieces(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	struct peer *p = ready(writes);
+	char name[] = "/tmp/test-io-XXXXXX";
+	struct cli_local from = { .fd = mkstemp(name) };
+	uint64_t done, told = 0;
+
+	assert_true(from.fd >= 0 && unlink(name) == 0);
+	assert_int_equal(write(from.fd, content, 300000), 300000);
+	memset(written, 0, sizeof(written));
+	assert_true(cli_can_write_local(&p->cli));
+	assert_int_equal(cli_write_local(&p->cli, &f, 1000, 250000, &from, count, &told, &done), STATUS_SUCCESS);
+	assert_true(done == 250000 && told == 250000 && from.err == 0 && !cli_session_has_output(p->cli.session));
+	assert_memory_equal(written + 1000, content + 1000, 250000);
+	assert_true(written[999] == 0 && written[251000] == 0);
+	close(from.fd);
+	peer_free(p);
+}
+
+/* A server that takes less than it was sent gets the rest again. */
+static void a_local_file_goes_on_where_the_server_stopped(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	struct peer *p = ready(writes);
+	char name[] = "/tmp/test-io-XXXXXX";
+	struct cli_local from = { .fd = mkstemp(name) };
+	uint64_t done;
+
+	assert_true(from.fd >= 0 && unlink(name) == 0);
+	assert_int_equal(write(from.fd, content, 20000), 20000);
+	most = 7000;
+	memset(written, 0, sizeof(written));
+	assert_int_equal(cli_write_local(&p->cli, &f, 0, 20000, &from, NULL, NULL, &done), STATUS_SUCCESS);
+	assert_int_equal(done, 20000);
+	assert_memory_equal(written, content, 20000);
+	close(from.fd);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +219,8 @@ int main(void)
 		cmocka_unit_test(bytes_come_where_they_are_wanted),
 		cmocka_unit_test(more_than_was_asked_is_refused),
 		cmocka_unit_test(what_was_not_written_is_sent_again),
+		cmocka_unit_test(a_local_file_is_written_in_pieces),
+		cmocka_unit_test(a_local_file_goes_on_where_the_server_stopped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

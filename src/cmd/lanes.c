@@ -1,0 +1,137 @@
+#include "cmd/lanes.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+
+enum { CONNECT_MS = 1000, LOGON_MS = 3000 /* who waits for the last chunk waits for this, too */ };
+
+struct lane {
+	struct lanes *lanes;
+	unsigned number;
+	enum { LANE_UNTRIED, LANE_UP, LANE_REFUSED } state;
+	struct remote remote; /* of all but the first */
+	pthread_t thread;
+	bool runs;
+};
+
+struct lanes {
+	struct member *m;
+	const struct lanes_work *work;
+	struct chunks chunks;
+	struct lane more[LANES_MAX - 1];
+};
+
+bool lanes_pay(const struct member *m, const struct cli *c, uint64_t size)
+{
+	/* With several members the others have files of their own. */
+	return size >= LANES_FILE_MIN && m->team->lanes > 1 && m->team->n == 1 && c == m->cli && cli_is_nt(c);
+}
+
+static bool work_on(struct lanes *l, unsigned number, struct cli *c, const struct cli_file *f)
+{
+	uint8_t *block = malloc(CHUNK_SIZE);
+	bool good = block != NULL;
+	struct chunk k;
+
+	while (good && chunks_take(&l->chunks, number, &k)) {
+		good = l->work->move(l->work->user, c, f, &k, block, number == 0);
+		if (good && l->work->give != NULL && !chunks_wait_turn(&l->chunks, number)) {
+			chunks_leave(&l->chunks, number);
+			continue;
+		}
+		if (good && l->work->give != NULL && !l->work->give(l->work->user, &k, block)) {
+			chunks_stop(&l->chunks);
+			good = false;
+		}
+		if (good)
+			chunks_done(&l->chunks, number);
+		else
+			chunks_leave(&l->chunks, number);
+	}
+	free(block);
+	return good;
+}
+
+/* Like the first connection in all that matters. */
+static bool open_lane(struct lane *l)
+{
+	const struct team *t = l->lanes->m->team;
+	const struct cli *first = l->lanes->m->cli;
+	struct remote_options o = t->home->options;
+
+	o.connect_ms = CONNECT_MS;
+	o.timeout_ms = LOGON_MS;
+	nt_status status = remote_open(&l->remote, &o);
+	if (status == STATUS_SUCCESS)
+		status = cli_tree_connect(&l->remote.cli, t->share, NULL);
+	if (status == STATUS_SUCCESS && cli_is_nt(&l->remote.cli) && l->remote.cli.is_guest == first->is_guest) {
+		l->remote.socket.timeout_ms = t->home->socket.timeout_ms;
+		return true;
+	}
+	remote_close(&l->remote, status == STATUS_SUCCESS);
+	return false;
+}
+
+static void *lane_thread(void *user)
+{
+	struct lane *l = user;
+	const struct lanes_work *work = l->lanes->work;
+	struct cli_file f;
+
+	if (l->state == LANE_UNTRIED)
+		l->state = open_lane(l) ? LANE_UP : LANE_REFUSED;
+	if (l->state != LANE_UP || !work->open(work->user, &l->remote.cli, &f))
+		return NULL;
+	(void)work_on(l->lanes, l->number, &l->remote.cli, &f);
+	cli_close(&l->remote.cli, &f);
+	if (l->remote.cli.session->broken) {
+		remote_close(&l->remote, false);
+		l->state = LANE_REFUSED;
+	}
+	return NULL;
+}
+
+static struct lanes *lanes_of(struct member *m)
+{
+	if (m->lanes != NULL)
+		return m->lanes;
+	m->lanes = calloc(1, sizeof(*m->lanes));
+	CHECK(m->lanes != NULL);
+	m->lanes->m = m;
+	for (unsigned i = 0; i < ARRAY_LEN(m->lanes->more); i++) {
+		m->lanes->more[i].lanes = m->lanes;
+		m->lanes->more[i].number = i + 1;
+	}
+	return m->lanes;
+}
+
+bool lanes_run(struct member *m, struct cli *c, const struct cli_file *f, uint64_t begin, uint64_t end, const struct lanes_work *work)
+{
+	struct lanes *l = lanes_of(m);
+	unsigned n = MIN(m->team->lanes, (unsigned)LANES_MAX) - 1;
+
+	l->work = work;
+	chunks_init(&l->chunks, begin, end);
+	for (unsigned i = 0; i < n; i++)
+		l->more[i].runs = l->more[i].state != LANE_REFUSED && pthread_create(&l->more[i].thread, NULL, lane_thread, &l->more[i]) == 0;
+	bool good = work_on(l, 0, c, f);
+	if (!good)
+		chunks_stop(&l->chunks);
+	for (unsigned i = 0; i < n; i++)
+		if (l->more[i].runs)
+			pthread_join(l->more[i].thread, NULL);
+	good = good && !l->chunks.stopped;
+	chunks_fini(&l->chunks);
+	return good;
+}
+
+void lanes_free(struct lanes *l)
+{
+	if (l == NULL)
+		return;
+	for (unsigned i = 0; i < ARRAY_LEN(l->more); i++)
+		if (l->more[i].state == LANE_UP)
+			remote_close(&l->more[i].remote, true);
+	free(l);
+}

@@ -1,0 +1,211 @@
+"""`longhouse get`, `put` and `cat` of one large file over two connections: whatever becomes of the second, the file is whole; so it is when the
+command is killed and repeated."""
+import hashlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from servers import PASSWORD, USER
+
+SIZE = (66 << 20) + 12345  # a second connection is used from 64 MiB on
+
+
+class Proxy:
+    """Passes connections on to the server. `strange` gets the ends of all but the first, and the way they go on."""
+
+    def __init__(self, server, strange):
+        self.server, self.strange, self.listener = server, strange, socket.create_server(('127.0.0.1', 0))
+        self.port, self.connections, self.ended = self.listener.getsockname()[1], 0, False
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            if self.connections > 1 and self.strange is not None:
+                threading.Thread(target=self.strange, args=(self, client), daemon=True).start()
+            else:
+                self.join(client)
+
+    def join(self, client, limit=None):
+        upstream = socket.create_connection((self.server.address, self.server.port))
+        for source, sink in ((client, upstream), (upstream, client)):
+            threading.Thread(target=self.carry, args=(source, sink, limit), daemon=True).start()
+
+    @staticmethod
+    def carry(source, sink, limit):
+        passed = 0
+        try:
+            while (block := source.recv(1 << 18)) and (limit is None or passed < limit):
+                sink.sendall(block)
+                passed += len(block)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+
+
+def closes(_, client):
+    client.close()
+
+
+def talks_nonsense(_, client):
+    client.recv(1000)
+    client.sendall(b'HTTP/1.1 503 Service Unavailable\r\n\r\n'.ljust(200))
+    client.close()
+
+
+def answers_twice(proxy, client):
+    """The answer to the first request once more: a reply to nothing."""
+    upstream = socket.create_connection((proxy.server.address, proxy.server.port))
+    upstream.sendall(client.recv(65536))
+    answer = upstream.recv(65536)
+    client.sendall(answer + answer)
+    client.recv(65536)
+    client.close()
+    upstream.close()
+
+
+def breaks(proxy, client):
+    """In the middle of the bytes."""
+    proxy.join(client, 5 << 20)
+
+
+def is_silent(_, client):
+    client.recv(65536)
+    while client.recv(65536):
+        pass
+
+
+WAYS = [None, closes, talks_nonsense, answers_twice, breaks, pytest.param(is_silent, marks=pytest.mark.level('all'))]
+
+
+@pytest.fixture(scope='module')
+def content():
+    return random.randbytes(1 << 20) * (SIZE >> 20) + random.randbytes(SIZE & 0xFFFFF)
+
+
+@pytest.fixture
+def longhouse(builds, request):
+    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+
+    def start(command, *words, **more):
+        return subprocess.Popen([str(word) for word in (binary, command, *words)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD), **more)
+    return start
+
+
+def finish(process):
+    out, errors = process.communicate(timeout=120)
+    assert (process.returncode, errors) == (0, b'')
+    return out
+
+
+def digest(path):
+    with open(path, 'rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest() if hasattr(hashlib, 'file_digest') else hashlib.sha256(file.read()).hexdigest()
+
+
+@pytest.mark.parametrize('way', WAYS, ids=lambda way: way.__name__ if way else 'all-is-well')
+def test_whatever_the_second_connection_does(longhouse, server, folder, tmp_path, content, way):
+    path, name = folder
+    proxy = Proxy(server, way)
+    url = f'smb://{USER}@127.0.0.1:{proxy.port}/data/{name}'
+    (tmp_path / 'local').write_bytes(content)
+    for words in (('put', '-q', tmp_path / 'local', f'{url}/file'), ('get', '-q', f'{url}/file', tmp_path / 'back')):
+        proxy.connections = 0
+        finish(longhouse(*words))
+        assert proxy.connections == 2
+    proxy.connections = 0
+    assert finish(longhouse('cat', f'{url}/file', stdout=subprocess.PIPE)) == content
+    assert proxy.connections == 2
+    proxy.close()
+    assert (path / 'file').read_bytes() == content and (tmp_path / 'back').read_bytes() == content
+    assert [entry.name for entry in path.iterdir()] == ['file']
+
+
+def test_one_connection_is_enough(longhouse, server, folder, tmp_path, content):
+    path, name = folder
+    proxy = Proxy(server, closes)
+    (path / 'file').write_bytes(content)
+    finish(longhouse('get', '-q', '--connections', '1', f'smb://{USER}@127.0.0.1:{proxy.port}/data/{name}/file', tmp_path))
+    assert proxy.connections == 1 and (tmp_path / 'file').read_bytes() == content
+    proxy.close()
+
+
+def kill_somewhere(process, folder, least):
+    """When more than `least` bytes of a part are there; how many, or None if it was too fast."""
+    while process.poll() is None:
+        sizes = [entry.stat().st_size for entry in folder.glob('.longhouse-part-*')]
+        if sizes and sizes[0] > least:
+            process.kill()
+            process.communicate()
+            return sizes[0]
+        time.sleep(0.0005)
+    return None
+
+
+@pytest.mark.parametrize('command', ['get', 'put'])
+@pytest.mark.parametrize('kills', [2, pytest.param(12, marks=pytest.mark.level('all'))])
+def test_goes_on_after_kills(longhouse, server, folder, tmp_path, content, command, kills):
+    path, name = folder
+    url = f'smb://{USER}@{server.address}:{server.port}/data/{name}/file'
+    source, target = (path, tmp_path) if command == 'get' else (tmp_path, path)
+    (source / 'file').write_bytes(content)
+    words = (command, '-q', url, target) if command == 'get' else (command, '-q', source / 'file', url)
+    for _ in range(kills):
+        kill_somewhere(longhouse(*words), target, random.randrange(1, SIZE - (20 << 20)))
+    time.sleep(0.3)  # for the server to see that the last one is gone
+    finish(longhouse(*words))
+    assert digest(target / 'file') == hashlib.sha256(content).hexdigest()
+    assert [entry.name for entry in target.iterdir() if entry.name.startswith('.longhouse')] == []
+
+
+def test_two_who_send_the_same_file(longhouse, server, folder, tmp_path, content):
+    """The other is told that one is at it, whose file is whole."""
+    path, name = folder
+    (tmp_path / 'file').write_bytes(content)
+    words = ('put', '-q', '--connections', '4', tmp_path / 'file', f'smb://{USER}@{server.address}:{server.port}/data/{name}/file')
+    first = longhouse(*words)
+    while not list(path.glob('.longhouse-part-*')):
+        assert first.poll() is None
+        time.sleep(0.0005)
+    first.send_signal(signal.SIGSTOP)
+    if (path / 'file').exists() or first.poll() is not None:
+        pytest.skip('it was faster than we looked')
+    second = longhouse(*words)
+    _, errors = second.communicate(timeout=60)
+    first.send_signal(signal.SIGCONT)
+    finish(first)
+    assert second.returncode == 1 and b'somebody else has it open' in errors
+    assert (path / 'file').read_bytes() == content
+
+
+def test_a_file_that_becomes_shorter_while_it_is_sent(longhouse, server, folder, tmp_path, content):
+    """What is not there any more is not there on the server, either, be it that zeros went in its place."""
+    path, name = folder
+    left = 3 << 20
+    (tmp_path / 'file').write_bytes(content)
+    process = longhouse('put', '-q', tmp_path / 'file', f'smb://{USER}@{server.address}:{server.port}/data/{name}/file')
+    while not list(path.glob('.longhouse-part-*')):
+        assert process.poll() is None
+        time.sleep(0.0005)
+    os.truncate(tmp_path / 'file', left)
+    finish(process)
+    sent = (path / 'file').read_bytes()
+    assert len(sent) in (left, SIZE) and sent == content[:len(sent)]
