@@ -103,6 +103,20 @@ nt_status fs_copy_streams(struct fs_ctx *from, struct fs_open *source, struct fs
 	return status;
 }
 
+nt_status fs_copy_eas(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target)
+{
+	struct fs_ea *eas = NULL;
+	size_t n = 0;
+	nt_status status = act_as(from);
+	if (status == STATUS_SUCCESS)
+		status = fs_query_eas(from, source, NULL, &eas, &n);
+	if (status == STATUS_SUCCESS)
+		status = act_as(to);
+	if (status == STATUS_SUCCESS)
+		status = fs_set_eas(to, target, NULL, eas, n);
+	return status == STATUS_EAS_NOT_SUPPORTED && !fs_eas_are_needed(eas, n) ? STATUS_SUCCESS : status;
+}
+
 /* What was copied in part does not stay. */
 static nt_status finish(struct fs_ctx *ctx, struct fs_open *to, const struct fs_info *source, nt_status status)
 {
@@ -121,17 +135,20 @@ static nt_status finish(struct fs_ctx *ctx, struct fs_open *to, const struct fs_
 static nt_status copy_all(struct fs_ctx *ctx, struct fs_open *from, struct fs_open *to)
 {
 	nt_status status = fs_copy_data(ctx, from, ctx, to, 0);
-	return status == STATUS_SUCCESS ? fs_copy_streams(ctx, from, ctx, to) : status;
+	if (status == STATUS_SUCCESS)
+		status = fs_copy_streams(ctx, from, ctx, to);
+	return status == STATUS_SUCCESS ? fs_copy_eas(ctx, from, ctx, to) : status;
 }
 
 nt_status fs_copy(struct fs_ctx *ctx, const char *existing, const char *new_name)
 {
 	struct fs_open *from, *to;
 	struct fs_open_result source, made;
-	nt_status status = open_for_copy(ctx, existing, FILE_READ_DATA, FILE_OPEN, 0, &from, &source);
+	nt_status status = open_for_copy(ctx, existing, FILE_READ_DATA | FILE_READ_EA, FILE_OPEN, 0, &from, &source);
 	if (status != STATUS_SUCCESS)
 		return status;
-	status = open_for_copy(ctx, new_name, FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE, FILE_CREATE, source.info.attributes, &to, &made);
+	status = open_for_copy(ctx, new_name, FILE_WRITE_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE, FILE_CREATE,
+			       source.info.attributes, &to, &made);
 	if (status == STATUS_SUCCESS)
 		status = finish(ctx, to, &source.info, copy_all(ctx, from, to));
 	(void)fs_close(ctx, from, 0);

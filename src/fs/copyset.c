@@ -50,7 +50,7 @@ static nt_status open_source(struct job *j, const char *name, struct fs_open **o
 {
 	const struct fs_open_params p = {
 		.name = name,
-		.desired_access = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
+		.desired_access = FILE_READ_DATA | FILE_READ_EA | FILE_READ_ATTRIBUTES,
 		.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE,
 		.create_disposition = FILE_OPEN,
 		.create_options = FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY,
@@ -63,7 +63,7 @@ static nt_status open_target(struct job *j, const char *name, uint32_t attribute
 {
 	const struct fs_open_params p = {
 		.name = name,
-		.desired_access = FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES,
+		.desired_access = FILE_WRITE_DATA | FILE_WRITE_EA | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES,
 		.share_access = FILE_SHARE_NONE,
 		.create_disposition = disposition_of(j),
 		.create_options = FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY,
@@ -84,6 +84,8 @@ static nt_status copy_into(struct job *j, struct fs_open *source, const struct f
 	status = fs_copy_data(j->from, source, j->to, open, whole ? 0 : made.info.end_of_file);
 	if (status == STATUS_SUCCESS && whole)
 		status = fs_copy_streams(j->from, source, j->to, open);
+	if (status == STATUS_SUCCESS && whole)
+		status = fs_copy_eas(j->from, source, j->to, open);
 	if (status == STATUS_SUCCESS)
 		status = act_as(j->to);
 	const struct fs_basic basic = { .last_write_time = info->last_write_time, .attributes = info->attributes };

@@ -219,6 +219,8 @@ static nt_status finish(struct fs_opening *o, struct fs_open_result *res)
 	nt_status status = o->action == FILE_OPENED ? STATUS_SUCCESS : dress(o);
 	if (status == STATUS_SUCCESS)
 		status = own_paths(o);
+	if (status == STATUS_SUCCESS && fs_open_is_stream(o->open) && o->action != FILE_OPENED)
+		fs_opening_stream_changed(o);
 	if (status == STATUS_SUCCESS)
 		status = tell(o, res);
 	if (status != STATUS_SUCCESS)

@@ -117,9 +117,9 @@ nt_status fs_opening_check_attributes(const struct fs_opening *o)
 		return STATUS_CANNOT_DELETE;
 	if (!fs_opening_overwrites(o->p))
 		return STATUS_SUCCESS;
-	/* Hidden and system files are overwritten only by who knows that they are. */
+	/* Hidden and system files are overwritten only by who knows that they are; a stream takes no attributes along. */
 	uint32_t unknown = have & ~o->p->file_attributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM);
-	if (o->p->keeps_unix_mode)
+	if (o->p->keeps_unix_mode || o->place.stream != NULL)
 		unknown = 0;
 	if (read_only || unknown != 0)
 		return STATUS_ACCESS_DENIED;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "fs/archive.h"
 #include "fs/dosattr.h"
 #include "fs/opening.h"
 #include "fs/share.h"
@@ -138,4 +139,10 @@ nt_status fs_opening_stream(struct fs_opening *o)
 	file->delete_on_close = status != STATUS_SUCCESS;
 	nt_status closed = fs_close(o->ctx, file, 0);
 	return status == STATUS_SUCCESS ? closed : status;
+}
+
+void fs_opening_stream_changed(struct fs_opening *o)
+{
+	fs_archive_note(o->ctx, o->open);
+	fs_dosattr_load(o->ctx, o->open->file, o->place.path, o->place.name, &o->st, &o->info);
 }

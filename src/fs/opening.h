@@ -48,6 +48,8 @@ NT_WARN_UNUSED nt_status fs_opening_new(struct fs_opening *o);
 
 /* A named stream; makes the file too if that is missing and may be made. */
 NT_WARN_UNUSED nt_status fs_opening_stream(struct fs_opening *o);
+/* A stream that was made or overwritten is a change of its file, for backup programs. Once o->open has its paths. */
+void fs_opening_stream_changed(struct fs_opening *o);
 
 /* The rules of attributes for who overwrites or wants to delete. */
 NT_WARN_UNUSED nt_status fs_opening_check_attributes(const struct fs_opening *o);

@@ -1,6 +1,8 @@
 /* Copies made on the server: the data, the attributes, and the named streams. */
 #include "fixture.h"
 
+#include <stdio.h>
+
 #include "fs/copy.h"
 
 static void put(struct fixture *fx, const char *name, const char *text)
@@ -91,6 +93,44 @@ static void test_a_stream_that_cannot_be_read_spoils_the_copy(void **state)
 	fx_close(fx, held);
 }
 
+static void set_ea(struct fixture *fx, const char *path, const char *name, const char *value, uint8_t flags)
+{
+	const struct fs_ea ea = { .name = name, .value = slice_of(value, strlen(value)), .flags = flags };
+	assert_status(fs_set_eas(&fx->ctx, NULL, path, &ea, 1), STATUS_SUCCESS);
+}
+
+/* "name[!]=value " of all; !: programs need it. */
+static void expect_eas(struct fixture *fx, const char *path, const char *text)
+{
+	char got[128] = "";
+	struct fs_ea *eas;
+	size_t n, len = 0;
+	assert_status(fs_query_eas(&fx->ctx, NULL, path, &eas, &n), STATUS_SUCCESS);
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(got + len, sizeof(got) - len, "%s%s=%.*s ", eas[i].name, (eas[i].flags & FILE_NEED_EA) != 0 ? "!" : "",
+					(int)eas[i].value.len, (const char *)eas[i].value.ptr);
+	assert_string_equal(got, text);
+}
+
+static void test_eas_come_along(void **state)
+{
+	struct fixture *fx = *state;
+	const struct fs_copy_rules over = { .if_exists = FS_COPY_TRUNCATE, .create = true }, append = { .if_exists = FS_COPY_APPEND };
+	struct fs_copy_result out;
+	make_source(fx);
+	set_ea(fx, "a", "AUTHOR", "Anna", 0);
+	set_ea(fx, "a", "CODE", "1", FILE_NEED_EA);
+	assert_status(fs_copy(&fx->ctx, "\\a", "\\b"), STATUS_SUCCESS);
+	expect_eas(fx, "b", "AUTHOR=Anna CODE!=1 ");
+	put(fx, "\\c", "other");
+	set_ea(fx, "c", "OLD", "gone", 0);
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\b", "\\c", &append, &out), STATUS_SUCCESS);
+	expect_eas(fx, "c", "OLD=gone ");
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\b", "\\c", &over, &out), STATUS_SUCCESS);
+	expect_eas(fx, "c", "AUTHOR=Anna CODE!=1 ");
+	expect_eas(fx, "a", "AUTHOR=Anna CODE!=1 ");
+}
+
 static void make_folder(struct fixture *fx, const char *name)
 {
 	assert_status(fs_mkdir(&fx->ctx, name), STATUS_SUCCESS);
@@ -130,7 +170,7 @@ static void test_no_tree_goes_into_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FX_TEST(test_streams_come_along), FX_TEST(test_sets_too), FX_TEST(test_appending),
+		FX_TEST(test_streams_come_along), FX_TEST(test_sets_too), FX_TEST(test_eas_come_along), FX_TEST(test_appending),
 		FX_TEST(test_a_stream_that_cannot_be_read_spoils_the_copy), FX_TEST(test_a_tree_into_a_new_folder_of_its_own),
 		FX_TEST(test_no_tree_goes_into_itself),
 	};
