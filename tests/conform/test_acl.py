@@ -1,4 +1,4 @@
-"""Windows ACLs with smbcacls: asked for, changed, inherited, in the way; and one folder through Samba and Longhouse in turn."""
+"""Windows ACLs with smbcacls: asked for, changed, inherited, in the way. Beside Samba's: test_one_folder.py."""
 import os
 import shutil
 import stat
@@ -8,11 +8,11 @@ import subprocess
 import pytest
 from impacket import smb
 
-from servers import PASSWORD, USER, Longhouse, Smbd, have_smbd
+from servers import PASSWORD, USER
 from test_impacket import connect
 
 EVERYONE, USERS, SYSTEM = 'S-1-1-0', 'S-1-5-32-545', 'S-1-5-18'
-ROOT, BIN = 'S-1-22-1-0', 'S-1-22-1-2'
+BIN = 'S-1-22-1-2'
 
 
 def smbcacls(clients, server, share, name, *words, user=USER):
@@ -151,90 +151,3 @@ def test_quotas_get_a_clear_answer(server, clients):
     for words in (['-F'], ['-L'], ['-u', 'root']):
         _, out = clients.run(['smbcquotas', f'//{server.address}/data', '-m', 'NT1', *clients.common([], USER, PASSWORD), *words])
         assert 'not supported' in out, out
-
-
-class Pair:
-    """smbd and longhouse over one folder; both act as root, and root is the account."""
-
-    def __init__(self, folder, binary, state):
-        self.folder = folder
-        config = state / 'longhouse.conf'
-        config.write_text(f'[both]\npath = {folder}\nread only = no\nforce user = root\nvfs objects = acl_xattr streams_xattr\n')
-        self.samba = Smbd(state / 'samba', {'both': folder}, users={'root': PASSWORD},
-                          settings={'vfs objects': 'acl_xattr streams_xattr', 'inherit acls': 'no'})
-        self.ours = Longhouse(binary, state / 'ours', {}, users={USER: PASSWORD}, config=config)
-        self.samba.start()
-        try:
-            self.ours.start()
-        except Exception:
-            self.samba.stop()
-            raise
-
-    def user(self, server):
-        return 'root' if server is self.samba else USER
-
-    def stop(self):
-        self.samba.stop()
-        self.ours.stop()
-
-
-@pytest.fixture
-def pair(request, builds, tmp_path):
-    if request.config.getoption('--server') != 'longhouse' or not have_smbd():
-        pytest.skip('needs both servers, and root')
-    folder = tmp_path / 'both'
-    folder.mkdir()
-    try:
-        os.setxattr(folder, 'security.NTACL', b'x')
-        os.removexattr(folder, 'security.NTACL')
-    except OSError:
-        pytest.skip('security xattrs cannot be written here')
-    pair = Pair(folder, builds / request.config.getoption('--variant') / 'src/cmd/longhouse', tmp_path)
-    yield pair
-    pair.stop()
-
-
-@pytest.mark.ours
-@pytest.mark.skipif(not have_smbd(), reason='smbd is not here, or we are not root')
-def test_one_folder_through_both(pair, clients):
-    """What one of them sets, the other one shows the same: on files and folders, however many times."""
-    acl = f'ACL:{EVERYONE}:ALLOWED/0x0/READ,ACL:{BIN}:ALLOWED/0x0/CHANGE,ACL:{ROOT}:ALLOWED/0x0/FULL,ACL:{USERS}:DENIED/0x0/0x00000002'
-    for number, (one, other) in enumerate([(pair.samba, pair.ours), (pair.ours, pair.samba)]):
-        (pair.folder / f'f{number}').write_text('x')
-        (pair.folder / f'd{number}').mkdir()
-        for name in (f'f{number}', f'd{number}'):
-            for words in (['-S', acl], ['-a', f'ACL:{SYSTEM}:ALLOWED/0x0/FULL'], ['-D', f'ACL:{USERS}:DENIED/0x0/0x00000002']):
-                code, out = smbcacls(clients, one, 'both', name, *words, user=pair.user(one))
-                assert code == 0, out
-                assert acl_of(clients, one, 'both', name, user=pair.user(one)) == \
-                    acl_of(clients, other, 'both', name, user=pair.user(other)), (name, words)
-            assert len(acl_of(clients, other, 'both', name, user=pair.user(other))) == 4
-
-
-@pytest.mark.ours
-@pytest.mark.skipif(not have_smbd(), reason='smbd is not here, or we are not root')
-def test_what_has_no_descriptor_looks_the_same(pair, clients):
-    for mode in (0o400, 0o600, 0o640, 0o644, 0o755, 0o700):
-        name = f'm{mode:o}'
-        (pair.folder / name).write_text('x')
-        os.chmod(pair.folder / name, mode)
-        masks = [[ace.rsplit('/', 1)[1] for ace in acl_of(clients, server, 'both', name, user=pair.user(server))]
-                 for server in (pair.samba, pair.ours)]
-        assert masks[0] == masks[1], f'{mode:o}'
-
-
-@pytest.mark.ours
-@pytest.mark.skipif(not have_smbd() or shutil.which('getfattr') is None, reason='smbd or getfattr is not here, or we are not root')
-def test_attributes_streams_and_eas_through_both(pair, clients):
-    for one, other in ((pair.samba, pair.ours), (pair.ours, pair.samba)):
-        name = f'from-{type(one).__name__}'
-        script = f'put {clients.conf} {name}; put {clients.conf} {name}:stream; setea {name} AUTHOR Anna; setmode {name} +hs'
-        code, out = clients.smbclient(one, 'both', script, user=pair.user(one))
-        assert 'NT_STATUS' not in out, out
-        said = [clients.smbclient(server, 'both', f'allinfo {name}', user=pair.user(server))[1] for server in (one, other)]
-        kept = [sorted(line for line in text.splitlines() if line.startswith(('attributes', 'stream', 'create_time'))) for text in said]
-        assert kept[0] == kept[1] and len(kept[0]) >= 4, said
-        eas = [clients.smbclient(server, 'both', f'geteas {name}', user=pair.user(server))[1] for server in (one, other)]
-        assert eas[0] == eas[1] and 'AUTHOR' in eas[0], eas
-        back = subprocess.run(['cmp', pair.folder / name, clients.conf], check=False)
-        assert back.returncode == 0

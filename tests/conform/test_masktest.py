@@ -35,7 +35,7 @@ def run(words, level):
 MASKS = {'quick': 100, 'normal': 800, 'all': 10000}
 AT_ONCE = 200  # pairs on one command line
 LETTERS = ['<>"+ab', '<>"*+a', '*+ab', '>"+a']
-SEEDS = 3  # of each of them where all is run
+SEEDS = 10  # of each of them where all is run
 # Only where masktest's own rules, which are not Windows' in everything, differ from the server's it prints a line.
 MISMATCH = re.compile(r'^([+-]{3}) ([+-]{3}) \d+ mask=\[\\masktest\\(.*)\] file=\[\\masktest\\(.*)\] rfile=', re.M)
 
