@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "client/internal.h"
 #include "wire/smb1/levels.h"
+#include "wire/smb1/open.h"
 #include "wire/smb1/trans.h"
 #include "wire/smb1/trans2.h"
 
@@ -145,6 +147,60 @@ nt_status cli_unix_unlink(struct cli *c, const char *path, bool is_folder)
 	struct smb1_posix_unlink m = { .type = is_folder };
 	cli_begin(c);
 	return change(c, path, SET_SMB_POSIX_PATH_UNLINK, (smb1_coder)(void *)smb1_posix_unlink, &m);
+}
+
+/* ---- opening ---- */
+
+static uint32_t posix_flags(const struct cli_unix_open *as)
+{
+	uint32_t flags = !as->write ? SMB_O_RDONLY : as->read ? SMB_O_RDWR : SMB_O_WRONLY;
+
+	if (as->disposition != FILE_OPEN)
+		flags |= SMB_O_CREAT;
+	return as->disposition == FILE_CREATE ? flags | SMB_O_EXCL : flags;
+}
+
+static nt_status ask_open(struct cli *c, const char *path, const struct cli_unix_open *as, struct smb1_posix_open_rsp *out)
+{
+	struct smb1_trans2_set_path_information_req req = { .information_level = SET_SMB_POSIX_PATH_OPEN };
+	struct smb1_posix_open m = {
+		.flags = as->oplock == SMB1_OPLOCK_BATCH ? NT_CREATE_REQUEST_OPBATCH | NT_CREATE_REQUEST_OPLOCK
+							 : as->oplock != SMB1_OPLOCK_NONE ? NT_CREATE_REQUEST_OPLOCK : 0,
+		.posix_open_flags = posix_flags(as), .permissions = as->disposition == FILE_OPEN ? SMB_NO_CHANGE_64 : as->permissions,
+		.level = QUERY_SMB_QUERY_FILE_UNIX_BASIC,
+	};
+	struct cli_transact t = ask(TRANS2_SET_PATH_INFORMATION, 256);
+	struct cli_blocks answer;
+
+	req.file_name = cli_path(c, path);
+	if (req.file_name == NULL)
+		return STATUS_OBJECT_NAME_INVALID;
+	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_set_path_information_req, &req);
+	t.data = cli_encode(c, (smb1_coder)(void *)smb1_posix_open, &m);
+	nt_status status = t.parameters.len > 0 && t.data.len > 0 ? cli_transact(c, &t, &answer) : STATUS_OBJECT_NAME_INVALID;
+	return status == STATUS_SUCCESS ? cli_decode_block(c, answer.data, (smb1_coder)(void *)smb1_posix_open_rsp, out) : status;
+}
+
+nt_status cli_unix_open(struct cli *c, const char *path, const struct cli_unix_open *as, struct cli_file *out, struct smb1_unix_basic *what)
+{
+	struct smb1_posix_open_rsp rsp = { .returned_level = SMB_NO_INFO_LEVEL_RETURNED };
+
+	cli_begin(c);
+	CHECK(as->oplock == SMB1_OPLOCK_NONE || c->session->on_break != NULL);
+	nt_status status = ask_open(c, path, as, &rsp);
+	if (status != STATUS_SUCCESS)
+		return status;
+	*what = rsp.info.basic;
+	*out = (struct cli_file){
+		.fid = rsp.fid, .oplock = (uint8_t)rsp.oplock_flags, .action = rsp.create_action,
+		.info = { .size = what->end_of_file, .allocation_size = what->num_of_bytes, .attributes = ATTR_NORMAL,
+			  .last_access_time = what->last_access_time, .last_write_time = what->last_modification_time,
+			  .change_time = what->last_status_change },
+	};
+	if (rsp.returned_level == QUERY_SMB_QUERY_FILE_UNIX_BASIC)
+		return STATUS_SUCCESS;
+	(void)!cli_close(c, out);
+	return c->session->broken ? STATUS_CONNECTION_DISCONNECTED : STATUS_NOT_SUPPORTED;
 }
 
 /* ---- locks ---- */

@@ -15,6 +15,15 @@ nt_status cli_unix_agree(struct cli *c);
 
 /* Of the name itself: a symlink is not followed. */
 NT_WARN_UNUSED nt_status cli_unix_stat(struct cli *c, const char *path, struct smb1_unix_basic *out);
+/* Opens a file, or makes it with those permissions, and tells what it is, all in one. Disposition: FILE_OPEN, FILE_CREATE or FILE_OPEN_IF.
+ * out->info has no creation_time. STATUS_NOT_SUPPORTED: the server does not tell. */
+struct cli_unix_open {
+	bool read, write;
+	enum nt_disposition disposition;
+	uint32_t permissions;
+	uint8_t oplock; /* as of cli_create */
+};
+NT_WARN_UNUSED nt_status cli_unix_open(struct cli *c, const char *path, const struct cli_unix_open *as, struct cli_file *out, struct smb1_unix_basic *what);
 /* Everything a set leaves as it is. */
 struct smb1_unix_basic cli_unix_no_change(void);
 NT_WARN_UNUSED nt_status cli_unix_set(struct cli *c, const char *path, const struct smb1_unix_basic *change);

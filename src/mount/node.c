@@ -10,7 +10,7 @@
 #include "client/status.h"
 #include "client/unix.h"
 
-enum { LATE_MS = 20, LATE_TRIES = 100, RELEASE_MS = 2, RELEASE_TRIES = 25 };
+enum { LATE_MS = 20, LATE_TRIES = 100, RELEASE_MS = 2, RELEASE_TRIES = 25, TOLD_MS = 100 };
 
 int mount_errno(nt_status status)
 {
@@ -149,6 +149,30 @@ bool nodes_are_closed(struct nodes *all, const char *path)
 	closed = find(all, path) == NULL;
 	lock_release(&all->lock);
 	return closed;
+}
+
+/* ---- what an open has told ---- */
+
+enum node_told node_told(struct node *n, struct smb1_unix_basic *unix_basic, struct cli_info *info)
+{
+	enum node_told told = NODE_NOT_TOLD;
+
+	lock_take(&n->lock);
+	if (n->is_told && n->is_open && n->cached && !n->lost && nttime_now() / NTTIME_PER_MS - n->opened_ms <= TOLD_MS) {
+		told = n->unix_id != 0 ? NODE_TOLD_UNIX : NODE_TOLD_INFO;
+		*unix_basic = n->told_unix;
+		*info = n->file.info;
+	}
+	lock_release(&n->lock);
+	return told;
+}
+
+void nodes_changed(struct nodes *all)
+{
+	lock_take(&all->lock);
+	for (struct node *n = all->first; n != NULL; n = n->next)
+		n->is_told = false;
+	lock_release(&all->lock);
 }
 
 /* ---- names ---- */

@@ -11,8 +11,10 @@
 #ifndef MOUNT_NODE_H
 #define MOUNT_NODE_H
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
+#include "client/unix.h"
 #include "mount/cache.h"
 #include "mount/link.h"
 #include "mount/plock.h"
@@ -26,6 +28,10 @@ struct node {
 	bool hidden;         /* table: has no name any more but one of ours, and goes with its last program */
 	struct cli_file file;
 	uint32_t generation; /* of the connection that file is of; 0: to be opened again */
+	uint64_t unix_id;    /* by the UNIX extensions; 0: not told */
+	/* What the open has told of the file is still so: nothing was done with it since, nobody else has it, and that was just now. */
+	atomic_bool is_told;
+	struct smb1_unix_basic told_unix;
 	bool is_known;       /* whether by index_number or not (0), the server was asked for that */
 	uint64_t index_number, opened_ms;
 	uint64_t size;       /* while cached */
@@ -59,6 +65,11 @@ struct node *node_get(struct nodes *all, const char *path);
 struct node *node_find(struct nodes *all, const char *path);
 /* Some program has it open. */
 bool nodes_has(struct nodes *all, const char *path);
+/* What the open has told, if it is still so: in *unix_basic (t->cli.posix), or in *info. */
+enum node_told { NODE_NOT_TOLD, NODE_TOLD_UNIX, NODE_TOLD_INFO };
+enum node_told node_told(struct node *n, struct smb1_unix_basic *unix_basic, struct cli_info *info);
+/* Something was changed by name, and who knows of which of them. */
+void nodes_changed(struct nodes *all);
 /* The last one writes what is left and closes the file. */
 void node_put(struct nodes *all, struct node *n);
 /* A name changed, of a file or of a folder above. */
@@ -82,6 +93,7 @@ void nodes_serve_breaks(struct nodes *all);
 struct node_open {
 	bool read, write;
 	enum nt_disposition disposition;
+	uint32_t permissions; /* of a file that is made; only servers with the UNIX extensions ask */
 };
 /* *created: it was not there. */
 int node_open(struct nodes *all, struct node *n, const struct node_open *as, bool *created);

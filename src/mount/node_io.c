@@ -139,6 +139,7 @@ ssize_t node_write(struct nodes *all, struct node *n, const uint8_t *bytes, size
 	size_t done = 0;
 
 	lock_take(&n->lock);
+	n->is_told = false;
 	nt_status status = settle(all, n);
 	if (append && n->cached)
 		offset = n->size;
@@ -162,6 +163,7 @@ int node_truncate(struct nodes *all, struct node *n, uint64_t size)
 	struct turn t = { .link = all->link };
 
 	lock_take(&n->lock);
+	n->is_told = false;
 	mount_cache_truncate(&n->cache, size);
 	nt_status status = node_write_back(all, n);
 	if (status == STATUS_SUCCESS)

@@ -17,7 +17,6 @@ static nt_status lock_there(struct turn *t, struct node *n, const struct plock *
 
 	if (!t->cli.posix_locks)
 		return cli_lock(&t->cli, &n->file, &lock);
-	lock.length = l->to >= PLOCK_END ? 0 : lock.length;
 	return cli_unix_lock(&t->cli, &n->file, &lock, n->lock_owner);
 }
 
@@ -27,7 +26,7 @@ static nt_status unlock_there(struct turn *t, struct node *n, const struct plock
 
 	if (!t->cli.posix_locks)
 		return cli_unlock(&t->cli, &n->file, lock.offset, lock.length);
-	return cli_unix_unlock(&t->cli, &n->file, lock.offset, l->to >= PLOCK_END ? 0 : lock.length, n->lock_owner);
+	return cli_unix_unlock(&t->cli, &n->file, lock.offset, lock.length, n->lock_owner);
 }
 
 static nt_status show(struct turn *t, struct node *n, const struct plock *l)

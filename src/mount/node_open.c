@@ -41,14 +41,23 @@ static nt_status get_to_know(struct turn *t, struct node *n)
 	if (n->is_known || now_ms() - n->opened_ms < KNOW_AFTER_MS)
 		return STATUS_SUCCESS;
 	nt_status status = cli_index_number(&t->cli, &n->file, &n->index_number);
+	struct cli_info info;
+
+	/* The open of the UNIX extensions does not tell when the file was made, either. */
+	if (status == STATUS_SUCCESS && n->file.info.creation_time == 0 && cli_stat_open(&t->cli, &n->file, &info) == STATUS_SUCCESS)
+		n->file.info.creation_time = info.creation_time;
 	n->is_known = !t->cli.session->broken;
 	n->index_number = status == STATUS_SUCCESS ? n->index_number : 0;
 	return t->cli.session->broken ? status : STATUS_SUCCESS;
 }
 
-static bool is_same(struct turn *t, const struct node *n, const struct cli_file *f)
+static bool is_same(struct turn *t, const struct node *n, const char *path, const struct cli_file *f)
 {
+	struct smb1_unix_basic basic;
 	uint64_t number;
+
+	if (n->unix_id != 0 && t->cli.posix && (cli_unix_stat(&t->cli, path, &basic) != STATUS_SUCCESS || basic.unique_id != n->unix_id))
+		return false;
 	return n->index_number == 0 || (cli_index_number(&t->cli, f, &number) == STATUS_SUCCESS && number == n->index_number);
 }
 
@@ -59,16 +68,17 @@ static nt_status reopen(struct nodes *all, struct turn *t, struct node *n)
 	struct cli_file f = n->file;
 	nt_status status = path != NULL ? cli_reopen(&t->cli, path, &as, &f) : STATUS_NO_MEMORY;
 
-	free(path);
-	if (status == STATUS_SUCCESS && !is_same(t, n, &f)) {
+	if (status == STATUS_SUCCESS && !is_same(t, n, path, &f)) {
 		(void)!cli_close(&t->cli, &f);
-		return t->cli.session->broken ? STATUS_CONNECTION_DISCONNECTED : STATUS_FILE_INVALID;
+		status = t->cli.session->broken ? STATUS_CONNECTION_DISCONNECTED : STATUS_FILE_INVALID;
 	}
+	free(path);
 	if (status != STATUS_SUCCESS)
 		return status;
 	n->file = f;
 	n->generation = t->link->generation;
 	n->cached = is_cacheable(&n->file);
+	n->is_told = false;
 	/* Others may have had the file meanwhile; what is dirty is still ours to write. */
 	mount_cache_drop(&n->cache, false);
 	n->size = MAX(n->file.info.size, n->cache.dirty > 0 ? n->size : 0);
@@ -93,62 +103,80 @@ nt_status node_ready(struct nodes *all, struct turn *t, struct node *n)
 
 /* ---- the first time, and for more ---- */
 
-static nt_status try_open(struct turn *t, const char *path, const struct node_open *as, bool reads, struct cli_file *out, bool *created)
+/* What the server answered. */
+struct opened {
+	struct cli_file file;
+	struct smb1_unix_basic basic;
+	bool can_read, created, has_basic;
+};
+
+static nt_status ask_once(struct turn *t, const char *path, const struct node_open *as, bool reads, enum nt_disposition disposition, struct opened *out)
 {
-	struct cli_create create = create_for(reads, as->write, as->disposition);
-	nt_status status = cli_create(&t->cli, path, &create, out);
+	const struct cli_create create = create_for(reads, as->write, disposition);
+	const struct cli_unix_open in_unix = {
+		.read = reads, .write = as->write, .disposition = disposition, .permissions = as->permissions, .oplock = SMB1_OPLOCK_BATCH,
+	};
+	nt_status status = t->cli.posix ? cli_unix_open(&t->cli, path, &in_unix, &out->file, &out->basic) : STATUS_NOT_SUPPORTED;
+
+	out->has_basic = status == STATUS_SUCCESS;
+	return status == STATUS_NOT_SUPPORTED ? cli_create(&t->cli, path, &create, &out->file) : status;
+}
+
+static nt_status try_open(struct turn *t, const char *path, const struct node_open *as, bool reads, struct opened *out)
+{
+	nt_status status = ask_once(t, path, as, reads, as->disposition, out);
 
 	/* Made in the turn before, whose answer was lost. */
-	if (status == STATUS_OBJECT_NAME_COLLISION && t->again > 0) {
-		create.create_disposition = FILE_OPEN;
-		status = cli_create(&t->cli, path, &create, out);
-	}
-	*created = status == STATUS_SUCCESS && out->action == FILE_CREATED;
+	if (status == STATUS_OBJECT_NAME_COLLISION && t->again > 0)
+		status = ask_once(t, path, as, reads, FILE_OPEN, out);
+	out->can_read = reads;
+	out->created = status == STATUS_SUCCESS && out->file.action == FILE_CREATED;
 	return status;
 }
 
 /* Who writes may read too, if the server lets him: then others here can share the file. */
-static nt_status open_file(struct turn *t, const char *path, const struct node_open *as, struct cli_file *out, bool *can_read, bool *created)
+static nt_status open_file(struct turn *t, const char *path, const struct node_open *as, struct opened *out)
 {
-	nt_status status = try_open(t, path, as, true, out, created);
+	nt_status status = try_open(t, path, as, true, out);
 
-	*can_read = status == STATUS_SUCCESS;
-	if (status == STATUS_ACCESS_DENIED && !as->read)
-		status = try_open(t, path, as, false, out, created);
-	return status;
+	return status == STATUS_ACCESS_DENIED && !as->read ? try_open(t, path, as, false, out) : status;
 }
 
-static void take_file(struct turn *t, struct node *n, const struct cli_file *f, bool can_read, bool can_write)
+static void take_file(struct turn *t, struct node *n, const struct opened *o, bool can_write)
 {
-	n->file = *f;
+	n->file = o->file;
 	n->generation = t->link->generation;
 	n->is_open = true;
 	n->lost = n->is_known = false;
 	n->index_number = 0;
 	n->opened_ms = now_ms();
-	n->can_read = can_read;
+	n->can_read = o->can_read;
 	n->can_write = can_write;
-	n->cached = is_cacheable(f);
-	n->size = f->info.size;
+	n->cached = is_cacheable(&o->file);
+	n->size = o->file.info.size;
+	n->told_unix = o->basic;
+	n->unix_id = o->has_basic ? o->basic.unique_id : 0;
+	/* How many names a file has NT's open does not tell; a new one has one. */
+	n->is_told = o->has_basic || (cli_is_nt(&t->cli) && !t->cli.posix && o->created);
 }
 
 /* The file is open already, with less rights: another open of it beside, then the old one goes. The server takes the oplock back
  * for that, which nobody here could answer meanwhile: it is given up before. */
 static nt_status open_more(struct nodes *all, struct turn *t, struct node *n, const char *path, const struct node_open *as)
 {
-	struct cli_file old = n->file, more;
-	bool can_read, created;
+	struct cli_file old = n->file;
+	struct opened more = { .can_read = false };
 	nt_status status = node_ready(all, t, n);
 
 	if (status != STATUS_SUCCESS)
 		return status;
 	link_quiet(t->link, old.fid, true);
-	status = open_file(t, path, as, &more, &can_read, &created);
+	status = open_file(t, path, as, &more);
 	link_quiet(t->link, old.fid, false);
 	if (status != STATUS_SUCCESS)
 		return status;
 	(void)!cli_close(&t->cli, &old);
-	take_file(t, n, &more, can_read, true);
+	take_file(t, n, &more, true);
 	return node_lock_again(t, n);
 }
 
@@ -170,8 +198,7 @@ static nt_status open_once(struct nodes *all, struct node *n, const struct node_
 {
 	nt_status status = STATUS_SUCCESS;
 	struct turn t = { .link = all->link };
-	struct cli_file f;
-	bool can_read;
+	struct opened o = { .created = false };
 
 	*created = false;
 	lock_take(&n->lock);
@@ -191,8 +218,9 @@ static nt_status open_once(struct nodes *all, struct node *n, const struct node_
 		mount_cache_drop(&n->cache, true);
 		while (turn_next(&t, &status)) {
 			close_lost(&t, n);
-			if ((status = open_file(&t, path, as, &f, &can_read, created)) == STATUS_SUCCESS)
-				take_file(&t, n, &f, can_read, as->write);
+			if ((status = open_file(&t, path, as, &o)) == STATUS_SUCCESS)
+				take_file(&t, n, &o, as->write);
+			*created = o.created;
 		}
 	}
 	free(path);

@@ -19,6 +19,7 @@ int ops_ask(struct site *x, ops_ask_fn fn, const struct ops_ask *a)
 	while (turn_next(&t, &status))
 		status = fn(&t, a);
 	shelf_changed(&x->mount->shelf);
+	nodes_changed(&x->nodes);
 	return ops_errno(status);
 }
 

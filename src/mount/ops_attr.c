@@ -55,11 +55,31 @@ void ops_settle(struct site *x, const char *name)
 	node_put(&x->nodes, n);
 }
 
+/* Programs look at a file that they have just opened. */
+static bool stat_told(struct site *x, const char *name, struct stat *st)
+{
+	struct node *n = node_find(&x->nodes, name);
+	struct smb1_unix_basic basic;
+	struct cli_info info;
+
+	if (n == NULL)
+		return false;
+	enum node_told told = node_told(n, &basic, &info);
+	node_put(&x->nodes, n);
+	if (told == NODE_TOLD_UNIX)
+		ops_stat_unix(x, &basic, st);
+	else if (told == NODE_TOLD_INFO)
+		ops_stat_info(x, name, &info, st);
+	return told != NODE_NOT_TOLD;
+}
+
 int ops_stat_name(struct site *x, const char *name, struct stat *st)
 {
 	nt_status status = STATUS_SUCCESS;
 	struct turn t = { .link = &x->link };
 
+	if (stat_told(x, name, st))
+		return 0;
 	ops_settle(x, name);
 	while (turn_next(&t, &status)) {
 		struct smb1_unix_basic basic;

@@ -50,11 +50,13 @@ struct site *ops_site(const struct fuse_file_info *fi) { return handle_of(fi)->s
 
 /* ---- open and close ---- */
 
-static int open_node(struct site *x, struct node *n, int flags, enum nt_disposition disposition, bool *created, struct fuse_file_info *fi)
+static int open_node(struct site *x, struct node *n, mode_t mode, enum nt_disposition disposition, bool *created, struct fuse_file_info *fi)
 {
 	struct handle *h = calloc(1, sizeof(*h));
+	int flags = fi->flags;
 	const struct node_open as = {
 		.read = (flags & O_ACCMODE) != O_WRONLY, .write = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0, .disposition = disposition,
+		.permissions = mode & 07777,
 	};
 	int result = h != NULL ? node_open(&x->nodes, n, &as, created) : -ENOMEM;
 
@@ -79,7 +81,7 @@ int ops_open(const char *path, struct fuse_file_info *fi)
 	char *name = sites_name(ops_mount(), path, &x);
 	struct node *n = name != NULL ? node_get(&x->nodes, name) : NULL;
 	bool created;
-	int result = n != NULL ? open_node(x, n, fi->flags, FILE_OPEN, &created, fi) : -ENOMEM;
+	int result = n != NULL ? open_node(x, n, 0, FILE_OPEN, &created, fi) : -ENOMEM;
 
 	if (result != 0 && n != NULL)
 		node_put(&x->nodes, n);
@@ -97,6 +99,17 @@ static void set_mode(struct site *x, const char *name, mode_t mode)
 	change.permissions = mode & 07777;
 	while (turn_next(&t, &status))
 		status = t.cli.posix ? cli_unix_set(&t.cli, name, &change) : STATUS_SUCCESS;
+	nodes_changed(&x->nodes);
+}
+
+/* The open has made it so, or the server has no modes. */
+static bool has_mode(struct node *n, mode_t mode)
+{
+	struct smb1_unix_basic basic;
+	struct cli_info info;
+	enum node_told told = node_told(n, &basic, &info);
+
+	return told == NODE_TOLD_INFO || (told == NODE_TOLD_UNIX && (basic.permissions & 07777) == (mode & 07777));
 }
 
 int ops_create(const char *path, mode_t mode, struct fuse_file_info *fi)
@@ -105,9 +118,9 @@ int ops_create(const char *path, mode_t mode, struct fuse_file_info *fi)
 	char *name = sites_name(ops_mount(), path, &x);
 	struct node *n = name != NULL ? node_get(&x->nodes, name) : NULL;
 	bool created = false;
-	int result = n != NULL ? open_node(x, n, fi->flags, (fi->flags & O_EXCL) != 0 ? FILE_CREATE : FILE_OPEN_IF, &created, fi) : -ENOMEM;
+	int result = n != NULL ? open_node(x, n, mode, (fi->flags & O_EXCL) != 0 ? FILE_CREATE : FILE_OPEN_IF, &created, fi) : -ENOMEM;
 
-	if (result == 0 && created)
+	if (result == 0 && created && !has_mode(n, mode))
 		set_mode(x, name, mode);
 	if (result != 0 && n != NULL)
 		node_put(&x->nodes, n);

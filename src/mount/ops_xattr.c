@@ -95,6 +95,7 @@ static int set(const char *path, const char *name, struct slice value)
 	while (turn_next(&t, &status))
 		status = cli_set_ea(&t.cli, file, name, value);
 	shelf_changed(&x->mount->shelf);
+	nodes_changed(&x->nodes);
 	free(file);
 	return ops_errno(status);
 }

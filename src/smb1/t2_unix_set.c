@@ -1,6 +1,7 @@
 /* Changes by Unix clients, and their opens; see unix.h. */
 #include "fs/attr.h"
 #include "smb1/create.h"
+#include "smb1/oplock.h"
 #include "smb1/unix.h"
 
 static const uint32_t UNIX_READ = FILE_READ_DATA | FILE_READ_EA | FILE_READ_ATTRIBUTES | READ_CONTROL | ACCESS_SYNCHRONIZE;
@@ -182,7 +183,8 @@ static void open_params(const struct smb1_posix_open *m, const char *name, struc
 static nt_status put_open(struct smb1_req *r, struct trans_call *call, uint16_t level, const struct smb1_fid *fid, const struct fs_open_result *res)
 {
 	struct fs_unix_info info;
-	struct smb1_posix_open_rsp m = { .fid = fid->fid, .create_action = res->action, .returned_level = SMB_NO_INFO_LEVEL_RETURNED };
+	struct smb1_posix_open_rsp m = { .fid = fid->fid, .create_action = res->action, .oplock_flags = oplock_nt_level(res->oplock),
+		.returned_level = SMB_NO_INFO_LEVEL_RETURNED };
 	bool wants = level == QUERY_SMB_QUERY_FILE_UNIX_BASIC || level == QUERY_SMB_QUERY_FILE_UNIX_INFO2;
 	if (wants && fs_unix_query_open(&r->fs, fid->file, &info) == STATUS_SUCCESS) {
 		m.returned_level = level;
@@ -216,6 +218,8 @@ static nt_status posix_open(struct smb1_req *r, struct trans_call *call, const c
 	if (!wire_ok(&w))
 		return STATUS_INVALID_PARAMETER;
 	open_params(&m, name, &p);
+	if ((m.posix_open_flags & SMB_O_DIRECTORY) == 0)
+		oplock_ask_nt(r, m.flags, &p);
 	if ((m.posix_open_flags & SMB_O_NOFOLLOW) != 0 && fs_unix_query_path(&r->fs, name, &info) == STATUS_SUCCESS && S_ISLNK(info.st.mode))
 		return STATUS_OBJECT_PATH_NOT_FOUND; /* ELOOP */
 	nt_status status = open_nt(r, &p, 0, &fid, &res);

@@ -632,6 +632,26 @@ def test_a_listing_answers_for_its_names(own_server, make_mount):
     assert (point / 'd' / 'f1').stat().st_size == 3
 
 
+def test_a_new_file_is_few_questions(own_server, make_mount):
+    """Is it there, make it, write, close; what it is like and which mode it has is told with the second."""
+    server, disk = own_server
+    point = make_mount(server)
+
+    def make(number):
+        file = os.open(point / str(number), os.O_CREAT | os.O_WRONLY, 0o640)
+        assert os.fstat(file).st_ino == (disk / str(number)).stat().st_ino and os.fstat(file).st_size == 0
+        os.write(file, b'x' * 1024)
+        os.close(file)
+        assert (disk / str(number)).stat().st_mode & 0o777 == 0o640
+
+    make(0)
+    before = packets()
+    for number in range(1, 101):
+        make(number)
+    assert packets() - before < 100 * 14
+    assert {(point / str(number)).stat().st_size for number in range(101)} == {1024}
+
+
 def outlive(path, signs):
     """A process of its own, see hold. The errors of what it does with a file that is another's meanwhile."""
     errors = []

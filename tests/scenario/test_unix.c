@@ -91,6 +91,28 @@ static void files_have_the_mode_that_was_asked_for(void **state)
 	assert_int_equal(i.file_flags & EXT_HIDDEN, 0);
 }
 
+static uint16_t oplock_of_open(struct client *c, const char *name, uint32_t posix_flags, uint32_t flags)
+{
+	struct smb1_posix_open_rsp o = { 0 };
+	struct smb1_trans_rsp rsp;
+	struct slice d = ENCODE(c, posix_open, .flags = flags, .posix_open_flags = posix_flags, .permissions = 0644, .level = QUERY_SMB_QUERY_FILE_UNIX_BASIC);
+	assert_ok(set_path(c, name, SET_SMB_POSIX_PATH_OPEN, d, &rsp));
+	client_decode(c, rsp.data, (smb1_coder)(void *)smb1_posix_open_rsp, &o);
+	if (o.fid != 0)
+		assert_ok(client_close(c, o.fid));
+	return o.oplock_flags;
+}
+
+static void opens_are_granted_the_oplock_that_they_ask_for(void **state)
+{
+	struct client *c = posix_client(*state);
+	const uint32_t exclusive = NT_CREATE_REQUEST_OPLOCK, batch = exclusive | NT_CREATE_REQUEST_OPBATCH, make = SMB_O_RDWR | SMB_O_CREAT;
+	assert_int_equal(oplock_of_open(c, "/a", make, exclusive), SMB1_OPLOCK_EXCLUSIVE);
+	assert_int_equal(oplock_of_open(c, "/a", make, batch), SMB1_OPLOCK_BATCH);
+	assert_int_equal(oplock_of_open(c, "/a", make, 0), SMB1_OPLOCK_NONE);
+	assert_int_equal(oplock_of_open(c, "/d", SMB_O_CREAT | SMB_O_DIRECTORY, batch), SMB1_OPLOCK_NONE);
+}
+
 static void appending_opens_write_at_the_end(void **state)
 {
 	struct client *c = posix_client(*state);
@@ -359,6 +381,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCENARIO(files_have_the_mode_that_was_asked_for),
+		SCENARIO(opens_are_granted_the_oplock_that_they_ask_for),
 		SCENARIO(appending_opens_write_at_the_end),
 		SCENARIO(names_are_taken_as_they_are),
 		SCENARIO(links_are_kept_and_never_followed_out),
