@@ -140,5 +140,7 @@ nt_status fs_check_directory(struct fs_ctx *ctx, const char *name)
 		return status;
 	if (!place.exists)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	return S_ISDIR(place.st.mode) && place.stream == NULL ? STATUS_SUCCESS : STATUS_NOT_A_DIRECTORY;
+	if (!S_ISDIR(place.st.mode) || place.stream != NULL)
+		return STATUS_NOT_A_DIRECTORY;
+	return fs_node_delete_pending(ctx->core, fs_key_of(&place.st)) ? STATUS_DELETE_PENDING : STATUS_SUCCESS; /* as an open would be told */
 }

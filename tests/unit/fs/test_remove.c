@@ -202,6 +202,7 @@ static void test_disposition_of_folders(void **state)
 	fx_close(fx, file);
 	assert_status(fs_set_disposition(&fx->ctx, dir, true), STATUS_SUCCESS);
 	assert_status(fs_mkdir(&fx->ctx, "\\d\\sub"), STATUS_DELETE_PENDING);
+	assert_status(fs_check_directory(&fx->ctx, "\\d"), STATUS_DELETE_PENDING);
 	fx_close(fx, dir);
 	assert_false(fx_exists(fx, "d"));
 }
