@@ -32,8 +32,9 @@ GOALS = {  # the ratio to Samba that the project wants
     'write MiB/s': 1.5, 'read MiB/s': 1.5, 'create+write 1 KiB/s': 3, 'stat/s': 3, 'open+read+close/s': 3,
     'connect+log on+tree+leave/s': 10, 'create in a large folder/s': 20, 'look up in other case/s': 20,
     'list the large folder, names/s': 5, 'name queries/s': 3, 'name registrations/s': 3, 'memory per idle connection, KiB': 12,
-    'client: put MiB/s': 2, 'client: get MiB/s': 2, 'client: put small files/s': 2, 'client: get small files/s': 2,
-    'client on Samba: put MiB/s': 2, 'client on Samba: get MiB/s': 2, 'client on Samba: put small files/s': 2,
+    'client: put MiB/s': 2, 'client: get MiB/s': 2, 'client: get to a file MiB/s': 2, 'client: put small files/s': 2, 'client: get small files/s': 2,
+    'client on Samba: put MiB/s': 2, 'client on Samba: get MiB/s': 2, 'client on Samba: get to a file MiB/s': 2,
+    'client on Samba: put small files/s': 2,
     'client on Samba: get small files/s': 2,
     '100,000 names: stat of no file, us': 20, 'nbench, 4 clients, in memory, MB/s': 1.5, 'oplocks broken/s': 1, 'locks/s': 1,
 }
@@ -190,7 +191,8 @@ class Bench:
         return source
 
     def clients_in_turn(self, kind, server):
-        """Our client and smbclient with the same server, the same files; what comes is thrown away where it is one large file."""
+        """Our client and smbclient with the same server, the same files. The bare copy of the large file, without any protocol, stands beside
+        them: more than that no client gets out of this machine."""
         content, small, share = self.content(), self.small_files(), self.scratch / f'{kind}-share'
         url = f'smb://{USER}@{server.address}:{server.port}/bench'
         prefix = 'client: ' if kind == 'longhouse' else 'client on Samba: '
@@ -217,15 +219,28 @@ class Bench:
         (share / 'theirs').mkdir()
         measure('longhouse', 'put MiB/s', self.args.size, ours, 'put', '-q', content, f'{url}/ours.large')
         measure('smbd', 'put MiB/s', self.args.size, theirs, 'put content theirs.large')
-        measure('longhouse', 'get MiB/s', self.args.size, ours, 'cat', f'{url}/ours.large')
+        measure('longhouse', 'get MiB/s', self.args.size, ours, 'get', '-q', f'{url}/ours.large', '/dev/null')
         measure('smbd', 'get MiB/s', self.args.size, theirs, 'get ours.large /dev/null')
+        measure('longhouse', 'get to a file MiB/s', self.args.size, ours, 'get', '-q', f'{url}/ours.large', here['longhouse'] / 'large')
+        measure('smbd', 'get to a file MiB/s', self.args.size, theirs, f'get ours.large {here["smbd"] / "large"}')
+        for path in (share / 'ours.large', share / 'theirs.large', *(folder / 'large' for folder in here.values())):
+            subprocess.run(['cmp', content, path], check=True)
+            path.unlink()
+        self.bare_copy(content, prefix)
         measure('longhouse', 'put small files/s', self.args.small, ours, 'put', '-q', '-r', small, f'{url}/ours')
         measure('smbd', 'put small files/s', self.args.small, theirs, f'cd theirs; prompt; recurse; lcd {small}; mput *')
         measure('longhouse', 'get small files/s', self.args.small, ours, 'get', '-q', '-r', f'{url}/ours', here['longhouse'] / 'small')
         measure('smbd', 'get small files/s', self.args.small, theirs, f'cd theirs; prompt; recurse; lcd {here["smbd"]}; mget *')
         for left, right in [(small, share / 'ours'), (small, share / 'theirs'), (small, here['longhouse'] / 'small'), (small, here['smbd'])]:
             subprocess.run(['diff', '-r', left, right], check=True)
-        subprocess.run(['rm', '-rf', *here.values(), share / 'ours', share / 'theirs', share / 'ours.large', share / 'theirs.large'], check=True)
+        subprocess.run(['rm', '-rf', *here.values(), share / 'ours', share / 'theirs'], check=True)
+
+    def bare_copy(self, content, prefix):
+        for what, target in (('copy', self.scratch / 'copied'), ('copy to /dev/null', '/dev/null')):
+            done = subprocess.run([self.args.build / 'tests/bench/bench_copy', content, target], stdout=subprocess.PIPE, check=True, timeout=900)
+            for streams, rate in json.loads(done.stdout).items():
+                self.record('limit', {f'{prefix}{what}, {streams} MiB/s': rate})
+        (self.scratch / 'copied').unlink()
 
     def smbclient(self, kind, server):
         self.content()
@@ -375,6 +390,8 @@ class Bench:
                 for name, kinds in self.results.items()}
         print(f'{"":40}{"longhouse":>12}{"Samba":>12}{"ratio":>8}{"goal":>7}')
         for name, kinds in rows.items():
+            if kinds.keys() == {'limit'}:
+                continue
             ours, theirs = kinds.get('longhouse'), kinds.get('smbd')
             ratio = None
             if ours and theirs:
@@ -390,7 +407,19 @@ class Bench:
         print(f'{"bare loopback TCP stream MiB/s":40}{limit:12.1f}')
         if (read := rows.get('client: get MiB/s', {}).get('longhouse')):
             print(f'{"the client reads, of bare loopback":40}{read / limit:12.2f}{"":>20}{0.8:>7}')
+        for prefix in ('client: ', 'client on Samba: '):
+            self.beside_the_copy(rows, prefix)
         return rows
+
+    @staticmethod
+    def beside_the_copy(rows, prefix):
+        """What part of the possible our client reaches, and smbclient; the possible is what two streams do, where they do more."""
+        for action, copy in (('put', 'copy'), ('get to a file', 'copy'), ('get', 'copy to /dev/null')):
+            bare = [rows.get(f'{prefix}{copy}, {streams} MiB/s', {}).get('limit') for streams in ('one', 'two')]
+            if not all(bare):
+                continue
+            parts = [rows[f'{prefix}{action} MiB/s'][who] / max(bare) for who in ('longhouse', 'smbd')]
+            print(f'{f"{prefix}{action}, of a bare copy":40}{parts[0]:12.2f}{parts[1]:12.2f}   ({copy}: one stream {bare[0]:.0f}, two {bare[1]:.0f} MiB/s)')
 
 
 def main():
