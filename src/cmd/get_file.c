@@ -20,6 +20,7 @@ struct get_file {
 	char *path, *name;
 	uint64_t size;         /* as listed */
 	struct cli_file file;  /* once it is open, */
+	bool lost;             /* with a member that is gone */
 	struct cli *cli;       /* there: behind a link of a DFS it is not the member's */
 };
 
@@ -49,6 +50,12 @@ void get_target_release(struct get_target *t)
 static void local_failed(struct member *m, const char *name, int err)
 {
 	transfer_local_failed(m, name, strerror(err));
+}
+
+static void remote_failed(struct member *m, struct get_file *g, struct cli *c, nt_status status)
+{
+	g->lost = g->lost || member_is_gone(m);
+	transfer_failed_at(m, c, g->path, status);
 }
 
 struct copying {
@@ -147,7 +154,7 @@ static bool give_piece(void *user, const struct chunk *k, uint8_t *block)
 }
 
 /* in_order: fd is no file whose bytes can come in any order. */
-static bool copy_together(struct member *m, const struct get_file *g, uint64_t at, int fd, bool in_order)
+static bool copy_together(struct member *m, struct get_file *g, uint64_t at, int fd, bool in_order)
 {
 	struct together t = { .m = m, .g = g, .fd = fd };
 	const struct lanes_work work = {
@@ -155,6 +162,7 @@ static bool copy_together(struct member *m, const struct get_file *g, uint64_t a
 	};
 	bool good = lanes_run(m, g->cli, &g->file, at, g->file.info.size, &work);
 
+	g->lost = g->lost || (!good && member_is_gone(m));
 	if (atomic_load(&t.err) != 0)
 		local_failed(m, g->name, atomic_load(&t.err));
 	return good;
@@ -163,7 +171,7 @@ static bool copy_together(struct member *m, const struct get_file *g, uint64_t a
 /* ---- any one ---- */
 
 /* From an open file, from there on, to fd. False: said. */
-static bool copy(struct member *m, const struct get_file *g, uint64_t at, int fd, bool in_order)
+static bool copy(struct member *m, struct get_file *g, uint64_t at, int fd, bool in_order)
 {
 	if (g->file.info.size > at && lanes_pay(m, g->cli, g->file.info.size))
 		return copy_together(m, g, at, fd, in_order);
@@ -184,7 +192,7 @@ static bool copy(struct member *m, const struct get_file *g, uint64_t at, int fd
 	if (y.err != 0)
 		local_failed(m, g->name, y.err);
 	else if (status != STATUS_SUCCESS)
-		transfer_failed_at(m, g->cli, g->path, status);
+		remote_failed(m, g, g->cli, status);
 	return y.err == 0 && status == STATUS_SUCCESS;
 }
 
@@ -205,7 +213,7 @@ static bool open_remote(struct member *m, struct get_file *g)
 	}
 	nt_status status = remote_at(&m->branches, g->path, open_there, g);
 	if (status != STATUS_SUCCESS)
-		transfer_remote_failed(m, g->path, status);
+		remote_failed(m, g, m->cli, status);
 	return status == STATUS_SUCCESS;
 }
 
@@ -221,7 +229,7 @@ void get_to_fd(struct transfer *t, const char *path, int fd, const char *local)
 }
 
 /* first: NULL, or what has come of the file already, from its beginning. */
-static void fetch(struct member *m, const struct get_file *g, const struct slice *first)
+static void fetch(struct member *m, struct get_file *g, const struct slice *first)
 {
 	struct progress *progress = &transfer_of(m)->progress;
 	const struct cli_info *info = &g->file.info;
@@ -257,8 +265,14 @@ static bool is_wanted(const struct member *m, const struct get_file *g)
 	return !transfer_of(m)->options.again || !part_is_whole(g->target->fd, g->name, &g->file.info);
 }
 
-static void let_go(struct get_file *g)
+/* The job is over, one way or the other. */
+static void end(struct member *m, struct get_file *g)
 {
+	if (g->lost) {
+		g->lost = false;
+		team_return(m, &g->errand);
+		return;
+	}
 	get_target_release(g->target);
 	free(g->path);
 	free(g->name);
@@ -275,7 +289,7 @@ static void get_slowly(struct member *m, struct get_file *g)
 	bool was_broken = g->cli->session->broken;
 	nt_status status = cli_close(g->cli, &g->file);
 	if (!was_broken && g->cli->session->broken) /* nothing comes after it, which somebody has to be told */
-		transfer_failed_at(m, g->cli, g->path, status);
+		remote_failed(m, g, g->cli, status);
 }
 
 static bool is_at_home(const struct member *m, const struct get_file *g)
@@ -288,10 +302,9 @@ static bool is_at_home(const struct member *m, const struct get_file *g)
 
 static void small_is_closed(struct member *m, struct errand *e)
 {
-	(void)m;
 	cli_call_fini(&e->u.call);
 	flight_leave(e);
-	let_go((struct get_file *)e);
+	end(m, (struct get_file *)e);
 }
 
 static void close_small(struct member *m, struct get_file *g)
@@ -312,7 +325,7 @@ static void small_is_read(struct member *m, struct errand *e)
 	if (whole)
 		close_small(m, g); /* the server has something to do while the bytes go to the disk */
 	if (status != STATUS_SUCCESS)
-		transfer_remote_failed(m, g->path, status);
+		remote_failed(m, g, m->cli, status);
 	else
 		fetch(m, g, &bytes);
 	cli_io_fini(&answer);
@@ -332,8 +345,8 @@ static void small_is_open(struct member *m, struct errand *e)
 		if (status == STATUS_PATH_NOT_COVERED)
 			get_slowly(m, g);
 		else
-			transfer_remote_failed(m, g->path, status);
-		let_go(g);
+			remote_failed(m, g, m->cli, status);
+		end(m, g);
 		return;
 	}
 	size_t most = cli_read_size(m->cli);
@@ -366,14 +379,16 @@ void get_job(struct member *m, void *job)
 	struct get_file *g = job;
 
 	if (m->cli->session->broken) {
-		atomic_store(&transfer_of(m)->result, REMOTE_FAILED);
+		g->lost = m->is_plus;
+		if (!m->is_plus)
+			atomic_store(&transfer_of(m)->result, REMOTE_FAILED);
 	} else if (flight_pays(m) && g->size <= cli_read_size(m->cli) && is_at_home(m, g)) {
 		begin_small(m, g);
 		return;
 	} else {
 		get_slowly(m, g);
 	}
-	let_go(g);
+	end(m, g);
 }
 
 void get_file_give(struct transfer *t, const char *path, uint64_t size, struct get_target *target, const char *name)

@@ -4,8 +4,6 @@
 
 #include "base/check.h"
 
-enum { CONNECT_MS = 1000, LOGON_MS = 3000 /* who waits for the last chunk waits for this, too */ };
-
 struct lane {
 	struct lanes *lanes;
 	unsigned number;
@@ -24,8 +22,7 @@ struct lanes {
 
 bool lanes_pay(const struct member *m, const struct cli *c, uint64_t size)
 {
-	/* With several members the others have files of their own. */
-	return size >= LANES_FILE_MIN && m->team->lanes > 1 && m->team->n == 1 && c == m->cli && cli_is_nt(c);
+	return size >= LANES_FILE_MIN && m->team->lanes > 1 && c == m->cli && cli_is_nt(c);
 }
 
 static bool work_on(struct lanes *l, unsigned number, struct cli *c, const struct cli_file *f)
@@ -53,26 +50,6 @@ static bool work_on(struct lanes *l, unsigned number, struct cli *c, const struc
 	return good;
 }
 
-/* Like the first connection in all that matters. */
-static bool open_lane(struct lane *l)
-{
-	const struct team *t = l->lanes->m->team;
-	const struct cli *first = l->lanes->m->cli;
-	struct remote_options o = t->home->options;
-
-	o.connect_ms = CONNECT_MS;
-	o.timeout_ms = LOGON_MS;
-	nt_status status = remote_open(&l->remote, &o);
-	if (status == STATUS_SUCCESS)
-		status = cli_tree_connect(&l->remote.cli, t->share, NULL);
-	if (status == STATUS_SUCCESS && cli_is_nt(&l->remote.cli) && l->remote.cli.is_guest == first->is_guest) {
-		l->remote.socket.timeout_ms = t->home->socket.timeout_ms;
-		return true;
-	}
-	remote_close(&l->remote, status == STATUS_SUCCESS);
-	return false;
-}
-
 static void *lane_thread(void *user)
 {
 	struct lane *l = user;
@@ -80,7 +57,7 @@ static void *lane_thread(void *user)
 	struct cli_file f;
 
 	if (l->state == LANE_UNTRIED)
-		l->state = open_lane(l) ? LANE_UP : LANE_REFUSED;
+		l->state = team_connect(l->lanes->m->team, &l->remote) ? LANE_UP : LANE_REFUSED;
 	if (l->state != LANE_UP || !work->open(work->user, &l->remote.cli, &f))
 		return NULL;
 	(void)work_on(l->lanes, l->number, &l->remote.cli, &f);

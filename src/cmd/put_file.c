@@ -338,6 +338,18 @@ static void let_go(struct member *m, struct put_file *p)
 	free(p);
 }
 
+/* The job is over, one way or the other. */
+static void end(struct member *m, struct put_file *p)
+{
+	bool again = p->failed && member_is_gone(m);
+
+	p->failed = false;
+	if (again)
+		team_return(m, &p->errand);
+	else
+		let_go(m, p);
+}
+
 static void is_sent(struct member *m, const struct put_file *p)
 {
 	progress_file_done(&transfer_of(m)->progress, p->local, (uint64_t)p->st.st_size);
@@ -350,7 +362,7 @@ static void end_small(struct member *m, struct put_file *p)
 	if (!p->failed)
 		is_sent(m, p);
 	flight_leave(&p->errand);
-	let_go(m, p);
+	end(m, p);
 }
 
 static void small_failed(struct member *m, struct put_file *p, nt_status status)
@@ -385,8 +397,10 @@ static void small_has_times(struct member *m, struct errand *e)
 	cli_begin(m->cli);
 	nt_status status = cli_transact_finish(m->cli, &e->u.transaction, &answer);
 	cli_transaction_fini(&e->u.transaction);
-	if (status != STATUS_SUCCESS && status != STATUS_NOT_SUPPORTED)
+	if (status != STATUS_SUCCESS && status != STATUS_NOT_SUPPORTED) {
+		p->failed = p->failed || member_is_gone(m);
 		transfer_remote_failed(m, p->path, status);
+	}
 	close_small(m, p);
 }
 
@@ -471,9 +485,11 @@ void put_job(struct member *m, void *job)
 	struct put_file *p = job;
 	struct transfer *t = transfer_of(m);
 
-	if (m->cli->session->broken)
-		atomic_store(&t->result, REMOTE_FAILED);
-	else if (member_block(m) == NULL)
+	if (m->cli->session->broken) {
+		p->failed = true;
+		if (!m->is_plus)
+			atomic_store(&t->result, REMOTE_FAILED);
+	} else if (member_block(m) == NULL)
 		transfer_local_failed(m, p->local, strerror(ENOMEM));
 	else if (t->options.again && is_whole(m, p))
 		; /* it is there */
@@ -482,7 +498,9 @@ void put_job(struct member *m, void *job)
 		return;
 	} else if (put_file(m, p))
 		is_sent(m, p);
-	let_go(m, p);
+	else
+		p->failed = true;
+	end(m, p);
 }
 
 void put_file_give(struct transfer *t, int fd, const struct stat *st, const char *local, struct put_target *target, const char *path)

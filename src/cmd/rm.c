@@ -123,6 +123,8 @@ void rm_place(struct transfer *t, const char *path, bool force)
 {
 	struct member *m = transfer_first(t);
 	struct cli_info info;
+
+	t->team.may_grow = false; /* our jobs cannot be returned */
 	nt_status status = cli_stat(m->cli, path, &info);
 
 	if (status != STATUS_SUCCESS)

@@ -9,7 +9,7 @@ enum { KEY_JOBS = 0x600, KEY_CONNECTIONS };
 
 static const struct argp_option tree_options[] = {
 	{ "recursive", 'r', NULL, 0, "folders too, with all that is in them", 0 },
-	{ "jobs", KEY_JOBS, "N", 0, "N connections share the work (default: 1, which has many small files under way at once)", 0 },
+	{ "jobs", KEY_JOBS, "N", 0, "N connections share the work (default: 1, and a second one where many files are copied)", 0 },
 	{ 0 },
 };
 static const struct argp_option transfer_options[] = {
@@ -59,7 +59,9 @@ void transfer_begin(struct transfer *t, const struct transfer_options *options, 
 	atomic_init(&t->result, REMOTE_OK);
 	progress_begin(&t->progress, options->verbose, options->quiet);
 	team_begin(&t->team, options->jobs, &remote->remote, at->share, run, t);
-	t->team.lanes = options->connections != 0 ? options->connections : (unsigned)LANES_DEFAULT;
+	/* With many members the others have files of their own. */
+	if (options->jobs <= 1)
+		t->team.lanes = options->connections != 0 ? options->connections : (unsigned)LANES_DEFAULT;
 }
 
 int transfer_end(struct transfer *t)
@@ -74,6 +76,8 @@ void transfer_failed_at(struct member *m, struct cli *c, const char *path, nt_st
 	struct transfer *t = transfer_of(m);
 	bool is_lost = m->cli->session->broken;
 
+	if (member_is_gone(m))
+		return;
 	atomic_store(&t->result, REMOTE_FAILED);
 	if (is_lost && m->loss_is_said)
 		return;

@@ -12,7 +12,7 @@
 
 struct transfer_options {
 	bool recursive, verbose, quiet, again;
-	unsigned jobs; /* 0: one */
+	unsigned jobs; /* 0: as team_begin */
 	unsigned connections; /* of a large file; 0: LANES_DEFAULT */
 };
 /* -r and --jobs; and with them -c, -v, -q. As child parsers: input is a struct transfer_options, zeroed. */
@@ -35,7 +35,8 @@ static inline struct transfer *transfer_of(const struct member *m) { return m->t
 static inline struct member *transfer_first(struct transfer *t) { return &t->team.members[0]; }
 static inline bool transfer_is_broken(struct transfer *t) { return t->team.members[0].cli->session->broken; }
 
-/* A line for what failed at the server or here, which the exit status remembers. The loss of a connection is said once. */
+/* A line for what failed at the server or here, which the exit status remembers. The loss of a connection is said once, and not if the
+ * job is returned (member_is_gone). */
 void transfer_remote_failed(struct member *m, const char *path, nt_status status);
 /* It failed on another connection than the member's, where a link of a DFS leads. */
 void transfer_failed_at(struct member *m, struct cli *c, const char *path, nt_status status);

@@ -92,7 +92,7 @@ def is_silent(_, client):
         pass
 
 
-WAYS = [None, closes, talks_nonsense, answers_twice, breaks, pytest.param(is_silent, marks=pytest.mark.level('all'))]
+WAYS = [None, closes, breaks, *(pytest.param(way, marks=pytest.mark.level('all')) for way in (talks_nonsense, answers_twice, is_silent))]
 
 
 @pytest.fixture(scope='module')
@@ -209,3 +209,39 @@ def test_a_file_that_becomes_shorter_while_it_is_sent(longhouse, server, folder,
     finish(process)
     sent = (path / 'file').read_bytes()
     assert len(sent) in (left, SIZE) and sent == content[:len(sent)]
+
+
+@pytest.mark.ours
+def test_a_share_that_takes_one_connection(longhouse, make_server, tmp_path, content):
+    """Its refusal comes at the tree, not at the door."""
+    (tmp_path / 'disk').mkdir()
+    (tmp_path / 'longhouse.conf').write_text(f'[one]\npath = {tmp_path}/disk\nread only = no\nforce user = root\nmax connections = 1\n')
+    server = make_server({}, config=tmp_path / 'longhouse.conf')
+    (tmp_path / 'file').write_bytes(content)
+    url = f'smb://{USER}@{server.address}:{server.port}/one'
+    finish(longhouse('put', '-q', tmp_path / 'file', f'{url}/file'))
+    finish(longhouse('get', '-q', f'{url}/file', tmp_path / 'back'))
+    assert (tmp_path / 'disk' / 'file').read_bytes() == content and (tmp_path / 'back').read_bytes() == content
+
+
+def breaks_early(proxy, client):
+    proxy.join(client, 1 << 20)
+
+
+@pytest.mark.parametrize('way, options, connections', [(None, (), 2), (closes, (), 2), (breaks_early, (), 2), (None, ('--jobs', '1'), 1)])
+def test_many_small_files(longhouse, server, folder, tmp_path, way, options, connections):
+    """They take a second connection, too, if the server lets it in."""
+    path, name = folder
+    proxy = Proxy(server, way)
+    source = tmp_path / 'source'
+    source.mkdir()
+    for number in range(250):
+        (source / f'file {number}').write_bytes(random.randbytes(number * 200))
+    url = f'smb://{USER}@127.0.0.1:{proxy.port}/data/{name}'
+    finish(longhouse('put', '-q', '-r', *options, source, url))
+    assert proxy.connections == connections
+    proxy.connections = 0
+    finish(longhouse('get', '-q', '-r', *options, f'{url}/source', tmp_path / 'back'))
+    assert proxy.connections >= connections
+    proxy.close()
+    assert subprocess.run(['diff', '-r', source, tmp_path / 'back']).returncode == 0
