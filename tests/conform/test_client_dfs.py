@@ -128,7 +128,7 @@ def mounted(builds, request, near, tmp_path):
         mount.end()
 
 
-@pytest.mark.parametrize('options', ['', 'attr=30'])
+@pytest.mark.parametrize('options', ['', pytest.param('attr=30', marks=pytest.mark.level('all'))])
 def test_a_mount_follows_links(mounted, near, far, options):
     point = mounted(options)
     assert (point / 'here.txt').read_text() == 'here'
