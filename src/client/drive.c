@@ -97,7 +97,7 @@ static ssize_t send_local(int fd, const struct cli_local_part *p)
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)) ? n : send_copied(fd, p);
 }
 
-static bool push(struct cli_socket *k, struct cli_session *s)
+bool cli_socket_send(struct cli_socket *k, struct cli_session *s)
 {
 	while (cli_session_has_output(s)) {
 		struct slice out = cli_session_output(s);
@@ -166,7 +166,7 @@ static int step(struct cli_socket *k, struct cli_session *s, int wait_ms)
 {
 	struct pollfd p = { .fd = k->fd, .events = POLLIN };
 
-	if (!push(k, s))
+	if (!cli_socket_send(k, s))
 		return -1;
 	if (cli_session_has_output(s))
 		p.events |= POLLOUT;
@@ -194,12 +194,12 @@ bool cli_socket_pump(void *user, struct cli_session *s)
 
 bool cli_socket_step(struct cli_socket *k, struct cli_session *s, int wait_ms)
 {
-	return step(k, s, wait_ms) >= 0 && push(k, s);
+	return step(k, s, wait_ms) >= 0 && cli_socket_send(k, s);
 }
 
-void cli_socket_wait(const struct cli_socket *k, bool to_read, bool to_send, int wait_ms)
+void cli_socket_wait(const struct cli_socket *k, bool to_receive, bool to_send, int wait_ms)
 {
-	struct pollfd p = { .fd = k->fd, .events = (short)((to_read ? POLLIN : 0) | (to_send ? POLLOUT : 0)) };
+	struct pollfd p = { .fd = k->fd, .events = (short)((to_receive ? POLLIN : 0) | (to_send ? POLLOUT : 0)) };
 	(void)poll(&p, 1, wait_ms);
 }
 

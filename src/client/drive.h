@@ -18,8 +18,10 @@ bool cli_socket_pump(void *user, struct cli_session *s);
  * at all, -1: for ever). It waits for fd to be readable, and writable while cli_session_has_output. Silence is no fault here;
  * false: the session is broken. */
 bool cli_socket_step(struct cli_socket *k, struct cli_session *s, int wait_ms);
+/* Its halves where several threads share a connection. Sends what can be; false: the session is broken. */
+bool cli_socket_send(struct cli_socket *k, struct cli_session *s);
 /* Waits only, without the session: another thread may step meanwhile. */
-void cli_socket_wait(const struct cli_socket *k, bool to_read, bool to_send, int wait_ms);
+void cli_socket_wait(const struct cli_socket *k, bool to_receive, bool to_send, int wait_ms);
 
 enum { CLI_ADDRESS_TEXT = 64, CLI_ADDRESSES_MAX = 8 };
 /* By hosts and DNS, in their order; how many. 0: unknown. */

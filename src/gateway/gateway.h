@@ -31,10 +31,10 @@ struct gateway_dial {
 	 * there for cli_why, and is hung up like another. NULL: no memory. */
 	struct cli *(*open)(void *user, const struct gateway_account *as, void **handle, nt_status *status);
 	void (*hang_up)(void *handle);
-	/* Sends and receives what can be, without waiting. */
-	void (*step)(void *handle);
-	/* Waits for at most wait_ms until bytes can be read or sent. Several threads may; another may step meanwhile. */
-	void (*wait)(void *handle, bool to_read, bool to_send, int wait_ms);
+	/* Sends, and if it is said receives, what can be, without waiting. */
+	void (*step)(void *handle, bool receives);
+	/* Waits for at most wait_ms until bytes can be received or sent. Several threads may; another may step meanwhile. */
+	void (*wait)(void *handle, bool to_receive, bool to_send, int wait_ms);
 	/* Nobody uses the connection now: gateway_ready is to be called, once, when bytes come on it. Any thread. */
 	void (*watch)(void *handle, struct gateway_link *link);
 	/* gateway_tell is to be called soon, by a thread that holds no lock. Any thread. */

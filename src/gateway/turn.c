@@ -175,13 +175,14 @@ bool gateway_enter_live(struct gateway_turn *t, struct gateway_link *l)
 	return false;
 }
 
-/* Bytes in and out, as far as they go without waiting. */
+/* Bytes in and out, as far as they go without waiting. Where somebody waits for those that come in they are left for him: what another takes
+ * away he would not hear of. */
 static void step(struct gateway_link *l)
 {
 	struct cli_session *s = gateway_session(l);
 	size_t before = s->in_len + s->out_at + ((size_t)s->n_in_flight << 32) + ((size_t)s->mid << 44);
 
-	l->gateway->options.dial.step(l->handle);
+	l->gateway->options.dial.step(l->handle, !l->reading);
 	size_t after = s->in_len + s->out_at + ((size_t)s->n_in_flight << 32) + ((size_t)s->mid << 44);
 	if (!s->broken && after == before && after == l->progress)
 		return;
@@ -277,14 +278,14 @@ static void wait_outside(struct gateway_link *l)
 		lock_release(&l->lock);
 		dial->wait(l->handle, reads, sends, SLICE_MS);
 		lock_take(&l->lock);
-		if (reads)
-			l->reading = false;
 	}
 	while (!reads && !sends && l->reading && l->moves == moves && err != ETIMEDOUT)
 		err = pthread_cond_timedwait(&l->changed, &l->lock.mutex, &until);
 	while (l->busy)
 		pthread_cond_wait(&l->changed, &l->lock.mutex);
 	l->busy = true;
+	if (reads)
+		l->reading = false; /* what came is taken next */
 	lock_release(&l->lock);
 }
 

@@ -145,16 +145,19 @@ static void on_hang_up(void *handle)
 	free(line);
 }
 
-static void on_step(void *handle)
+static void on_step(void *handle, bool receives)
 {
 	struct line *line = handle;
-	(void)cli_socket_step(&line->remote.socket, line->remote.cli.session, 0);
+	if (receives)
+		(void)cli_socket_step(&line->remote.socket, line->remote.cli.session, 0);
+	else
+		(void)cli_socket_send(&line->remote.socket, line->remote.cli.session);
 }
 
-static void on_wait(void *handle, bool to_read, bool to_send, int wait_ms)
+static void on_wait(void *handle, bool to_receive, bool to_send, int wait_ms)
 {
 	const struct line *line = handle;
-	cli_socket_wait(&line->remote.socket, to_read, to_send, wait_ms);
+	cli_socket_wait(&line->remote.socket, to_receive, to_send, wait_ms);
 }
 
 static void on_watch(void *handle, struct gateway_link *link)

@@ -47,20 +47,21 @@ static void on_hang_up(void *handle)
 	the->n_hang_ups++;
 }
 
-static void on_step(void *handle)
+static void on_step(void *handle, bool receives)
 {
 	struct peer *p = handle;
 
+	(void)receives; /* the script answers what is sent, at once */
 	if (cli_session_output(p->cli.session).len > 0 && !peer_pump(p, p->cli.session))
 		cli_session_break(p->cli.session, "the script is at its end");
 }
 
 /* Nothing comes by itself. */
-static void on_wait(void *handle, bool to_read, bool to_send, int wait_ms)
+static void on_wait(void *handle, bool to_receive, bool to_send, int wait_ms)
 {
 	struct peer *p = handle;
 
-	(void)to_read, (void)to_send, (void)wait_ms;
+	(void)to_receive, (void)to_send, (void)wait_ms;
 	if (!the->has_others)
 		cli_session_break(p->cli.session, "nobody answers any more");
 	else
