@@ -93,12 +93,16 @@ static void set_charset(struct wire *w)
 	w->oem = oem_page_get("850");
 }
 
+/* 0 is no request's, and with 0xFFFF the server takes oplocks back. */
+static uint16_t next_mid(uint16_t mid) { return mid >= 0xFFFE ? 1 : (uint16_t)(mid + 1); }
+
 bool smbconn_send(struct smbconn *c, uint8_t command, void *req)
 {
+	c->mid = next_mid(c->mid);
 	struct smb1_header h = { .command = command,
 				 .flags = SMB_FLAGS_CASE_INSENSITIVE | SMB_FLAGS_CANONICALIZED_PATHS,
 				 .flags2 = SMB_FLAGS2_LONG_NAMES | SMB_FLAGS2_NT_STATUS | SMB_FLAGS2_UNICODE,
-				 .tid = c->tid, .pid_low = SMBCONN_PID, .uid = c->uid, .mid = ++c->mid };
+				 .tid = c->tid, .pid_low = SMBCONN_PID, .uid = c->uid, .mid = c->mid };
 	struct wire w;
 	wire_init_encode(&w, c->out, SMBCONN_BUFFER, &c->arena);
 	set_charset(&w);
@@ -186,6 +190,7 @@ nt_status smbconn_call(struct smbconn *c, uint8_t command, void *req, void *rsp,
 		c->lock_mid = mid;
 	if (!smbconn_receive(c, rsp, &status))
 		return STATUS_CONNECTION_DISCONNECTED;
+	c->lock_mid = 0;
 	if (c->header.command != command || c->header.mid != mid) {
 		c->why = "the reply is not to our request";
 		return STATUS_CONNECTION_DISCONNECTED;

@@ -79,9 +79,13 @@ class Server:
             time.sleep(0.01)
         return self
 
+    def ports(self):
+        return [self.port]
+
     def answers(self):
         try:
-            socket.create_connection((self.address, self.port), timeout=2).close()
+            for port in self.ports():
+                socket.create_connection((self.address, port), timeout=2).close()
         except OSError:
             return False
         return True
@@ -135,6 +139,9 @@ class Longhouse(Server):
         if self.config:
             words += ['--config', str(self.config)]
         return words + self.options
+
+    def ports(self):
+        return [self.port] if '--no-netbios' in self.options else [self.port, self.netbios_port]
 
     def add_admin(self, name):
         """An account that lasts; a running server notices at the next logon."""
