@@ -85,12 +85,21 @@ nt_status fs_unlink(struct fs_ctx *ctx, const char *pattern, uint32_t search_att
 	return deleted > 0 ? STATUS_SUCCESS : STATUS_NO_SUCH_FILE;
 }
 
-static nt_status check_rmdir(struct fs_ctx *ctx, const struct fs_place *place)
+/* In the order of an open: [MS-FSA] 2.1.5.1, phases 6 and 7. */
+static nt_status check_folder(const struct fs_ctx *ctx, const struct fs_place *place)
 {
 	if (!place->exists)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	if (!S_ISDIR(place->st.mode) || place->stream != NULL)
-		return STATUS_NOT_A_DIRECTORY;
+	if (fs_node_delete_pending(ctx->core, fs_key_of(&place->st)))
+		return STATUS_DELETE_PENDING;
+	return S_ISDIR(place->st.mode) && place->stream == NULL ? STATUS_SUCCESS : STATUS_NOT_A_DIRECTORY;
+}
+
+static nt_status check_rmdir(struct fs_ctx *ctx, const struct fs_place *place)
+{
+	nt_status status = check_folder(ctx, place);
+	if (status != STATUS_SUCCESS)
+		return status;
 	if (place->path[0] == '\0')
 		return STATUS_ACCESS_DENIED;
 	return fs_access_place(ctx, place, ACCESS_DELETE);
@@ -136,11 +145,5 @@ nt_status fs_check_directory(struct fs_ctx *ctx, const char *name)
 {
 	struct fs_place place;
 	nt_status status = fs_lookup(ctx, name, 0, &place);
-	if (status != STATUS_SUCCESS)
-		return status;
-	if (!place.exists)
-		return STATUS_OBJECT_NAME_NOT_FOUND;
-	if (!S_ISDIR(place.st.mode) || place.stream != NULL)
-		return STATUS_NOT_A_DIRECTORY;
-	return fs_node_delete_pending(ctx->core, fs_key_of(&place.st)) ? STATUS_DELETE_PENDING : STATUS_SUCCESS; /* as an open would be told */
+	return status == STATUS_SUCCESS ? check_folder(ctx, &place) : status;
 }

@@ -102,7 +102,7 @@ FAULTS = [
     Fault('SFILEINFO SPATHINFO', 'OK', 'DISK_FULL', 'takes an allocation that its stream cannot have.',
           lambda op: op['level'].startswith('ALLOCATION') and names_a_stream(op)),
     Fault('CHKPATH NTCREATEX OPEN OPENX QPATHINFO SPATHINFO', 'OK', 'DELETE_PENDING', '[MS-FSA] 2.1.1.6, 2.1.5.1 phase 6: nothing in what is deleted is opened.'),
-    Fault('MKDIR NTCREATEX QPATHINFO SPATHINFO NTRENAME', '*', 'DELETE_PENDING',
+    Fault('MKDIR NTCREATEX QPATHINFO SPATHINFO NTRENAME CHKPATH RMDIR', '*', 'DELETE_PENDING',
           '[MS-FSA] 2.1.1.6, 2.1.5.1 phase 6: nothing is opened in or as what is deleted. Samba looks at kinds and names first.'),
     Fault('CHKPATH', 'OBJECT_NAME_NOT_FOUND', 'NOT_A_DIRECTORY',
           '[MS-FSA] 2.1.5.1 phase 7: a stream is no directory, before it is looked for.'),

@@ -199,6 +199,8 @@ static void test_disposition_of_folders(void **state)
 	assert_status(fs_set_disposition(&fx->ctx, dir, true), STATUS_DIRECTORY_NOT_EMPTY);
 	assert_status(fs_set_disposition(&fx->ctx, file, true), STATUS_SUCCESS);
 	assert_status(fs_set_disposition(&fx->ctx, dir, true), STATUS_DIRECTORY_NOT_EMPTY);
+	assert_status(fs_rmdir(&fx->ctx, "\\d\\f"), STATUS_DELETE_PENDING);
+	assert_status(fs_check_directory(&fx->ctx, "\\d\\f"), STATUS_DELETE_PENDING);
 	fx_close(fx, file);
 	assert_status(fs_set_disposition(&fx->ctx, dir, true), STATUS_SUCCESS);
 	assert_status(fs_mkdir(&fx->ctx, "\\d\\sub"), STATUS_DELETE_PENDING);
