@@ -413,13 +413,13 @@ class Bench:
 
     @staticmethod
     def beside_the_copy(rows, prefix):
-        """What part of the possible our client reaches, and smbclient; the possible is what two streams do, where they do more."""
+        """What part of a bare copy's rate our client reaches, and smbclient; of one stream or of two, whichever is faster."""
         for action, copy in (('put', 'copy'), ('get to a file', 'copy'), ('get', 'copy to /dev/null')):
             bare = [rows.get(f'{prefix}{copy}, {streams} MiB/s', {}).get('limit') for streams in ('one', 'two')]
             if not all(bare):
                 continue
             parts = [rows[f'{prefix}{action} MiB/s'][who] / max(bare) for who in ('longhouse', 'smbd')]
-            print(f'{f"{prefix}{action}, of a bare copy":40}{parts[0]:12.2f}{parts[1]:12.2f}   ({copy}: one stream {bare[0]:.0f}, two {bare[1]:.0f} MiB/s)')
+            print(f'{f"{prefix}{action}, of a {copy}":52}{parts[0]:.2f}{parts[1]:12.2f}   (one stream {bare[0]:.0f}, two {bare[1]:.0f} MiB/s)')
 
 
 def main():
