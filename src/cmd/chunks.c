@@ -99,27 +99,6 @@ void chunks_leave(struct chunks *c, unsigned worker)
 	put_down(c, worker, true);
 }
 
-static bool is_left_before(const struct chunks *c, uint64_t begin)
-{
-	for (unsigned i = 0; i < c->n_left; i++)
-		if (c->left[i].begin < begin)
-			return true;
-	return false;
-}
-
-bool chunks_wait_turn(struct chunks *c, unsigned worker)
-{
-	uint64_t mine = c->busy[worker].begin;
-	bool is_turn;
-
-	lock_take(&c->lock);
-	while (!(is_turn = front(c) == mine) && !c->stopped && !is_left_before(c, mine))
-		pthread_cond_wait(&c->changed, &c->lock.mutex);
-	is_turn = is_turn && !c->stopped;
-	lock_release(&c->lock);
-	return is_turn;
-}
-
 void chunks_stop(struct chunks *c)
 {
 	lock_take(&c->lock);

@@ -32,8 +32,6 @@ bool chunks_take(struct chunks *c, unsigned worker, struct chunk *out);
 void chunks_done(struct chunks *c, unsigned worker);
 /* Somebody else does it. */
 void chunks_leave(struct chunks *c, unsigned worker);
-/* Waits until all before the worker's chunk is done. False: it will not be while he waits, so he leaves his chunk; or it was stopped. */
-bool chunks_wait_turn(struct chunks *c, unsigned worker);
 /* Nobody takes any more. */
 void chunks_stop(struct chunks *c);
 

@@ -78,7 +78,6 @@ struct together {
 	struct member *m;
 	const struct get_file *g;
 	int fd;
-	atomic_int err; /* of what is given on in order */
 };
 
 static bool open_too(void *user, struct cli *c, struct cli_file *out)
@@ -134,47 +133,23 @@ static bool get_piece(void *user, struct cli *c, const struct cli_file *f, const
 	return judge_piece(&y, c, k, status, is_first);
 }
 
-static bool read_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, uint8_t *block, bool is_first)
-{
-	struct piecing y = { .t = user, .at = k->begin, .end = k->begin + k->len };
-	nt_status status = STATUS_SUCCESS;
-
-	for (size_t got = 1; status == STATUS_SUCCESS && got > 0 && y.at < y.end; y.at += got)
-		status = cli_read(c, f, y.at, block + (y.at - k->begin), (size_t)(y.end - y.at), &got);
-	progress_add(&transfer_of(y.t->m)->progress, y.at - k->begin);
-	return judge_piece(&y, c, k, status, is_first);
-}
-
-static bool give_piece(void *user, const struct chunk *k, uint8_t *block)
-{
-	struct together *t = user;
-
-	atomic_store(&t->err, part_write(t->fd, block, (size_t)k->len));
-	return atomic_load(&t->err) == 0;
-}
-
-/* in_order: fd is no file whose bytes can come in any order. */
-static bool copy_together(struct member *m, struct get_file *g, uint64_t at, int fd, bool in_order)
+static bool copy_together(struct member *m, struct get_file *g, uint64_t at, int fd)
 {
 	struct together t = { .m = m, .g = g, .fd = fd };
-	const struct lanes_work work = {
-		.user = &t, .open = open_too, .move = in_order ? read_piece : get_piece, .give = in_order ? give_piece : NULL,
-	};
+	const struct lanes_work work = { .user = &t, .open = open_too, .move = get_piece };
 	bool good = lanes_run(m, g->cli, &g->file, at, g->file.info.size, &work);
 
 	g->lost = g->lost || (!good && member_is_gone(m));
-	if (atomic_load(&t.err) != 0)
-		local_failed(m, g->name, atomic_load(&t.err));
 	return good;
 }
 
 /* ---- any one ---- */
 
-/* From an open file, from there on, to fd. False: said. */
+/* From an open file, from there on, to fd. in_order: that is no file whose bytes may come as they like. False: said. */
 static bool copy(struct member *m, struct get_file *g, uint64_t at, int fd, bool in_order)
 {
-	if (g->file.info.size > at && lanes_pay(m, g->cli, g->file.info.size))
-		return copy_together(m, g, at, fd, in_order);
+	if (!in_order && g->file.info.size > at && lanes_pay(m, g->cli, g->file.info.size))
+		return copy_together(m, g, at, fd);
 
 	const struct cli_file *f = &g->file;
 	struct copying y = { .m = m, .fd = fd };

@@ -33,14 +33,6 @@ static bool work_on(struct lanes *l, unsigned number, struct cli *c, const struc
 
 	while (good && chunks_take(&l->chunks, number, &k)) {
 		good = l->work->move(l->work->user, c, f, &k, block, number == 0);
-		if (good && l->work->give != NULL && !chunks_wait_turn(&l->chunks, number)) {
-			chunks_leave(&l->chunks, number);
-			continue;
-		}
-		if (good && l->work->give != NULL && !l->work->give(l->work->user, &k, block)) {
-			chunks_stop(&l->chunks);
-			good = false;
-		}
 		if (good)
 			chunks_done(&l->chunks, number);
 		else

@@ -20,14 +20,12 @@ struct lanes_work {
 	bool (*open)(void *user, struct cli *c, struct cli_file *out);
 	/* A chunk, from or to the server; block: CHUNK_SIZE bytes of the lane's. False: it failed; with is_first this was said. */
 	bool (*move)(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, uint8_t *block, bool is_first);
-	/* NULL, or: what came is given on, one after another, in the order of the file. False: no more is wanted. */
-	bool (*give)(void *user, const struct chunk *k, uint8_t *block);
 };
 
 struct lanes;
 /* A file of this size on this connection of the member's is moved by lanes_run: never one that is smaller than LANES_FILE_MIN. */
 bool lanes_pay(const struct member *m, const struct cli *c, uint64_t size);
-/* False: it failed, which was said by move, or was seen by give. All further files are closed then. */
+/* False: it failed, which was said by move. All further files are closed then. */
 bool lanes_run(struct member *m, struct cli *c, const struct cli_file *f, uint64_t begin, uint64_t end, const struct lanes_work *work);
 /* Ends the further connections. */
 void lanes_free(struct lanes *l);

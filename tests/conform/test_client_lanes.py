@@ -1,4 +1,4 @@
-"""`longhouse get`, `put` and `cat` of one large file over two connections: whatever becomes of the second, the file is whole; so it is when the
+"""`longhouse get` and `put` of one large file over two connections: whatever becomes of the second, the file is whole; so it is when the
 command is killed and repeated."""
 import hashlib
 import os
@@ -133,7 +133,7 @@ def test_whatever_the_second_connection_does(longhouse, server, folder, tmp_path
         assert proxy.connections == 2
     proxy.connections = 0
     assert finish(longhouse('cat', f'{url}/file', stdout=subprocess.PIPE)) == content
-    assert proxy.connections == 2
+    assert proxy.connections == 1  # a pipe takes bytes in their order
     proxy.close()
     assert (path / 'file').read_bytes() == content and (tmp_path / 'back').read_bytes() == content
     assert [entry.name for entry in path.iterdir()] == ['file']

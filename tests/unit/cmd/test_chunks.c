@@ -45,22 +45,6 @@ static void what_was_left_is_taken_first(void **state)
 	chunks_fini(&c);
 }
 
-static void a_turn_is_given_up_for_what_was_left_before_it(void **state)
-{
-	struct chunks c;
-	struct chunk a, b;
-
-	chunks_init(&c, 0, 10 * (uint64_t)CHUNK_SIZE);
-	assert_true(chunks_take(&c, 1, &a) && chunks_take(&c, 0, &b));
-	assert_true(chunks_wait_turn(&c, 1));
-	chunks_leave(&c, 1);
-	assert_false(chunks_wait_turn(&c, 0));
-	chunks_leave(&c, 0);
-	assert_true(chunks_take(&c, 0, &a) && a.begin == 0 && chunks_wait_turn(&c, 0));
-	chunks_done(&c, 0);
-	chunks_fini(&c);
-}
-
 static void who_was_stopped_takes_no_more(void **state)
 {
 	struct chunks c;
@@ -80,7 +64,6 @@ struct worker {
 	struct chunks *c;
 	unsigned number, taken;
 	uint64_t *moved; /* by chunk: how often */
-	uint64_t *given; /* how much, in order */
 	bool ahead;      /* too far */
 };
 
@@ -104,12 +87,6 @@ static void *work(void *user)
 		}
 		if (k.begin / CHUNK_SIZE % 13 == w->number)
 			usleep(200);
-		if (!chunks_wait_turn(w->c, w->number)) {
-			chunks_leave(w->c, w->number);
-			continue;
-		}
-		w->ahead = w->ahead || *w->given != k.begin;
-		*w->given += k.len;
 		w->moved[k.begin / CHUNK_SIZE]++;
 		chunks_done(w->c, w->number);
 	}
@@ -121,12 +98,11 @@ static void all_is_moved_once_and_nobody_is_far_ahead(void **state)
 	static uint64_t moved[FILE_CHUNKS];
 	struct worker workers[CHUNKS_WORKERS];
 	pthread_t threads[CHUNKS_WORKERS];
-	uint64_t given = 0;
 	struct chunks c;
 
 	chunks_init(&c, 0, FILE_CHUNKS * (uint64_t)CHUNK_SIZE);
 	for (unsigned i = 0; i < CHUNKS_WORKERS; i++) {
-		workers[i] = (struct worker){ .c = &c, .number = i, .moved = moved, .given = &given };
+		workers[i] = (struct worker){ .c = &c, .number = i, .moved = moved };
 		assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
 	}
 	for (unsigned i = 0; i < CHUNKS_WORKERS; i++) {
@@ -135,7 +111,6 @@ static void all_is_moved_once_and_nobody_is_far_ahead(void **state)
 	}
 	for (unsigned i = 0; i < FILE_CHUNKS; i++)
 		assert_int_equal(moved[i], 1);
-	assert_int_equal(given, FILE_CHUNKS * (uint64_t)CHUNK_SIZE);
 	chunks_fini(&c);
 }
 
@@ -144,7 +119,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chunks_come_in_order_and_the_last_is_short),
 		cmocka_unit_test(what_was_left_is_taken_first),
-		cmocka_unit_test(a_turn_is_given_up_for_what_was_left_before_it),
 		cmocka_unit_test(who_was_stopped_takes_no_more),
 		cmocka_unit_test(all_is_moved_once_and_nobody_is_far_ahead),
 	};
