@@ -102,6 +102,7 @@ NT_WARN_UNUSED nt_status auth_verify(struct auth *a, const struct auth_response 
 struct auth_ticket {
 	const char *client, *service;
 	struct slice authenticator; /* which must not come twice */
+	uint32_t clock_skew_s;      /* that its time may have had from ours */
 	struct slice session_key; /* of at least 16 bytes */
 	const char *peer;
 };

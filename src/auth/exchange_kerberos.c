@@ -51,7 +51,8 @@ static nt_status identify(struct auth_exchange *x, struct slice authenticator, n
 	char client[AUTH_KERBEROS_NAME_MAX], service[AUTH_KERBEROS_NAME_MAX];
 	uint8_t key[AUTH_KERBEROS_KEY_MAX];
 	size_t key_len = auth_kerberos_session_key(x->kerberos, key);
-	struct auth_ticket t = { .client = client, .service = service, .authenticator = authenticator, .session_key = slice_of(key, key_len), .peer = x->peer };
+	struct auth_ticket t = { .client = client, .service = service, .authenticator = authenticator,
+				 .clock_skew_s = auth_kerberos_clock_skew(), .session_key = slice_of(key, key_len), .peer = x->peer };
 	if (key_len == 0 || !auth_kerberos_names(x->kerberos, client, service))
 		return refuse(x, "its ticket has a key of a kind, or names, that cannot be used here");
 	nt_status status = auth_verify_ticket(x->auth, &t, now, &x->held);

@@ -5,11 +5,14 @@
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 #include <krb5.h>
+#include <profile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/crypto.h"
+
+enum { CLOCK_SKEW_S = 300 /* where krb5.conf names none */ };
 
 struct auth_kerberos {
 	gss_ctx_id_t context;
@@ -154,6 +157,28 @@ bool auth_kerberos_check_keytab(const char *name, char why[AUTH_KERBEROS_WHY_MAX
 	if (context != NULL)
 		krb5_free_context(context);
 	return err == 0;
+}
+
+static int read_clock_skew(krb5_context context)
+{
+	profile_t profile = NULL;
+	int seconds = CLOCK_SKEW_S;
+	if (krb5_get_profile(context, &profile) != 0)
+		return seconds;
+	(void)profile_get_integer(profile, "libdefaults", "clockskew", NULL, CLOCK_SKEW_S, &seconds);
+	profile_release(profile);
+	return seconds;
+}
+
+uint32_t auth_kerberos_clock_skew(void)
+{
+	krb5_context context;
+	int seconds = CLOCK_SKEW_S;
+	if (krb5_init_context(&context) == 0) {
+		seconds = read_clock_skew(context);
+		krb5_free_context(context);
+	}
+	return (uint32_t)MAX(seconds, CLOCK_SKEW_S); /* a shorter one only remembers too much */
 }
 
 /* ---- legs ---- */

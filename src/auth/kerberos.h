@@ -19,6 +19,9 @@ enum { AUTH_KERBEROS_WHY_MAX = 384, AUTH_KERBEROS_NAME_MAX = 512 };
 /* True: the keytab (a file, or as libkrb5 names keytabs) can be read and has keys. Else *why: what is wrong and what cures it. */
 bool auth_kerberos_check_keytab(const char *keytab, char why[AUTH_KERBEROS_WHY_MAX]);
 
+/* How far from ours the time of an authenticator may be that libkrb5 takes now, in seconds: `clockskew` of krb5.conf, or five minutes. */
+uint32_t auth_kerberos_clock_skew(void);
+
 /* Not thread-safe: belongs to its logon. */
 struct auth_kerberos;
 /* NULL: no memory. The strings are borrowed. */

@@ -303,7 +303,7 @@ nt_status auth_verify_ticket(struct auth *a, const struct auth_ticket *t, nttime
 	if (!known && a->policy.guest != AUTH_GUEST_BAD_USER)
 		return stranger_with_ticket(a, t, name);
 	/* Last, so that only logons that would be good take room. */
-	if (a->replay == NULL || !auth_replay_is_new(a->replay, t->authenticator, now)) {
+	if (a->replay == NULL || !auth_replay_is_new(a->replay, t->authenticator, t->clock_skew_s, now)) {
 		log_limited(&limit, LOG_LEVEL_WARNING, "logon of '%s' from %s refused: its ticket came with the same authenticator before; somebody may have copied "
 			    "it off the wire (`server signing = mandatory` keeps such a one out of sessions, too). Or more logons came than can be remembered", t->client, text(t->peer));
 		if (known)

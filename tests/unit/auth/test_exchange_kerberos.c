@@ -5,6 +5,8 @@
 #include "fixture.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "ap_req.h"
 #include "auth/kerberos.h"
@@ -283,6 +285,36 @@ static void test_lists_are_signed(void **state)
 	bench_fini(&b);
 }
 
+/* It is read anew for each logon, as libkrb5 does. */
+static void test_clock_skew(void **state)
+{
+	char path[] = "/tmp/krb5-conf-XXXXXX";
+	const struct {
+		const char *text;
+		uint32_t skew;
+	} cases[] = {
+		{ "[libdefaults]\n default_realm = HOUSE.TEST\n", 300 }, { "[libdefaults]\n clockskew = 900\n", 900 }, { "[libdefaults]\n clockskew = 5\n", 300 },
+	};
+	const char *before = getenv("KRB5_CONFIG");
+	char *kept = before != NULL ? strdup(before) : NULL;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	setenv("KRB5_CONFIG", path, 1);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(pwrite(fd, cases[i].text, strlen(cases[i].text), 0), strlen(cases[i].text));
+		assert_int_equal(auth_kerberos_clock_skew(), auth_kerberos_is_built() ? cases[i].skew : 0);
+	}
+	close(fd);
+	unlink(path);
+	if (kept != NULL)
+		setenv("KRB5_CONFIG", kept, 1);
+	else
+		unsetenv("KRB5_CONFIG");
+	free(kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_another_realm_by_name),
 		cmocka_unit_test(test_a_ticket_counts_once),
 		cmocka_unit_test(test_lists_are_signed),
+		cmocka_unit_test(test_clock_skew),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
