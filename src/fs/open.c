@@ -108,8 +108,8 @@ nt_status fs_opening_claim(struct fs_opening *o, uint32_t granted, bool may_wait
 	nt_status status = fs_claim(o->ctx, &req, may_wait, &o->open->node, &o->open->node_open_id);
 	o->claimed = status == STATUS_SUCCESS;
 	o->oplock = o->claimed ? fs_lease_guard(o->ctx, o->open, req.granted) : FS_OPLOCK_NONE;
-	if (o->claimed && o->open->vfs->ops->admit != NULL && o->place.stream == NULL)
-		status = fs_upstream_admit(o);
+	if (o->claimed && o->open->vfs->ops->admit != NULL)
+		status = o->place.stream == NULL ? fs_upstream_admit(o) : fs_upstream_admit_stream(o);
 	return status;
 }
 

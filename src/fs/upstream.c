@@ -71,6 +71,15 @@ nt_status fs_upstream_admit(struct fs_opening *o)
 	return admit(o, o->open->granted_access | (writes_once(o) ? FILE_WRITE_DATA : 0));
 }
 
+nt_status fs_upstream_admit_stream(struct fs_opening *o)
+{
+	struct vfs_admission a = { .access = o->open->granted_access, .share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+				   .stream = o->place.stream_xattr };
+	if ((o->desired & MAXIMUM_ALLOWED) != 0)
+		return STATUS_SUCCESS; /* what is left of it is seen at the first use */
+	return nt_status_from_errno(-o->open->vfs->ops->admit(o->open->file, &a));
+}
+
 nt_status fs_upstream_overwritten(struct fs_opening *o)
 {
 	if (o->open->vfs->ops->admit == NULL || o->place.stream != NULL || !writes_once(o))

@@ -11,6 +11,8 @@
 int fs_upstream_make(struct fs_opening *o, uint32_t granted);
 /* The claim stands. STATUS_SHARING_VIOLATION, STATUS_ACCESS_DENIED and others: the word of the server; o->oplock is what is left. */
 NT_WARN_UNUSED nt_status fs_upstream_admit(struct fs_opening *o);
+/* A stream is opened there when it is read or written: now it is only asked whether that may be. */
+NT_WARN_UNUSED nt_status fs_upstream_admit_stream(struct fs_opening *o);
 /* What only the overwriting needed is given back. */
 NT_WARN_UNUSED nt_status fs_upstream_overwritten(struct fs_opening *o);
 /* Rights are that server's to judge, by descriptors of its own. */

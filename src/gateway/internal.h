@@ -16,6 +16,19 @@ struct gateway_lock { /* held at the server */
 	bool exclusive;
 };
 
+/* What was read of a file before it was asked for (ahead.c). */
+struct gateway_ahead {
+	uint8_t *bytes;
+	size_t len, cap;
+	uint64_t offset;     /* of the bytes */
+	uint64_t next;       /* where the last read ended */
+	unsigned streak;     /* reads that followed each other */
+	unsigned generation; /* of the connection */
+	nttime at;
+	bool ends;           /* the file ends with them */
+	bool spoiled;        /* since the last read began */
+};
+
 struct gateway_file {
 	struct vfs_file file; /* first; its vfs is the link's */
 	struct gateway_file *next; /* of the gateway's open files */
@@ -31,6 +44,7 @@ struct gateway_file {
 	struct cli_file cli_file;
 	struct gateway_lock *locks;
 	size_t n_locks;
+	struct gateway_ahead ahead; /* the link's owner's */
 	/* The gateway's lock: */
 	uint64_t open_id;     /* of vfs_admission */
 	enum vfs_oplock kept; /* what who opened the file here still has; the server has granted no less, or wants it back */
@@ -218,6 +232,19 @@ int gateway_lock_range(struct vfs_file *f, int type, uint64_t offset, uint64_t l
 /* Takes the file's locks anew, in the entered link. */
 int gateway_lock_again(struct gateway_turn *t, struct gateway_file *f);
 
+/* In the entered link. */
+nt_status gateway_read_all(struct gateway_turn *t, const struct gateway_file *f, uint64_t offset, uint8_t *to, size_t len, size_t *done);
+
+/* ---- ahead.c ---- */
+
+/* In the entered link: out of memory; false: it is not there. */
+bool gateway_ahead_take(struct gateway_turn *t, struct gateway_file *f, uint64_t offset, uint8_t *to, size_t len, size_t *done);
+/* From the server, perhaps with more. */
+nt_status gateway_ahead_read(struct gateway_turn *t, struct gateway_file *f, uint64_t offset, uint8_t *to, size_t len, size_t *done);
+/* By the link's owner: the file may have changed. */
+void gateway_ahead_drop(struct gateway_file *f);
+void gateway_ahead_fini(struct gateway_file *f);
+
 /* ---- dir.c ---- */
 
 int gateway_mkdir(struct vfs *v, const char *path, mode_t mode);
@@ -245,6 +272,8 @@ ssize_t gateway_getxattr(struct vfs *v, struct vfs_file *f, const char *path, co
 ssize_t gateway_getxattr_at(struct vfs_file *dir, const char *name, const char *xattr, void *buf, size_t cap);
 int gateway_setxattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name, const void *value, size_t len);
 int gateway_removexattr(struct vfs *v, struct vfs_file *f, const char *path, const char *name);
+/* Whether the server would open the stream a->stream of the file so; one that is not there yet may be made. */
+int gateway_try_stream(struct vfs_file *f, const struct vfs_admission *a);
 ssize_t gateway_listxattr(struct vfs *v, struct vfs_file *f, const char *path, char *buf, size_t cap);
 
 #endif

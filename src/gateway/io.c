@@ -23,7 +23,7 @@ static bool try_again(struct gateway_turn *t, struct gateway_file *f, nt_status 
 	return gateway_again(t, status) && gateway_revive(t, f) == 0;
 }
 
-static nt_status read_all(struct gateway_turn *t, const struct gateway_file *f, uint64_t offset, uint8_t *to, size_t len, size_t *done)
+nt_status gateway_read_all(struct gateway_turn *t, const struct gateway_file *f, uint64_t offset, uint8_t *to, size_t len, size_t *done)
 {
 	nt_status status = STATUS_SUCCESS;
 	size_t got = 1;
@@ -33,19 +33,26 @@ static nt_status read_all(struct gateway_turn *t, const struct gateway_file *f, 
 	return status;
 }
 
+static int read_anew(struct gateway_turn *t, struct gateway_file *f, void *buf, size_t len, uint64_t offset, size_t *done)
+{
+	nt_status status = gateway_ahead_read(t, f, offset, buf, len, done);
+
+	if (try_again(t, f, status))
+		status = gateway_ahead_read(t, f, offset, buf, len, done);
+	return gateway_errno(t, status);
+}
+
 ssize_t gateway_pread(struct vfs_file *file, void *buf, size_t len, uint64_t offset)
 {
-	struct gateway_turn t;
 	struct gateway_file *f;
+	struct gateway_turn t;
 	size_t done;
 	int err = enter_file(file, &f, &t);
 
 	if (err != 0)
 		return err;
-	nt_status status = read_all(&t, f, offset, buf, len, &done);
-	if (try_again(&t, f, status))
-		status = read_all(&t, f, offset, buf, len, &done);
-	err = gateway_errno(&t, status);
+	if (!gateway_ahead_take(&t, f, offset, buf, len, &done))
+		err = read_anew(&t, f, buf, len, offset, &done);
 	gateway_leave(&t);
 	return err == 0 ? (ssize_t)done : err;
 }
@@ -58,6 +65,7 @@ ssize_t gateway_pwrite(struct vfs_file *file, const void *buf, size_t len, uint6
 
 	if (err != 0)
 		return err;
+	gateway_ahead_drop(f);
 	nt_status status = cli_write(&t.cli, &f->cli_file, offset, buf, len);
 	if (try_again(&t, f, status))
 		status = cli_write(&t.cli, &f->cli_file, offset, buf, len);
@@ -74,6 +82,7 @@ int gateway_truncate(struct vfs_file *file, uint64_t size)
 
 	if (err != 0)
 		return err;
+	gateway_ahead_drop(f);
 	nt_status status = cli_set_size(&t.cli, &f->cli_file, size);
 	if (try_again(&t, f, status))
 		status = cli_set_size(&t.cli, &f->cli_file, size);

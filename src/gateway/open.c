@@ -34,6 +34,7 @@ static void free_file(struct gateway_file *f)
 {
 	if (f == NULL)
 		return;
+	gateway_ahead_fini(f);
 	free(f->path);
 	free(f->locks);
 	free(f);
@@ -293,6 +294,8 @@ int gateway_admit(struct vfs_file *file, struct vfs_admission *a)
 	struct gateway_link *l = gateway_link_of(file->vfs);
 	struct gateway_turn t;
 
+	if (a->stream != NULL)
+		return gateway_try_stream(file, a);
 	if (f->is_made) {
 		admit_made(l, f, a);
 		return 0;

@@ -110,6 +110,7 @@ void gateway_on_break(void *user, uint16_t tid, uint16_t fid, bool to_level_ii)
 			f->cli_file.oplock = wire_level(to);
 		tell = ask_for(f, to);
 		file = f->cli_file;
+		gateway_ahead_drop(f);
 	}
 	lock_release(&g->lock);
 	if (answer)

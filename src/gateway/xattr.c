@@ -44,6 +44,7 @@ struct act {
 	size_t cap;
 	const uint8_t *value;
 	size_t len;
+	uint32_t access; /* that is tried */
 };
 
 static ssize_t with_link(struct vfs *v, struct vfs_file *f, const char *path, struct act *a, ssize_t (*act)(struct act *a, const char *name))
@@ -127,6 +128,26 @@ static ssize_t remove_stream(struct act *a, const char *name)
 	int err = open_stream(a, name, ACCESS_DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, FILE_DELETE_ON_CLOSE, &f);
 
 	return err != 0 ? err : gateway_errno(&a->t, cli_close(&a->t.cli, &f));
+}
+
+static ssize_t try_stream(struct act *a, const char *name)
+{
+	struct cli_file f;
+	int err = open_stream(a, name, a->access, FILE_OPEN, 0, &f);
+
+	if (err == 0)
+		(void)cli_close(&a->t.cli, &f);
+	return err != -ENODATA ? err : 0;
+}
+
+int gateway_try_stream(struct vfs_file *f, const struct vfs_admission *admission)
+{
+	char *stream = stream_of(admission->stream);
+	struct act a = { .stream = stream, .access = admission->access };
+	ssize_t n = stream != NULL ? with_link(f->vfs, f, NULL, &a, try_stream) : 0;
+
+	free(stream);
+	return (int)n;
 }
 
 /* ---- EAs ---- */

@@ -45,6 +45,7 @@ struct vfs_admission {
 	bool level_ii;          /* level II would do instead */
 	uint64_t open_id;       /* by which the file system names it when others want its oplock */
 	bool any_will_do;       /* MAXIMUM_ALLOWED was asked for */
+	const char *stream;     /* the xattr of a named stream: that is what is opened, and nothing more is done than to ask for it; else NULL */
 };
 
 struct vfs_space {

@@ -155,7 +155,7 @@ static void answer_create(struct peer *p, uint16_t fid, uint8_t oplock)
 	peer_reply(p, STATUS_SUCCESS, &rsp);
 }
 
-static void send_break(struct peer *p, bool to_level_ii)
+void upstream_sends_break(struct peer *p, bool to_level_ii)
 {
 	uint8_t frame[64];
 	struct smb1_header h = { .command = SMB_COM_LOCKING_ANDX, .tid = 200, .pid_low = 0xFFFF, .mid = 0xFFFF };
@@ -192,7 +192,7 @@ void upstream_admits(struct peer *p)
 void upstream_admits_and_breaks(struct peer *p)
 {
 	answer_create(p, FID, upstream_grants);
-	send_break(p, true);
+	upstream_sends_break(p, true);
 }
 
 void upstream_denies(struct peer *p)
@@ -252,7 +252,7 @@ void upstream_reads(struct peer *p)
 
 void upstream_breaks(struct upstream *u, struct peer *p, bool to_level_ii)
 {
-	send_break(p, to_level_ii);
+	upstream_sends_break(p, to_level_ii);
 	assert_non_null(u->watched);
 	gateway_ready(u->watched);
 }

@@ -62,6 +62,7 @@ extern uint32_t upstream_asked_access;
 extern uint8_t upstream_asked_oplock;
 extern int upstream_heard; /* the level of the last acknowledgement; -1: none */
 
+void upstream_sends_break(struct peer *p, bool to_level_ii); /* of fid 9 */
 /* The server takes back the oplock of fid 9. */
 void upstream_breaks(struct upstream *u, struct peer *p, bool to_level_ii);
 
