@@ -110,6 +110,8 @@ nt_status gateway_ahead_read(struct gateway_turn *t, struct gateway_file *f, uin
 	}
 	*done = MIN(got, len);
 	a->next = offset + *done;
+	if (status != STATUS_SUCCESS)
+		a->streak = 0;
 	if (status != STATUS_SUCCESS || size == len)
 		return status;
 	memcpy(to, a->bytes, *done);
