@@ -330,7 +330,8 @@ bool gateway_pump(void *user, struct cli_session *s)
 
 /* ---- after a loss ---- */
 
-/* Until there is another connection, or it is ours to make one: all others are here, too. */
+/* Until there is another connection, or it is ours to make one: all others are here, too. The other connection may be lost again already,
+ * with calls of those who had it first. */
 static void wait_for_others(struct gateway_turn *t)
 {
 	struct gateway_link *l = t->l;
@@ -338,7 +339,7 @@ static void wait_for_others(struct gateway_turn *t)
 	lock_take(&l->lock);
 	l->n_again++;
 	give(l);
-	while (l->busy || l->dialing || (l->generation == t->generation && l->n_again < l->n_turns))
+	while (l->busy || l->dialing || ((l->generation == t->generation || !is_live(l)) && l->n_again < l->n_turns))
 		pthread_cond_wait(&l->changed, &l->lock.mutex);
 	l->n_again--;
 	l->busy = true;
