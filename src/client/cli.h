@@ -219,7 +219,8 @@ NT_WARN_UNUSED nt_status cli_read_to(struct cli *c, const struct cli_file *f, ui
 /* All of it, or an error; *written in any case. */
 NT_WARN_UNUSED nt_status cli_write_from(struct cli *c, const struct cli_file *f, uint64_t offset, cli_source_fn source, void *user, uint64_t *written);
 /* The same from a local file, where it is possible: len bytes, which lie at the same offset there and here. They go from the file to the
- * connection without a copy; where they cannot be read, from->err says why, and where the file has become shorter, zeros went. */
+ * connection without a copy; where they cannot be read, from->err says why and nothing more is sent: zeros went for
+ * what was under way, as they do where the file has become shorter. */
 bool cli_can_write_local(const struct cli *c);
 typedef void (*cli_sent_fn)(void *user, size_t len); /* so much more is there */
 NT_WARN_UNUSED nt_status cli_write_local(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, struct cli_local *from,

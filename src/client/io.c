@@ -156,6 +156,10 @@ static bool start_piece(struct cli *c, const struct cli_file *f, struct flow *w,
 		return true;
 	}
 	if (w->from != NULL) {
+		/* Zeros went in the place of what could not be read: the less follows, the less a part that is left behind promises. */
+		w->over = w->from->err != 0;
+		if (w->over)
+			return false;
 		write_andx_start(c, f, offset, slice_of(NULL, len), w->from, &p->io);
 		return true;
 	}
@@ -370,7 +374,7 @@ nt_status cli_write_local(struct cli *c, const struct cli_file *f, uint64_t offs
 
 	cli_begin(c);
 	*written = 0;
-	while (status == STATUS_SUCCESS && done > 0 && *written < len) {
+	while (status == STATUS_SUCCESS && done > 0 && *written < len && !w.over) {
 		status = transfer(c, f, &w, offset + *written, len - *written, &done);
 		*written += done;
 	}

@@ -1,6 +1,7 @@
 /* Reading and writing in pieces: several under way, short answers, lies. */
 #include "peer.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -210,6 +211,30 @@ static void a_local_file_goes_on_where_the_server_stopped(void **state)
 	peer_free(p);
 }
 
+static void reading_fails(void *user, size_t len)
+{
+	if (len > 0)
+		((struct cli_local *)user)->err = EIO;
+}
+
+/* What stands in for it was under way; nothing follows, so what an interruption leaves has no zeros before its doubtful end. */
+static void a_local_file_that_cannot_be_read_is_not_sent_on(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	struct peer *p = ready(writes);
+	char name[] = "/tmp/test-io-XXXXXX";
+	struct cli_local from = { .fd = mkstemp(name) };
+	size_t window = cli_write_size(&p->cli) * cli_window(&p->cli);
+	uint64_t done;
+
+	assert_true(from.fd >= 0 && unlink(name) == 0 && window < 300000);
+	assert_int_equal(write(from.fd, content, 300000), 300000);
+	assert_int_not_equal(cli_write_local(&p->cli, &f, 0, 300000, &from, reading_fails, &from, &done), STATUS_SUCCESS);
+	assert_true(done == window && from.err == EIO && !cli_session_has_output(p->cli.session));
+	close(from.fd);
+	peer_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +246,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_written_is_sent_again),
 		cmocka_unit_test(a_local_file_is_written_in_pieces),
 		cmocka_unit_test(a_local_file_goes_on_where_the_server_stopped),
+		cmocka_unit_test(a_local_file_that_cannot_be_read_is_not_sent_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
