@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -89,10 +90,29 @@ static ssize_t send_copied(int fd, const struct cli_local_part *p)
 	return send(fd, block, got > 0 ? (size_t)got : len, MSG_NOSIGNAL);
 }
 
+/* Where the other side is gone a signal comes, which sendfile, unlike send, cannot be told to leave out: it would end the program. */
+static ssize_t sendfile_quietly(int fd, const struct cli_local_part *p)
+{
+	static const struct timespec at_once = { 0 };
+	off_t at = (off_t)p->offset;
+	sigset_t broken_pipe, before, waiting;
+
+	sigemptyset(&broken_pipe);
+	sigaddset(&broken_pipe, SIGPIPE);
+	sigpending(&waiting);
+	pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
+	ssize_t n = sendfile(fd, p->from->fd, &at, p->len);
+	int err = errno;
+	if (n < 0 && err == EPIPE && sigismember(&waiting, SIGPIPE) == 0)
+		(void)!sigtimedwait(&broken_pipe, NULL, &at_once);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = err;
+	return n;
+}
+
 static ssize_t send_local(int fd, const struct cli_local_part *p)
 {
-	off_t at = (off_t)p->offset;
-	ssize_t n = p->from->err == 0 ? sendfile(fd, p->from->fd, &at, p->len) : 0;
+	ssize_t n = p->from->err == 0 ? sendfile_quietly(fd, p) : 0;
 
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)) ? n : send_copied(fd, p);
 }
