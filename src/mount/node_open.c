@@ -164,12 +164,12 @@ static void take_file(struct turn *t, struct node *n, const struct opened *o, bo
  * for that, which nobody here could answer meanwhile: it is given up before. */
 static nt_status open_more(struct nodes *all, struct turn *t, struct node *n, const char *path, const struct node_open *as)
 {
-	struct cli_file old = n->file;
 	struct opened more = { .can_read = false };
 	nt_status status = node_ready(all, t, n);
 
 	if (status != STATUS_SUCCESS)
 		return status;
+	struct cli_file old = n->file;
 	link_quiet(t->link, old.fid, true);
 	status = open_file(t, path, as, &more);
 	link_quiet(t->link, old.fid, false);
