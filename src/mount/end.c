@@ -5,16 +5,21 @@
 #include <poll.h>
 #include <signal.h>
 
+#include "base/bytes.h"
+
 enum { KICK_MS = 10 };
 
+/* What whoever started us had ignored, as nohup does, is left so: a signal that is blocked is kept even then. */
 static sigset_t signals(void)
 {
+	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+	struct sigaction now;
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (sigaction(numbers[i], NULL, &now) != 0 || now.sa_handler != SIG_IGN)
+			sigaddset(&set, numbers[i]);
 	return set;
 }
 
@@ -74,10 +79,13 @@ static void forget_all_pages(struct site *x) { nodes_forget_all_pages(&x->nodes)
 static void *watch(void *user)
 {
 	struct mount *m = user;
-	const sigset_t set = signals();
+	sigset_t set = signals();
 	int number;
 
-	while (sigwait(&set, &number) != 0)
+	/* mount_end_looped wakes by that one, for the others may be ignored. */
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	while (!atomic_load(&m->end.looped) && (sigwait(&set, &number) != 0 || number == SIGUSR1))
 		continue;
 	if (atomic_load(&m->end.looped))
 		return NULL;
@@ -103,7 +111,7 @@ bool mount_end_watch(struct mount *m)
 void mount_end_looped(struct mount *m)
 {
 	atomic_store(&m->end.looped, true);
-	pthread_kill(m->end.watcher, SIGTERM);
+	pthread_kill(m->end.watcher, SIGUSR1);
 	pthread_join(m->end.watcher, NULL);
 	forget_no_more(m);
 }
