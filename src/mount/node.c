@@ -153,7 +153,7 @@ bool nodes_are_closed(struct nodes *all, const char *path)
 
 /* ---- what an open has told ---- */
 
-enum node_told node_told(struct node *n, struct smb1_unix_basic *unix_basic, struct cli_info *info)
+enum node_told node_told(struct node *n, bool once, struct smb1_unix_basic *unix_basic, struct cli_info *info)
 {
 	enum node_told told = NODE_NOT_TOLD;
 
@@ -162,6 +162,7 @@ enum node_told node_told(struct node *n, struct smb1_unix_basic *unix_basic, str
 		told = n->unix_id != 0 ? NODE_TOLD_UNIX : NODE_TOLD_INFO;
 		*unix_basic = n->told_unix;
 		*info = n->file.info;
+		n->is_told = !once;
 	}
 	lock_release(&n->lock);
 	return told;

@@ -65,9 +65,10 @@ struct node *node_get(struct nodes *all, const char *path);
 struct node *node_find(struct nodes *all, const char *path);
 /* Some program has it open. */
 bool nodes_has(struct nodes *all, const char *path);
-/* What the open has told, if it is still so: in *unix_basic (t->cli.posix), or in *info. */
+/* What the open has told, if it is still so: in *unix_basic (t->cli.posix), or in *info. once: and never again, for a change of attributes
+ * by others is told to nobody. */
 enum node_told { NODE_NOT_TOLD, NODE_TOLD_UNIX, NODE_TOLD_INFO };
-enum node_told node_told(struct node *n, struct smb1_unix_basic *unix_basic, struct cli_info *info);
+enum node_told node_told(struct node *n, bool once, struct smb1_unix_basic *unix_basic, struct cli_info *info);
 /* Something was changed by name, and who knows of which of them. */
 void nodes_changed(struct nodes *all);
 /* The last one writes what is left and closes the file. */

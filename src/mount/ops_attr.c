@@ -64,7 +64,7 @@ static bool stat_told(struct site *x, const char *name, struct stat *st)
 
 	if (n == NULL)
 		return false;
-	enum node_told told = node_told(n, &basic, &info);
+	enum node_told told = node_told(n, true, &basic, &info);
 	node_put(&x->nodes, n);
 	if (told == NODE_TOLD_UNIX)
 		ops_stat_unix(x, &basic, st);

@@ -107,7 +107,7 @@ static bool has_mode(struct node *n, mode_t mode)
 {
 	struct smb1_unix_basic basic;
 	struct cli_info info;
-	enum node_told told = node_told(n, &basic, &info);
+	enum node_told told = node_told(n, false, &basic, &info);
 
 	return told == NODE_TOLD_INFO || (told == NODE_TOLD_UNIX && (basic.permissions & 07777) == (mode & 07777));
 }
