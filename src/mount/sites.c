@@ -32,15 +32,18 @@ static void *breaker(void *user)
 	return NULL;
 }
 
-/* What of path lies behind the link, NULL: nothing. */
-static const char *behind(const char *path, const char *at)
+static const char *behind_by(int (*compare)(const char *, const char *, size_t), const char *path, const char *at)
 {
 	size_t len = strlen(at);
 
-	if (strncasecmp(path, at, len) != 0 || (len > 0 && path[len] != '\0' && path[len] != '/'))
+	if (compare(path, at, len) != 0 || (len > 0 && path[len] != '\0' && path[len] != '/'))
 		return NULL;
 	return path + len + strspn(path + len, "/");
 }
+
+/* What of path lies behind the link, NULL: nothing. By case, as the kernel has its paths: a link in another spelling is another site, whose
+ * pages can be forgotten by the path that the kernel knows. */
+static const char *behind(const char *path, const char *at) { return behind_by(strncmp, path, at); }
 
 static char *join(const char *folder, const char *rest)
 {
@@ -220,7 +223,7 @@ static bool leads_back(struct mount *m, struct site *x, const char *path, const 
 		const char *rest = behind(path, x->at);
 		char *name = join(x->place.below, rest != NULL ? rest : "");
 		lock_release(&m->sites.lock);
-		back = name == NULL || (is_same_share(&x->place, to) && behind(name, to->below) != NULL);
+		back = name == NULL || (is_same_share(&x->place, to) && behind_by(strncasecmp, name, to->below) != NULL);
 		free(name);
 	}
 	return back;

@@ -1,6 +1,7 @@
 """Our commands at links of a DFS: the folder lies on another server, or on another share of this one; links that lead nowhere."""
 import errno
 import json
+import mmap
 import os
 import pathlib
 import shutil
@@ -153,6 +154,18 @@ def test_a_mount_follows_links(mounted, near, far, options):
         assert refused.value.errno == number, (action, refused.value)
     shutil.move(point / 'own' / 'x', point / 'link' / 'x')
     assert (far[1] / 'x').read_text() == 'sent' and not (near[2] / 'x').exists()
+
+
+@pytest.mark.skipif(not test_mount.SHARED_MAPS, reason='maps that are shared for writing need Linux 6.6')
+def test_a_link_of_a_mount_in_another_spelling(mounted):
+    """It is a site beside the first one: the kernel's pages of its files have that spelling, too."""
+    point = mounted()
+    assert os.listdir(point / 'link') == ['deep']
+    with open(point / 'LINK' / 'deep' / 'new', 'w+b') as file:
+        file.truncate(4096)
+        with mmap.mmap(file.fileno(), 4096) as there:
+            there[:4] = b'MAPS'
+            assert (point / 'below' / 'new').read_bytes()[:4] == b'MAPS'
 
 
 def test_a_walk_through_a_mount_ends(mounted, near, far):
