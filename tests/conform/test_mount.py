@@ -245,6 +245,35 @@ def test_two_mounts_see_each_other(own_server, make_mount):
                 fcntl.flock(there, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def test_a_file_whose_folder_was_renamed_is_opened_for_more(own_server, make_mount):
+    """The rename has closed it at the server, so it is opened again there before it is for more: neither open must stay behind."""
+    server, disk = own_server
+    point = make_mount(server, 'nounix')
+    (disk / 'd').mkdir()
+    (disk / 'd' / 'f').write_bytes(b'text')
+    with open(point / 'd' / 'f', 'rb', buffering=0) as reader:
+        assert reader.read() == b'text'
+        os.rename(point / 'd', point / 'e')
+        began = time.monotonic()
+        with open(point / 'e' / 'f', 'r+b', buffering=0) as writer:
+            writer.write(b'TEXT')
+        assert time.monotonic() - began < 10 and os.pread(reader.fileno(), 9, 0) == b'TEXT'
+    os.rename(point / 'e', point / 'd')
+    assert (disk / 'd' / 'f').read_bytes() == b'TEXT'
+
+
+def test_others_changes_show_at_once(own_server, make_mount):
+    """What the open has told answers for one question only."""
+    server, disk = own_server
+    point = make_mount(server)
+    for number in range(5):
+        file = os.open(point / str(number), os.O_CREAT | os.O_WRONLY, 0o640)
+        os.fstat(file)
+        (disk / str(number)).chmod(0o600)
+        assert os.fstat(file).st_mode & 0o777 == 0o600
+        os.close(file)
+
+
 SHARED_MAPS = tuple(int(n) for n in os.uname().release.split('.')[:2]) >= (6, 6)
 needs_shared_maps = pytest.mark.skipif(not SHARED_MAPS, reason='maps that are shared for writing need Linux 6.6')
 
@@ -383,6 +412,21 @@ def test_a_signal_ends_it_without_a_server(own_server, make_mount):
     for file in files:
         with contextlib.suppress(OSError):
             os.close(file)
+
+
+def test_an_ignored_signal_stays_ignored(own_server, make_mount):
+    """As nohup and shells, for what they start in the background, have it. The others still end it."""
+    server, _ = own_server
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        point = make_mount(server)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    process = make_mount.mounts[0].process
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert process.poll() is None and os.listdir(point) == []
+    make_mount.mounts[0].signal(signal.SIGTERM, 10)
 
 
 def test_a_listing_does_not_shrink_an_open_file(own_server, make_mount):
