@@ -141,6 +141,19 @@ static nt_status move_one(struct job *j, const char *source, const char *target)
 
 static nt_status do_one(struct job *j, const char *source, const char *target, unsigned depth);
 
+/*
+ * A file out of one folder into another, or onto `target` itself if `into` is NULL. A set may have more files than all that is
+ * looked up for them has room in one request; after a failure nothing follows, and the name of what failed stays.
+ */
+static nt_status do_named(struct job *j, const char *folder, const char *name, const char *into, const char *target, unsigned depth)
+{
+	struct arena_mark mark = arena_mark(j->from->arena);
+	nt_status status = do_one(j, join(j->from, folder, name), into != NULL ? join(j->from, into, name) : target, depth);
+	if (status == STATUS_SUCCESS)
+		arena_rewind(j->from->arena, mark);
+	return status;
+}
+
 /* The names in a folder; every one before any is touched, so that a copy into the same folder ends. */
 static nt_status list(struct job *j, const char *pattern, const char ***names, size_t *n)
 {
@@ -216,7 +229,7 @@ static nt_status copy_folder(struct job *j, const char *source, const char *targ
 	if (status == STATUS_SUCCESS && is_target(j, source))
 		return STATUS_INVALID_PARAMETER; /* onto itself */
 	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++)
-		status = do_one(j, join(j->from, source, names[i]), join(j->from, target, names[i]), depth + 1);
+		status = do_named(j, source, names[i], target, NULL, depth + 1);
 	return status;
 }
 
@@ -259,7 +272,7 @@ static nt_status do_set(struct job *j, const char *source, const char *target, b
 	if (status == STATUS_SUCCESS && n == 0)
 		status = STATUS_NO_SUCH_FILE;
 	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++) {
-		status = do_one(j, join(j->from, folder, names[i]), into_folder ? join(j->from, target, names[i]) : target, 0);
+		status = do_named(j, folder, names[i], into_folder ? target : NULL, target, 0);
 		j->appending = !into_folder;
 	}
 	return status;
