@@ -147,8 +147,9 @@ nt_status fs_copy(struct fs_ctx *ctx, const char *existing, const char *new_name
 	nt_status status = open_for_copy(ctx, existing, FILE_READ_DATA | FILE_READ_EA, FILE_OPEN, 0, &from, &source);
 	if (status != STATUS_SUCCESS)
 		return status;
+	/* READONLY comes last: in the mode bits it would keep out the EAs and streams, and then the removal of what is broken. */
 	status = open_for_copy(ctx, new_name, FILE_WRITE_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE, FILE_CREATE,
-			       source.info.attributes, &to, &made);
+			       source.info.attributes & ~(uint32_t)FILE_ATTRIBUTE_READONLY, &to, &made);
 	if (status == STATUS_SUCCESS)
 		status = finish(ctx, to, &source.info, copy_all(ctx, from, to));
 	(void)fs_close(ctx, from, 0);
