@@ -7,6 +7,10 @@
 #include "base/log.h"
 #include "fs/attr.h"
 #include "fs/copy.h"
+#include "fs/ea.h"
+#include "fs/needea.h"
+#include "fs/notify.h"
+#include "fs/open_internal.h"
 #include "fs/share.h"
 #include "fs/stream.h"
 
@@ -103,18 +107,60 @@ nt_status fs_copy_streams(struct fs_ctx *from, struct fs_open *source, struct fs
 	return status;
 }
 
-nt_status fs_copy_eas(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target)
+/* Under its name as it is: local programs may have given it one that no client could, or two that differ in case only. */
+static nt_status copy_ea(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target, const char *xattr)
 {
-	struct fs_ea *eas = NULL;
-	size_t n = 0;
+	struct vfs *v = to->tree->vfs;
+	struct slice value;
 	nt_status status = act_as(from);
 	if (status == STATUS_SUCCESS)
-		status = fs_query_eas(from, source, NULL, &eas, &n);
+		status = fs_ea_load(from, source->file, fs_open_path(from, source), xattr, &value);
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_SUCCESS;
 	if (status == STATUS_SUCCESS)
 		status = act_as(to);
+	return status == STATUS_SUCCESS ? fs_ea_status(v->ops->setxattr(v, target->file, fs_open_path(to, target), xattr, value.ptr, value.len)) : status;
+}
+
+/* Which of them are needed; a disk that takes EAs and not this forgets it. */
+static nt_status copy_needed(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target)
+{
+	nt_status status = copy_ea(from, source, to, target, FS_NEED_EA_XATTR);
+	return status == STATUS_EAS_NOT_SUPPORTED ? STATUS_SUCCESS : status;
+}
+
+/* One at a time: together they may be more than a request's arena holds. */
+static nt_status copy_each_ea(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target)
+{
+	struct fs_xattr_names list;
+	const char *xattr;
+	size_t n = 0, pos = 0;
+	nt_status status = act_as(from);
 	if (status == STATUS_SUCCESS)
-		status = fs_set_eas(to, target, NULL, eas, n);
-	return status == STATUS_EAS_NOT_SUPPORTED && !fs_eas_are_needed(eas, n) ? STATUS_SUCCESS : status;
+		status = fs_xattr_list(from, source->file, fs_open_path(from, source), &list);
+	for (; status == STATUS_SUCCESS && fs_ea_next(&list, &pos, &xattr) != NULL; n++) {
+		struct arena_mark mark = arena_mark(from->arena);
+		status = copy_ea(from, source, to, target, xattr);
+		arena_rewind(from->arena, mark);
+	}
+	if (status != STATUS_SUCCESS || n == 0)
+		return status;
+	status = copy_needed(from, source, to, target);
+	fs_note_modified_open(to, target, FILE_NOTIFY_CHANGE_EA);
+	return status;
+}
+
+nt_status fs_copy_eas(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target)
+{
+	struct arena_mark mark = arena_mark(from->arena);
+	if (fs_open_is_stream(source) || fs_open_is_stream(target)) /* EAs are the file's */
+		return STATUS_SUCCESS;
+	nt_status status = copy_each_ea(from, source, to, target);
+	if (status == STATUS_EAS_NOT_SUPPORTED && act_as(from) == STATUS_SUCCESS &&
+	    !fs_ea_is_needed(from, source->file, fs_open_path(from, source)))
+		status = STATUS_SUCCESS;
+	arena_rewind(from->arena, mark);
+	return status;
 }
 
 /* What was copied in part does not stay. */

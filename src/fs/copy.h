@@ -30,7 +30,8 @@ NT_WARN_UNUSED nt_status fs_copy_data(struct fs_ctx *from, struct fs_open *sourc
 /* The named streams too, where both shares keep any; those that are there are overwritten. */
 NT_WARN_UNUSED nt_status fs_copy_streams(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target);
 
-/* The EAs too. A disk that keeps none loses them, unless programs need them: STATUS_EAS_NOT_SUPPORTED. */
+/* The EAs too, under the names that they have on disk; from and to have the same arena. A disk that keeps none loses them,
+ * unless programs need them: STATUS_EAS_NOT_SUPPORTED. */
 NT_WARN_UNUSED nt_status fs_copy_eas(struct fs_ctx *from, struct fs_open *source, struct fs_ctx *to, struct fs_open *target);
 
 #endif

@@ -40,8 +40,7 @@ static const char *ea_name(const char *xattr)
 	return xattr + sizeof(PREFIX) - 1;
 }
 
-/* The next EA at or after *pos; NULL at the end. *xattr: its full name. */
-static const char *next_ea(const struct fs_xattr_names *list, size_t *pos, const char **xattr)
+const char *fs_ea_next(const struct fs_xattr_names *list, size_t *pos, const char **xattr)
 {
 	while ((*xattr = fs_xattr_next(list, pos)) != NULL) {
 		const char *name = ea_name(*xattr);
@@ -60,7 +59,7 @@ uint32_t fs_ea_list_size(struct fs_ctx *ctx, struct vfs_file *file, const char *
 	const char *name, *xattr;
 	if (fs_xattr_list(ctx, file, path, &list) != STATUS_SUCCESS)
 		return 0;
-	while ((name = next_ea(&list, &pos, &xattr)) != NULL) {
+	while ((name = fs_ea_next(&list, &pos, &xattr)) != NULL) {
 		ssize_t len = v->ops->getxattr(v, file, path, xattr, NULL, 0);
 		if (len >= 0 && len <= VALUE_MAX_LEN)
 			size += FEA_HEADER + strlen(name) + 1 + (size_t)len;
@@ -68,8 +67,7 @@ uint32_t fs_ea_list_size(struct fs_ctx *ctx, struct vfs_file *file, const char *
 	return size == FEA_LIST_HEADER ? 0 : (uint32_t)MIN(size, UINT32_MAX);
 }
 
-/* STATUS_NOT_FOUND: gone meanwhile, or larger than an EA can be. */
-static nt_status load_value(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const char *xattr, struct slice *out)
+nt_status fs_ea_load(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const char *xattr, struct slice *out)
 {
 	struct vfs *v = ctx->tree->vfs;
 	ssize_t len = v->ops->getxattr(v, file, path, xattr, NULL, 0);
@@ -89,7 +87,7 @@ static size_t count_eas(const struct fs_xattr_names *list)
 {
 	size_t n = 0, pos = 0;
 	const char *xattr;
-	while (next_ea(list, &pos, &xattr) != NULL)
+	while (fs_ea_next(list, &pos, &xattr) != NULL)
 		n++;
 	return n;
 }
@@ -115,7 +113,7 @@ bool fs_ea_is_needed(struct fs_ctx *ctx, struct vfs_file *file, const char *path
 	if (fs_xattr_list(ctx, file, path, &list) != STATUS_SUCCESS)
 		return false;
 	const char *name, *xattr;
-	for (size_t pos = 0; (name = next_ea(&list, &pos, &xattr)) != NULL;) {
+	for (size_t pos = 0; (name = fs_ea_next(&list, &pos, &xattr)) != NULL;) {
 		if (fs_needea_has(&needed, name))
 			return true;
 	}
@@ -141,8 +139,8 @@ nt_status fs_query_eas(struct fs_ctx *ctx, struct fs_open *open, const char *dis
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	const char *name, *xattr;
 	*n = 0;
-	for (size_t pos = 0; (name = next_ea(&list, &pos, &xattr)) != NULL;) {
-		status = load_value(ctx, file, path, xattr, &eas[*n].value);
+	for (size_t pos = 0; (name = fs_ea_next(&list, &pos, &xattr)) != NULL;) {
+		status = fs_ea_load(ctx, file, path, xattr, &eas[*n].value);
 		if (status == STATUS_NOT_FOUND)
 			continue;
 		if (status != STATUS_SUCCESS)
@@ -174,7 +172,7 @@ static bool is_valid_name(const char *name)
 static const char *target_xattr(struct fs_ctx *ctx, const struct fs_xattr_names *list, const char *name)
 {
 	const char *have, *xattr;
-	for (size_t pos = 0; (have = next_ea(list, &pos, &xattr)) != NULL;) {
+	for (size_t pos = 0; (have = fs_ea_next(list, &pos, &xattr)) != NULL;) {
 		if (utf8_casecmp(have, name) == 0)
 			return xattr;
 	}

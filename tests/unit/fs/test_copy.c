@@ -131,6 +131,62 @@ static void test_eas_come_along(void **state)
 	expect_eas(fx, "a", "AUTHOR=Anna CODE!=1 ");
 }
 
+static void put_xattr(struct fixture *fx, const char *path, const char *name, const void *value, size_t len)
+{
+	assert_int_equal(fx->vfs->ops->setxattr(fx->vfs, NULL, path, name, value, len), 0);
+}
+
+static void expect_xattr(struct fixture *fx, const char *path, const char *name, const char *value)
+{
+	char got[64];
+	ssize_t len = fx->vfs->ops->getxattr(fx->vfs, NULL, path, name, got, sizeof(got));
+	assert_int_equal(len, strlen(value));
+	assert_memory_equal(got, value, strlen(value));
+}
+
+/* Local programs name them as they like. */
+static void test_eas_arrive_as_they_are_on_disk(void **state)
+{
+	static const char *const eas[][2] = {
+		{ "user.com.apple.metadata:kMDItemWhereFroms", "url" }, { "user.mime:type", "text/plain" }, { "user.a,b", "1" },
+		{ "user.twin", "one" }, { "user.TWIN", "two" }, { "user.empty", "" },
+	};
+	struct fixture *fx = *state;
+	const struct fs_copy_rules rules = { .if_exists = FS_COPY_TRUNCATE, .create = true };
+	struct fs_copy_result out;
+	make_source(fx);
+	for (size_t i = 0; i < ARRAY_LEN(eas); i++)
+		put_xattr(fx, "a", eas[i][0], eas[i][1], strlen(eas[i][1]));
+	assert_status(fs_copy(&fx->ctx, "\\a", "\\b"), STATUS_SUCCESS);
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\a", "\\c", &rules, &out), STATUS_SUCCESS);
+	for (size_t i = 0; i < ARRAY_LEN(eas); i++) {
+		expect_xattr(fx, "b", eas[i][0], eas[i][1]);
+		expect_xattr(fx, "c", eas[i][0], eas[i][1]);
+	}
+}
+
+/* Without xattrs for the attributes, the file's mode bits are in the way of whatever is written after READONLY. */
+static void test_a_read_only_file_with_eas_and_streams(void **state)
+{
+	struct fs_share_config config = *fx_config();
+	(void)state;
+	for (int stored = 0; stored < 2; stored++) {
+		config.store_dos_attributes = stored == 1;
+		struct fixture *fx = fx_new(&config, vfs_mem_new(FX_NOW));
+		void *mine = fx;
+		put(fx, "\\a", "data");
+		put(fx, "\\a:s", "stream");
+		set_ea(fx, "a", "AUTHOR", "Anna", 0);
+		fx_set_attributes(fx, "\\a", FILE_ATTRIBUTE_READONLY);
+		assert_status(fs_copy(&fx->ctx, "\\a", "\\b"), STATUS_SUCCESS);
+		expect(fx, "\\b", "data");
+		expect(fx, "\\b:s", "stream");
+		expect_eas(fx, "b", "AUTHOR=Anna ");
+		assert_int_equal(fx_attributes(fx, "\\b"), FILE_ATTRIBUTE_READONLY);
+		(void)fx_teardown(&mine);
+	}
+}
+
 static void make_folder(struct fixture *fx, const char *name)
 {
 	assert_status(fs_mkdir(&fx->ctx, name), STATUS_SUCCESS);
@@ -167,12 +223,80 @@ static void test_no_tree_goes_into_itself(void **state)
 	assert_false(fx_exists(fx, "d/e/d/e/d"));
 }
 
+/* What one file needs of the request's memory, the next one gets. */
+static void test_many_files_with_much_in_their_eas(void **state)
+{
+	enum { FILES = 40, EAS = 18, LEN = 60000 };
+	struct fixture *fx = *state;
+	const struct fs_copy_rules rules = { .if_exists = FS_COPY_TRUNCATE, .create = true, .tree = true };
+	struct fs_copy_result out;
+	char name[32];
+	uint8_t *value = calloc(1, LEN);
+	assert_non_null(value);
+	make_folder(fx, "\\d");
+	make_folder(fx, "\\to");
+	for (int i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "d/f%02d", i);
+		fx_put(fx, name, "x");
+		put_xattr(fx, name, "user.A", value, LEN);
+	}
+	fx_put(fx, "big", "x");
+	for (int i = 0; i < EAS; i++) {
+		snprintf(name, sizeof(name), "user.A%d", i);
+		put_xattr(fx, "big", name, value, LEN);
+	}
+	free(value);
+	assert_status(fs_copy(&fx->ctx, "\\big", "\\copy"), STATUS_SUCCESS);
+	assert_int_equal(fx->vfs->ops->getxattr(fx->vfs, NULL, "copy", "user.A17", NULL, 0), LEN);
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\d\\*", "\\to", &rules, &out), STATUS_SUCCESS);
+	assert_int_equal(out.count, FILES);
+	assert_int_equal(fx->vfs->ops->getxattr(fx->vfs, NULL, "to/f39", "user.A", NULL, 0), LEN);
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\d", "\\tree", &rules, &out), STATUS_SUCCESS);
+	assert_int_equal(out.count, FILES);
+}
+
+/* Its name is told after all that was done for the files before it is forgotten. */
+static void test_the_file_that_failed_is_named(void **state)
+{
+	struct fixture *fx = *state;
+	const struct fs_copy_rules rules = { .create = true };
+	struct fs_copy_result out;
+	make_folder(fx, "\\d");
+	make_folder(fx, "\\to");
+	fx_put(fx, "d/a", "x");
+	fx_put(fx, "d/b", "x");
+	fx_put(fx, "to/b", "x");
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\d\\*", "\\to", &rules, &out), STATUS_OBJECT_NAME_COLLISION);
+	assert_int_equal(out.count, 1);
+	assert_string_equal(out.failed, "\\d\\b");
+}
+
+/* The arena of a request, and more files than it can have all of in it. */
+static void test_thousands_of_files(void **state)
+{
+	enum { FILES = 3000 };
+	struct fixture *fx = *state;
+	const struct fs_copy_rules rules = { .create = true };
+	struct fs_copy_result out;
+	char name[32];
+	make_folder(fx, "\\d");
+	make_folder(fx, "\\to");
+	for (int i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "d/f%d", i);
+		fx_put(fx, name, "x");
+	}
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\d\\*", "\\to", &rules, &out), STATUS_SUCCESS);
+	assert_int_equal(out.count, FILES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FX_TEST(test_streams_come_along), FX_TEST(test_sets_too), FX_TEST(test_eas_come_along), FX_TEST(test_appending),
 		FX_TEST(test_a_stream_that_cannot_be_read_spoils_the_copy), FX_TEST(test_a_tree_into_a_new_folder_of_its_own),
-		FX_TEST(test_no_tree_goes_into_itself),
+		FX_TEST(test_no_tree_goes_into_itself), FX_TEST(test_eas_arrive_as_they_are_on_disk),
+		cmocka_unit_test(test_a_read_only_file_with_eas_and_streams), FX_TEST(test_many_files_with_much_in_their_eas),
+		FX_TEST(test_the_file_that_failed_is_named), FX_TEST(test_thousands_of_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
