@@ -123,12 +123,11 @@ static bool judge_piece(const struct piecing *y, struct cli *c, const struct chu
 	return false;
 }
 
-static bool get_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, uint8_t *block, bool is_first)
+static bool get_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, bool is_first)
 {
 	struct piecing y = { .t = user, .at = k->begin, .end = k->begin + k->len };
 	uint64_t got;
 
-	(void)block;
 	nt_status status = cli_read_to(c, f, k->begin, k->len, write_piece, &y, &got);
 	return judge_piece(&y, c, k, status, is_first);
 }

@@ -11,6 +11,8 @@ struct lane {
 	struct remote remote; /* of all but the first */
 	pthread_t thread;
 	bool runs;
+	bool has_done; /* some of the file, */
+	nt_status closed; /* and what came of it in the end */
 };
 
 struct lanes {
@@ -25,20 +27,19 @@ bool lanes_pay(const struct member *m, const struct cli *c, uint64_t size)
 	return size >= LANES_FILE_MIN && m->team->lanes > 1 && c == m->cli && cli_is_nt(c);
 }
 
-static bool work_on(struct lanes *l, unsigned number, struct cli *c, const struct cli_file *f)
+static bool work_on(struct lanes *l, unsigned number, struct cli *c, const struct cli_file *f, bool *has_done)
 {
-	uint8_t *block = malloc(CHUNK_SIZE);
-	bool good = block != NULL;
+	bool good = true;
 	struct chunk k;
 
 	while (good && chunks_take(&l->chunks, number, &k)) {
-		good = l->work->move(l->work->user, c, f, &k, block, number == 0);
+		good = l->work->move(l->work->user, c, f, &k, number == 0);
+		*has_done = *has_done || good;
 		if (good)
 			chunks_done(&l->chunks, number);
 		else
 			chunks_leave(&l->chunks, number);
 	}
-	free(block);
 	return good;
 }
 
@@ -52,13 +53,27 @@ static void *lane_thread(void *user)
 		l->state = team_connect(l->lanes->m->team, &l->remote) ? LANE_UP : LANE_REFUSED;
 	if (l->state != LANE_UP || !work->open(work->user, &l->remote.cli, &f))
 		return NULL;
-	(void)work_on(l->lanes, l->number, &l->remote.cli, &f);
-	cli_close(&l->remote.cli, &f);
-	if (l->remote.cli.session->broken) {
+	(void)work_on(l->lanes, l->number, &l->remote.cli, &f, &l->has_done);
+	bool was_broken = l->remote.cli.session->broken;
+	nt_status status = cli_close(&l->remote.cli, &f);
+	l->closed = was_broken ? STATUS_SUCCESS : status;
+	return NULL;
+}
+
+/* False: what it wrote may be lost, for a server may tell a full disk as late as that. */
+static bool end_lane(struct lane *l)
+{
+	const struct lanes_work *work = l->lanes->work;
+
+	pthread_join(l->thread, NULL);
+	bool good = work->unsure == NULL || !l->has_done || l->closed == STATUS_SUCCESS;
+	if (!good)
+		work->unsure(work->user, &l->remote.cli, l->closed);
+	if (l->state == LANE_UP && l->remote.cli.session->broken) {
 		remote_close(&l->remote, false);
 		l->state = LANE_REFUSED;
 	}
-	return NULL;
+	return good;
 }
 
 static struct lanes *lanes_of(struct member *m)
@@ -82,14 +97,17 @@ bool lanes_run(struct member *m, struct cli *c, const struct cli_file *f, uint64
 
 	l->work = work;
 	chunks_init(&l->chunks, begin, end);
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		l->more[i].has_done = false;
+		l->more[i].closed = STATUS_SUCCESS;
 		l->more[i].runs = l->more[i].state != LANE_REFUSED && pthread_create(&l->more[i].thread, NULL, lane_thread, &l->more[i]) == 0;
-	bool good = work_on(l, 0, c, f);
+	}
+	bool has_done = false, good = work_on(l, 0, c, f, &has_done);
 	if (!good)
 		chunks_stop(&l->chunks);
 	for (unsigned i = 0; i < n; i++)
-		if (l->more[i].runs)
-			pthread_join(l->more[i].thread, NULL);
+		if (l->more[i].runs && !end_lane(&l->more[i]))
+			good = false;
 	good = good && !l->chunks.stopped;
 	chunks_fini(&l->chunks);
 	return good;

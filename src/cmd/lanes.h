@@ -18,8 +18,10 @@ struct lanes_work {
 	void *user;
 	/* The file once more, on another connection of the same kind. */
 	bool (*open)(void *user, struct cli *c, struct cli_file *out);
-	/* A chunk, from or to the server; block: CHUNK_SIZE bytes of the lane's. False: it failed; with is_first this was said. */
-	bool (*move)(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, uint8_t *block, bool is_first);
+	/* A chunk, from or to the server. False: it failed; with is_first this was said. */
+	bool (*move)(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, bool is_first);
+	/* Of a write: a further connection's close says that what it was given may not be there, which is to be told. NULL: of a read. */
+	void (*unsure)(void *user, struct cli *c, nt_status status);
 };
 
 struct lanes;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -16,7 +17,10 @@
 #include "cmd/part.h"
 #include "cmd/put.h"
 
-enum { PART_MIN = 256 << 10 /* below, a second name costs more than it saves */ };
+enum {
+	PART_MIN = 256 << 10, /* below, a second name costs more than it saves */
+	HELD_S = 2,           /* for a server to see that a connection is gone */
+};
 
 struct put_file {
 	struct errand errand; /* first */
@@ -27,6 +31,8 @@ struct put_file {
 	struct cli_file file; /* a small one, once it is open */
 	bool is_shared;       /* a part, opened so that further connections may write to it */
 	bool failed;
+	bool is_returned; /* the connection that had it before is lost */
+	nttime patient_until; /* then */
 };
 
 static struct cli_info times_of(const struct stat *st)
@@ -148,17 +154,19 @@ static struct slice read_piece(void *user, uint64_t offset, size_t room)
 	return slice_of(y->block, y->err == 0 ? len : 0);
 }
 
-static nt_status send_signed(struct cli *c, const struct put_file *p, const struct cli_file *f, const struct chunk *k, uint8_t *block, int *err,
-			     uint64_t *written)
+static nt_status send_signed(struct cli *c, const struct put_file *p, const struct cli_file *f, const struct chunk *k, int *err, uint64_t *written)
 {
-	struct signed_piece y = { .p = p, .block = block, .end = k->begin + k->len };
-	nt_status status = cli_write_from(c, f, k->begin, read_piece, &y, written);
+	struct signed_piece y = { .p = p, .block = malloc(CHUNK_SIZE), .end = k->begin + k->len };
+	nt_status status = STATUS_NO_MEMORY;
 
-	*err = y.err;
+	if (y.block != NULL)
+		status = cli_write_from(c, f, k->begin, read_piece, &y, written);
+	*err = y.block != NULL ? y.err : ENOMEM;
+	free(y.block);
 	return status;
 }
 
-static bool send_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, uint8_t *block, bool is_first)
+static bool send_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, bool is_first)
 {
 	const struct together *t = user;
 	struct copying y = { .m = t->m, .p = t->p };
@@ -168,7 +176,7 @@ static bool send_piece(void *user, struct cli *c, const struct cli_file *f, cons
 
 	if (cli_can_write_local(c))
 		status = cli_write_local(c, f, k->begin, k->len, &from, has_sent, &y, &written);
-	else if ((status = send_signed(c, t->p, f, k, block, &from.err, &written)) == STATUS_SUCCESS)
+	else if ((status = send_signed(c, t->p, f, k, &from.err, &written)) == STATUS_SUCCESS)
 		has_sent(&y, (size_t)written);
 	if (status == STATUS_SUCCESS && from.err == 0)
 		return true;
@@ -180,14 +188,21 @@ static bool send_piece(void *user, struct cli *c, const struct cli_file *f, cons
 	return false;
 }
 
+static void close_failed(void *user, struct cli *c, nt_status status)
+{
+	const struct together *t = user;
+
+	transfer_failed_at(t->m, c, t->path, status);
+}
+
 /* As much as it had when we looked first. False: said. */
 static bool copy_known(struct member *m, const struct put_file *p, const char *path, const struct cli_file *f, uint64_t at)
 {
 	struct together t = { .m = m, .p = p, .path = path };
-	const struct lanes_work work = { .user = &t, .open = open_too, .move = send_piece };
+	const struct lanes_work work = { .user = &t, .open = open_too, .move = send_piece, .unsure = close_failed };
 	struct chunk k = { at, (uint64_t)p->st.st_size - at };
 
-	return p->is_shared ? lanes_run(m, m->cli, f, at, (uint64_t)p->st.st_size, &work) : send_piece(&t, m->cli, f, &k, NULL, true);
+	return p->is_shared ? lanes_run(m, m->cli, f, at, (uint64_t)p->st.st_size, &work) : send_piece(&t, m->cli, f, &k, true);
 }
 
 /* All from `at` on. False: said. *end: where it ended. */
@@ -239,13 +254,27 @@ static bool fill(struct member *m, const struct put_file *p, const char *path, s
 	return good;
 }
 
+/* Whose connection was lost with the job may have it open there until the server has seen that. True: worth another try. */
+static bool is_held_still(const struct put_file *p, nt_status status)
+{
+	static const struct timespec moment = { .tv_nsec = 40 * 1000 * 1000 };
+
+	if (status != STATUS_SHARING_VIOLATION || nttime_now() >= p->patient_until)
+		return false;
+	(void)nanosleep(&moment, NULL);
+	return true;
+}
+
 static const struct cli_open in_place = { .write = true, .disposition = FILE_OVERWRITE_IF };
 
 static bool put_directly(struct member *m, const struct put_file *p)
 {
 	struct cli_file f;
-	nt_status status = cli_open(m->cli, p->path, &in_place, &f);
+	nt_status status;
 
+	do
+		status = cli_open(m->cli, p->path, &in_place, &f);
+	while (is_held_still(p, status));
 	if (status != STATUS_SUCCESS) {
 		transfer_remote_failed(m, p->path, status);
 		return false;
@@ -288,7 +317,11 @@ static nt_status open_part(struct member *m, struct put_file *p, const char *par
 static bool put_by_part(struct member *m, struct put_file *p, const char *part)
 {
 	struct cli_file f;
-	nt_status status = open_part(m, p, part, &f);
+	nt_status status;
+
+	do
+		status = open_part(m, p, part, &f);
+	while (is_held_still(p, status));
 
 	/* Who may change the file, but make none beside it. */
 	if (status == STATUS_ACCESS_DENIED) {
@@ -344,10 +377,12 @@ static void end(struct member *m, struct put_file *p)
 	bool again = p->failed && member_is_gone(m);
 
 	p->failed = false;
-	if (again)
+	if (again) {
+		p->is_returned = true;
 		team_return(m, &p->errand);
-	else
+	} else {
 		let_go(m, p);
+	}
 }
 
 static void is_sent(struct member *m, const struct put_file *p)
@@ -485,6 +520,8 @@ void put_job(struct member *m, void *job)
 	struct put_file *p = job;
 	struct transfer *t = transfer_of(m);
 
+	if (p->is_returned)
+		p->patient_until = nttime_now() + HELD_S * NTTIME_PER_SEC;
 	if (m->cli->session->broken) {
 		p->failed = true;
 		if (!m->is_plus)
@@ -493,7 +530,7 @@ void put_job(struct member *m, void *job)
 		transfer_local_failed(m, p->local, strerror(ENOMEM));
 	else if (t->options.again && is_whole(m, p))
 		; /* it is there */
-	else if (flight_pays(m) && (uint64_t)p->st.st_size <= cli_write_size(m->cli)) {
+	else if (!p->is_returned && flight_pays(m) && (uint64_t)p->st.st_size <= cli_write_size(m->cli)) {
 		begin_small(m, p);
 		return;
 	} else if (put_file(m, p))

@@ -148,15 +148,16 @@ void team_end(struct team *t)
 	flight_end(&t->members[0]);
 	for (unsigned i = 1; i < t->n; i++)
 		pthread_join(t->members[i].thread, NULL);
+	/* A server that has not missed a connection yet still has open what lay on it: we let go before we ask for the same files. */
+	for (unsigned i = 1; i < t->n; i++) {
+		remote_branches_fini(&t->members[i].branches);
+		remote_close(&t->members[i].remote, true);
+	}
 	for (struct errand *e = t->returned, *next; e != NULL; e = next) {
 		next = e->next;
 		t->run(&t->members[0], e);
 	}
 	flight_end(&t->members[0]);
-	for (unsigned i = 1; i < t->n; i++) {
-		remote_branches_fini(&t->members[i].branches);
-		remote_close(&t->members[i].remote, true);
-	}
 	remote_branches_fini(&t->members[0].branches);
 	for (unsigned i = 0; i < t->n; i++) {
 		lanes_free(t->members[i].lanes);
