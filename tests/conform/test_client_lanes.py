@@ -21,7 +21,7 @@ class Proxy:
 
     def __init__(self, server, strange):
         self.server, self.strange, self.listener = server, strange, socket.create_server(('127.0.0.1', 0))
-        self.port, self.connections, self.ended = self.listener.getsockname()[1], 0, False
+        self.port, self.connections, self.carried = self.listener.getsockname()[1], 0, 0
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -36,17 +36,18 @@ class Proxy:
             else:
                 self.join(client)
 
-    def join(self, client, limit=None):
+    def join(self, client, limit=None, on_limit=None):
         upstream = socket.create_connection((self.server.address, self.server.port))
         for source, sink in ((client, upstream), (upstream, client)):
-            threading.Thread(target=self.carry, args=(source, sink, limit), daemon=True).start()
+            threading.Thread(target=self.carry, args=(source, sink, limit, on_limit), daemon=True).start()
 
-    @staticmethod
-    def carry(source, sink, limit):
+    def carry(self, source, sink, limit, on_limit=None):
         passed = 0
         try:
-            while (block := source.recv(1 << 18)) and (limit is None or passed < limit):
-                sink.sendall(block)
+            while (block := source.recv(1 << 18)) and (limit is None or passed < limit or on_limit == 'swallow'):
+                if limit is None or passed < limit:
+                    sink.sendall(block)
+                    self.carried += len(block)
                 passed += len(block)
         except OSError:
             pass
@@ -97,7 +98,9 @@ WAYS = [None, closes, breaks, *(pytest.param(way, marks=pytest.mark.level('all')
 
 @pytest.fixture(scope='module')
 def content():
-    return random.randbytes(1 << 20) * (SIZE >> 20) + random.randbytes(SIZE & 0xFFFFF)
+    """No two stretches are alike: what lands elsewhere is seen."""
+    block = random.randbytes((1 << 20) - 4)
+    return b''.join(index.to_bytes(4, 'big') + block for index in range(SIZE >> 20)) + random.randbytes(SIZE & 0xFFFFF)
 
 
 @pytest.fixture
@@ -164,14 +167,21 @@ def kill_somewhere(process, folder, least):
 @pytest.mark.parametrize('kills', [2, pytest.param(12, marks=pytest.mark.level('all'))])
 def test_goes_on_after_kills(longhouse, server, folder, tmp_path, content, command, kills):
     path, name = folder
-    url = f'smb://{USER}@{server.address}:{server.port}/data/{name}/file'
+    proxy = Proxy(server, None)
+    url = f'smb://{USER}@127.0.0.1:{proxy.port}/data/{name}/file'
     source, target = (path, tmp_path) if command == 'get' else (tmp_path, path)
     (source / 'file').write_bytes(content)
     words = (command, '-q', url, target) if command == 'get' else (command, '-q', source / 'file', url)
+    hits = 0
     for _ in range(kills):
-        kill_somewhere(longhouse(*words), target, random.randrange(1, SIZE - (20 << 20)))
+        killed = kill_somewhere(longhouse(*words), target, random.randrange(20 << 20, SIZE - (20 << 20)))
+        hits += killed is not None
     time.sleep(0.3)  # for the server to see that the last one is gone
+    proxy.carried = 0
     finish(longhouse(*words))
+    proxy.close()
+    assert hits > 0
+    assert killed is None or proxy.carried < SIZE  # it went on, and did not begin anew
     assert digest(target / 'file') == hashlib.sha256(content).hexdigest()
     assert [entry.name for entry in target.iterdir() if entry.name.startswith('.longhouse')] == []
 
@@ -228,7 +238,14 @@ def breaks_early(proxy, client):
     proxy.join(client, 1 << 20)
 
 
-@pytest.mark.parametrize('way, options, connections', [(None, (), 2), (closes, (), 2), (breaks_early, (), 2), (None, ('--jobs', '1'), 1)])
+def falls_silent(proxy, client):
+    """Nothing comes through any more, but nobody hangs up."""
+    proxy.join(client, 1 << 20, 'swallow')
+
+
+@pytest.mark.parametrize('way, options, connections', [
+    (None, (), 2), (closes, (), 2), (breaks_early, (), 2), (None, ('--jobs', '1'), 1),
+    pytest.param(falls_silent, ('--timeout', '3'), 2, marks=pytest.mark.level('all'))])
 def test_many_small_files(longhouse, server, folder, tmp_path, way, options, connections):
     """They take a second connection, too, if the server lets it in."""
     path, name = folder
