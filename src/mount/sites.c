@@ -252,12 +252,15 @@ static int failed_before(const struct sites *s, const char *path)
 	return 0;
 }
 
-static void remember_failure(struct sites *s, const char *path, int error)
+/* For as long as it took at least: else those who look at a dead link would wait most of the time. */
+static void remember_failure(struct sites *s, const char *path, uint64_t began_ms, int error)
 {
 	struct site_failure *f = &s->failures[s->next_failure++ % SITE_FAILURES];
 
+	uint64_t now = ops_now_ms();
+
 	free(f->path);
-	*f = (struct site_failure){ strdup(path), ops_now_ms() + SITE_FAILURE_MS, error };
+	*f = (struct site_failure){ strdup(path), now + MAX(now - began_ms, (uint64_t)SITE_FAILURE_MS), error };
 }
 
 int sites_follow(struct mount *m, struct site *x, const char *path)
@@ -268,9 +271,10 @@ int sites_follow(struct mount *m, struct site *x, const char *path)
 	lock_take(&m->sites.following);
 	char *name = sites_name(m, path, &now);
 	int result = name == NULL ? -ENOMEM : mount_is_ending(m) ? -ENOTCONN : failed_before(&m->sites, path);
+	uint64_t began_ms = ops_now_ms();
 	/* Somebody else may have been here meanwhile. */
 	if (result == 0 && now == x && (result = go(m, x, path, name)) != 0)
-		remember_failure(&m->sites, path, result);
+		remember_failure(&m->sites, path, began_ms, result);
 	free(name);
 	lock_release(&m->sites.following);
 	return result;
