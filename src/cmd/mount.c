@@ -113,8 +113,9 @@ static char *check_folder(const char *command, const char *folder)
 	DIR *d = path != NULL ? opendir(path) : NULL;
 	unsigned n = 0;
 
-	if (path == NULL && errno == ENOTCONN) {
+	if (d == NULL && errno == ENOTCONN) {
 		fprintf(stderr, "%s: %s: a mount that ended in disorder is still there: `longhouse unmount %s` takes it away\n", command, folder, folder);
+		free(path);
 		return NULL;
 	}
 	if (d == NULL) {

@@ -133,9 +133,12 @@ void remote_complain(struct remote_args *a, const struct url *u, const char *pat
 
 void remote_complain_of(const struct remote_args *a, struct cli *c, const struct url *u, const char *path, nt_status status)
 {
+	/* A name that no machine has is told with this status, too. */
+	bool no_share = status == STATUS_BAD_NETWORK_NAME && u->share[0] != '\0' && c->server.dialect != SMB1_DIALECT_NONE;
+
 	fprintf(stderr, "%s: //%s%s%s%s%s: %s", a->command, u->host, u->share[0] != '\0' ? "/" : "", u->share,
 		path[0] != '\0' ? "/" : "", path, cli_why(c, status));
-	if (status == STATUS_BAD_NETWORK_NAME) {
+	if (no_share) {
 		fputs("; `longhouse shares ", stderr);
 		say_server(u);
 		fputs("` lists what it has", stderr);

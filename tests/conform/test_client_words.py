@@ -131,6 +131,7 @@ def refused(program, *words):
 def test_the_cure_names_the_server_as_it_was_named(program, server):
     where = f'{server.address}:{server.port}'
     assert f'no such share; `longhouse shares smb://{USER}@{where}` lists' in refused(program, 'ls', f'smb://{USER}@{where}/none')
+    assert 'lists what it has' not in refused(program, 'ls', 'smb://nobody.invalid/data')
     assert 'lets no guests in; name a user: smb://USER@SERVER' in refused(program, 'ls', f'smb://{where}/data')
 
 
