@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/path.h"
 #include "cmd/password.h"
 
 enum {
@@ -148,14 +149,10 @@ void remote_complain_of(const struct remote_args *a, struct cli *c, const struct
 
 char *remote_join(const char *folder, const char *name)
 {
-	char *out = malloc(strlen(folder) + strlen(name) + 2);
-	CHECK(out != NULL);
-	size_t len = strlen(folder);
-	memcpy(out, folder, len);
-	if (len > 0)
-		out[len++] = '/';
-	memcpy(out + len, name, strlen(name) + 1);
-	return out;
+	char *path = path_join(folder, name);
+
+	CHECK(path != NULL);
+	return path;
 }
 
 const char *remote_base(const char *path)

@@ -43,7 +43,7 @@ void remote_done(struct remote_args *a);
 void remote_complain_of(const struct remote_args *a, struct cli *c, const struct url *u, const char *path, nt_status status);
 void remote_complain(struct remote_args *a, const struct url *u, const char *path, nt_status status);
 static inline struct cli *remote_cli(struct remote_args *a) { return &a->remote.cli; }
-/* "a/b" of "a" and "b", in malloc'd memory; aborts without memory. */
+/* path_join, which here aborts without memory. */
 char *remote_join(const char *folder, const char *name);
 /* "b" of "a/b" and of "a\\b". */
 const char *remote_base(const char *path);

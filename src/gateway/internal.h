@@ -164,8 +164,6 @@ uint64_t gateway_ino(struct gateway *g, const char *path);
 void gateway_names_add(struct gateway *g, struct gateway_file *f);
 void gateway_names_remove(struct gateway *g, struct gateway_file *f);
 void gateway_names_moved(struct gateway *g, const char *from, const char *to);
-/* malloc'd. NULL: no memory. */
-char *gateway_join(const char *folder, const char *name);
 /* The name of f, or path if f is NULL, as the server has it; NULL: no memory. Of the entered link. */
 const char *gateway_path_of(struct gateway_turn *t, const struct gateway_file *f, const char *path);
 

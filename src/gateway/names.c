@@ -13,20 +13,6 @@ const char *gateway_path(struct gateway_turn *t, const char *path)
 	return above[0] == '\0' ? path : arena_printf(&t->cli.arena, "%s/%s", above, path);
 }
 
-char *gateway_join(const char *folder, const char *name)
-{
-	size_t len = strlen(folder);
-	char *out = malloc(len + strlen(name) + 2);
-
-	if (out == NULL)
-		return NULL;
-	memcpy(out, folder, len);
-	if (len > 0)
-		out[len++] = '/';
-	memcpy(out + len, name, strlen(name) + 1);
-	return out;
-}
-
 /* Servers' names are the same in any case; so the number is that of the upper-case name. */
 static uint64_t number_of(const char *path)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "gateway/internal.h"
 
 enum { BLOCK = 4096, NAME_MAX_SHORT = 12 /* 8.3, where nothing else is told */ };
@@ -102,7 +103,7 @@ int gateway_stat_at(struct vfs_file *dir, const char *name, struct vfs_stat *st)
 	struct gateway_link *l = gateway_link_of(dir->vfs);
 	struct gateway_file *f = gateway_file_of(dir);
 	struct cli_info info;
-	char *path = gateway_join(f->path, name);
+	char *path = path_join(f->path, name);
 
 	if (path == NULL)
 		return -ENOMEM;

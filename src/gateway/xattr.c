@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/charset.h"
+#include "base/path.h"
 #include "gateway/internal.h"
 
 #define USER "user."
@@ -184,7 +185,7 @@ ssize_t gateway_getxattr(struct vfs *v, struct vfs_file *f, const char *path, co
 ssize_t gateway_getxattr_at(struct vfs_file *dir, const char *name, const char *xattr, void *buf, size_t cap)
 {
 	struct gateway_file *f = gateway_file_of(dir);
-	char *path = gateway_join(f->path, name);
+	char *path = path_join(f->path, name);
 
 	if (path == NULL)
 		return -ENOMEM;

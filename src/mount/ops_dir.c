@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
+
 
 struct folder {
 	struct listing *listing;
@@ -20,24 +22,9 @@ struct filling {
 	bool no_memory;
 };
 
-/* Malloc'd; NULL: no memory. */
-static char *full_name(const char *folder, const char *name)
-{
-	size_t len = strlen(folder);
-	char *full = malloc(len + strlen(name) + 2);
-
-	if (full == NULL)
-		return NULL;
-	memcpy(full, folder, len);
-	if (len > 0)
-		full[len++] = '/';
-	memcpy(full + len, name, strlen(name) + 1);
-	return full;
-}
-
 static void stat_listed(const struct filling *f, const struct cli_entry *e, struct stat *st)
 {
-	char *name = full_name(f->folder->name, e->name);
+	char *name = path_join(f->folder->name, e->name);
 
 	ops_stat_info(f->folder->site, name != NULL ? name : e->name, &e->info, st);
 	free(name);
@@ -134,7 +121,7 @@ int ops_opendir(const char *path, struct fuse_file_info *fi)
 /* What the server says of a file that is open here is older than what its programs did. */
 static bool is_open_here(const struct folder *d, const char *name)
 {
-	char *full = full_name(d->name, name);
+	char *full = path_join(d->name, name);
 	bool is_open = full == NULL || nodes_has(&d->site->nodes, full);
 
 	free(full);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/path.h"
 #include "mount/end.h"
 #include "mount/ops.h"
 
@@ -44,20 +45,6 @@ static const char *behind_by(int (*compare)(const char *, const char *, size_t),
 /* What of path lies behind the link, NULL: nothing. By case, as the kernel has its paths: a link in another spelling is another site, whose
  * pages can be forgotten by the path that the kernel knows. */
 static const char *behind(const char *path, const char *at) { return behind_by(strncmp, path, at); }
-
-static char *join(const char *folder, const char *rest)
-{
-	size_t len = strlen(folder);
-	char *name = malloc(len + strlen(rest) + 2);
-
-	if (name == NULL)
-		return NULL;
-	memcpy(name, folder, len);
-	if (len > 0 && rest[0] != '\0')
-		name[len++] = '/';
-	memcpy(name + len, rest, strlen(rest) + 1);
-	return name;
-}
 
 /* Of nodes.forget_pages. */
 static void forget_pages(void *user, const char *name)
@@ -174,7 +161,7 @@ char *sites_name(struct mount *m, const char *path, struct site **out)
 	lock_take(&m->sites.lock);
 	*out = find(m, path, &rest);
 	lock_release(&m->sites.lock);
-	return join((*out)->place.below, rest);
+	return path_join((*out)->place.below, rest);
 }
 
 bool sites_is_link(struct mount *m, const char *path)
@@ -196,7 +183,7 @@ void sites_renamed(struct mount *m, const char *from, const char *to)
 	for (unsigned i = 1; i < m->sites.n; i++) {
 		struct site *x = m->sites.all[i];
 		const char *rest = behind(x->at, from);
-		char *at = rest != NULL ? join(to, rest) : NULL;
+		char *at = rest != NULL ? path_join(to, rest) : NULL;
 		if (at == NULL)
 			continue;
 		free(x->at);
@@ -221,7 +208,7 @@ static bool leads_back(struct mount *m, struct site *x, const char *path, const 
 	for (; x != NULL && !back; x = x->above) {
 		lock_take(&m->sites.lock);
 		const char *rest = behind(path, x->at);
-		char *name = join(x->place.below, rest != NULL ? rest : "");
+		char *name = path_join(x->place.below, rest != NULL ? rest : "");
 		lock_release(&m->sites.lock);
 		back = name == NULL || (is_same_share(&x->place, to) && behind_by(strncasecmp, name, to->below) != NULL);
 		free(name);
