@@ -94,18 +94,24 @@ nt_status cli_unix_readlink(struct cli *c, const char *path, const char **text)
 
 /* ---- changes ---- */
 
-static nt_status change(struct cli *c, const char *path, uint16_t level, smb1_coder coder, void *m)
+/* room: of the answer's data. */
+static nt_status set_path(struct cli *c, const char *path, uint16_t level, smb1_coder coder, void *m, uint32_t room, struct cli_blocks *answer)
 {
 	struct smb1_trans2_set_path_information_req req = { .information_level = level };
-	struct cli_transact t = ask(TRANS2_SET_PATH_INFORMATION, 0);
-	struct cli_blocks answer;
+	struct cli_transact t = ask(TRANS2_SET_PATH_INFORMATION, room);
 
 	req.file_name = cli_path(c, path);
 	if (req.file_name == NULL)
 		return STATUS_OBJECT_NAME_INVALID;
 	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_set_path_information_req, &req);
 	t.data = cli_encode(c, coder, m);
-	return t.parameters.len > 0 && t.data.len > 0 ? cli_transact(c, &t, &answer) : STATUS_OBJECT_NAME_INVALID;
+	return t.parameters.len > 0 && t.data.len > 0 ? cli_transact(c, &t, answer) : STATUS_OBJECT_NAME_INVALID;
+}
+
+static nt_status change(struct cli *c, const char *path, uint16_t level, smb1_coder coder, void *m)
+{
+	struct cli_blocks answer;
+	return set_path(c, path, level, coder, m, 0, &answer);
 }
 
 struct smb1_unix_basic cli_unix_no_change(void)
@@ -162,22 +168,15 @@ static uint32_t posix_flags(const struct cli_unix_open *as)
 
 static nt_status ask_open(struct cli *c, const char *path, const struct cli_unix_open *as, struct smb1_posix_open_rsp *out)
 {
-	struct smb1_trans2_set_path_information_req req = { .information_level = SET_SMB_POSIX_PATH_OPEN };
 	struct smb1_posix_open m = {
 		.flags = as->oplock == SMB1_OPLOCK_BATCH ? NT_CREATE_REQUEST_OPBATCH | NT_CREATE_REQUEST_OPLOCK
 							 : as->oplock != SMB1_OPLOCK_NONE ? NT_CREATE_REQUEST_OPLOCK : 0,
 		.posix_open_flags = posix_flags(as), .permissions = as->disposition == FILE_OPEN ? SMB_NO_CHANGE_64 : as->permissions,
 		.level = QUERY_SMB_QUERY_FILE_UNIX_BASIC,
 	};
-	struct cli_transact t = ask(TRANS2_SET_PATH_INFORMATION, 256);
 	struct cli_blocks answer;
 
-	req.file_name = cli_path(c, path);
-	if (req.file_name == NULL)
-		return STATUS_OBJECT_NAME_INVALID;
-	t.parameters = cli_encode(c, (smb1_coder)(void *)smb1_trans2_set_path_information_req, &req);
-	t.data = cli_encode(c, (smb1_coder)(void *)smb1_posix_open, &m);
-	nt_status status = t.parameters.len > 0 && t.data.len > 0 ? cli_transact(c, &t, &answer) : STATUS_OBJECT_NAME_INVALID;
+	nt_status status = set_path(c, path, SET_SMB_POSIX_PATH_OPEN, (smb1_coder)(void *)smb1_posix_open, &m, 256, &answer);
 	return status == STATUS_SUCCESS ? cli_decode_block(c, answer.data, (smb1_coder)(void *)smb1_posix_open_rsp, out) : status;
 }
 
