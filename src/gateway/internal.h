@@ -124,6 +124,7 @@ static inline struct gateway_link *gateway_link_of(struct vfs *v) { return (stru
 static inline struct gateway_file *gateway_file_of(struct vfs_file *f) { return (struct gateway_file *)f; }
 
 static inline struct cli_session *gateway_session(const struct gateway_link *l) { return l->cli->session; }
+static inline bool gateway_is_live(const struct gateway_link *l) { return l->cli != NULL && !gateway_session(l)->broken; }
 
 /* ---- link.c ---- */
 

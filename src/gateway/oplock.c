@@ -165,7 +165,7 @@ static void come_down(struct gateway_link *l, uint64_t open_id, enum vfs_oplock 
 	lock_take(&g->lock);
 	struct gateway_file *f = by_open_id(l, open_id);
 	if (f != NULL) {
-		bool live = entered && l->cli != NULL && !gateway_session(l)->broken && f->generation == l->generation;
+		bool live = entered && gateway_is_live(l) && f->generation == l->generation;
 		enum vfs_oplock most = f->is_asked ? f->asked_to : VFS_OPLOCK_LEVEL_II;
 		answer = live && f->is_asked && there(f) >= VFS_OPLOCK_EXCLUSIVE;
 		if (answer)

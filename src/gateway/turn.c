@@ -27,11 +27,6 @@ enum {
 /* Of the process: its threads are what it is about. */
 static _Atomic unsigned all_waiting, all_beside;
 
-static bool is_live(const struct gateway_link *l)
-{
-	return l->cli != NULL && !gateway_session(l)->broken;
-}
-
 static nttime now_of(const struct gateway_link *l)
 {
 	return l->gateway->options.dial.now();
@@ -66,7 +61,7 @@ static bool may_enter(struct gateway_link *l)
 {
 	if (l->busy || l->dialing || l->n_again > 0)
 		return false;
-	return l->n_turns == 0 || (is_live(l) && l->n_turns < turns_max(l) && all_beside < BESIDE_MAX);
+	return l->n_turns == 0 || (gateway_is_live(l) && l->n_turns < turns_max(l) && all_beside < BESIDE_MAX);
 }
 
 static void give(struct gateway_link *l)
@@ -147,7 +142,7 @@ static int dial(struct gateway_turn *t)
 
 static int be_connected(struct gateway_turn *t)
 {
-	if (!is_live(t->l))
+	if (!gateway_is_live(t->l))
 		return dial(t);
 	attach(t);
 	return 0;
@@ -167,7 +162,7 @@ bool gateway_enter_live(struct gateway_turn *t, struct gateway_link *l)
 {
 	if (!begin(t, l))
 		return false;
-	if (is_live(l)) {
+	if (gateway_is_live(l)) {
 		attach(t);
 		return true;
 	}
@@ -175,15 +170,21 @@ bool gateway_enter_live(struct gateway_turn *t, struct gateway_link *l)
 	return false;
 }
 
+/* Another number, if anything has moved. */
+static size_t progress_of(const struct cli_session *s)
+{
+	return s->in_len + s->out_at + ((size_t)s->n_in_flight << 32) + ((size_t)s->mid << 44);
+}
+
 /* Bytes in and out, as far as they go without waiting. Where somebody waits for those that come in they are left for him: what another takes
  * away he would not hear of. */
 static void step(struct gateway_link *l)
 {
-	struct cli_session *s = gateway_session(l);
-	size_t before = s->in_len + s->out_at + ((size_t)s->n_in_flight << 32) + ((size_t)s->mid << 44);
+	const struct cli_session *s = gateway_session(l);
+	size_t before = progress_of(s);
 
 	l->gateway->options.dial.step(l->handle, !l->reading);
-	size_t after = s->in_len + s->out_at + ((size_t)s->n_in_flight << 32) + ((size_t)s->mid << 44);
+	size_t after = progress_of(s);
 	if (!s->broken && after == before && after == l->progress)
 		return;
 	lock_take(&l->lock);
@@ -197,9 +198,9 @@ static void step(struct gateway_link *l)
 /* What needs no answer goes, too; and who comes last has the connection watched. */
 static void settle(struct gateway_link *l, bool is_last)
 {
-	if (is_live(l))
+	if (gateway_is_live(l))
 		step(l);
-	if (is_last && is_live(l))
+	if (is_last && gateway_is_live(l))
 		l->gateway->options.dial.watch(l->handle, l);
 }
 
@@ -252,7 +253,7 @@ void gateway_ready(struct gateway_link *l)
 {
 	if (!gateway_touch(l)) /* who dials has it watched when he leaves */
 		return;
-	if (is_live(l))
+	if (gateway_is_live(l))
 		step(l);
 	if (l->cli != NULL && gateway_session(l)->broken)
 		gateway_oplocks_lost(l);
@@ -266,7 +267,7 @@ static void wait_outside(struct gateway_link *l)
 {
 	const struct gateway_dial *dial = &l->gateway->options.dial;
 	const struct timespec until = nttime_to_timespec(now_of(l) + SLICE_MS * NTTIME_PER_MS);
-	bool sends = cli_session_output(gateway_session(l)).len > 0;
+	bool sends = cli_session_has_output(gateway_session(l));
 	int err = 0;
 
 	lock_take(&l->lock);
@@ -339,7 +340,7 @@ static void wait_for_others(struct gateway_turn *t)
 	lock_take(&l->lock);
 	l->n_again++;
 	give(l);
-	while (l->busy || l->dialing || ((l->generation == t->generation || !is_live(l)) && l->n_again < l->n_turns))
+	while (l->busy || l->dialing || ((l->generation == t->generation || !gateway_is_live(l)) && l->n_again < l->n_turns))
 		pthread_cond_wait(&l->changed, &l->lock.mutex);
 	l->n_again--;
 	l->busy = true;

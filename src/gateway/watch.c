@@ -44,11 +44,6 @@ static void on_done(struct cli_call *call, struct cli_session *s)
 		w->link->has_news = true;
 }
 
-static bool is_live(const struct gateway_link *l)
-{
-	return l->cli != NULL && !l->cli->session->broken;
-}
-
 static bool arm(struct gateway_watch *w)
 {
 	w->x = (struct cli_transaction){ .call = { .on_done = on_done, .done_user = w } };
@@ -115,7 +110,7 @@ static void end(struct gateway_watch *w)
 	struct gateway_link *l = w->link;
 
 	w->is_ending = true;
-	w->is_closing = is_live(l) && w->is_open && w->generation == l->generation;
+	w->is_closing = gateway_is_live(l) && w->is_open && w->generation == l->generation;
 	w->close = (struct cli_call){ .on_done = on_closed, .done_user = w };
 	if (w->is_closing && cli_close_start(l->cli, &w->folder, &w->close))
 		return;
@@ -290,7 +285,7 @@ static void serve(struct gateway_watch *w)
 
 	if (!is_watched(w)) {
 		drop(w);
-	} else if (!is_live(l)) {
+	} else if (!gateway_is_live(l)) {
 		pass_on(w, NULL, 0, true); /* more comes with the next connection */
 	} else if (!w->is_armed || w->generation != l->generation) {
 		pass_on(w, NULL, 0, false);
