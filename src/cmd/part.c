@@ -26,34 +26,25 @@ uint64_t part_trusted(uint64_t there, uint64_t size, uint64_t under_way)
 	return there - MIN(there, doubtful);
 }
 
-int part_write_at(int fd, const uint8_t *bytes, size_t len, uint64_t offset)
+/* offset -1: where the file is. */
+static int write_all(int fd, const uint8_t *bytes, size_t len, off_t offset)
 {
 	while (len > 0) {
-		ssize_t n = pwrite(fd, bytes, len, (off_t)offset);
+		ssize_t n = offset < 0 ? write(fd, bytes, len) : pwrite(fd, bytes, len, offset);
 		if (n < 0 && errno != EINTR)
 			return errno;
 		if (n > 0) {
 			bytes += n;
-			offset += (uint64_t)n;
+			offset += offset < 0 ? 0 : n;
 			len -= (size_t)n;
 		}
 	}
 	return 0;
 }
 
-int part_write(int fd, const uint8_t *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-		if (n < 0 && errno != EINTR)
-			return errno;
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
+int part_write(int fd, const uint8_t *bytes, size_t len) { return write_all(fd, bytes, len, -1); }
+
+int part_write_at(int fd, const uint8_t *bytes, size_t len, uint64_t offset) { return write_all(fd, bytes, len, (off_t)offset); }
 
 bool part_is_whole(int folder, const char *name, const struct cli_info *info)
 {

@@ -131,6 +131,15 @@ static void count(struct transfer *t, const struct places *p)
 	progress_expect(&t->progress, files, bytes);
 }
 
+/* status: what came of the question for the folder that the files are to lie in. */
+static nt_status why_not_into(nt_status status)
+{
+	if (status == STATUS_SUCCESS)
+		return STATUS_NOT_A_DIRECTORY;
+	bool missing = status == STATUS_NO_SUCH_FILE || status == STATUS_OBJECT_NAME_NOT_FOUND;
+	return missing ? STATUS_OBJECT_PATH_NOT_FOUND : status;
+}
+
 static void put_all(struct transfer *t, const struct places *p)
 {
 	struct cli_info info = { .attributes = ATTR_DIRECTORY };
@@ -140,8 +149,7 @@ static void put_all(struct transfer *t, const struct places *p)
 
 	bool must_be = p->n > 2 || (t->at.is_folder && !local_is_folder(AT_FDCWD, p->at[0]));
 	if (!into && must_be) {
-		bool missing = status == STATUS_NO_SUCH_FILE || status == STATUS_OBJECT_NAME_NOT_FOUND;
-		transfer_remote_failed(transfer_first(t), to, missing ? STATUS_OBJECT_PATH_NOT_FOUND : status == STATUS_SUCCESS ? STATUS_NOT_A_DIRECTORY : status);
+		transfer_remote_failed(transfer_first(t), to, why_not_into(status));
 		return;
 	}
 	if (progress_is_seen(&t->progress))

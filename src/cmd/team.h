@@ -54,7 +54,8 @@ struct team {
 	struct errand *returned; /* jobs, which begin with an errand */
 };
 
-/* wanted: connections, with that of `first`; fewer where the server lets no more in. 0: one, and a second where there are many jobs. Strings of the options, and share, stay the caller's. */
+/* wanted: connections, with that of `first`; fewer where the server lets no more in. 0: one, and a second where there are many jobs. Strings
+ * of the options, and share, stay the caller's. */
 void team_begin(struct team *t, unsigned wanted, struct remote *first, const char *share, job_fn run, void *user);
 /* A further connection like the first, of which nothing is said if the server does not want it: that is found out soon, too. */
 bool team_connect(const struct team *t, struct remote *r);

@@ -7,7 +7,6 @@
 
 #include "base/path.h"
 
-
 struct folder {
 	struct listing *listing;
 	struct site *site;
