@@ -234,7 +234,7 @@ static bool wait_for_something(struct line *l)
 	struct cli_socket *socket = &l->a->remote.remote.socket;
 	bool is_last = l->input_ended && all_sent(l), more_to_do = (l->reading && l->in.call.done) || (l->writing && l->out.call.done);
 	struct pollfd p[] = {
-		{ .fd = socket->fd, .events = (short)(POLLIN | (cli_session_output(l->c->session).len > 0 ? POLLOUT : 0)) },
+		{ .fd = socket->fd, .events = (short)(POLLIN | (cli_session_has_output(l->c->session) ? POLLOUT : 0)) },
 		{ .fd = !l->a->only_listen && !l->input_ended && all_sent(l) ? STDIN_FILENO : -1, .events = POLLIN },
 	};
 	int n = poll(p, 2, more_to_do ? 0 : is_last ? l->a->linger_ms : -1);

@@ -36,7 +36,7 @@ static bool pump(void *user, struct cli_session *s)
 		pthread_cond_broadcast(&k->moved);
 		return !s->broken;
 	}
-	if (cli_session_output(s).len > 0)
+	if (cli_session_has_output(s))
 		wake_receiver(k);
 	pthread_cond_wait(&k->moved, &k->lock.mutex);
 	return !s->broken;
@@ -48,7 +48,7 @@ static int wait_for_bytes(struct link *k)
 	struct pollfd p[2] = { { .fd = k->socket->fd, .events = POLLIN }, { .fd = k->wake, .events = POLLIN } };
 	uint64_t count;
 
-	if (cli_session_output(k->cli->session).len > 0)
+	if (cli_session_has_output(k->cli->session))
 		p[0].events |= POLLOUT;
 	lock_release(&k->lock);
 	int n = poll(p, ARRAY_LEN(p), TICK_MS);
