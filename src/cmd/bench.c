@@ -65,8 +65,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 nt_status bench_connect(const struct bench *b, struct remote *r)
 {
-	nt_status status = remote_open(r, b->options);
-	return status == STATUS_SUCCESS ? cli_tree_connect(&r->cli, b->share, NULL) : status;
+	return remote_open_share(r, b->options, b->share);
 }
 
 nt_status bench_judge(struct bench_client *c, struct cli *cli, nt_status status)

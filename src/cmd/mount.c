@@ -158,9 +158,7 @@ static nt_status dial(void *user, struct cli **cli, struct cli_socket **socket)
 	struct standing *s = user;
 
 	remote_close(s->remote, false);
-	nt_status status = remote_open(s->remote, &s->options);
-	if (status == STATUS_SUCCESS)
-		status = cli_tree_connect(&s->remote->cli, s->share, NULL);
+	nt_status status = remote_open_share(s->remote, &s->options, s->share);
 	if (status == STATUS_SUCCESS)
 		status = agree(s);
 	*cli = &s->remote->cli;
@@ -202,9 +200,7 @@ static nt_status follow(void *user, const char *path, struct mount_place *out)
 	}
 	s->a = from->a;
 	s->remote = &s->own;
-	nt_status status = remote_open(s->remote, &from->options);
-	if (status == STATUS_SUCCESS)
-		status = cli_tree_connect(&s->remote->cli, from->share, NULL);
+	nt_status status = remote_open_share(s->remote, &from->options, from->share);
 	if (status == STATUS_SUCCESS)
 		status = remote_settle(s->remote, path, &s->place, &moved);
 	if (status == STATUS_SUCCESS)

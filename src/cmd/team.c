@@ -56,10 +56,8 @@ static void *member_thread(void *user)
 
 static bool connect_by(struct remote *r, const struct remote_options *options, const char *share)
 {
-	nt_status status = remote_open(r, options);
+	nt_status status = remote_open_share(r, options, share);
 
-	if (status == STATUS_SUCCESS)
-		status = cli_tree_connect(&r->cli, share, NULL);
 	if (status != STATUS_SUCCESS)
 		remote_close(r, false);
 	return status == STATUS_SUCCESS;

@@ -94,10 +94,7 @@ int lh_client_open(const struct lh_client_options *options, struct lh_client **o
 	}
 	c->is_open = true;
 	c->branches.home = &c->remote;
-	nt_status status = remote_open(&c->remote, &o);
-	if (status == STATUS_SUCCESS && c->share != NULL)
-		status = cli_tree_connect(api_cli(c), c->share, NULL);
-	return api_result(c, status);
+	return api_result(c, remote_open_share(&c->remote, &o, c->share));
 }
 
 void lh_client_close(struct lh_client *c)

@@ -140,6 +140,16 @@ nt_status remote_open(struct remote *r, const struct remote_options *o)
 	return go_in(r, find_and_reach(r, &r->options));
 }
 
+static nt_status go_to(struct remote *r, const char *share, nt_status status)
+{
+	return status == STATUS_SUCCESS && share != NULL ? cli_tree_connect(&r->cli, share, NULL) : status;
+}
+
+nt_status remote_open_share(struct remote *r, const struct remote_options *o, const char *share)
+{
+	return go_to(r, share, remote_open(r, o));
+}
+
 nt_status remote_again(struct remote *r, const char *share)
 {
 	cli_break_fn on_break = r->cli.session->on_break;
@@ -151,8 +161,7 @@ nt_status remote_again(struct remote *r, const char *share)
 	r->cli.session->on_break = on_break;
 	r->cli.session->break_user = break_user;
 	r->cli.session->pid = pid;
-	status = go_in(r, status);
-	return status == STATUS_SUCCESS && share != NULL ? cli_tree_connect(&r->cli, share, NULL) : status;
+	return go_to(r, share, go_in(r, status));
 }
 
 void remote_close(struct remote *r, bool tidy)

@@ -25,6 +25,8 @@ struct remote {
 
 /* On success, and on failure too, the caller calls remote_close; cli_why tells the cause. */
 NT_WARN_UNUSED nt_status remote_open(struct remote *r, const struct remote_options *options);
+/* The same, and a share of it. NULL: none. */
+NT_WARN_UNUSED nt_status remote_open_share(struct remote *r, const struct remote_options *options, const char *share);
 /* After STATUS_CONNECTION_DISCONNECTED: a connection anew, with the logon, and the share (NULL: none). Who sees breaks of oplocks, and
  * in whose name, stays as it was. Calls in flight must be done: they ended when the connection did. Files are opened again by
  * cli_reopen, or forgotten. On failure it may be tried again; how often and how long is the caller's to say. */

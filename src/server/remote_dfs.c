@@ -35,8 +35,7 @@ static nt_status go(struct remote *r, const struct remote_options *from, const s
 		o.cli.auth = o.cli.auth == CLI_AUTH_PLAINTEXT ? CLI_AUTH_LM : o.cli.auth;
 	}
 	o.cli.host = to->host;
-	nt_status status = remote_open(r, &o);
-	return status == STATUS_SUCCESS ? cli_tree_connect(&r->cli, to->share, NULL) : status;
+	return remote_open_share(r, &o, to->share);
 }
 
 nt_status remote_reach_place(struct remote *r, const struct remote_options *from, const struct remote_place *places, unsigned n, struct remote_place *to)
