@@ -53,7 +53,7 @@ static const struct {
 	{ STATUS_OBJECT_NAME_COLLISION, "a file of that name is there already" },
 	{ STATUS_OBJECT_PATH_SYNTAX_BAD, "the server takes no such path" },
 	{ STATUS_NOT_A_DIRECTORY, "it is a file, not a folder" },
-	{ STATUS_FILE_IS_A_DIRECTORY, "it is a folder, not a file; -r takes folders" },
+	{ STATUS_FILE_IS_A_DIRECTORY, "it is a folder, not a file" },
 	{ STATUS_DIRECTORY_NOT_EMPTY, "the folder is not empty; `longhouse rm -r` removes what is in it too" },
 	{ STATUS_SHARING_VIOLATION, "somebody else has it open and does not share it; try again later" },
 	{ STATUS_FILE_LOCK_CONFLICT, "somebody else has locked that part of the file; try again later" },

@@ -71,8 +71,9 @@ nt_status cli_tree_connect(struct cli *c, const char *share, const char *service
 	if (c->server.dialect < SMB1_DIALECT_LANMAN1_0)
 		return connect_core(c, path, service, password);
 	status = connect_andx(c, path, service, password);
-	char *upper = status == STATUS_BAD_NETWORK_NAME || status == STATUS_OBJECT_PATH_NOT_FOUND ? utf8_upper(&c->arena, path, strlen(path)) : NULL;
-	/* and so do programs that know only Windows, which asks for them in upper case. */
+	/* and so do programs that know only Windows, which asks for them in upper case (none of which has the UNIX extensions). */
+	bool is_missing = (status == STATUS_BAD_NETWORK_NAME || status == STATUS_OBJECT_PATH_NOT_FOUND) && (c->server.capabilities & CAP_UNIX) == 0;
+	char *upper = is_missing ? utf8_upper(&c->arena, path, strlen(path)) : NULL;
 	return upper != NULL && strcmp(upper, path) != 0 ? connect_andx(c, upper, service, password) : status;
 }
 

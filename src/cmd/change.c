@@ -81,6 +81,16 @@ static bool target_of(struct places *p, const struct url *from, struct url *to)
 	return false;
 }
 
+/* Which of the two names it is about. */
+static bool is_about_target(struct cli *c, const struct url *from, nt_status status)
+{
+	struct cli_info info;
+
+	if (status == STATUS_OBJECT_NAME_COLLISION)
+		return true;
+	return status == STATUS_OBJECT_PATH_NOT_FOUND && cli_stat(c, from->path, &info) == STATUS_SUCCESS;
+}
+
 static int move(struct places *p)
 {
 	struct cli_info info;
@@ -97,7 +107,8 @@ static int move(struct places *p)
 	if (cli_stat(c, to.path, &info) == STATUS_SUCCESS && folder_is_folder(&info))
 		to.path = arena_printf(&p->remote.arena, "%s/%s", to.path, remote_base(from.path));
 	nt_status status = to.path != NULL ? cli_rename(c, from.path, to.path) : STATUS_NO_MEMORY;
-	return places_judge(p, &from, from.path, status) ? REMOTE_OK : REMOTE_FAILED;
+	const struct url *about = is_about_target(c, &from, status) ? &to : &from;
+	return places_judge(p, about, about->path, status) ? REMOTE_OK : REMOTE_FAILED;
 }
 
 static int begin(int argc, char **argv, const struct argp_option *options, const char *doc, places_fn one)

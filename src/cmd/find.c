@@ -62,6 +62,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_LARGER: a->larger = bytes(text, state); break;
 	case KEY_SMALLER: a->smaller = bytes(text, state); break;
 	case 's': a->summary = true; break;
+	case ARGP_KEY_END:
+		for (unsigned i = 0; i < a->places.n; i++)
+			if (!url_is_remote(a->places.at[i]) && strpbrk(a->places.at[i], "*?") != NULL)
+				args_error(state, "%s is no place on a server; a pattern for names is written --name '%s'", a->places.at[i], a->places.at[i]);
+		break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;

@@ -228,6 +228,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (a->places.n > 2)
 			args_error(state, "one place on a server, and where to put it");
+		if (a->places.n == 2 && url_is_remote(a->places.at[1]))
+			args_error(state, "%s: what is fetched goes to this machine: name a file or folder here", a->places.at[1]);
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -247,6 +249,7 @@ int cmd_get(int argc, char **argv)
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
+	a.places.remote.takes_folders = true;
 	if (remote_go(&a.places.remote, a.places.at[0], false, &u)) {
 		transfer_begin(&t, &a.options, &a.places.remote, &u, get_job);
 		get_place(&t, u.path, a.places.n == 2 ? a.places.at[1] : NULL);

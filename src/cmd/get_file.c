@@ -234,9 +234,15 @@ static void fetch(struct member *m, struct get_file *g, const struct slice *firs
 		progress_file_done(progress, g->path, info->size);
 }
 
+/* With --continue: it was fetched before. */
 static bool is_wanted(const struct member *m, const struct get_file *g)
 {
-	return !transfer_of(m)->options.again || !part_is_whole(g->target->fd, g->name, &g->file.info);
+	struct transfer *t = transfer_of(m);
+	bool is_known = t->options.again && part_is_whole(g->target->fd, g->name, &g->file.info);
+
+	if (is_known)
+		progress_known(&t->progress, g->file.info.size);
+	return !is_known;
 }
 
 /* The job is over, one way or the other. */
@@ -325,13 +331,14 @@ static void small_is_open(struct member *m, struct errand *e)
 	}
 	size_t most = cli_read_size(m->cli);
 	uint64_t size = g->file.info.size;
-	if (is_wanted(m, g) && size <= most) {
+	bool wanted = is_wanted(m, g);
+	if (wanted && size <= most) {
 		/* One of no size may be a device. */
 		errand_begin(e, small_is_read);
 		errand_started(e, cli_read_start(m->cli, &g->file, 0, size > 0 ? (size_t)size : most, &e->u.io));
 		return;
 	}
-	if (size > most && is_wanted(m, g)) /* it has grown */
+	if (wanted) /* it has grown */
 		fetch(m, g, NULL);
 	close_small(m, g);
 }

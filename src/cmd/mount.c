@@ -1,4 +1,4 @@
-/* `longhouse mount` and `unmount`: a share as a folder of this machine. */
+/* `longhouse mount`: a share as a folder of this machine. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #ifdef LONGHOUSE_MOUNT
 
 #include "client/unix.h"
+#include "cmd/mounted.h"
 #include "mount/mount.h"
 
 struct arguments {
@@ -111,6 +112,7 @@ static char *check_folder(const char *command, const char *folder)
 {
 	char *path = realpath(folder, NULL);
 	DIR *d = path != NULL ? opendir(path) : NULL;
+	char source[256];
 	unsigned n = 0;
 
 	if (d == NULL && errno == ENOTCONN) {
@@ -127,9 +129,13 @@ static char *check_folder(const char *command, const char *folder)
 	while (n < 3 && readdir(d) != NULL)
 		n++;
 	closedir(d);
-	if (n < 3)
+	bool is_taken = mounted_at(path, source, sizeof(source));
+	if (n < 3 && !is_taken)
 		return path;
-	fprintf(stderr, "%s: %s is not empty, and what is in it would be hidden: name an empty folder\n", command, folder);
+	if (is_taken)
+		fprintf(stderr, "%s: %s: %s is mounted there already; `longhouse unmount %s` ends that\n", command, folder, source, folder);
+	else
+		fprintf(stderr, "%s: %s is not empty, and what is in it would be hidden: name an empty folder\n", command, folder);
 	free(path);
 	return NULL;
 }
@@ -278,37 +284,3 @@ int cmd_mount(int argc, char **argv)
 }
 
 #endif
-
-struct unmounting {
-	bool is_lazy;
-	const char *folder;
-};
-
-static error_t parse_unmount(int key, char *text, struct argp_state *state)
-{
-	struct unmounting *u = state->input;
-
-	switch (key) {
-	case 'z': u->is_lazy = true; break;
-	case ARGP_KEY_ARG: args_only(&u->folder, text, state); break;
-	case ARGP_KEY_NO_ARGS: args_usage(state); break;
-	default: return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-int cmd_unmount(int argc, char **argv)
-{
-	static const struct argp_option unmount_options[] = {
-		{ "lazy", 'z', NULL, 0, "even while programs use it", 0 },
-		{ 0 },
-	};
-	static const struct argp argp = { unmount_options, parse_unmount, "FOLDER", "Ends a mount: what was written is sent first.", NULL, NULL, NULL };
-	struct unmounting u = { .is_lazy = false };
-
-	if (args_parse(&argp, argc, argv, &u) != 0)
-		return REMOTE_WRONG_USE;
-	execlp("fusermount3", "fusermount3", u.is_lazy ? "-uz" : "-u", "--", u.folder, (char *)NULL);
-	fprintf(stderr, "%s: fusermount3: %s; install fuse3 (Debian), or as root: umount %s\n", argv[0], strerror(errno), u.folder);
-	return REMOTE_FAILED;
-}

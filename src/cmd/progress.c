@@ -49,7 +49,7 @@ static const char *bytes_text(double n, char out[32])
 static const char *left_text(const struct progress *p, char out[32])
 {
 	double r = rate(p);
-	uint64_t left = p->all_bytes > p->bytes ? p->all_bytes - p->bytes : 0;
+	uint64_t got = p->bytes + p->there, left = p->all_bytes > got ? p->all_bytes - got : 0;
 	uint64_t s = r > 0 ? (uint64_t)((double)left / r) : 0;
 
 	if (r <= 0 || s > 99 * 3600)
@@ -70,7 +70,8 @@ static unsigned columns(void)
 /* "[=======>            ]  38 %  12/300 files  1.2 GiB  80.0 MiB/s  0:24 left  " */
 static size_t compose(const struct progress *p, char *out, size_t cap)
 {
-	double share = p->all_bytes > 0 ? MIN((double)p->bytes / (double)p->all_bytes, 1.0) : 0;
+	uint64_t got = p->bytes + p->there;
+	double share = p->all_bytes > 0 ? MIN((double)got / (double)p->all_bytes, 1.0) : 0;
 	unsigned full = (unsigned)(share * BAR);
 	char bar[BAR + 1], done[32], speed[32], left[32], files[64] = "";
 
@@ -78,8 +79,8 @@ static size_t compose(const struct progress *p, char *out, size_t cap)
 		bar[i] = i < full ? '=' : i == full ? '>' : ' ';
 	bar[BAR] = '\0';
 	if (p->counted)
-		(void)snprintf(files, sizeof(files), "%" PRIu64 "/%" PRIu64 " files  ", p->files, p->all_files);
-	int n = snprintf(out, cap, "[%s] %3u %%  %s%s  %s/s  %s left  ", bar, (unsigned)(share * 100), files, bytes_text((double)p->bytes, done),
+		(void)snprintf(files, sizeof(files), "%" PRIu64 "/%" PRIu64 " files  ", p->files + p->known, p->all_files);
+	int n = snprintf(out, cap, "[%s] %3u %%  %s%s  %s/s  %s left  ", bar, (unsigned)(share * 100), files, bytes_text((double)got, done),
 			 bytes_text(rate(p), speed), left_text(p, left));
 	return n > 0 ? MIN((size_t)n, cap - 1) : 0;
 }
@@ -119,7 +120,7 @@ void progress_file(struct progress *p, const char *name, uint64_t size, uint64_t
 	lock_take(&p->lock);
 	if (!p->counted)
 		p->all_bytes += size;
-	p->all_bytes -= MIN(there, p->all_bytes);
+	p->there += there;
 	(void)snprintf(p->name, sizeof(p->name), "%s", name);
 	draw(p);
 	lock_release(&p->lock);
@@ -129,6 +130,17 @@ void progress_add(struct progress *p, uint64_t bytes)
 {
 	lock_take(&p->lock);
 	p->bytes += bytes;
+	draw(p);
+	lock_release(&p->lock);
+}
+
+void progress_known(struct progress *p, uint64_t size)
+{
+	lock_take(&p->lock);
+	p->known++;
+	p->there += size;
+	if (!p->counted)
+		p->all_bytes += size;
 	draw(p);
 	lock_release(&p->lock);
 }
@@ -163,13 +175,37 @@ void progress_clear(struct progress *p)
 	lock_release(&p->lock);
 }
 
-void progress_end(struct progress *p)
+/* What a repeated transfer did not have to do again. */
+static void say_there(const struct progress *p)
+{
+	char text[32];
+
+	if (p->known > 0)
+		fprintf(stderr, "%" PRIu64 " file%s there already", p->known, p->known == 1 ? " was" : "s were");
+	else
+		fprintf(stderr, "%s were there already", bytes_text((double)p->there, text));
+}
+
+static void say_sum(const struct progress *p)
 {
 	char done[32], speed[32];
 
+	if (p->files == 0 && p->known > 0)
+		fputs("nothing to do: ", stderr);
+	else
+		fprintf(stderr, "%" PRIu64 " file%s, %s, %s/s%s", p->files, p->files == 1 ? "" : "s", bytes_text((double)p->bytes, done),
+			bytes_text(rate(p), speed), p->known > 0 || p->there > 0 ? "; " : "");
+	if (p->known > 0 || p->there > 0)
+		say_there(p);
+	fputc('\n', stderr);
+}
+
+void progress_end(struct progress *p)
+{
+	bool is_resumed = p->files == 1 && p->there > 0;
+
 	progress_clear(p);
-	if (!p->quiet && (p->files > 1 || p->verbose || p->terminal))
-		fprintf(stderr, "%" PRIu64 " file%s, %s, %s/s\n", p->files, p->files == 1 ? "" : "s", bytes_text((double)p->bytes, done),
-			bytes_text(rate(p), speed));
+	if (!p->quiet && (p->files > 1 || is_resumed || p->verbose || p->terminal))
+		say_sum(p);
 	lock_fini(&p->lock);
 }

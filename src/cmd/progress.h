@@ -17,6 +17,7 @@ struct progress {
 	struct lock lock; /* what follows */
 	uint64_t begin_ms, drawn_ms;
 	uint64_t files, bytes;         /* done */
+	uint64_t known, there;         /* files, bytes that an earlier transfer did */
 	uint64_t all_files, all_bytes; /* to be done in all, as far as that is known */
 	bool counted;                  /* all_* is known, not only what has begun */
 	char name[PROGRESS_NAME + 1];  /* what has begun last */
@@ -30,6 +31,8 @@ void progress_expect(struct progress *p, uint64_t files, uint64_t bytes);
 /* A file begins; there: bytes of it that an earlier transfer brought. */
 void progress_file(struct progress *p, const char *name, uint64_t size, uint64_t there);
 void progress_add(struct progress *p, uint64_t bytes);
+/* A file is left out: an earlier transfer brought all of it. */
+void progress_known(struct progress *p, uint64_t size);
 /* They have to come again. */
 void progress_take_back(struct progress *p, uint64_t bytes);
 void progress_file_done(struct progress *p, const char *name, uint64_t size);

@@ -178,6 +178,7 @@ int cmd_put(int argc, char **argv)
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
+	p->remote.takes_folders = true;
 	if (remote_go(&p->remote, p->at[p->n - 1], false, &u)) {
 		transfer_begin(&t, &a.options, &p->remote, &u, put_job);
 		put_all(&t, p);

@@ -184,7 +184,7 @@ static bool send_piece(void *user, struct cli *c, const struct cli_file *f, cons
 	if (is_first && from.err != 0)
 		transfer_local_failed(t->m, t->p->local, strerror(from.err));
 	else if (is_first)
-		transfer_remote_failed(t->m, t->path, status);
+		transfer_remote_failed(t->m, t->p->path, status);
 	return false;
 }
 
@@ -192,7 +192,7 @@ static void close_failed(void *user, struct cli *c, nt_status status)
 {
 	const struct together *t = user;
 
-	transfer_failed_at(t->m, c, t->path, status);
+	transfer_failed_at(t->m, c, t->p->path, status);
 }
 
 /* As much as it had when we looked first. False: said. */
@@ -223,7 +223,7 @@ static bool copy(struct member *m, const struct put_file *p, const char *path, c
 	if (y.err != 0)
 		transfer_local_failed(m, p->local, strerror(y.err));
 	else if (status != STATUS_SUCCESS)
-		transfer_remote_failed(m, path, status);
+		transfer_remote_failed(m, p->path, status);
 	return y.err == 0 && status == STATUS_SUCCESS;
 }
 
@@ -246,7 +246,7 @@ static bool fill(struct member *m, const struct put_file *p, const char *path, s
 	if (status == STATUS_SUCCESS)
 		status = closed;
 	if (good && status != STATUS_SUCCESS) {
-		transfer_remote_failed(m, path, status);
+		transfer_remote_failed(m, p->path, status);
 		return false;
 	}
 	if (good && !by_handle)
@@ -529,7 +529,7 @@ void put_job(struct member *m, void *job)
 	} else if (member_block(m) == NULL)
 		transfer_local_failed(m, p->local, strerror(ENOMEM));
 	else if (t->options.again && is_whole(m, p))
-		; /* it is there */
+		progress_known(&t->progress, (uint64_t)p->st.st_size);
 	else if (!p->is_returned && flight_pays(m) && (uint64_t)p->st.st_size <= cli_write_size(m->cli)) {
 		begin_small(m, p);
 		return;

@@ -132,18 +132,27 @@ void remote_complain(struct remote_args *a, const struct url *u, const char *pat
 	remote_complain_of(a, remote_cli(a), u, path, status);
 }
 
-void remote_complain_of(const struct remote_args *a, struct cli *c, const struct url *u, const char *path, nt_status status)
+static void say_cure(const struct remote_args *a, const struct cli *c, const struct url *u, const char *path, nt_status status)
 {
 	/* A name that no machine has is told with this status, too. */
-	bool no_share = status == STATUS_BAD_NETWORK_NAME && u->share[0] != '\0' && c->server.dialect != SMB1_DIALECT_NONE;
-
-	fprintf(stderr, "%s: //%s%s%s%s%s: %s", a->command, u->host, u->share[0] != '\0' ? "/" : "", u->share,
-		path[0] != '\0' ? "/" : "", path, cli_why(c, status));
-	if (no_share) {
+	if (status == STATUS_BAD_NETWORK_NAME && u->share[0] != '\0' && c->server.dialect != SMB1_DIALECT_NONE) {
 		fputs("; `longhouse shares ", stderr);
 		say_server(u);
 		fputs("` lists what it has", stderr);
+	} else if (status == STATUS_FILE_IS_A_DIRECTORY && a->takes_folders) {
+		fputs("; -r takes folders", stderr);
+	} else if (status == STATUS_OBJECT_NAME_INVALID && strpbrk(path, "*?") != NULL) {
+		fputs("; `longhouse find --name PATTERN URL` looks for names, the commands of `longhouse shell` take patterns", stderr);
+	} else if (c->session->broken && a->goes_on) {
+		fputs("; the same command, repeated, goes on where this one ended", stderr);
 	}
+}
+
+void remote_complain_of(const struct remote_args *a, struct cli *c, const struct url *u, const char *path, nt_status status)
+{
+	fprintf(stderr, "%s: //%s%s%s%s%s: %s", a->command, u->host, u->share[0] != '\0' ? "/" : "", u->share,
+		path[0] != '\0' ? "/" : "", path, cli_why(c, status));
+	say_cure(a, c, u, path, status);
 	fputc('\n', stderr);
 }
 

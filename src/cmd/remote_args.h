@@ -17,6 +17,8 @@ struct remote_args {
 	bool json;
 	const char *service;         /* what kind of share it must be, as cli_tree_connect has it; NULL: any */
 	const char *command;         /* "longhouse ls" */
+	bool takes_folders;          /* with -r */
+	bool goes_on;                /* when it is repeated after a loss of the connection */
 	/* the rest is the connection's */
 	bool is_open;
 	struct remote remote;

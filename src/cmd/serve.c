@@ -7,7 +7,7 @@
 #include "server/server.h"
 
 enum {
-	KEY_SHARE = 0x100, KEY_COMM, KEY_LISTEN, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_NO_DISCOVERY, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
+	KEY_SHARE = 0x100, KEY_COMM, KEY_LISTEN, KEY_PORT, KEY_NETBIOS_LISTEN, KEY_NO_NETBIOS, KEY_NO_DISCOVERY, KEY_USER, KEY_GUEST, KEY_WORKGROUP, KEY_NAME, KEY_SIGNING,
 	KEY_CONFIG, KEY_STATE, KEY_LOG_LEVEL, KEY_NTLMV1, KEY_DOS_CHARSET, KEY_NO_SANDBOX, KEY_LEGACY,
 	KEY_CREDENTIALS, KEY_KEYTAB, KEY_NETBIOS_NAME_PORT, KEY_NETBIOS_DATAGRAM_PORT,
 };
@@ -33,6 +33,7 @@ static const struct argp_option options[] = {
 	{ "state", KEY_STATE, "DIR", 0,
 	  "where accounts are kept (default: /var/lib/longhouse as root, else ~/.local/state/longhouse)", 0 },
 	{ NULL, 0, NULL, 0, "Where:", 3 },
+	{ "port", KEY_PORT, "PORT", OPTION_HIDDEN, "what people try", 0 },
 	{ "listen", KEY_LISTEN, "ADDR[:PORT]", 0,
 	  "listen at this address or network interface only (default: all; port 445, as ordinary user 4450); without :PORT also "
 	  "for NetBIOS. IPv6: [::1]:445", 0 },
@@ -158,6 +159,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_KEYTAB: o->keytab = text; break;
 	case KEY_NTLMV1: o->ntlmv1 = true; break;
 	case KEY_STATE: o->state_dir = text; break;
+	case KEY_PORT: args_error(state, "the port is written behind an address: --listen 0.0.0.0:%s, or --listen [::]:%s", text, text);
 	case KEY_LISTEN: add_word(&a->listen, text, state); break;
 	case KEY_NETBIOS_LISTEN: add_word(&a->netbios_listen, text, state); break;
 	case KEY_NO_NETBIOS: o->no_netbios = true; break;

@@ -55,6 +55,7 @@ void transfer_begin(struct transfer *t, const struct transfer_options *options, 
 {
 	t->options = *options;
 	t->remote = remote;
+	remote->goes_on = true;
 	t->at = *at;
 	atomic_init(&t->result, REMOTE_OK);
 	progress_begin(&t->progress, options->verbose, options->quiet);

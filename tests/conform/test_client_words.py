@@ -56,6 +56,9 @@ def program(builds, request):
     (['serve', '--legacy', 'there', '/'], '--legacy there'),
     (['serve', '--listen', '127.0.0.1:99999', '/'], '"99999" is no port'),
     (['serve', '--workgroup', 'A' * 16, '/'], 'choose another name'),
+    (['serve', '--port', '4460', '/'], 'written behind an address: --listen 0.0.0.0:4460'),
+    (['find', '//nas/x', '*.pdf'], "written --name '*.pdf'"),
+    (['get', '//nas/x/a', '//nas/x/b'], 'what is fetched goes to this machine'),
     (['unmount'], '`longhouse unmount --help` says more'),
     *(([word, 'ftp://nas/x'], 'it is no place on a server') for word in (
         'shares', 'ls', 'tree', 'stat', 'cat', 'get', 'rm', 'mkdir', 'rmdir', 'find', 'du', 'touch', 'watch', 'acl', 'sessions', 'bench', 'shell', 'queue', 'serial')),
@@ -149,3 +152,40 @@ def test_a_separator_at_the_end_means_a_folder(program, server, folder, tmp_path
 
 def test_a_read_only_share_is_named_so(program, server):
     assert 'to whom the share is read-only' in refused(program, 'put', '/etc/hostname', f'smb://{USER}@{server.address}:{server.port}/readonly/x')
+
+
+def test_the_name_that_is_wrong_is_named(program, server, folder):
+    path, name = folder
+    place = f'smb://{USER}@{server.address}:{server.port}/data/{name}'
+    for file in ('a', 'b'):
+        (path / file).touch()
+    assert f'/{name}/none/b: there is no such folder' in refused(program, 'mv', f'{place}/a', f'{name}/none/b')
+    assert f'/{name}/none/a: there is no such folder' in refused(program, 'mv', f'{place}/none/a', f'{name}/b')
+    assert f'/{name}/b: a file of that name is there already' in refused(program, 'mv', f'{place}/a', f'{name}/b')
+    assert f'/{name}/c: there is no such file' in refused(program, 'mv', f'{place}/c', f'{name}/d')
+
+
+def test_cures_are_those_of_the_command(program, server, folder):
+    _, name = folder
+    place = f'smb://{USER}@{server.address}:{server.port}/data/{name}'
+    for command in ('get', 'rm'):
+        assert refused(program, command, place).endswith('not a file; -r takes folders\n')
+    assert refused(program, 'cat', place).endswith('not a file\n')
+    assert '`longhouse find --name PATTERN URL` looks for names' in refused(program, 'ls', f'{place}/*.pdf')
+    assert refused(program, 'unmount', '/proc/self').endswith('/proc/self: nothing is mounted there\n')
+
+
+@pytest.mark.parametrize('way', ['get', 'put'])
+def test_what_is_there_already_is_told(program, server, folder, tmp_path, way):
+    path, name = folder
+    source = (path if way == 'get' else tmp_path) / 'from'
+    source.mkdir()
+    for n in range(2):
+        (source / f'file{n}').write_bytes(bytes(3000))
+    url = f'smb://{USER}@{server.address}:{server.port}/data/{name}'
+    words = ['get', '-rc', f'{url}/from', tmp_path / 'to'] if way == 'get' else ['put', '-rc', source, url]
+    assert on_terminal([program, *words])[0] == 0
+    assert 'nothing to do: 2 files were there already' in on_terminal([program, *words])[1]
+    (source / 'file2').write_bytes(bytes(3000))
+    said = on_terminal([program, *words])[1]
+    assert '1 file, 2.9 KiB, ' in said and said.rstrip().endswith('B/s; 2 files were there already'), said
