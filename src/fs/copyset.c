@@ -8,6 +8,7 @@
 enum {
 	COPY_DEPTH_MAX = 32,  /* folders within folders */
 	COPY_SET_MAX = 65535, /* the count on the wire; of files and folders together, so that one request ends */
+	COPY_LISTED_MAX = 64 << 20, /* of names at once, those of folders within folders: what searches may hold for one connection */
 	ALL_FILES = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_DIRECTORY,
 };
 
@@ -18,6 +19,7 @@ struct job {
 	struct fs_copy_result *out;
 	bool appending; /* the first of several went into the same file */
 	size_t begun;   /* files and folders so far */
+	size_t listed;  /* memory of the lists that it is in the middle of */
 	bool into_known;
 	uint64_t into_dev, into_id; /* the folder that all goes into; the copy does not descend into it */
 };
@@ -141,52 +143,58 @@ static nt_status move_one(struct job *j, const char *source, const char *target)
 
 static nt_status do_one(struct job *j, const char *source, const char *target, unsigned depth);
 
-/*
- * A file out of one folder into another, or onto `target` itself if `into` is NULL. A set may have more files than all that is
- * looked up for them has room in one request; after a failure nothing follows, and the name of what failed stays.
- */
-static nt_status do_named(struct job *j, const char *folder, const char *name, const char *into, const char *target, unsigned depth)
+/* The names of a folder or of a set, as they are now: a copy into the same folder ends. */
+static nt_status open_list(struct job *j, const char *pattern, struct fs_search **out)
 {
-	struct arena_mark mark = arena_mark(j->from->arena);
-	nt_status status = do_one(j, join(j->from, folder, name), into != NULL ? join(j->from, into, name) : target, depth);
-	if (status == STATUS_SUCCESS)
-		arena_rewind(j->from->arena, mark);
+	nt_status status = act_as(j->from);
+	return status == STATUS_SUCCESS ? fs_search_open(j->from, pattern, ALL_FILES, out) : status;
+}
+
+static nt_status next_of(struct job *j, struct fs_search *list, struct fs_entry *out)
+{
+	nt_status status = act_as(j->from);
+	return status == STATUS_SUCCESS ? fs_search_next(j->from, list, false, out) : status;
+}
+
+static bool is_meant(const struct job *j, const struct fs_entry *e)
+{
+	return strcmp(e->name, ".") != 0 && strcmp(e->name, "..") != 0 && (!e->info.directory || j->rules->tree || j->rules->move);
+}
+
+/*
+ * All of a list out of one folder into another, or onto `target` itself if `into` is NULL. There may be more than all that is
+ * looked up for them, or their names alone, has room for in one request. After a failure nothing follows, and the name of what
+ * failed stays.
+ */
+static nt_status do_each(struct job *j, struct fs_search *list, const char *folder, const char *into, const char *target, unsigned depth, size_t *n)
+{
+	struct fs_entry e;
+	nt_status status = STATUS_SUCCESS;
+	for (*n = 0; status == STATUS_SUCCESS;) {
+		struct arena_mark mark = arena_mark(j->from->arena);
+		status = next_of(j, list, &e);
+		if (status == STATUS_NO_MORE_FILES)
+			return STATUS_SUCCESS;
+		if (status == STATUS_SUCCESS && is_meant(j, &e)) {
+			status = do_one(j, join(j->from, folder, e.name), into != NULL ? join(j->from, into, e.name) : target, depth);
+			j->appending = j->appending || into == NULL;
+			++*n;
+		}
+		if (status == STATUS_SUCCESS)
+			arena_rewind(j->from->arena, mark);
+	}
 	return status;
 }
 
-/* The names in a folder; every one before any is touched, so that a copy into the same folder ends. */
-static nt_status list(struct job *j, const char *pattern, const char ***names, size_t *n)
+static nt_status do_list(struct job *j, struct fs_search *list, const char *folder, const char *into, const char *target, unsigned depth, size_t *n)
 {
-	struct fs_search *search;
-	struct fs_entry e;
-	nt_status status = act_as(j->from);
-	*n = 0;
-	if (status == STATUS_SUCCESS)
-		status = fs_search_open(j->from, pattern, ALL_FILES, &search);
-	if (status != STATUS_SUCCESS)
-		return status;
-	size_t cap = 0;
-	while ((status = fs_search_next(j->from, search, false, &e)) == STATUS_SUCCESS) {
-		if (strcmp(e.name, ".") == 0 || strcmp(e.name, "..") == 0 || (e.info.directory && !j->rules->tree && !j->rules->move))
-			continue;
-		if (*n == cap) {
-			const char **more = *n < COPY_SET_MAX ? arena_array(j->from->arena, cap = cap * 2 + 16, sizeof(*more)) : NULL;
-			if (more == NULL) {
-				status = STATUS_INSUFF_SERVER_RESOURCES;
-				break;
-			}
-			if (*n > 0)
-				memcpy(more, *names, *n * sizeof(*more));
-			*names = more;
-		}
-		(*names)[*n] = arena_strdup(j->from->arena, e.name);
-		if ((*names)[(*n)++] == NULL)
-			status = STATUS_INSUFF_SERVER_RESOURCES;
-		if (status != STATUS_SUCCESS)
-			break;
-	}
-	fs_search_close(search);
-	return status == STATUS_NO_MORE_FILES ? STATUS_SUCCESS : status;
+	size_t size = fs_search_size(list);
+	if (size > COPY_LISTED_MAX - j->listed)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	j->listed += size;
+	nt_status status = do_each(j, list, folder, into, target, depth, n);
+	j->listed -= size;
+	return status;
 }
 
 /* The folder that all goes into, once it is there. */
@@ -208,19 +216,11 @@ static bool is_target(struct job *j, const char *source)
 	       info.dev == j->into_dev && info.file_id == j->into_id;
 }
 
-static nt_status copy_folder(struct job *j, const char *source, const char *target, unsigned depth)
+/* Makes it, or takes the one that is there. */
+static nt_status make_folder(struct job *j, const char *source, const char *target)
 {
-	const char **names = NULL;
-	size_t n = 0;
 	bool folder;
-	if (depth >= COPY_DEPTH_MAX)
-		return STATUS_INSUFF_SERVER_RESOURCES;
-	if (is_target(j, source))
-		return STATUS_INVALID_PARAMETER;
-	/* Before the target is made, which may be inside. */
-	nt_status status = list(j, join(j->from, source, "*"), &names, &n);
-	if (status != STATUS_SUCCESS && status != STATUS_NO_SUCH_FILE)
-		return status;
+	nt_status status;
 	if (exists(j->to, target, &folder))
 		status = folder ? STATUS_SUCCESS : STATUS_OBJECT_NAME_COLLISION;
 	else
@@ -228,8 +228,24 @@ static nt_status copy_folder(struct job *j, const char *source, const char *targ
 	remember_target(j, target);
 	if (status == STATUS_SUCCESS && is_target(j, source))
 		return STATUS_INVALID_PARAMETER; /* onto itself */
-	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++)
-		status = do_named(j, source, names[i], target, NULL, depth + 1);
+	return status;
+}
+
+static nt_status copy_folder(struct job *j, const char *source, const char *target, unsigned depth)
+{
+	struct fs_search *list = NULL;
+	size_t n;
+	if (depth >= COPY_DEPTH_MAX)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	if (is_target(j, source))
+		return STATUS_INVALID_PARAMETER;
+	/* Before the target is made, which may be inside. */
+	nt_status status = open_list(j, join(j->from, source, "*"), &list);
+	if (status == STATUS_SUCCESS || status == STATUS_NO_SUCH_FILE)
+		status = make_folder(j, source, target);
+	if (status == STATUS_SUCCESS && list != NULL)
+		status = do_list(j, list, source, target, NULL, depth + 1, &n);
+	fs_search_close(list);
 	return status;
 }
 
@@ -264,18 +280,16 @@ static nt_status judge_target(struct job *j, const char *target, bool *folder)
 
 static nt_status do_set(struct job *j, const char *source, const char *target, bool into_folder)
 {
-	const char **names = NULL, *folder, *last;
-	size_t n;
+	struct fs_search *list = NULL;
+	const char *folder, *last;
+	size_t n = 0;
 	nt_status status = fs_path_split(j->from, source, &folder, &last);
 	if (status == STATUS_SUCCESS)
-		status = list(j, source, &names, &n);
-	if (status == STATUS_SUCCESS && n == 0)
-		status = STATUS_NO_SUCH_FILE;
-	for (size_t i = 0; status == STATUS_SUCCESS && i < n; i++) {
-		status = do_named(j, folder, names[i], into_folder ? target : NULL, target, 0);
-		j->appending = !into_folder;
-	}
-	return status;
+		status = open_list(j, source, &list);
+	if (status == STATUS_SUCCESS)
+		status = do_list(j, list, folder, into_folder ? target : NULL, target, 0, &n);
+	fs_search_close(list);
+	return status == STATUS_SUCCESS && n == 0 ? STATUS_NO_SUCH_FILE : status;
 }
 
 nt_status fs_copy_files(struct fs_ctx *from, struct fs_ctx *to, const char *source, const char *target, const struct fs_copy_rules *rules,

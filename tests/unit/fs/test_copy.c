@@ -271,22 +271,50 @@ static void test_the_file_that_failed_is_named(void **state)
 	assert_string_equal(out.failed, "\\d\\b");
 }
 
-/* The arena of a request, and more files than it can have all of in it. */
+/* Names that are long and unlike each other, so that there are many of them in a short time. */
+static void make_files(struct fixture *fx, const char *folder, int n)
+{
+	char name[300];
+	for (int i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "%s/%d%0240d", folder, i, 0);
+		fx_put(fx, name, "");
+	}
+}
+
+/* The arena of a request, and more files than it has room for even their names. */
 static void test_thousands_of_files(void **state)
 {
-	enum { FILES = 3000 };
+	enum { FILES = 4500, INSIDE = 100 };
 	struct fixture *fx = *state;
-	const struct fs_copy_rules rules = { .create = true };
+	const struct fs_copy_rules set = { .create = true }, tree = { .create = true, .tree = true }, move = { .move = true, .create = true };
 	struct fs_copy_result out;
-	char name[32];
 	make_folder(fx, "\\d");
 	make_folder(fx, "\\to");
-	for (int i = 0; i < FILES; i++) {
-		snprintf(name, sizeof(name), "d/f%d", i);
-		fx_put(fx, name, "x");
-	}
-	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\d\\*", "\\to", &rules, &out), STATUS_SUCCESS);
+	make_folder(fx, "\\moved");
+	make_folder(fx, "\\d\\inside");
+	make_files(fx, "d", FILES);
+	make_files(fx, "d/inside", INSIDE);
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\d\\*", "\\to", &set, &out), STATUS_SUCCESS);
 	assert_int_equal(out.count, FILES);
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\d", "\\d\\tree", &tree, &out), STATUS_SUCCESS);
+	assert_int_equal(out.count, FILES + INSIDE);
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\to\\*", "\\moved", &move, &out), STATUS_SUCCESS);
+	assert_int_equal(out.count, FILES);
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\to\\*", "\\moved", &move, &out), STATUS_NO_SUCH_FILE);
+}
+
+/* What comes into the folder while a set of it is copied is no part of the set. */
+static void test_a_target_that_is_new_among_its_sources(void **state)
+{
+	struct fixture *fx = *state;
+	const struct fs_copy_rules rules = { .create = true, .if_exists = FS_COPY_APPEND };
+	struct fs_copy_result out;
+	make_folder(fx, "\\d");
+	put(fx, "\\d\\a", "one");
+	put(fx, "\\d\\b", "two");
+	assert_status(fs_copy_files(&fx->ctx, &fx->ctx, "\\d\\*", "\\d\\c", &rules, &out), STATUS_SUCCESS);
+	assert_int_equal(out.count, 2);
+	expect(fx, "\\d\\c", "onetwo");
 }
 
 int main(void)
@@ -297,6 +325,7 @@ int main(void)
 		FX_TEST(test_no_tree_goes_into_itself), FX_TEST(test_eas_arrive_as_they_are_on_disk),
 		cmocka_unit_test(test_a_read_only_file_with_eas_and_streams), FX_TEST(test_many_files_with_much_in_their_eas),
 		FX_TEST(test_the_file_that_failed_is_named), FX_TEST(test_thousands_of_files),
+		FX_TEST(test_a_target_that_is_new_among_its_sources),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
