@@ -8,6 +8,7 @@
 
 static struct smb1_header kept; /* of the request that the server thinks about */
 static _Atomic bool is_kept;
+static struct upstream *the_upstream;
 
 /* ---- steps ---- */
 
@@ -29,6 +30,13 @@ static void answers_both(struct peer *p)
 static void hangs_up(struct peer *p)
 {
 	cli_session_break(p->cli.session, "cable");
+}
+
+/* The cable goes when the client waits. */
+static void thinks_too_long(struct peer *p)
+{
+	thinks(p);
+	the_upstream->breaks_beneath = p;
 }
 
 static void opens_or_reads(struct peer *p)
@@ -119,10 +127,37 @@ static void a_lost_connection_is_made_once_for_all_who_were_on_it(void **state)
 	finish(&u, next, &first, &second);
 }
 
+/* Who made it still waits on it, when the other who was on the first one looks what there is now. */
+static void a_connection_lost_again_is_not_ended_beneath_who_waits_on_it(void **state)
+{
+	struct upstream u;
+	struct reader first, second;
+	with_reader(&u, &first, &second, hangs_up);
+	struct peer *next = upstream_connects(&u), *last = upstream_connects(&u);
+	(void)state;
+	the_upstream = &u;
+	peer_add(next, upstream_admits);
+	peer_add(next, thinks_too_long);
+	peer_add(last, upstream_admits);
+	peer_add(last, upstream_reads);
+	read_file(&second);
+	pthread_join(first.thread, NULL);
+	assert_true(u.has_come_to_wait);
+	assert_false(u.hung_up_beneath);
+	assert_read(&second);
+	assert_true(first.got < 0); /* once is enough */
+	u.has_others = false;
+	peer_add(last, upstream_closes);
+	u.vfs->ops->close(second.f);
+	u.vfs->ops->close(first.f);
+	upstream_fini(&u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_for_an_answer_lets_others_in), cmocka_unit_test(a_lost_connection_is_made_once_for_all_who_were_on_it),
+		cmocka_unit_test(a_connection_lost_again_is_not_ended_beneath_who_waits_on_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 #include "wire/smb1/io.h"
 #include "wire/smb1/trans.h"
 
-enum { FIRST_FID = 7, FID = 9, FILES_SIZE = 3 };
+enum { FIRST_FID = 7, FID = 9, FILES_SIZE = 3, BENEATH_MS = 100 /* for others to come in, who must not */ };
 
 uint8_t upstream_grants;
 uint32_t upstream_has_access;
@@ -20,8 +20,15 @@ int upstream_heard;
 static struct upstream *the; /* dial.now has no user */
 static struct cli unmade;    /* what stands for a connection that could not be made */
 
+/* Between finding nothing to take and letting others in the time is looked at. */
 static nttime on_now(void)
 {
+	struct peer *p = the->breaks_beneath;
+
+	if (p != NULL && the->has_come_to_wait) {
+		the->breaks_beneath = NULL;
+		cli_session_break(p->cli.session, "cable");
+	}
 	return the->now;
 }
 
@@ -44,6 +51,7 @@ static void on_hang_up(void *handle)
 {
 	if (handle == NULL)
 		cli_fini(&unmade);
+	the->hung_up_beneath = the->hung_up_beneath || (handle != NULL && handle == the->waits_on);
 	the->n_hang_ups++;
 }
 
@@ -52,8 +60,11 @@ static void on_step(void *handle, bool receives)
 	struct peer *p = handle;
 
 	(void)receives; /* the script answers what is sent, at once */
-	if (cli_session_output(p->cli.session).len > 0 && !peer_pump(p, p->cli.session))
+	bool asks = cli_session_output(p->cli.session).len > 0;
+	if (asks && !peer_pump(p, p->cli.session))
 		cli_session_break(p->cli.session, "the script is at its end");
+	if (p == the->breaks_beneath)
+		the->has_come_to_wait = !asks;
 }
 
 /* Nothing comes by itself. */
@@ -62,10 +73,13 @@ static void on_wait(void *handle, bool to_receive, bool to_send, int wait_ms)
 	struct peer *p = handle;
 
 	(void)to_receive, (void)to_send, (void)wait_ms;
-	if (!the->has_others)
+	if (!the->has_others) {
 		cli_session_break(p->cli.session, "nobody answers any more");
-	else
-		poll(NULL, 0, 1);
+		return;
+	}
+	the->waits_on = the->has_come_to_wait ? p : NULL;
+	poll(NULL, 0, the->has_come_to_wait ? BENEATH_MS : 1);
+	the->waits_on = NULL;
 }
 
 static void on_watch(void *handle, struct gateway_link *link)

@@ -19,6 +19,11 @@ struct upstream {
 	struct gateway_link *watched;
 	nttime now;
 	_Atomic bool has_others; /* other threads make calls, too: who waits for an answer may get it by those */
+	/* A connection that breaks at the moment when who waits for an answer on it is about to let others in. */
+	struct peer *_Atomic breaks_beneath;
+	bool has_come_to_wait;
+	void *_Atomic waits_on;  /* somebody does, */
+	bool hung_up_beneath;    /* and it was ended meanwhile */
 	/* What `broken` was asked, and says. */
 	struct {
 		uint64_t open_id;
