@@ -204,7 +204,7 @@ class Gate:
         return block
 
 
-@pytest.mark.parametrize('connections, size', [(1, 4 << 20), (4, SIZE)])
+@pytest.mark.parametrize('connections, size', [(1, 16 << 20), (4, SIZE)])
 def test_two_who_send_the_same_file(longhouse, server, folder, tmp_path, content, connections, size):
     """The other is told that one is at it, whose file is whole."""
     path, name = folder
