@@ -21,7 +21,6 @@ enum lock_rank {
 	LOCK_RANK_NOTIFY,   /* who watches which folder */
 	LOCK_RANK_ACCOUNTS,
 	LOCK_RANK_TIMER,
-	LOCK_RANK_MOUNT_FOLLOWING, /* a mount's way to what a link of a DFS stands for */
 	LOCK_RANK_MOUNT_NODE, /* a file that programs have open on a mount */
 	LOCK_RANK_MOUNT_LINK, /* the mount's connection */
 	LOCK_RANK_LEAF,     /* held across nothing */

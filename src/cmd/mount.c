@@ -194,7 +194,7 @@ static void leave(void *user)
 }
 
 /* On a connection of its own: the one that found the link has others' files to serve meanwhile, and a referral is asked for at another share. */
-static nt_status follow(void *user, const char *path, struct mount_place *out)
+static nt_status follow(void *user, const char *path, const atomic_bool *given_up, struct mount_place *out)
 {
 	const struct standing *from = user;
 	struct standing *s = calloc(1, sizeof(*s));
@@ -206,7 +206,9 @@ static nt_status follow(void *user, const char *path, struct mount_place *out)
 	}
 	s->a = from->a;
 	s->remote = &s->own;
-	nt_status status = remote_open_share(s->remote, &from->options, from->share);
+	s->options = from->options;
+	s->options.given_up = given_up;
+	nt_status status = remote_open_share(s->remote, &s->options, from->share);
 	if (status == STATUS_SUCCESS)
 		status = remote_settle(s->remote, path, &s->place, &moved);
 	if (status == STATUS_SUCCESS)

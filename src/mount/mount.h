@@ -26,11 +26,13 @@ struct mount_place {
 	const char *share, *below; /* below "": the share itself */
 };
 
-/* How connections are made. Called in any thread, one at a time for each place. */
+/* How connections are made. Called in any thread. dial and leave: one at a time for each place; follow: also while the place
+ * is dialed, and several of one place at once. */
 struct mount_ways {
 	link_dial_fn dial;       /* the same again, after a loss */
-	/* Where the place's server says that a path of its share lies. STATUS_PATH_NOT_COVERED: links without end. */
-	nt_status (*follow)(void *user, const char *path, struct mount_place *out);
+	/* Where the place's server says that a path of its share lies. STATUS_PATH_NOT_COVERED: links without end.
+	 * given_up: once it is set no further server is tried; lives as long as the mount. */
+	nt_status (*follow)(void *user, const char *path, const atomic_bool *given_up, struct mount_place *out);
 	void (*leave)(void *user);
 };
 

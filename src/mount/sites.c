@@ -14,14 +14,14 @@ void sites_init(struct mount *m, const struct mount_ways *ways)
 {
 	m->sites.ways = *ways;
 	lock_init(&m->sites.lock, LOCK_RANK_LEAF);
-	lock_init(&m->sites.following, LOCK_RANK_MOUNT_FOLLOWING);
+	pthread_cond_init(&m->sites.followed, NULL);
 }
 
 void sites_fini(struct mount *m)
 {
 	for (unsigned i = 0; i < SITE_FAILURES; i++)
 		free(m->sites.failures[i].path);
-	lock_fini(&m->sites.following);
+	pthread_cond_destroy(&m->sites.followed);
 	lock_fini(&m->sites.lock);
 }
 
@@ -220,9 +220,7 @@ static int go(struct mount *m, struct site *x, const char *path, const char *nam
 {
 	struct mount_place to;
 
-	if (m->sites.n == SITES_MAX)
-		return -ELOOP;
-	nt_status status = m->sites.ways.follow(x->place.user, name, &to);
+	nt_status status = m->sites.ways.follow(x->place.user, name, &m->end.begun, &to);
 	if (status != STATUS_SUCCESS)
 		return status == STATUS_PATH_NOT_COVERED ? -ELOOP : ops_errno(status);
 	int result = leads_back(m, x, path, &to) ? -ELOOP : sites_add(m, x, path, &to) ? 0 : -ENOMEM;
@@ -239,30 +237,72 @@ static int failed_before(const struct sites *s, const char *path)
 	return 0;
 }
 
-/* For as long as it took at least: else those who look at a dead link would wait most of the time. */
-static void remember_failure(struct sites *s, const char *path, uint64_t began_ms, int error)
+/* For as long as it took at least: else those who look at a link whose server is dead would wait most of the time. */
+static void remember_failure(struct sites *s, const struct site_following *f, int error)
 {
-	struct site_failure *f = &s->failures[s->next_failure++ % SITE_FAILURES];
-
+	struct site_failure *at = &s->failures[s->next_failure++ % SITE_FAILURES];
 	uint64_t now = ops_now_ms();
 
-	free(f->path);
-	*f = (struct site_failure){ strdup(path), now + MAX(now - began_ms, (uint64_t)SITE_FAILURE_MS), error };
+	free(at->path);
+	*at = (struct site_failure){ strdup(f->path), now + MAX(now - f->began_ms, (uint64_t)SITE_FAILURE_MS), error };
+}
+
+static struct site_following **find_following(struct sites *s, const char *path)
+{
+	struct site_following **f = &s->following;
+
+	while (*f != NULL && strcmp((*f)->path, path) != 0)
+		f = &(*f)->next;
+	return f;
+}
+
+/* Room for the new site is kept from here on. */
+static int begin(struct mount *m, struct site_following *f)
+{
+	struct sites *s = &m->sites;
+
+	lock_take(&s->lock);
+	while (*find_following(s, f->path) != NULL)
+		pthread_cond_wait(&s->followed, &s->lock.mutex);
+	int result = mount_is_ending(m) ? -ENOTCONN : failed_before(s, f->path);
+	if (result == 0 && s->n + s->n_following >= SITES_MAX)
+		result = -ELOOP;
+	if (result == 0) {
+		f->began_ms = ops_now_ms();
+		f->next = s->following;
+		s->following = f;
+		s->n_following++;
+	}
+	lock_release(&s->lock);
+	return result;
+}
+
+static void end(struct sites *s, struct site_following *f, int result)
+{
+	lock_take(&s->lock);
+	*find_following(s, f->path) = f->next;
+	s->n_following--;
+	if (result != 0)
+		remember_failure(s, f, result);
+	pthread_cond_broadcast(&s->followed);
+	lock_release(&s->lock);
 }
 
 int sites_follow(struct mount *m, struct site *x, const char *path)
 {
+	struct site_following f = { .path = path + strspn(path, "/") };
 	struct site *now;
+	int result = begin(m, &f);
 
-	path += strspn(path, "/");
-	lock_take(&m->sites.following);
-	char *name = sites_name(m, path, &now);
-	int result = name == NULL ? -ENOMEM : mount_is_ending(m) ? -ENOTCONN : failed_before(&m->sites, path);
-	uint64_t began_ms = ops_now_ms();
+	if (result != 0)
+		return result;
+	char *name = sites_name(m, f.path, &now);
 	/* Somebody else may have been here meanwhile. */
-	if (result == 0 && now == x && (result = go(m, x, path, name)) != 0)
-		remember_failure(&m->sites, path, began_ms, result);
+	if (name == NULL)
+		result = -ENOMEM;
+	else if (now == x)
+		result = go(m, x, f.path, name);
 	free(name);
-	lock_release(&m->sites.following);
+	end(&m->sites, &f, result);
 	return result;
 }

@@ -31,11 +31,20 @@ struct site_failure {
 	int error;
 };
 
+/* A link that a thread is on its way along; the thread's own. */
+struct site_following {
+	struct site_following *next;
+	const char *path;
+	uint64_t began_ms;
+};
+
 struct sites {
 	struct lock lock;
 	struct site *all[SITES_MAX]; /* the first is the mount's own */
 	unsigned n;
-	struct lock following;       /* one at a time; outside of the other lock */
+	struct site_following *following; /* each link by one thread at a time; others wait for that one's result */
+	unsigned n_following;
+	pthread_cond_t followed;     /* with lock: one of them less */
 	struct site_failure failures[SITE_FAILURES]; /* of the latest ones, so that a listing does not wait for each question about a dead link */
 	unsigned next_failure;
 	struct mount_ways ways;

@@ -5,6 +5,8 @@
 #ifndef SERVER_REMOTE_H
 #define SERVER_REMOTE_H
 
+#include <stdatomic.h>
+
 #include "client/cli.h"
 #include "client/drive.h"
 
@@ -13,6 +15,7 @@ struct remote_options {
 	uint16_t port;            /* 0: 445, then 139 */
 	bool netbios;             /* the port wants a NetBIOS session first, as 139 does */
 	unsigned connect_ms, timeout_ms; /* 0: 10 s, 60 s */
+	const atomic_bool *given_up; /* NULL, or: once it is set no further server of a DFS is tried */
 };
 
 struct remote {

@@ -45,6 +45,8 @@ nt_status remote_reach_place(struct remote *r, const struct remote_options *from
 	for (unsigned i = 0; i < n && status != STATUS_SUCCESS; i++) {
 		if (i > 0)
 			remote_close(r, true);
+		if (from->given_up != NULL && atomic_load(from->given_up))
+			return STATUS_CANCELLED;
 		*to = places[i];
 		status = go(r, from, to);
 	}

@@ -5,8 +5,11 @@ import mmap
 import os
 import pathlib
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -115,10 +118,15 @@ def test_every_call_of_the_library(builds, request, near, far, folder):
 
 
 @pytest.fixture
-def mounted(builds, request, near, tmp_path):
+def mounts():
+    return []
+
+
+@pytest.fixture
+def mounted(builds, request, near, tmp_path, mounts):
     if not test_mount.MOUNTS:
         pytest.skip('no /dev/fuse here, or no fusermount3')
-    made = []
+    made = mounts
 
     def make(options=''):
         made.append(test_mount.Mount(builds / request.config.getoption('--variant') / 'src/cmd/longhouse', near[0], tmp_path / f'm{len(made)}',
@@ -181,6 +189,29 @@ def test_a_walk_through_a_mount_ends(mounted, near, far):
     assert refused.value.errno == errno.ELOOP
     os.rename(point / 'sub', point / 'other')
     assert (point / 'other' / 'far' / 'deep' / 'note.txt').read_text() == 'from afar' and not (point / 'sub').exists()
+
+
+def test_a_link_to_a_silent_server_delays_no_other_link_nor_the_end(mounted, mounts, near):
+    with socket.create_server(('127.0.0.77', 445)) as silent, socket.create_server(('127.0.0.78', 445)) as second:
+        # Debian's libfuse (3.14) has the kernel ask for one name of a folder at a time.
+        (near[1] / 'apart').mkdir()
+        (near[1] / 'apart' / 'silent').symlink_to('msdfs:127.0.0.77\\x,127.0.0.78\\x')
+        point = mounted()
+        asker = subprocess.Popen(['ls', str(point / 'apart' / 'silent')], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        silent.settimeout(5)
+        caller, _ = silent.accept()
+        began = time.monotonic()
+        assert os.listdir(point / 'link') == ['deep'] and os.listdir(point / 'own') == []
+        assert time.monotonic() - began < 10 and asker.poll() is None
+        mounts[0].process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        silent.close()
+        caller.close()
+        mounts[0].process.wait(10)
+        asker.wait(10)
+        second.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            second.accept()
 
 
 def test_a_mount_leaves_links_alone_if_asked_to(mounted, near):
