@@ -243,12 +243,12 @@ void shell_mget(struct shell *s, char **words, unsigned n)
 static void mput_matching(struct shell *s, struct transfer *t, const char *text, bool *all)
 {
 	const char *slash = strrchr(text, '/'), *mask = slash != NULL ? slash + 1 : text;
-	char *folder = slash != NULL ? strndup(text, (size_t)(slash - text) + 1) : strdup(".");
+	char *folder = strndup(text, (size_t)(mask - text)); /* with its slash; "": here */
 	struct local_names names = { .n = 0 };
 	size_t n = 0, left_out = 0;
 
 	CHECK(folder != NULL);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(folder[0] != '\0' ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		(void)local_names_read(fd, &names);
 	for (size_t i = 0; i < names.n && !transfer_is_broken(t); i++) {
@@ -260,9 +260,8 @@ static void mput_matching(struct shell *s, struct transfer *t, const char *text,
 			left_out++;
 			continue;
 		}
-		char *local = slash != NULL ? remote_join(folder[1] == '\0' ? "" : folder, names.items[i]) : strdup(names.items[i]);
-		char *path = shell_path(s->folder, names.items[i]);
-		CHECK(local != NULL);
+		char *local, *path = shell_path(s->folder, names.items[i]);
+		CHECK(asprintf(&local, "%s%s", folder, names.items[i]) > 0);
 		if (asked(s, all, "put", names.items[i]))
 			put_place(t, local, path);
 		free(local);

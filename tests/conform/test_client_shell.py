@@ -5,6 +5,7 @@ import re
 import select
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,24 @@ def test_there_and_back(shell, folder, tmp_path):
     assert (status, errors) == (0, '')
     assert out.endswith('sub/c.txt\n')
     assert below(tmp_path / 'sub') == ['A B.TXT', 'a b.txt', 'back', 'c.txt', 'deep', 'deep/d.bin', 'other', 'sub', 'sub/c.txt', 'sub/deep', 'sub/deep/d.bin']
+
+
+@pytest.fixture
+def mnt():
+    """A folder of the machine's root, where nobody else sees what is in it."""
+    subprocess.run(['mount', '-t', 'tmpfs', 'none', '/mnt'], check=True)
+    yield Path('/mnt')
+    subprocess.run(['umount', '/mnt'], check=True)
+
+
+def test_local_names_that_begin_at_the_root(shell, folder, tmp_path, mnt):
+    path, _ = folder
+    make(mnt, 'a', 'b')
+    make(tmp_path, 'mnt/not-this')
+    assert shell('recurse on; mput /mn*') == (0, '', '')
+    assert below(path) == ['mnt', 'mnt/a', 'mnt/b']
+    assert shell('mput /mnt/*; put /mnt/a c; get c /mnt; get b /mnt/d; get b /mnt/../mnt/e; lcd /; mput mnt/d; lcd mnt; put e')[::2] == (0, '')
+    assert below(path) == ['a', 'b', 'c', 'd', 'e', 'mnt', 'mnt/a', 'mnt/b'] and below(mnt) == ['a', 'b', 'c', 'd', 'e']
 
 
 def test_ls_and_masks(shell, folder):
