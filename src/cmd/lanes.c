@@ -17,14 +17,35 @@ struct lane {
 
 struct lanes {
 	struct member *m;
+	bool has_given_up;
 	const struct lanes_work *work;
 	struct chunks chunks;
 	struct lane more[LANES_MAX - 1];
 };
 
+static struct lanes *lanes_of(struct member *m)
+{
+	if (m->lanes != NULL)
+		return m->lanes;
+	m->lanes = calloc(1, sizeof(*m->lanes));
+	CHECK(m->lanes != NULL);
+	m->lanes->m = m;
+	for (unsigned i = 0; i < ARRAY_LEN(m->lanes->more); i++) {
+		m->lanes->more[i].lanes = m->lanes;
+		m->lanes->more[i].number = i + 1;
+	}
+	return m->lanes;
+}
+
 bool lanes_pay(const struct member *m, const struct cli *c, uint64_t size)
 {
-	return size >= LANES_FILE_MIN && m->team->lanes > 1 && c == m->cli && cli_is_nt(c);
+	return size >= LANES_FILE_MIN && m->team->lanes > 1 && c == m->cli && cli_is_nt(c) &&
+	       (m->lanes == NULL || !m->lanes->has_given_up);
+}
+
+void lanes_give_up(struct member *m)
+{
+	lanes_of(m)->has_given_up = true;
 }
 
 static bool work_on(struct lanes *l, unsigned number, struct cli *c, const struct cli_file *f, bool *has_done)
@@ -74,20 +95,6 @@ static bool end_lane(struct lane *l)
 		l->state = LANE_REFUSED;
 	}
 	return good;
-}
-
-static struct lanes *lanes_of(struct member *m)
-{
-	if (m->lanes != NULL)
-		return m->lanes;
-	m->lanes = calloc(1, sizeof(*m->lanes));
-	CHECK(m->lanes != NULL);
-	m->lanes->m = m;
-	for (unsigned i = 0; i < ARRAY_LEN(m->lanes->more); i++) {
-		m->lanes->more[i].lanes = m->lanes;
-		m->lanes->more[i].number = i + 1;
-	}
-	return m->lanes;
 }
 
 bool lanes_run(struct member *m, struct cli *c, const struct cli_file *f, uint64_t begin, uint64_t end, const struct lanes_work *work)

@@ -29,6 +29,8 @@ struct lanes;
 bool lanes_pay(const struct member *m, const struct cli *c, uint64_t size);
 /* False: it failed, which was said by move. All further files are closed then. */
 bool lanes_run(struct member *m, struct cli *c, const struct cli_file *f, uint64_t begin, uint64_t end, const struct lanes_work *work);
+/* It does not serve on this server: no other file of the member's goes this way. */
+void lanes_give_up(struct member *m);
 /* Ends the further connections. */
 void lanes_free(struct lanes *l);
 

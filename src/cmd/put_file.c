@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "client/status.h"
 #include "cmd/folder.h"
 #include "cmd/lanes.h"
 #include "cmd/part.h"
@@ -19,6 +20,7 @@
 
 enum {
 	PART_MIN = 256 << 10, /* below, a second name costs more than it saves */
+	ASKED_MIN = 4 << 20,  /* beside so much, one more request is nothing */
 	HELD_S = 2,           /* for a server to see that a connection is gone */
 };
 
@@ -123,6 +125,8 @@ struct together {
 	struct member *m;
 	const struct put_file *p;
 	const char *path;
+	_Atomic uint64_t moved;
+	atomic_bool is_asked, forgets; /* has_kept */
 };
 
 /* The first connection's open stays the only one with the right to delete, which tells that nobody else sends the same file. */
@@ -166,9 +170,24 @@ static nt_status send_signed(struct cli *c, const struct put_file *p, const stru
 	return status;
 }
 
+/* QUIRK(impacket): what begins beyond the end of the file is thrown away, and said to be written. In its order it arrives there, too. */
+static bool has_kept(struct cli *c, const struct cli_file *f, uint64_t size)
+{
+	struct cli_info info;
+	return cli_stat_open(c, f, &info) != STATUS_SUCCESS || info.size >= size;
+}
+
+/* A further connection's first piece begins where the file has most likely not come to yet. */
+static bool is_in_vain(struct together *t, struct cli *c, const struct cli_file *f, const struct chunk *k, bool is_first)
+{
+	if (!is_first && !atomic_exchange(&t->is_asked, true) && !has_kept(c, f, k->begin + k->len))
+		atomic_store(&t->forgets, true);
+	return atomic_load(&t->forgets);
+}
+
 static bool send_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, bool is_first)
 {
-	const struct together *t = user;
+	struct together *t = user;
 	struct copying y = { .m = t->m, .p = t->p };
 	struct cli_local from = { .fd = t->p->fd };
 	uint64_t written;
@@ -178,8 +197,10 @@ static bool send_piece(void *user, struct cli *c, const struct cli_file *f, cons
 		status = cli_write_local(c, f, k->begin, k->len, &from, has_sent, &y, &written);
 	else if ((status = send_signed(c, t->p, f, k, &from.err, &written)) == STATUS_SUCCESS)
 		has_sent(&y, (size_t)written);
+	atomic_fetch_add(&t->moved, y.sent);
 	if (status == STATUS_SUCCESS && from.err == 0)
-		return true;
+		return !is_in_vain(t, c, f, k, is_first);
+	atomic_fetch_sub(&t->moved, y.sent);
 	progress_take_back(&transfer_of(t->m)->progress, y.sent);
 	if (is_first && from.err != 0)
 		transfer_local_failed(t->m, t->p->local, strerror(from.err));
@@ -202,7 +223,17 @@ static bool copy_known(struct member *m, const struct put_file *p, const char *p
 	const struct lanes_work work = { .user = &t, .open = open_too, .move = send_piece, .unsure = close_failed };
 	struct chunk k = { at, (uint64_t)p->st.st_size - at };
 
-	return p->is_shared ? lanes_run(m, m->cli, f, at, (uint64_t)p->st.st_size, &work) : send_piece(&t, m->cli, f, &k, true);
+	if (p->is_shared) {
+		bool good = lanes_run(m, m->cli, f, at, (uint64_t)p->st.st_size, &work);
+		if (good && !has_kept(m->cli, f, (uint64_t)p->st.st_size))
+			t.forgets = true;
+		if (!t.forgets || m->cli->session->broken)
+			return good;
+		lanes_give_up(m);
+		progress_take_back(&transfer_of(m)->progress, t.moved);
+		t.forgets = false;
+	}
+	return send_piece(&t, m->cli, f, &k, true);
 }
 
 /* All from `at` on. False: said. *end: where it ended. */
@@ -302,16 +333,27 @@ static char *part_path(const struct member *m, const struct put_file *p)
 }
 
 /* Nobody else sends the same file meanwhile: either nobody may write to the part, or nobody may open it with the right to delete. */
-static nt_status open_part(struct member *m, struct put_file *p, const char *part, struct cli_file *f)
+static nt_status open_part_as(struct member *m, const struct put_file *p, const char *part, uint32_t create_disposition, struct cli_file *f)
 {
-	static const struct cli_open alone = { .write = true, .disposition = FILE_OPEN_IF };
-	static const struct cli_create shared = {
+	const struct cli_open alone = { .write = true, .disposition = create_disposition };
+	const struct cli_create shared = {
 		.desired_access = FILE_READ_ATTRIBUTES | FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES | ACCESS_DELETE,
-		.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE, .create_disposition = FILE_OPEN_IF, .create_options = FILE_NON_DIRECTORY_FILE,
+		.share_access = FILE_SHARE_READ | FILE_SHARE_WRITE, .create_disposition = create_disposition,
+		.create_options = FILE_NON_DIRECTORY_FILE,
 	};
 
-	p->is_shared = lanes_pay(m, m->cli, (uint64_t)p->st.st_size);
 	return p->is_shared ? cli_create(m->cli, part, &shared, f) : cli_open(m->cli, part, &alone, f);
+}
+
+static nt_status open_part(struct member *m, struct put_file *p, const char *part, struct cli_file *f)
+{
+	nt_status status = STATUS_OBJECT_NAME_NOT_FOUND;
+
+	p->is_shared = lanes_pay(m, m->cli, (uint64_t)p->st.st_size);
+	/* QUIRK(impacket): FILE_OPEN_IF empties what is there. */
+	if (p->st.st_size >= ASKED_MIN)
+		status = open_part_as(m, p, part, FILE_OPEN, f);
+	return cli_status_errno(status) == ENOENT ? open_part_as(m, p, part, FILE_OPEN_IF, f) : status;
 }
 
 static bool put_by_part(struct member *m, struct put_file *p, const char *part)
