@@ -8,7 +8,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+/* SILENT is for log_set_level alone: a library writes nothing to its program's stderr. */
+enum log_level { LOG_LEVEL_SILENT = -1, LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /* "error", "warning", "notice", "info", "debug", or "0".."10" as smb.conf has them. False: unknown word. */
 bool log_level_parse(const char *word, enum log_level *out);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "client/status.h"
 
 enum { STRINGS_MAX = 16 << 10 };
@@ -87,6 +88,7 @@ int lh_client_open(const struct lh_client_options *options, struct lh_client **o
 
 	if (c == NULL)
 		return -ENOMEM;
+	log_set_level(LOG_LEVEL_SILENT);
 	arena_init(&c->strings, STRINGS_MAX);
 	if (!take_options(c, options, &o)) {
 		c->status = STATUS_INVALID_PARAMETER;

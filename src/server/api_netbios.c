@@ -2,6 +2,7 @@
  * include/longhouse.h over the NetBIOS machine: blocking calls that drive it while they wait. The station and its names;
  * sessions are in api_session.c, datagrams in api_datagram.c. [RFC1001] 16, [RFC1002] 5.2
  */
+#include "base/log.h"
 #include "server/api_netbios.h"
 
 #include <errno.h>
@@ -113,6 +114,7 @@ int lh_nb_open(const struct lh_nb_options *options, struct lh_nb **out)
 	};
 	struct lh_nb *nb = calloc(1, sizeof(*nb));
 	int err = nb != NULL ? parse_options(o, &d.nbt) : -ENOMEM;
+	log_set_level(LOG_LEVEL_SILENT);
 
 	if (err == 0)
 		err = nbt_driver_bind(d.nbt.name_port, d.nbt.datagram_port, d.fds);

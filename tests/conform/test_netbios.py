@@ -436,6 +436,19 @@ def test_chat(network):
     assert 'No such file' in nobody, nobody
 
 
+def test_every_call_of_the_interface(network):
+    program = network.longhouse.parent.parent.parent / 'tests' / 'client' / 'library_netbios'
+    answers = subprocess.Popen(network.command('third', program, 'answer', 'ANSWERS', 'ROUND TABLE'), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    network.processes.append(answers)
+    assert [answers.stdout.readline(), answers.stdout.readline()] == ['ok lh_nb_open\n', 'ready\n']
+    out = network.run('peer', program, 'ask', 'ASKS', 'ANSWERS', 'ROUND TABLE')
+    lines = [line.split() for line in out.splitlines()]
+    assert all(line[0] == 'ok' for line in lines), out  # and nothing is logged into a program's stderr
+    declared = set(re.findall(r'\b(lh_nb_\w+)\(', (pathlib.Path(__file__).resolve().parents[2] / 'include/longhouse.h').read_text()))
+    assert {name for line in lines for name in line[1].split(',')} == declared  # a call that is added is tried here, too
+    assert answers.stdout.read().split('\n')[:-1] == ['called by ASKS', 'ok lh_nb_close'] and answers.wait(20) == 0
+
+
 # ---- the name server under stress ----
 
 def registration(trn_id, number):
