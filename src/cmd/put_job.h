@@ -1,0 +1,45 @@
+/*
+ * What the pieces of sending one file share: the job and its part (put_file.c), the bytes of an open file (put_bytes.c), small ones side
+ * by side (put_small.c).
+ */
+#ifndef CMD_PUT_JOB_H
+#define CMD_PUT_JOB_H
+
+#include "cmd/put_file.h"
+
+/* Belongs to the member whose job it is. */
+struct put_file {
+	struct errand errand; /* first */
+	struct put_target *target; /* used */
+	int fd;
+	struct stat st;
+	char *local, *path;
+	struct cli_file file; /* a small one, once it is open */
+	bool is_shared;       /* a part, opened so that further connections may write to it */
+	bool failed;
+	bool is_returned; /* the connection that had it before is lost */
+	nttime patient_until; /* then */
+};
+/* How a file is opened that has no part. */
+extern const struct cli_open put_in_place;
+
+/* The job is over, one way or the other. */
+void put_job_end(struct member *m, struct put_file *p);
+void put_is_sent(struct member *m, const struct put_file *p);
+
+/* ---- put_bytes.c ---- */
+
+/* Less than most: there is no more, or *err. */
+size_t put_read(const struct put_file *p, uint8_t *block, uint64_t offset, size_t most, int *err);
+/* Sends all from `at` on into an open file and closes it. False: said. */
+bool put_fill(struct member *m, const struct put_file *p, const char *path, struct cli_file *f, uint64_t at);
+/* Of what lies on this machine. */
+struct cli_info put_times_of(const struct stat *st);
+/* As those of the open file f, or of path if that is NULL. */
+void put_keep_times(struct member *m, const char *path, const struct cli_file *f, const struct stat *st);
+
+/* ---- put_small.c ---- */
+
+void put_small_begin(struct member *m, struct put_file *p);
+
+#endif
