@@ -20,13 +20,20 @@
 
 static void put_entry(struct transfer *t, int folder, const char *name, const char *local, struct put_target *in, const char *path, unsigned depth);
 
+/* A share's root is there. */
+static nt_status make_folder(void *user, struct remote *r, const char *path)
+{
+	nt_status status = path[0] != '\0' ? cli_mkdir(&r->cli, path) : STATUS_SUCCESS;
+	return status == STATUS_OBJECT_NAME_COLLISION ? STATUS_SUCCESS : status;
+}
+
 static void put_tree(struct transfer *t, int fd, const char *local, const struct stat *st, const char *path, unsigned depth)
 {
 	struct member *m = transfer_first(t);
 	struct local_names names = { .n = 0 };
-	nt_status status = path[0] != '\0' ? cli_mkdir(m->cli, path) : STATUS_SUCCESS;
+	nt_status status = remote_at(&m->branches, path, make_folder, NULL);
 
-	if (status != STATUS_SUCCESS && status != STATUS_OBJECT_NAME_COLLISION) {
+	if (status != STATUS_SUCCESS) {
 		transfer_remote_failed(m, path, status);
 		return;
 	}

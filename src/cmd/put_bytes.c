@@ -17,13 +17,13 @@ struct cli_info put_times_of(const struct stat *st)
 	return (struct cli_info){ .last_write_time = nttime_from_timespec(st->st_mtim), .last_access_time = nttime_from_timespec(st->st_atim) };
 }
 
-void put_keep_times(struct member *m, const char *path, const struct cli_file *f, const struct stat *st)
+static void keep_times(struct member *m, const struct put_file *p, bool is_open)
 {
-	const struct cli_info times = put_times_of(st);
-	nt_status status = f != NULL ? cli_set_open(m->cli, f, &times) : cli_set(m->cli, path, &times);
+	const struct cli_info times = put_times_of(&p->st);
+	nt_status status = is_open ? cli_set_open(p->cli, &p->file, &times) : cli_set(p->cli, p->part != NULL ? p->part : p->there, &times);
 
 	if (status != STATUS_SUCCESS && status != STATUS_NOT_SUPPORTED)
-		transfer_remote_failed(m, path, status);
+		put_failed(m, p, status);
 }
 
 struct copying {
@@ -72,7 +72,6 @@ static void has_sent(void *user, size_t len)
 struct together {
 	struct member *m;
 	const struct put_file *p;
-	const char *path;
 	_Atomic uint64_t moved;
 	atomic_bool is_asked, forgets; /* has_kept */
 };
@@ -86,7 +85,7 @@ static bool open_too(void *user, struct cli *c, struct cli_file *out)
 	};
 	const struct together *t = user;
 
-	return cli_create(c, t->path, &as, out) == STATUS_SUCCESS;
+	return cli_create(c, t->p->part, &as, out) == STATUS_SUCCESS;
 }
 
 struct signed_piece {
@@ -153,7 +152,7 @@ static bool send_piece(void *user, struct cli *c, const struct cli_file *f, cons
 	if (is_first && from.err != 0)
 		transfer_local_failed(t->m, t->p->local, strerror(from.err));
 	else if (is_first)
-		transfer_remote_failed(t->m, t->p->path, status);
+		put_failed(t->m, t->p, status);
 	return false;
 }
 
@@ -165,69 +164,69 @@ static void close_failed(void *user, struct cli *c, nt_status status)
 }
 
 /* As much as it had when we looked first. False: said. */
-static bool copy_known(struct member *m, const struct put_file *p, const char *path, const struct cli_file *f, uint64_t at)
+static bool copy_known(struct member *m, const struct put_file *p, uint64_t at)
 {
-	struct together t = { .m = m, .p = p, .path = path };
+	struct together t = { .m = m, .p = p };
 	const struct lanes_work work = { .user = &t, .open = open_too, .move = send_piece, .unsure = close_failed };
 	struct chunk k = { at, (uint64_t)p->st.st_size - at };
 
 	if (p->is_shared) {
-		bool good = lanes_run(m, m->cli, f, at, (uint64_t)p->st.st_size, &work);
-		if (good && !has_kept(m->cli, f, (uint64_t)p->st.st_size))
+		bool good = lanes_run(m, p->cli, &p->file, at, (uint64_t)p->st.st_size, &work);
+		if (good && !has_kept(p->cli, &p->file, (uint64_t)p->st.st_size))
 			t.forgets = true;
-		if (!t.forgets || m->cli->session->broken)
+		if (!t.forgets || p->cli->session->broken)
 			return good;
 		lanes_give_up(m);
 		progress_take_back(&transfer_of(m)->progress, t.moved);
 		t.forgets = false;
 	}
-	return send_piece(&t, m->cli, f, &k, true);
+	return send_piece(&t, p->cli, &p->file, &k, true);
 }
 
 /* All from `at` on. False: said. *end: where it ended. */
-static bool copy(struct member *m, const struct put_file *p, const char *path, const struct cli_file *f, uint64_t at, uint64_t *end)
+static bool copy(struct member *m, const struct put_file *p, uint64_t at, uint64_t *end)
 {
-	bool is_known = (uint64_t)p->st.st_size > at && (p->is_shared || cli_can_write_local(m->cli));
+	bool is_known = (uint64_t)p->st.st_size > at && (p->is_shared || cli_can_write_local(p->cli));
 	struct copying y = { .m = m, .p = p };
 	uint64_t written;
 
 	*end = at;
-	if (is_known && !copy_known(m, p, path, f, at))
+	if (is_known && !copy_known(m, p, at))
 		return false;
 	/* And what has been added to it since. */
 	y.sent = at = is_known ? (uint64_t)p->st.st_size : at;
-	nt_status status = cli_write_from(m->cli, f, at, read_local, &y, &written);
+	nt_status status = cli_write_from(p->cli, &p->file, at, read_local, &y, &written);
 
 	*end = at + written;
 	if (y.err != 0)
 		transfer_local_failed(m, p->local, strerror(y.err));
 	else if (status != STATUS_SUCCESS)
-		transfer_remote_failed(m, p->path, status);
+		put_failed(m, p, status);
 	return y.err == 0 && status == STATUS_SUCCESS;
 }
 
-bool put_fill(struct member *m, const struct put_file *p, const char *path, struct cli_file *f, uint64_t at)
+bool put_fill(struct member *m, struct put_file *p, uint64_t at)
 {
-	bool by_handle = m->cli->server.dialect == SMB1_DIALECT_NT_LM_0_12;
+	bool by_handle = p->cli->server.dialect == SMB1_DIALECT_NT_LM_0_12;
 	uint64_t end = at;
 
 	progress_file(&transfer_of(m)->progress, p->local, (uint64_t)p->st.st_size, at);
-	bool good = copy(m, p, path, f, at, &end);
-	uint64_t there = MAX(f->info.size, end);
+	bool good = copy(m, p, at, &end);
+	uint64_t there = MAX(p->file.info.size, end);
 	struct stat st;
 	if (good && fstat(p->fd, &st) == 0 && st.st_size < p->st.st_size) /* what it has lost meanwhile went as zeros */
 		end = MIN(end, (uint64_t)st.st_size);
-	nt_status status = good && there > end ? cli_set_size(m->cli, f, end) : STATUS_SUCCESS;
+	nt_status status = good && there > end ? cli_set_size(p->cli, &p->file, end) : STATUS_SUCCESS;
 	if (good && by_handle)
-		put_keep_times(m, path, f, &p->st);
-	nt_status closed = cli_close(m->cli, f);
+		keep_times(m, p, true);
+	nt_status closed = cli_close(p->cli, &p->file);
 	if (status == STATUS_SUCCESS)
 		status = closed;
 	if (good && status != STATUS_SUCCESS) {
-		transfer_remote_failed(m, p->path, status);
+		put_failed(m, p, status);
 		return false;
 	}
 	if (good && !by_handle)
-		put_keep_times(m, path, NULL, &p->st);
+		keep_times(m, p, false);
 	return good;
 }

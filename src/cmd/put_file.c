@@ -38,12 +38,29 @@ struct put_target *put_target_new(const char *path, const struct stat *st)
 	return t;
 }
 
+/* Those of a share's root stay, where a link of a DFS leads there. */
+static nt_status set_times(void *user, struct remote *r, const char *path)
+{
+	const struct put_target *t = user;
+	const struct cli_info times = put_times_of(&t->st);
+
+	return path[0] != '\0' ? cli_set(&r->cli, path, &times) : STATUS_SUCCESS;
+}
+
+static void keep_times(struct member *m, struct put_target *t)
+{
+	nt_status status = remote_at(&m->branches, t->path, set_times, t);
+
+	if (status != STATUS_SUCCESS && status != STATUS_NOT_SUPPORTED)
+		transfer_remote_failed(m, t->path, status);
+}
+
 void put_target_release(struct member *m, struct put_target *t)
 {
 	if (atomic_fetch_sub(&t->users, 1) != 1)
 		return;
 	if (t->keep_times && !m->cli->session->broken)
-		put_keep_times(m, t->path, NULL, &t->st);
+		keep_times(m, t);
 	free(t->path);
 	free(t);
 }
@@ -61,42 +78,76 @@ static bool is_held_still(const struct put_file *p, nt_status status)
 
 const struct cli_open put_in_place = { .write = true, .disposition = FILE_OVERWRITE_IF };
 
-static bool put_directly(struct member *m, const struct put_file *p)
+void put_is_at(struct put_file *p, struct cli *c, const char *path)
 {
-	struct cli_file f;
+	char *there = strdup(path);
+
+	CHECK(there != NULL);
+	free(p->there);
+	free(p->part);
+	p->cli = c;
+	p->there = there;
+	p->part = NULL;
+	p->is_shared = false;
+}
+
+void put_failed(struct member *m, const struct put_file *p, nt_status status)
+{
+	transfer_failed_at(m, p->cli, p->path, status);
+}
+
+static nt_status open_there(struct member *m, struct put_file *p, remote_call open)
+{
 	nt_status status;
 
 	do
-		status = cli_open(m->cli, p->path, &put_in_place, &f);
+		status = remote_at(&m->branches, p->path, open, p);
 	while (is_held_still(p, status));
+	return status;
+}
+
+static nt_status open_directly(void *user, struct remote *r, const char *path)
+{
+	struct put_file *p = user;
+
+	put_is_at(p, &r->cli, path);
+	return cli_open(p->cli, p->there, &put_in_place, &p->file);
+}
+
+static bool put_directly(struct member *m, struct put_file *p)
+{
+	nt_status status = open_there(m, p, open_directly);
+
 	if (status != STATUS_SUCCESS) {
 		transfer_remote_failed(m, p->path, status);
 		return false;
 	}
-	f.info.size = 0;
-	return put_fill(m, p, p->path, &f, 0);
+	p->file.info.size = 0;
+	return put_fill(m, p, 0);
 }
 
 /* What was sent last may have holes: requests are under way side by side. */
-static uint64_t whole_part(const struct member *m, const struct put_file *p, const struct cli_file *f)
+static uint64_t whole_part(const struct member *m, const struct put_file *p)
 {
-	uint64_t there = f->action == FILE_OPENED && f->info.size <= (uint64_t)p->st.st_size ? f->info.size : 0;
-	return part_trusted(there, (uint64_t)p->st.st_size, m->block_len);
+	size_t under_way = MAX(m->block_len, cli_write_size(p->cli) * cli_window(p->cli) * 2);
+	uint64_t size = (uint64_t)p->st.st_size, there = p->file.action == FILE_OPENED && p->file.info.size <= size ? p->file.info.size : 0;
+
+	return part_trusted(there, size, under_way);
 }
 
 /* Beside the file that it will be. */
-static char *part_path(const struct member *m, const struct put_file *p)
+static char *part_path(const struct put_file *p)
 {
-	const char *base = remote_base(p->path);
+	const char *base = remote_base(p->there);
 	char name[PART_NAME], *path;
 
-	part_name(base, (uint64_t)p->st.st_size, nttime_from_timespec(p->st.st_mtim), m->cli->server.dialect < SMB1_DIALECT_NT_LM_0_12, name);
-	CHECK(asprintf(&path, "%.*s%s", (int)(base - p->path), p->path, name) > 0);
+	part_name(base, (uint64_t)p->st.st_size, nttime_from_timespec(p->st.st_mtim), p->cli->server.dialect < SMB1_DIALECT_NT_LM_0_12, name);
+	CHECK(asprintf(&path, "%.*s%s", (int)(base - p->there), p->there, name) > 0);
 	return path;
 }
 
 /* Nobody else sends the same file meanwhile: either nobody may write to the part, or nobody may open it with the right to delete. */
-static nt_status open_part_as(struct member *m, const struct put_file *p, const char *part, uint32_t create_disposition, struct cli_file *f)
+static nt_status open_part_as(struct put_file *p, uint32_t create_disposition)
 {
 	const struct cli_open alone = { .write = true, .disposition = create_disposition };
 	const struct cli_create shared = {
@@ -105,55 +156,53 @@ static nt_status open_part_as(struct member *m, const struct put_file *p, const 
 		.create_options = FILE_NON_DIRECTORY_FILE,
 	};
 
-	return p->is_shared ? cli_create(m->cli, part, &shared, f) : cli_open(m->cli, part, &alone, f);
+	return p->is_shared ? cli_create(p->cli, p->part, &shared, &p->file) : cli_open(p->cli, p->part, &alone, &p->file);
 }
 
-static nt_status open_part(struct member *m, struct put_file *p, const char *part, struct cli_file *f)
+static nt_status open_part(void *user, struct remote *r, const char *path)
 {
 	nt_status status = STATUS_OBJECT_NAME_NOT_FOUND;
+	struct put_file *p = user;
 
-	p->is_shared = lanes_pay(m, m->cli, (uint64_t)p->st.st_size);
+	put_is_at(p, &r->cli, path);
+	p->part = part_path(p);
+	p->is_shared = lanes_pay(p->member, p->cli, (uint64_t)p->st.st_size);
 	/* QUIRK(impacket): FILE_OPEN_IF empties what is there. */
 	if (p->st.st_size >= ASKED_MIN)
-		status = open_part_as(m, p, part, FILE_OPEN, f);
-	return cli_status_errno(status) == ENOENT ? open_part_as(m, p, part, FILE_OPEN_IF, f) : status;
+		status = open_part_as(p, FILE_OPEN);
+	return cli_status_errno(status) == ENOENT ? open_part_as(p, FILE_OPEN_IF) : status;
 }
 
-static bool put_by_part(struct member *m, struct put_file *p, const char *part)
+static bool put_by_part(struct member *m, struct put_file *p)
 {
-	struct cli_file f;
-	nt_status status;
-
-	do
-		status = open_part(m, p, part, &f);
-	while (is_held_still(p, status));
+	nt_status status = open_there(m, p, open_part);
+	bool is_open = status == STATUS_SUCCESS;
 
 	/* Who may change the file, but make none beside it. */
-	if (status == STATUS_ACCESS_DENIED) {
-		p->is_shared = false;
+	if (status == STATUS_ACCESS_DENIED)
 		return put_directly(m, p);
-	}
-	bool good = status == STATUS_SUCCESS && put_fill(m, p, part, &f, whole_part(m, p, &f));
-	if (good)
-		status = cli_rename_over(m->cli, part, p->path);
-	if (status != STATUS_SUCCESS) {
+	if (!is_open)
 		transfer_remote_failed(m, p->path, status);
+	bool good = is_open && put_fill(m, p, whole_part(m, p));
+	if (good && (status = cli_rename_over(p->cli, p->part, p->there)) != STATUS_SUCCESS) {
+		put_failed(m, p, status);
 		good = false;
 	}
 	/* After a lost connection the next try goes on from here; what somebody else is at is his. */
-	if (!good && !m->cli->session->broken && status != STATUS_SHARING_VIOLATION)
-		(void)!cli_delete(m->cli, part);
+	if (!good && p->part != NULL && !p->cli->session->broken && status != STATUS_SHARING_VIOLATION)
+		(void)!cli_delete(p->cli, p->part);
 	return good;
 }
 
-static bool put_file(struct member *m, struct put_file *p)
+bool put_slowly(struct member *m, struct put_file *p)
 {
-	if ((uint64_t)p->st.st_size <= MAX(m->block_len, (size_t)PART_MIN))
-		return put_directly(m, p);
-	char *part = part_path(m, p);
-	bool good = put_by_part(m, p, part);
-	free(part);
-	return good;
+	p->member = m;
+	return (uint64_t)p->st.st_size <= MAX(m->block_len, (size_t)PART_MIN) ? put_directly(m, p) : put_by_part(m, p);
+}
+
+static nt_status stat_there(void *user, struct remote *r, const char *path)
+{
+	return cli_stat(&r->cli, path, user);
 }
 
 /* With --continue: it was sent before. Old servers know times to two seconds. */
@@ -161,7 +210,7 @@ static bool is_whole(struct member *m, const struct put_file *p)
 {
 	struct cli_info info;
 
-	if (cli_stat(m->cli, p->path, &info) != STATUS_SUCCESS || folder_is_folder(&info) || info.last_write_time == 0)
+	if (remote_at(&m->branches, p->path, stat_there, &info) != STATUS_SUCCESS || folder_is_folder(&info) || info.last_write_time == 0)
 		return false;
 	time_t there = nttime_to_timespec(info.last_write_time).tv_sec;
 	return info.size == (uint64_t)p->st.st_size && there >= p->st.st_mtime - 2 && there <= p->st.st_mtime + 2;
@@ -173,6 +222,8 @@ static void let_go(struct member *m, struct put_file *p)
 	close(p->fd);
 	free(p->local);
 	free(p->path);
+	free(p->there);
+	free(p->part);
 	free(p);
 }
 
@@ -211,10 +262,10 @@ void put_job(struct member *m, void *job)
 		transfer_local_failed(m, p->local, strerror(ENOMEM));
 	else if (t->options.again && is_whole(m, p))
 		progress_known(&t->progress, (uint64_t)p->st.st_size);
-	else if (!p->is_returned && flight_pays(m) && (uint64_t)p->st.st_size <= cli_write_size(m->cli)) {
+	else if (!p->is_returned && flight_pays(m) && remote_is_home(&m->branches, p->path) && (uint64_t)p->st.st_size <= cli_write_size(m->cli)) {
 		put_small_begin(m, p);
 		return;
-	} else if (put_file(m, p))
+	} else if (put_slowly(m, p))
 		put_is_sent(m, p);
 	else
 		p->failed = true;

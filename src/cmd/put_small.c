@@ -61,7 +61,7 @@ static void time_small(struct member *m, struct put_file *p)
 /* It is no small one any more, or the server did not take all of it at once. */
 static void go_on_slowly(struct member *m, struct put_file *p, uint64_t at)
 {
-	p->failed = !put_fill(m, p, p->path, &p->file, at);
+	p->failed = !put_fill(m, p, at);
 	end_small(m, p);
 }
 
@@ -92,11 +92,17 @@ static void small_is_open(struct member *m, struct errand *e)
 	cli_begin(m->cli);
 	nt_status status = cli_open_finish(m->cli, &e->u.call, &p->file);
 	cli_call_fini(&e->u.call);
+	if (status == STATUS_PATH_NOT_COVERED) {
+		p->failed = !put_slowly(m, p);
+		end_small(m, p);
+		return;
+	}
 	if (status != STATUS_SUCCESS) {
 		small_failed(m, p, status);
 		end_small(m, p);
 		return;
 	}
+	put_is_at(p, m->cli, p->path);
 	p->file.info.size = 0;
 	size_t len = put_read(p, m->block, 0, most + 1, &err);
 	if (err == 0 && len > most) {

@@ -69,6 +69,12 @@ nt_status remote_spot_of(const struct remote_branches *b, const char *path, stru
 	return spot_in(b, found, path, out);
 }
 
+bool remote_is_home(const struct remote_branches *b, const char *path)
+{
+	struct remote_spot spot;
+	return b->first == NULL || (remote_spot_of(b, path, &spot) == STATUS_SUCCESS && spot.branch == NULL);
+}
+
 void remote_branches_fini(struct remote_branches *b)
 {
 	while (b->first != NULL) {

@@ -37,6 +37,8 @@ void remote_branches_fini(struct remote_branches *b);
 
 /* STATUS_NAME_TOO_LONG, or success. */
 NT_WARN_UNUSED nt_status remote_spot_of(const struct remote_branches *b, const char *path, struct remote_spot *out);
+/* No link is known to lead elsewhere there. */
+bool remote_is_home(const struct remote_branches *b, const char *path);
 /* After STATUS_PATH_NOT_COVERED of a call there: the next spot to make it at. Else why there is none; home's cli_why tells it too. */
 NT_WARN_UNUSED nt_status remote_follow(struct remote_branches *b, const char *path, struct remote_spot *spot);
 

@@ -106,6 +106,31 @@ def test_a_walk_follows_links(longhouse, near, far, tmp_path):
     assert longhouse('du', '-s', '@link')[0] == 0
 
 
+@pytest.mark.parametrize('jobs', [(), ('--jobs', '2')])
+def test_what_is_sent_follows_links(longhouse, near, far, tmp_path, jobs):
+    """Into a tree of which some folders lie elsewhere, in whatever size; --continue and the times find them there."""
+    source, when = tmp_path / 'source', 1_600_000_000
+    for path, content in (('here/x', 'x'), ('link/small', 'small'), ('link/large', 'large' * 2_000_000), ('link/deep/new/x', 'new'), ('link/empty', ''),
+                          ('own/medium', 'medium' * 50_000), ('nowhere/x', 'lost'), ('circle/x', 'lost')):
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        (source / path).write_text(content)
+    for path in [*source.rglob('*')]:
+        os.utime(path, (when, when))
+    code, _, errors = longhouse('put', '-q', '-r', *jobs, f'{source}/.', '@')
+    assert code == 1 and errors.count('\n') == 2 and '/circle: it is a link of the DFS back' in errors and '/nowhere: ' in errors, errors
+    for folder, there in (('here', near[1] / 'here'), ('own', near[2])):
+        subprocess.run(['diff', '-r', source / folder, there], check=True)
+    assert (far[1] / 'deep' / 'note.txt').read_text() == 'from afar'
+    assert {path.name for path in far[1].iterdir()} == {'small', 'large', 'deep', 'empty'}
+    for path in (source / 'link').rglob('*'):
+        there = far[1] / path.relative_to(source / 'link')
+        assert there.stat().st_mtime == when and (path.is_dir() or there.read_bytes() == path.read_bytes()), path
+    (far[1] / 'large').write_bytes((far[1] / 'large').read_bytes().upper())
+    os.utime(far[1] / 'large', (when, when))
+    longhouse('put', '-q', '-r', '--continue', *jobs, f'{source}/.', '@')
+    assert (far[1] / 'large').read_bytes()[:5] == b'LARGE'
+
+
 @pytest.mark.parametrize('folder', ['link/deep', 'tried/deep', 'below', 'own'])
 def test_every_call_of_the_library(builds, request, near, far, folder):
     program = builds / request.config.getoption('--variant') / 'tests/client/library_calls'
