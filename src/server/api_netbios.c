@@ -2,7 +2,6 @@
  * include/longhouse.h over the NetBIOS machine: blocking calls that drive it while they wait. The station and its names;
  * sessions are in api_session.c, datagrams in api_datagram.c. [RFC1001] 16, [RFC1002] 5.2
  */
-#include "base/log.h"
 #include "server/api_netbios.h"
 
 #include <errno.h>
@@ -10,6 +9,8 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+#include "base/log.h"
 
 enum { SESSION_PORT = 139 };
 
@@ -114,8 +115,8 @@ int lh_nb_open(const struct lh_nb_options *options, struct lh_nb **out)
 	};
 	struct lh_nb *nb = calloc(1, sizeof(*nb));
 	int err = nb != NULL ? parse_options(o, &d.nbt) : -ENOMEM;
-	log_set_level(LOG_LEVEL_SILENT);
 
+	log_set_level(LOG_LEVEL_SILENT);
 	if (err == 0)
 		err = nbt_driver_bind(d.nbt.name_port, d.nbt.datagram_port, d.fds);
 	if (err != 0) {

@@ -117,8 +117,11 @@ static void call(struct lh_nb *nb, const char *name, const char *other)
 	static char out[LARGE], back[LARGE];
 	struct lh_nb_session *s = NULL;
 	struct lh_nb_session_status status;
-	int err = lh_nb_call(nb, name, SUFFIX, other, SUFFIX, &s);
+	int err;
 
+	/* Until the other side listens. */
+	for (int i = 0; (err = lh_nb_call(nb, name, SUFFIX, other, SUFFIX, &s)) == -ECONNREFUSED && i < 100; i++)
+		lh_nb_wait(nb, 50);
 	if (!check("lh_nb_call,lh_nb_listen", err == 0, err))
 		return;
 	for (int i = 0; i < LARGE; i++)
