@@ -1,4 +1,5 @@
-"""liblonghouse for other programs: its examples run, C++ takes its headers, nothing but lh_ is visible in it, the manual names every call."""
+"""liblonghouse for other programs: its examples run, also when built with what is installed, C++ takes its headers, nothing but lh_ is visible
+in it, the manual names every call."""
 import os
 import pathlib
 import re
@@ -89,3 +90,55 @@ def test_manual():
     assert len(calls) > 20
     missing = [call for call in calls if not call.startswith('(') and call not in manual]
     assert missing == []
+
+
+USE_IN_CXX = '''#include <longhouse.h>
+#include <longhouse/client.h>
+int main()
+{
+	lh_client *c;
+	lh_client_options options{};
+	options.host = "127.0.0.1";
+	options.port = 1;
+	const int err = lh_client_open(&options, &c);
+	lh_client_close(c);
+	lh_nb_hang_up(nullptr);
+	return err < 0 ? 0 : 1;
+}
+'''
+
+
+@pytest.fixture(scope='module')
+def installed(builds, tmp_path_factory):
+    """What `meson install` leaves, elsewhere than its place: (pkg-config's words for it, the folder of its libraries)."""
+    place = tmp_path_factory.mktemp('installed')
+    subprocess.run(['meson', 'install', '-C', builds / 'release', '--no-rebuild', '--quiet', '--destdir', place], check=True, capture_output=True)
+    found, = place.rglob('longhouse.pc')
+
+    def flags(*words):
+        done = subprocess.run(['pkg-config', *words, 'longhouse'], capture_output=True, text=True, check=True,
+                              env=dict(os.environ, PKG_CONFIG_PATH=str(found.parent), PKG_CONFIG_SYSROOT_DIR=str(place)))
+        return done.stdout.split()
+    return flags, found.parent.parent
+
+
+@pytest.mark.parametrize('way', ['shared', 'static'])
+def test_programs_are_built_with_what_is_installed(installed, server, folder, tmp_path, way):
+    """By pkg-config alone. The library is static; Debian has no static Kerberos, so not all of the program is."""
+    path, name = folder
+    flags, libraries = installed
+    words = flags('--cflags', '--libs') if way == 'shared' else [
+        '-l:liblonghouse.a' if word == '-llonghouse' else word for word in flags('--static', '--cflags', '--libs')]
+    (path / 'here').write_text('12345')
+    (tmp_path / 'use.cc').write_text(USE_IN_CXX)
+    env = dict(os.environ, LD_LIBRARY_PATH=str(libraries), SMB_USER=USER, SMB_PASSWORD=PASSWORD, SMB_PORT=str(server.port))
+    programs = [(shutil.which('cc') or 'gcc', source) for source in sorted((ROOT / 'examples').glob('*.c'))]
+    for compiler, source in [*programs, (shutil.which('c++') or shutil.which('clang++'), tmp_path / 'use.cc')]:
+        subprocess.run([compiler, '-Wall', '-Werror', str(source), '-o', str(tmp_path / source.stem), *words], check=True)
+        needed = subprocess.run(['readelf', '-d', tmp_path / source.stem], capture_output=True, text=True, check=True).stdout
+        assert ('[liblonghouse.so.0]' in needed) == (way == 'shared')
+    done = subprocess.run([tmp_path / 'list', server.address, 'data', name], capture_output=True, text=True, env=env, timeout=60)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, '1 entries by NT LM 0.12'), done.stderr
+    done = subprocess.run([tmp_path / 'counter', server.address, 'data', f'{name}/n'], capture_output=True, text=True, env=env, timeout=60)
+    assert (done.returncode, done.stdout) == (0, '1\n'), done.stderr
+    assert subprocess.run([tmp_path / 'use'], env=env, timeout=60).returncode == 0
