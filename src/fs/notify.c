@@ -1,18 +1,15 @@
-/* The watches and what is kept for them; see notify.h. */
+/* The watches, and the requests that wait through them; see notify.h. What is kept for a watch: notify_kept.c. */
 #define HASH_NONFATAL_OOM 1
 #include "fs/notify.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "base/charset.h"
 #include "base/check.h"
 #include "fs/core_internal.h"
 #include "fs/localwatch_internal.h"
 #include "fs/open_internal.h"
 #include "fs/share.h"
-
-enum { RECORD_BYTES = 12 }; /* FILE_NOTIFY_INFORMATION without its name. [MS-FSCC] 2.7.1 */
 
 struct fs_notify *fs_notify_new(void)
 {
@@ -29,71 +26,6 @@ void fs_notify_free(struct fs_notify *n)
 	CHECK(n->folders == NULL); /* whoever opens closes */
 	lock_fini(&n->lock);
 	free(n);
-}
-
-/* ---- what is kept ---- */
-
-static void forget_changes(struct fs_notify *n, struct fs_watch *w)
-{
-	while (w->first != NULL) {
-		struct kept_change *next = w->first->next;
-		free(w->first);
-		w->first = next;
-	}
-	w->last = NULL;
-	n->kept_bytes -= w->bytes;
-	w->bytes = 0;
-}
-
-static bool has_news(const struct fs_watch *w)
-{
-	return w->first != NULL || w->overflowed;
-}
-
-/* Once more the same about the same file: the client has not yet heard of the first. */
-static bool is_repetition(const struct fs_watch *w, enum nt_file_action action, const char *name)
-{
-	return action == FILE_ACTION_MODIFIED && w->last != NULL && w->last->action == action && strcmp(w->last->name, name) == 0;
-}
-
-static bool keep(struct fs_notify *n, struct fs_watch *w, enum nt_file_action action, const char *name)
-{
-	size_t len = strlen(name), bytes = RECORD_BYTES + utf16_len(name, len), padded = ALIGN_UP(bytes, 4);
-	if (bytes > w->max_bytes - w->bytes || padded > FS_NOTIFY_KEPT_MAX - MIN(n->kept_bytes, (size_t)FS_NOTIFY_KEPT_MAX))
-		return false;
-	struct kept_change *c = malloc(sizeof(*c) + len + 1);
-	if (c == NULL)
-		return false;
-	c->next = NULL;
-	c->action = action;
-	memcpy(c->name, name, len + 1);
-	*(w->last != NULL ? &w->last->next : &w->first) = c;
-	w->last = c;
-	padded = MIN(padded, w->max_bytes - w->bytes); /* the last record's padding need not fit */
-	w->bytes += padded;
-	n->kept_bytes += padded;
-	return true;
-}
-
-void fs_notify_tell_watch(struct fs_notify *n, struct fs_watch *w, enum nt_file_action action, const char *name, struct fs_wake_list *wake)
-{
-	bool had_news = has_news(w);
-	if (w->overflowed || is_repetition(w, action, name))
-		return;
-	if (!keep(n, w, action, name)) {
-		forget_changes(n, w);
-		w->overflowed = true;
-	}
-	if (!had_news && w->waiting != NULL)
-		fs_wake_add(wake, w->conn_id, w->waiting->req_id);
-}
-
-void fs_notify_overflow(struct fs_notify *n, struct fs_watch *w, struct fs_wake_list *wake)
-{
-	if (!has_news(w) && w->waiting != NULL)
-		fs_wake_add(wake, w->conn_id, w->waiting->req_id);
-	forget_changes(n, w);
-	w->overflowed = true;
 }
 
 /* ---- events ---- */
@@ -294,7 +226,7 @@ void fs_notify_close(struct fs_core *core, struct fs_open *open)
 	if (open->vfs->ops->unfollow != NULL)
 		open->vfs->ops->unfollow(open->file);
 	lock_take(&n->lock);
-	forget_changes(n, w);
+	fs_notify_forget(n, w);
 	char *path = strdup(w->folder->path);
 	leave_folder(n, w);
 	lock_release(&n->lock);
@@ -344,7 +276,7 @@ static nt_status begin_waiting(struct fs_ctx *ctx, struct fs_watch *w, struct wa
 static nt_status decide(struct fs_ctx *ctx, struct fs_watch *w)
 {
 	struct waiting **at = find_waiting(w, ctx->req_id);
-	bool first = at == &w->waiting, turn = first && has_news(w);
+	bool first = at == &w->waiting, turn = first && fs_notify_has_news(w);
 	if (*at == NULL)
 		return turn ? STATUS_SUCCESS : begin_waiting(ctx, w, at);
 	bool cancelled = ctx->wait != FS_WAIT_MAY, doomed = (*at)->doomed;
@@ -352,32 +284,6 @@ static nt_status decide(struct fs_ctx *ctx, struct fs_watch *w)
 		return STATUS_PENDING;
 	end_waiting(w, at);
 	return cancelled ? STATUS_CANCELLED : doomed ? STATUS_DELETE_PENDING : STATUS_SUCCESS;
-}
-
-static nt_status copy_changes(struct fs_ctx *ctx, const struct kept_change *first, struct fs_change **out, size_t *n)
-{
-	size_t count = 0;
-	for (const struct kept_change *c = first; c != NULL; c = c->next)
-		count++;
-	*out = arena_array(ctx->arena, count, sizeof(**out));
-	for (size_t i = 0; *out != NULL && i < count; i++, first = first->next) {
-		(*out)[i] = (struct fs_change){ first->action, arena_strdup(ctx->arena, first->name) };
-		if ((*out)[i].name == NULL)
-			return STATUS_NOTIFY_ENUM_DIR;
-	}
-	*n = *out != NULL ? count : 0;
-	return *out != NULL ? STATUS_SUCCESS : STATUS_NOTIFY_ENUM_DIR;
-}
-
-/* Nothing of it is kept, whether the client gets it or only hears that it was too much. */
-static nt_status take_changes(struct fs_ctx *ctx, struct fs_watch *w, size_t max_bytes, struct fs_change **out, size_t *n)
-{
-	nt_status status = STATUS_NOTIFY_ENUM_DIR;
-	if (!w->overflowed && w->bytes <= max_bytes)
-		status = copy_changes(ctx, w->first, out, n);
-	forget_changes(ctx->core->notify, w);
-	w->overflowed = false;
-	return status;
 }
 
 nt_status fs_notify(struct fs_ctx *ctx, struct fs_open *open, const struct fs_notify_params *p, struct fs_change **out, size_t *count)
@@ -398,8 +304,8 @@ nt_status fs_notify(struct fs_ctx *ctx, struct fs_open *open, const struct fs_no
 	lock_take(&n->lock);
 	status = decide(ctx, w);
 	if (status == STATUS_SUCCESS)
-		status = take_changes(ctx, w, p->max_bytes, out, count);
-	else if (status != STATUS_PENDING && has_news(w) && w->waiting != NULL) /* what woke this one is the next one's */
+		status = fs_notify_take(ctx, w, p->max_bytes, out, count);
+	else if (status != STATUS_PENDING && fs_notify_has_news(w) && w->waiting != NULL) /* what woke this one is the next one's */
 		fs_wake_add(&wake, w->conn_id, w->waiting->req_id);
 	lock_release(&n->lock);
 	ctx->wait_ms = UINT32_MAX;

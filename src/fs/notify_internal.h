@@ -1,4 +1,4 @@
-/* The registry of watches, for notify.c, note.c and localwatch.c only. Everything below the registry's lock; see notify.h. */
+/* The registry of watches, for notify*.c, note.c and localwatch.c only. Everything below the registry's lock; see notify.h. */
 #ifndef FS_NOTIFY_INTERNAL_H
 #define FS_NOTIFY_INTERNAL_H
 
@@ -81,10 +81,16 @@ void fs_notify_move(struct fs_notify *n, const char *from, const char *to);
 void fs_notify_deliver(struct fs_core *core, const struct fs_event *events, size_t count);
 
 struct fs_wake_list; /* node.h */
-/* With the lock: one change for one watch; and that there were more than it can tell. */
+
+/* notify_kept.c, with the lock: one change for one watch; and that there were more than it can tell. */
 void fs_notify_tell_watch(struct fs_notify *n, struct fs_watch *w, enum nt_file_action action, const char *name, struct fs_wake_list *wake);
 void fs_notify_overflow(struct fs_notify *n, struct fs_watch *w, struct fs_wake_list *wake);
-/* Without it, for a new watch: lets the server behind tell, where there is one that can. (notify_upstream.c) */
+bool fs_notify_has_news(const struct fs_watch *w);
+/* In the arena. Nothing is kept of it then, whether the client gets it or (STATUS_NOTIFY_ENUM_DIR) only hears that it was too much. */
+NT_WARN_UNUSED nt_status fs_notify_take(struct fs_ctx *ctx, struct fs_watch *w, size_t max_bytes, struct fs_change **out, size_t *n);
+void fs_notify_forget(struct fs_notify *n, struct fs_watch *w);
+
+/* Without the lock, for a new watch: lets the server behind tell, where there is one that can. (notify_upstream.c) */
 void fs_notify_follow(struct fs_core *core, struct fs_open *open, struct fs_watch *w);
 
 #endif
