@@ -105,8 +105,20 @@ void dump_session_fini(struct dump_conn *c);
 
 /* smb.c: one message without its session header. cut: bytes that are missing at its end. */
 void dump_smb(struct dump_conn *c, int direction, const struct dump_when *when, struct slice message, size_t cut);
+
+/* talk.c */
 void dump_talk_free(struct dump_talk *t);
 size_t dump_talk_size(const struct dump_talk *t);
+/* A request, in the place of the oldest one. */
+struct dump_pending *dump_talk_ask(struct dump_talk *t, const struct dump_when *when, int direction, const struct smb1_header *h);
+/* The newest request of that reply's MID and PID; NULL: none. It stays: a transaction has several replies. */
+struct dump_pending *dump_talk_asked(struct dump_talk *t, int direction, const struct smb1_header *h);
+/* A copy for a request or a name, which counts as long as it is kept; NULL for none. */
+char *dump_talk_keep(struct dump_talk *t, const char *text);
+/* Takes text over. The oldest name goes if there are too many. */
+void dump_talk_learn(struct dump_talk *t, enum dump_name_kind kind, uint16_t id, char *text);
+/* NULL: not known. */
+const char *dump_talk_name(const struct dump_talk *t, enum dump_name_kind kind, uint16_t id);
 
 /* trans.c: what is in a transaction, behind the fields of its message, or of that which brings its last piece. */
 void dump_trans_request(struct dump_talk *t, struct dump_record *r, const struct wire *w, uint8_t command, const void *m, struct dump_pending *p);

@@ -1,4 +1,4 @@
-/* SMB messages: which reply is to which request, and what FIDs, TIDs and UIDs stand for. */
+/* SMB messages, each with what it refers to (talk.c). */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,103 +8,6 @@
 #include "wire/nbt/ssn.h"
 #include "wire/smb1/session.h"
 #include "wire/smb1/walk.h"
-
-/* ---- what a connection's messages refer to ---- */
-
-void dump_talk_free(struct dump_talk *t)
-{
-	if (t == NULL)
-		return;
-	for (size_t i = 0; i < DUMP_PENDING_MAX; i++) {
-		free(t->pending[i].name);
-		free(t->pending[i].tree);
-		dump_join_drop(&t->pending[i].asked);
-		dump_join_drop(&t->pending[i].answered);
-	}
-	for (size_t i = 0; i < DUMP_NAMES_MAX; i++)
-		free(t->names[i].text);
-	free(t);
-}
-
-size_t dump_talk_size(const struct dump_talk *t)
-{
-	return t != NULL ? sizeof(*t) + t->text_len + t->join_len : 0;
-}
-
-/* A copy that counts, as long as names are kept; NULL for none. */
-static char *keep_text(struct dump_talk *t, const char *text)
-{
-	char *copy = text[0] != '\0' ? strndup(text, DUMP_NAME_LEN) : NULL;
-
-	if (copy != NULL)
-		t->text_len += strlen(copy) + 1;
-	return copy;
-}
-
-static void drop_text(struct dump_talk *t, char *text)
-{
-	if (text != NULL)
-		t->text_len -= strlen(text) + 1;
-	free(text);
-}
-
-static const char *find_name(const struct dump_talk *t, enum dump_name_kind kind, uint16_t id)
-{
-	for (size_t i = 0; i < DUMP_NAMES_MAX; i++)
-		if (t->names[i].text != NULL && t->names[i].kind == kind && t->names[i].id == id)
-			return t->names[i].text;
-	return NULL;
-}
-
-/* Takes text over. The oldest name goes if there are too many. */
-static void learn_name(struct dump_talk *t, enum dump_name_kind kind, uint16_t id, char *text)
-{
-	struct dump_name *at = NULL;
-
-	for (size_t i = 0; i < DUMP_NAMES_MAX && at == NULL; i++)
-		if (t->names[i].text != NULL && t->names[i].kind == kind && t->names[i].id == id)
-			at = &t->names[i];
-	if (at == NULL)
-		at = &t->names[t->next_name++ % DUMP_NAMES_MAX];
-	drop_text(t, at->text);
-	*at = (struct dump_name){ kind, id, text };
-}
-
-static struct dump_pending *new_pending(struct dump_talk *t, const struct dump_when *when, int direction, const struct smb1_header *h)
-{
-	struct dump_pending *p = &t->pending[t->next_pending++ % DUMP_PENDING_MAX];
-
-	drop_text(t, p->name);
-	drop_text(t, p->tree);
-	t->join_len -= dump_join_size(&p->asked) + dump_join_size(&p->answered);
-	dump_join_drop(&p->asked);
-	dump_join_drop(&p->answered);
-	*p = (struct dump_pending){ .when = *when, .direction = direction, .command = h->command, .mid = h->mid, .pid = h->pid_low };
-	return p;
-}
-
-/* The code of the reply: secondaries are answered under that of their primary, WRITE_RAW's end under one of its own. */
-static bool answers(uint8_t reply, uint8_t request)
-{
-	switch (request) {
-	case SMB_COM_TRANSACTION_SECONDARY: return reply == SMB_COM_TRANSACTION || reply == request;
-	case SMB_COM_TRANSACTION2_SECONDARY: return reply == SMB_COM_TRANSACTION2 || reply == request;
-	case SMB_COM_NT_TRANSACT_SECONDARY: return reply == SMB_COM_NT_TRANSACT || reply == request;
-	case SMB_COM_WRITE_RAW: return reply == SMB_COM_WRITE_COMPLETE || reply == request;
-	default: return reply == request;
-	}
-}
-
-/* The newest request of that MID and PID. It stays: a transaction has several replies. */
-static struct dump_pending *find_pending(struct dump_talk *t, int direction, const struct smb1_header *h)
-{
-	for (unsigned i = 1; i <= DUMP_PENDING_MAX; i++) {
-		struct dump_pending *p = &t->pending[(t->next_pending - i) % DUMP_PENDING_MAX];
-		if (p->when.frame != 0 && p->direction != direction && p->mid == h->mid && p->pid == h->pid_low && answers(h->command, p->command))
-			return p;
-	}
-	return NULL;
-}
 
 /* ---- the line ---- */
 
@@ -143,7 +46,7 @@ static_assert(ARRAY_LEN(shown) <= 64, "a bit a row");
 
 static void say_fid(struct dump_record *r, const struct dump_talk *t, const char *value)
 {
-	const char *name = find_name(t, DUMP_NAME_FID, (uint16_t)dump_number(value));
+	const char *name = dump_talk_name(t, DUMP_NAME_FID, (uint16_t)dump_number(value));
 
 	dump_record_say(r, "fid %s%s%s%s", value, name != NULL ? " (" : "", name != NULL ? name : "", name != NULL ? ")" : "");
 }
@@ -214,7 +117,7 @@ static void fill_header(struct dump_record *r, const struct smb1_walk *walk)
 static void say_tree(struct dump_record *r, const struct dump_talk *t, const struct smb1_header *h)
 {
 	bool connects = h->command == SMB_COM_TREE_CONNECT || h->command == SMB_COM_TREE_CONNECT_ANDX;
-	const char *name = connects ? find_name(t, DUMP_NAME_UID, h->uid) : find_name(t, DUMP_NAME_TID, h->tid);
+	const char *name = connects ? dump_talk_name(t, DUMP_NAME_UID, h->uid) : dump_talk_name(t, DUMP_NAME_TID, h->tid);
 
 	if (name != NULL)
 		dump_record_say(r, "%s 0x%x (%s)", connects ? "uid" : "tid", connects ? h->uid : h->tid, name);
@@ -282,13 +185,13 @@ static void open_reply(struct dump_talk *t, struct dump_record *r, const struct 
 
 static void on_request(struct dump_talk *t, struct dump_record *r, const struct wire *w, const struct smb1_walk *walk, int direction, size_t body)
 {
-	struct dump_pending *p = new_pending(t, &r->when, direction, &walk->header);
+	struct dump_pending *p = dump_talk_ask(t, &r->when, direction, &walk->header);
 
 	for (size_t i = 0; i < walk->n; i++)
 		if (walk->chain[i].m != NULL && wire_ok(w))
 			open_request(t, r, w, &walk->chain[i], p);
-	p->name = keep_text(t, wanted_name(r, body));
-	p->tree = keep_text(t, wanted_tree(r, walk, body));
+	p->name = dump_talk_keep(t, wanted_name(r, body));
+	p->tree = dump_talk_keep(t, wanted_tree(r, walk, body));
 	if (walk->header.command == SMB_COM_READ_RAW || walk->header.command == SMB_COM_WRITE_RAW) {
 		t->raw[walk->header.command == SMB_COM_READ_RAW ? !direction : direction] = r->when;
 		t->raw_command[0] = t->raw_command[1] = smb1_command_name(walk->header.command);
@@ -299,7 +202,7 @@ static void learn(struct dump_talk *t, enum dump_name_kind kind, uint16_t id, ch
 {
 	if (*text == NULL)
 		return;
-	learn_name(t, kind, id, *text);
+	dump_talk_learn(t, kind, id, *text);
 	*text = NULL;
 }
 
@@ -322,7 +225,7 @@ static void learn_names(struct dump_talk *t, struct dump_record *r, const struct
 
 static void on_reply(struct dump_talk *t, struct dump_record *r, const struct wire *w, const struct smb1_walk *walk, int direction, size_t body)
 {
-	struct dump_pending *p = find_pending(t, direction, &walk->header);
+	struct dump_pending *p = dump_talk_asked(t, direction, &walk->header);
 
 	if (p == NULL)
 		return;
