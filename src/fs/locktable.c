@@ -1,139 +1,9 @@
-/*
- * The machine of byte-range locks. Pure; see locktable.h.
- *
- * A treap: a binary tree by (offset, age), a heap by a number that nobody can foresee, so it is balanced whatever a client
- * asks for. Each lock knows how far the locks below it reach, which is where a search for overlaps may stop.
- */
+/* The machine of byte-range locks. Pure; see locktable.h. The granted ones lie in a tree (locktree.h). */
 #include "fs/locktable.h"
 
 #include <stdlib.h>
 
-struct fs_lock {
-	struct fs_lock *left, *right;
-	uint64_t weight;      /* the heap's */
-	uint64_t number;      /* of two locks at one place the older one has the smaller */
-	uint64_t offset, length;
-	uint64_t open_id;
-	uint64_t reach;           /* the last byte of any lock below or this */
-	uint64_t exclusive_reach; /* the same of exclusive ones, plus 1; 0: none, UINT64_MAX: to the end */
-	uint16_t pid;
-	bool exclusive;
-};
-
-/* ---- the tree ---- */
-
-static uint64_t last_byte(uint64_t offset, uint64_t length)
-{
-	return length == 0 ? offset : offset + (length - 1);
-}
-
-static void update(struct fs_lock *l)
-{
-	uint64_t last = last_byte(l->offset, l->length);
-	l->reach = last;
-	l->exclusive_reach = !l->exclusive ? 0 : last == UINT64_MAX ? last : last + 1;
-	for (int i = 0; i < 2; i++) {
-		const struct fs_lock *child = i == 0 ? l->left : l->right;
-		if (child == NULL)
-			continue;
-		l->reach = MAX(l->reach, child->reach);
-		l->exclusive_reach = MAX(l->exclusive_reach, child->exclusive_reach);
-	}
-}
-
-static bool is_before(const struct fs_lock *a, const struct fs_lock *b)
-{
-	return a->offset != b->offset ? a->offset < b->offset : a->number < b->number;
-}
-
-static void split(struct fs_lock *tree, const struct fs_lock *at, struct fs_lock **before, struct fs_lock **after)
-{
-	if (tree == NULL) {
-		*before = *after = NULL;
-		return;
-	}
-	if (is_before(tree, at)) {
-		split(tree->right, at, &tree->right, after);
-		*before = tree;
-	} else {
-		split(tree->left, at, before, &tree->left);
-		*after = tree;
-	}
-	update(tree);
-}
-
-static struct fs_lock *merge(struct fs_lock *before, struct fs_lock *after)
-{
-	if (before == NULL || after == NULL)
-		return before != NULL ? before : after;
-	if (before->weight > after->weight) {
-		before->right = merge(before->right, after);
-		update(before);
-		return before;
-	}
-	after->left = merge(before, after->left);
-	update(after);
-	return after;
-}
-
-static struct fs_lock *insert(struct fs_lock *tree, struct fs_lock *l)
-{
-	if (tree == NULL || l->weight > tree->weight) {
-		split(tree, l, &l->left, &l->right);
-		update(l);
-		return l;
-	}
-	if (is_before(l, tree))
-		tree->left = insert(tree->left, l);
-	else
-		tree->right = insert(tree->right, l);
-	update(tree);
-	return tree;
-}
-
-static struct fs_lock *remove_lock(struct fs_lock *tree, const struct fs_lock *l)
-{
-	if (tree == l)
-		return merge(tree->left, tree->right);
-	if (is_before(l, tree))
-		tree->left = remove_lock(tree->left, l);
-	else
-		tree->right = remove_lock(tree->right, l);
-	update(tree);
-	return tree;
-}
-
-static struct fs_lock *remove_open(struct fs_lock_table *t, struct fs_lock *tree, uint64_t open_id)
-{
-	if (tree == NULL)
-		return NULL;
-	tree->left = remove_open(t, tree->left, open_id);
-	tree->right = remove_open(t, tree->right, open_id);
-	if (tree->open_id != open_id) {
-		update(tree);
-		return tree;
-	}
-	struct fs_lock *rest = merge(tree->left, tree->right);
-	free(tree);
-	t->n--;
-	return rest;
-}
-
-static size_t count(const struct fs_lock *tree, uint64_t open_id)
-{
-	return tree == NULL ? 0 : (tree->open_id == open_id) + count(tree->left, open_id) + count(tree->right, open_id);
-}
-
-static void free_all(struct fs_lock *tree)
-{
-	if (tree == NULL)
-		return;
-	free_all(tree->left);
-	free_all(tree->right);
-	free(tree);
-}
-
-/* ---- the rules ---- */
+#include "fs/locktree.h"
 
 void fs_locktable_fini(struct fs_lock_table *t)
 {
@@ -142,7 +12,7 @@ void fs_locktable_fini(struct fs_lock_table *t)
 		free(t->waits);
 		t->waits = next;
 	}
-	free_all(t->root);
+	fs_locktree_free(t->root);
 	fs_advisory_fini(&t->advisory);
 	*t = (struct fs_lock_table){ 0 };
 }
@@ -195,7 +65,7 @@ static bool any_hinders(const struct fs_lock *tree, const struct wish *w)
 			return false;
 		if (any_hinders(tree->left, w))
 			return true;
-		if (tree->offset > last_byte(w->offset, w->length))
+		if (tree->offset > fs_lock_last_byte(w->offset, w->length))
 			return false; /* so do all to the right */
 		if (hinders(tree, w))
 			return true;
@@ -208,7 +78,7 @@ static bool any_hinders(const struct fs_lock *tree, const struct wish *w)
 static bool can_lock(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool exclusive)
 {
 	const struct wish w = { r->offset, r->length, open_id, r->pid, .shared_hinder = exclusive, .own_exclusive_hinder = exclusive };
-	return !any_hinders(t->root, &w) && (r->length == 0 || !fs_advisory_hinders(&t->advisory, r->offset, last_byte(r->offset, r->length), exclusive));
+	return !any_hinders(t->root, &w) && (r->length == 0 || !fs_advisory_hinders(&t->advisory, r->offset, fs_lock_last_byte(r->offset, r->length), exclusive));
 }
 
 bool fs_locktable_hinders_advisory(const struct fs_lock_table *t, uint64_t offset, uint64_t length, bool exclusive)
@@ -236,7 +106,7 @@ static bool add(struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_
 	l->open_id = open_id;
 	l->pid = r->pid;
 	l->exclusive = exclusive;
-	t->root = insert(t->root, l);
+	t->root = fs_locktree_insert(t->root, l);
 	t->n++;
 	return true;
 }
@@ -275,7 +145,7 @@ nt_status fs_locktable_release(struct fs_lock_table *t, uint64_t open_id, const 
 	struct fs_lock *l = find_lock(t->root, open_id, r);
 	if (l == NULL)
 		return STATUS_RANGE_NOT_LOCKED;
-	t->root = remove_lock(t->root, l);
+	t->root = fs_locktree_remove(t->root, l);
 	t->n--;
 	free(l);
 	return STATUS_SUCCESS;
@@ -284,7 +154,7 @@ nt_status fs_locktable_release(struct fs_lock_table *t, uint64_t open_id, const 
 bool fs_locktable_release_open(struct fs_lock_table *t, uint64_t open_id)
 {
 	size_t before = t->n;
-	t->root = remove_open(t, t->root, open_id);
+	t->root = fs_locktree_remove_open(t->root, open_id, &t->n);
 	return fs_advisory_release_open(&t->advisory, open_id) || t->n != before;
 }
 
@@ -305,7 +175,7 @@ static void find_held(const struct fs_lock *tree, struct held *s)
 {
 	while (tree != NULL && s->n < s->cap && tree->reach >= s->r->offset) {
 		find_held(tree->left, s);
-		if (tree->offset > last_byte(s->r->offset, s->r->length))
+		if (tree->offset > fs_lock_last_byte(s->r->offset, s->r->length))
 			return;
 		if (tree != s->but && tree->open_id == s->open_id && s->n < s->cap && overlaps(tree->offset, tree->length, s->r->offset, s->r->length))
 			s->out[s->n++] = (struct fs_held){ tree->offset, tree->length, tree->exclusive };
@@ -322,7 +192,7 @@ size_t fs_locktable_held(const struct fs_lock_table *t, uint64_t open_id, const 
 
 size_t fs_locktable_count(const struct fs_lock_table *t, uint64_t open_id)
 {
-	return count(t->root, open_id);
+	return fs_locktree_count(t->root, open_id);
 }
 
 bool fs_locktable_io_allowed(const struct fs_lock_table *t, uint64_t open_id, uint16_t pid, uint64_t offset, uint64_t length, bool write)
