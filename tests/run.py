@@ -174,6 +174,20 @@ def conform(run):
     return pytest_results(run, 'conform', 'tests/conform', '--ignore=tests/conform/test_torture.py')
 
 
+SAMBA = {  # where our client meets Samba instead of longhouse; `--all`: everything that it does
+    'normal': ['test_library_calls.py', 'test_client_calls.py'],
+    'all': ['test_library*.py', 'test_client*.py', 'test_mount.py'],
+}
+
+
+def samba(run):
+    if shutil.which('smbd') is None or os.geteuid() != 0:
+        return [Result('samba', 'skipped', 'Samba as root is needed')]
+    folder = ROOT / 'tests/conform'
+    files = [path for name in SAMBA['all' if run.args.level == 'all' else 'normal'] for path in sorted(folder.glob(name))]
+    return pytest_results(run, 'samba', '--server=smbd', *files)
+
+
 TORTURE_PARTS = 4  # the cases mostly sleep
 
 
@@ -195,6 +209,7 @@ PARTS = {  # name: (function, builds it needs, levels at which it runs)
     'fuzz': (fuzz, ['fuzz'], 'normal all'),
     'conform': (conform, ['asan', 'release', 'tsan'], 'quick normal all'),
     'torture': (torture, ['asan'], 'quick normal all'),
+    'samba': (samba, ['asan', 'release'], 'normal all'),
 }
 
 
@@ -217,7 +232,7 @@ def run_all(run):
         results += timed(run, f'build {name}', BUILDS[name])
     if any(r.outcome == 'failed' for r in results):
         return results
-    waiting = ('conform', 'torture')
+    waiting = ('conform', 'torture', 'samba')
     lanes = [[p for p in chosen if p in waiting], [p for p in chosen if p not in waiting]]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(lambda names: [timed(run, n, PARTS[n][0]) for n in names], lane) for lane in lanes]

@@ -222,6 +222,19 @@ nt_status cli_open_finish(struct cli *c, struct cli_call *call, struct cli_file 
 	return status;
 }
 
+/* QUIRK(samba): where no time of creation is kept, the earliest of the others stands for it, which moves when the file is read. */
+static bool has_no_creation_time(const struct cli_info *i)
+{
+	return i->creation_time == MIN(i->last_access_time, MIN(i->last_write_time, i->change_time));
+}
+
+static bool is_another(const struct cli_info *was, const struct cli_info *is)
+{
+	if (was->creation_time == 0 || is->creation_time == was->creation_time)
+		return false;
+	return !has_no_creation_time(was) || !has_no_creation_time(is) || is->last_write_time != was->last_write_time || is->size != was->size;
+}
+
 nt_status cli_reopen(struct cli *c, const char *path, const struct cli_create *as, struct cli_file *f)
 {
 	struct cli_create again = *as;
@@ -232,7 +245,7 @@ nt_status cli_reopen(struct cli *c, const char *path, const struct cli_create *a
 	nt_status status = cli_create(c, path, &again, &found);
 	if (status != STATUS_SUCCESS)
 		return status;
-	if (f->info.creation_time != 0 && found.info.creation_time != f->info.creation_time) {
+	if (is_another(&f->info, &found.info)) {
 		cli_close(c, &found);
 		return cli_fail(c, STATUS_FILE_INVALID, "while the connection was lost another file took its name");
 	}
