@@ -100,7 +100,15 @@ static nt_status check_writable(const struct fs_open *open, uint32_t any_of)
 	return (open->granted_access & any_of) != 0 && open->writable_file ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
 }
 
-nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, struct slice data, bool write_through, size_t *out_len)
+/* Where pipe is not -1 the bytes are there, and data tells only how many. */
+static ssize_t put(struct fs_open *open, uint64_t offset, struct slice data, int pipe)
+{
+	const struct vfs_ops *ops = open->vfs->ops;
+	return pipe < 0 ? ops->pwrite(open->file, data.ptr, data.len, offset) : ops->pwrite_pipe(open->file, pipe, data.len, offset);
+}
+
+static nt_status write_from(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, struct slice data, int pipe, bool write_through,
+                            size_t *out_len)
 {
 	*out_len = 0;
 	nt_status status = check_writable(open, FILE_WRITE_DATA | FILE_APPEND_DATA);
@@ -124,7 +132,7 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 		return write_through || (open->create_options & FILE_WRITE_THROUGH) != 0 ? fs_stream_flush(ctx, open) : STATUS_SUCCESS;
 	}
 	fs_write_time_before(ctx, open);
-	ssize_t n = open->vfs->ops->pwrite(open->file, data.ptr, data.len, offset);
+	ssize_t n = put(open, offset, data, pipe);
 	fs_break_level_ii(ctx->core, open->node, 0);
 	if (n < 0)
 		return nt_status_from_errno((int)-n);
@@ -139,6 +147,21 @@ nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, st
 	if (write_through || (open->create_options & FILE_WRITE_THROUGH) != 0)
 		return nt_status_from_errno(-open->vfs->ops->sync(open->file));
 	return STATUS_SUCCESS;
+}
+
+nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, struct slice data, bool write_through, size_t *out_len)
+{
+	return write_from(ctx, open, offset, data, -1, write_through, out_len);
+}
+
+bool fs_writes_pages(const struct fs_open *open)
+{
+	return !open->directory && !fs_open_is_stream(open) && open->vfs->ops->pwrite_pipe != NULL;
+}
+
+nt_status fs_write_pages(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, int pipe, size_t len, bool write_through, size_t *out_len)
+{
+	return write_from(ctx, open, offset, slice_of(NULL, len), pipe, write_through, out_len);
 }
 
 nt_status fs_flush(struct fs_ctx *ctx, struct fs_open *open)

@@ -114,6 +114,10 @@ NT_WARN_UNUSED nt_status fs_read(struct fs_ctx *ctx, struct fs_open *open, uint6
 bool fs_reads_pages(const struct fs_open *open);
 NT_WARN_UNUSED nt_status fs_read_pages(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, int pipe, size_t len, size_t *out_len, bool *none);
 NT_WARN_UNUSED nt_status fs_write(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, struct slice data, bool write_through, size_t *out_len);
+/* The same of len bytes that are in a pipe, where fs_writes_pages. Unless *out_len is len, some may still be there. */
+bool fs_writes_pages(const struct fs_open *open);
+NT_WARN_UNUSED nt_status fs_write_pages(struct fs_ctx *ctx, struct fs_open *open, uint64_t offset, int pipe, size_t len, bool write_through,
+                                        size_t *out_len);
 NT_WARN_UNUSED nt_status fs_flush(struct fs_ctx *ctx, struct fs_open *open);
 NT_WARN_UNUSED nt_status fs_set_end_of_file(struct fs_ctx *ctx, struct fs_open *open, uint64_t size);
 /* A core write of no bytes: the same, but a write also where the size stays. */

@@ -277,6 +277,7 @@ static const struct vfs_ops mem_ops = {
 	.readlink = mem_readlink,
 	.pread = mem_pread,
 	.pwrite = mem_pwrite,
+	.pwrite_pipe = vfs_pwrite_pipe_copied,
 	.truncate = mem_truncate,
 	.allocate = mem_allocate,
 	.punch = mem_punch,

@@ -177,6 +177,7 @@ static const struct vfs_ops posix_ops = {
 	.pread = posix_pread,
 	.splice = posix_splice,
 	.pwrite = posix_pwrite,
+	.pwrite_pipe = posix_pwrite_pipe,
 	.truncate = posix_truncate,
 	.allocate = posix_allocate,
 	.punch = posix_punch,

@@ -21,6 +21,7 @@ struct posix_file {
 	bool path_only;         /* O_PATH: no data, and xattrs only through /proc */
 	atomic_bool may_sleep;  /* the file system cannot do RWF_NOWAIT: do not ask again */
 	atomic_bool no_splice;  /* it cannot do splice(2): likewise */
+	atomic_bool no_splice_in; /* nor the other way round */
 };
 
 /* Where a name is to be made, removed or renamed: its parent folder, and the last component. */
@@ -64,6 +65,7 @@ int posix_space(struct vfs *v, const char *path, struct vfs_space *out);
 ssize_t posix_pread(struct vfs_file *f, void *buf, size_t len, uint64_t offset);
 ssize_t posix_splice(struct vfs_file *f, int pipe, size_t len, uint64_t offset);
 ssize_t posix_pwrite(struct vfs_file *f, const void *buf, size_t len, uint64_t offset);
+ssize_t posix_pwrite_pipe(struct vfs_file *f, int pipe, size_t len, uint64_t offset);
 int posix_truncate(struct vfs_file *f, uint64_t size);
 int posix_allocate(struct vfs_file *f, uint64_t size);
 int posix_punch(struct vfs_file *f, uint64_t offset, uint64_t len);

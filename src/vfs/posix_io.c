@@ -114,6 +114,40 @@ ssize_t posix_pwrite(struct vfs_file *f, const void *buf, size_t len, uint64_t o
 	return err == 0 || (done > 0 && is_full(err)) ? (ssize_t)done : -err;
 }
 
+/* The pages in the pipe may be those of a file that the peer sends from. The kernel copies them into this file's own: it marks what comes out
+ * of a socket as not to be taken over (nosteal_pipe_buf_ops), and SPLICE_F_MOVE means nothing to a file. So no page is ever in both. */
+static ssize_t splice_in(int fd, int pipe, size_t len, off_t at)
+{
+	size_t done = 0;
+	int err = 0;
+	blocking_begin();
+	while (done < len && err == 0) {
+		ssize_t n = splice(pipe, NULL, fd, &at, len - done, SPLICE_F_NONBLOCK);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0 || errno == EAGAIN) /* an empty pipe */
+			err = EIO;
+		else if (errno != EINTR)
+			err = errno;
+	}
+	blocking_end();
+	return err == 0 || (done > 0 && is_full(err)) ? (ssize_t)done : err == EINVAL && done == 0 ? -EOPNOTSUPP : -err;
+}
+
+ssize_t posix_pwrite_pipe(struct vfs_file *file, int pipe, size_t len, uint64_t offset)
+{
+	struct posix_file *f = posix_file_of(file);
+	ssize_t n = -EOPNOTSUPP;
+	if (!range_ok(offset, len))
+		return -EFBIG;
+	if (!atomic_load_explicit(&f->no_splice_in, memory_order_relaxed))
+		n = splice_in(f->fd, pipe, len, (off_t)offset);
+	if (n != -EOPNOTSUPP)
+		return n;
+	atomic_store_explicit(&f->no_splice_in, true, memory_order_relaxed);
+	return vfs_pwrite_pipe_copied(file, pipe, len, offset);
+}
+
 int posix_truncate(struct vfs_file *f, uint64_t size)
 {
 	int rc;

@@ -120,6 +120,9 @@ struct vfs_ops {
 	 * and some of it is in the pipe: it had no room. -EOPNOTSUPP: only pread does it, which fails, too, where this does. Not there: never. */
 	ssize_t (*splice)(struct vfs_file *f, int pipe, size_t len, uint64_t offset);
 	ssize_t (*pwrite)(struct vfs_file *f, const void *buf, size_t len, uint64_t offset); /* short only on ENOSPC after some bytes */
+	/* The same of what a pipe holds, without a copy where the file system can do that. What was written is no longer in the pipe; where that
+	 * is less than len, what else is there is anybody's guess. Not there: never. */
+	ssize_t (*pwrite_pipe)(struct vfs_file *f, int pipe, size_t len, uint64_t offset);
 	int (*truncate)(struct vfs_file *f, uint64_t size);
 	int (*allocate)(struct vfs_file *f, uint64_t size); /* reserves, keeps the size; -EOPNOTSUPP where the disk cannot */
 	/* Makes a hole within the file, or -EOPNOTSUPP. */
@@ -183,6 +186,9 @@ static inline struct vfs *vfs_whole(struct vfs *v) { return v->whole != NULL ? v
 int vfs_posix_new(const char *path, struct vfs **out);
 /* An empty file system in memory, for tests and fuzzing; clock: starts at `now`, see mem.h for faults and delays. */
 struct vfs *vfs_mem_new(nttime now);
+
+/* pwrite_pipe by pwrite, for any file system. */
+ssize_t vfs_pwrite_pipe_copied(struct vfs_file *f, int pipe, size_t len, uint64_t offset);
 
 static inline void vfs_destroy(struct vfs *v)
 {

@@ -112,6 +112,23 @@ static void test_open_flags(void **state)
 	assert_content(v, "d/g", "");
 }
 
+static void test_out_of_a_pipe(void **state)
+{
+	struct vfs *v = vfs_in(state);
+	struct vfs_file *f;
+	int ends[2];
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	assert_int_equal(v->ops->open(v, "f", O_RDWR | O_CREAT, 0644, &f), 0);
+	assert_int_equal(write(ends[1], "hello world", 11), 11);
+	assert_int_equal(v->ops->pwrite_pipe(f, ends[0], 6, 0), 6);
+	assert_int_equal(v->ops->pwrite_pipe(f, ends[0], 5, 6), 5);
+	assert_int_equal(v->ops->pwrite_pipe(f, ends[0], 5, 6), -EIO); /* there is nothing in it */
+	v->ops->close(f);
+	assert_content(v, "f", "hello world");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void test_long_names(void **state)
 {
 	struct vfs *v = vfs_in(state);
@@ -610,6 +627,7 @@ static void test_access_and_space(void **state)
 static const struct CMUnitTest bodies[] = {
 	cmocka_unit_test(test_open_flags),
 	cmocka_unit_test(test_long_names),
+	cmocka_unit_test(test_out_of_a_pipe),
 	cmocka_unit_test(test_data),
 	cmocka_unit_test(test_data_needs_the_right_open),
 	cmocka_unit_test(test_allocate_keeps_the_size),

@@ -7,8 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -16,7 +20,7 @@
 #include <unistd.h>
 
 #include "base/blocking.h"
-#include "vfs/vfs.h"
+#include "vfs/posix.h"
 
 #include "scratch.h"
 
@@ -223,6 +227,138 @@ static void test_splice(void **state)
 	close(ends[1]);
 }
 
+enum { PIECE = 61440 };
+
+static const char *pattern(void)
+{
+	static char bytes[PIECE];
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 7 + i / 256);
+	return bytes;
+}
+
+static void assert_piece(struct vfs_file *f, uint64_t offset, size_t len)
+{
+	static char got[PIECE];
+	assert_int_equal(f->vfs->ops->pread(f, got, len, offset), len);
+	assert_memory_equal(got, pattern(), len);
+}
+
+static void empty(int pipe)
+{
+	static char rest[PIECE];
+	while (read(pipe, rest, sizeof(rest)) > 0)
+		;
+}
+
+static void test_splice_in(void **state)
+{
+	struct fixture *x = *state;
+	struct vfs *v = x->v;
+	struct vfs_file *f, *reader;
+	struct rlimit before, small;
+	int ends[2];
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	assert_int_equal(v->ops->open(v, "f", O_RDWR | O_CREAT, 0644, &f), 0);
+	assert_int_equal(v->ops->open(v, "f", O_RDONLY, 0, &reader), 0);
+	assert_int_equal(write(ends[1], pattern(), PIECE), PIECE);
+	/* Refused before it begins: nothing is gone. */
+	assert_int_equal(v->ops->pwrite_pipe(reader, ends[0], PIECE, 0), -EBADF);
+	assert_int_equal(v->ops->pwrite_pipe(f, ends[0], PIECE, INT64_MAX), -EFBIG);
+	assert_int_equal(v->ops->pwrite_pipe(f, ends[0], PIECE, 1001), PIECE);
+	assert_piece(f, 1001, PIECE);
+	assert_int_equal(read(ends[0], &small, 1), -1);
+	/* A pipe that has less than was said is an error, and no wait. */
+	assert_int_equal(write(ends[1], pattern(), 100), 100);
+	assert_int_equal(v->ops->pwrite_pipe(f, ends[0], 101, 0), -EIO);
+	/* What no longer fits. */
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = (struct rlimit){ .rlim_cur = 100000, .rlim_max = before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(write(ends[1], pattern(), PIECE), PIECE);
+	ssize_t n = v->ops->pwrite_pipe(f, ends[0], PIECE, 90000);
+	empty(ends[0]);
+	assert_int_equal(write(ends[1], pattern(), PIECE), PIECE);
+	ssize_t none = v->ops->pwrite_pipe(f, ends[0], PIECE, 100000);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(n, 10000);
+	assert_int_equal(none, -EFBIG);
+	assert_piece(f, 90000, 10000);
+	v->ops->close(reader);
+	v->ops->close(f);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* The kernel splices nothing into a file that is open to append: one of its ways to refuse, for ever. */
+static void test_splice_in_refused(void **state)
+{
+	struct fixture *x = *state;
+	struct vfs *v = x->v;
+	struct vfs_file *f;
+	int ends[2];
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	assert_int_equal(v->ops->open(v, "f", O_RDWR | O_CREAT, 0644, &f), 0);
+	int fd = v->ops->duplicate(f);
+	assert_int_equal(fcntl(fd, F_SETFL, O_APPEND), 0);
+	for (uint64_t i = 0; i < 2; i++) {
+		assert_int_equal(write(ends[1], pattern(), PIECE), PIECE);
+		assert_int_equal(v->ops->pwrite_pipe(f, ends[0], PIECE, i * PIECE), PIECE);
+		assert_piece(f, i * PIECE, PIECE);
+		assert_true(((struct posix_file *)f)->no_splice_in);
+	}
+	assert_int_equal(write(ends[1], pattern(), 100), 100);
+	assert_int_equal(v->ops->pwrite_pipe(f, ends[0], 101, 0), -EIO);
+	close(fd);
+	v->ops->close(f);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* What a peer sent out of a file's pages by sendfile, and we took out of the socket without a copy, is ours once it is written. */
+static void test_splice_in_shares_nothing(void **state)
+{
+	struct fixture *x = *state;
+	struct vfs *v = x->v;
+	struct vfs_file *from, *to;
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t address_len = sizeof(address);
+	int ends[2];
+	char other = '!';
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &address_len), 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof(address)), 0);
+	int server = accept(listener, NULL, NULL);
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	assert_int_equal(v->ops->open(v, "from", O_RDWR | O_CREAT, 0644, &from), 0);
+	assert_int_equal(v->ops->open(v, "to", O_RDWR | O_CREAT, 0644, &to), 0);
+	assert_int_equal(v->ops->pwrite(from, pattern(), PIECE, 0), PIECE);
+	int fd = v->ops->duplicate(from);
+	off_t at = 0;
+	assert_int_equal(sendfile(client, fd, &at, PIECE), PIECE);
+	for (size_t done = 0; done < PIECE;) {
+		ssize_t n = splice(server, NULL, ends[1], NULL, PIECE - done, SPLICE_F_MOVE);
+		assert_true(n > 0);
+		assert_int_equal(v->ops->pwrite_pipe(to, ends[0], (size_t)n, done), n);
+		done += (size_t)n;
+	}
+	for (size_t i = 0; i < PIECE; i += 4096)
+		assert_int_equal(v->ops->pwrite(from, &other, 1, i), 1);
+	assert_piece(to, 0, PIECE);
+	for (size_t i = 0; i < PIECE; i += 4096)
+		assert_int_equal(v->ops->pwrite(to, &other, 1, i + 1), 1);
+	assert_int_equal(v->ops->pwrite(from, pattern(), PIECE, 0), PIECE);
+	assert_piece(from, 0, PIECE);
+	const int all[] = { fd, listener, client, server, ends[0], ends[1] };
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		close(all[i]);
+	v->ops->close(from);
+	v->ops->close(to);
+}
+
 int main(void)
 {
 	umask(0);
@@ -235,6 +371,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_swapped_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_brackets, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_splice, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_splice_in, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_splice_in_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_splice_in_shares_nothing, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
