@@ -217,6 +217,7 @@ struct conn {
 	uint8_t header[4];
 	uint8_t header_len; /* bytes of header received */
 	bool kept;          /* the protocol keeps the body of the running frame() */
+	bool no_pages;      /* its segments are too small: they fill the pipe before a frame has come */
 	bool dead;          /* close without flush */
 	bool closing;       /* close when flushed, read nothing more */
 	bool stopping;      /* as closing, after one last look at the socket */
@@ -227,6 +228,7 @@ struct conn {
 	unsigned frames;    /* in this turn */
 	uint8_t *body;      /* the frame being received or delivered; NULL: none */
 	size_t body_len, body_have;
+	size_t payload_at;  /* where in body nobody looks any more; 0: nowhere. Of the frame before, until the next one begins */
 	uint8_t *stash;     /* received but not looked at, since the turn was over; NULL: none */
 	size_t stash_len;
 	struct out_queue out;
@@ -258,6 +260,12 @@ ssize_t conn_receive(struct conn *c, uint8_t *into, size_t cap);
 void conn_queue(struct conn *c, const uint8_t *bytes, size_t len);
 /* pages.c: the end of a frame, out of this thread's pipe. */
 void conn_send_pages(struct conn *c, size_t len);
+/* pages.c: the end of a frame, into this thread's pipe: it is conn->tail. False: it has not come whole, or goes the way of copies. */
+bool conn_receive_pages(struct conn *c);
+/* The tail into memory after all. False: somebody has begun to take it. */
+bool conn_fetch_tail(struct conn *c);
+/* Whatever is left of it is thrown away. */
+void conn_end_tail(struct conn *c);
 /* The thread ends. */
 void pages_end(void);
 /* Sends what waits and the socket takes. */

@@ -21,6 +21,8 @@
 
 struct net;
 
+/* Below, a copy costs less than the system calls that spare it. */
+#define NET_PAYLOAD_MIN ((size_t)32 << 10)
 /* What a frame may have before the protocol raises conn->max_frame. */
 #define NET_FRAME_BEFORE_AUTH ((size_t)128 << 10)
 /* Above this many unsent bytes a connection is not read; below a quarter of it, it is again. */
@@ -44,6 +46,7 @@ struct net_conn {
 	struct sockaddr_storage peer, local;
 	char peer_text[64];           /* "192.0.2.7:1025", for the log */
 	void *user;                   /* the protocol's state */
+	size_t tail;                  /* inside frame(): as many bytes at the body's end are not in memory but in net_tail() */
 	size_t max_frame;             /* bytes a frame may have; raised after authentication; longer ones drop the connection */
 };
 
@@ -60,6 +63,9 @@ struct net_protocol {
 	/* A whole frame: type byte of the session header and its body. The body is writable and valid until the callback returns
 	 * unless net_keep_frame() was called. false drops the connection. */
 	bool (*frame)(void *ctx, struct net_conn *c, uint8_t type, uint8_t *body, size_t len);
+	/* Of a frame of len bytes (NET_PAYLOAD_MIN at least) the first `have` are there: where its last part begins, which frame() does not look
+	 * at; it may then come as conn->tail. 0: frame() looks at all of it. NULL: always. The next frame is received as if it began alike. */
+	size_t (*payload)(void *ctx, struct net_conn *c, uint8_t type, const uint8_t *body, size_t have, size_t len);
 	bool (*mail)(void *ctx, struct net_conn *c, const struct net_mail *mail);
 	/* The time set with net_set_deadline has come (then it is unset). */
 	bool (*deadline)(void *ctx, struct net_conn *c);
@@ -112,8 +118,12 @@ void net_close_after_flush(struct net_conn *c);
 void net_set_deadline(struct net_conn *c, uint64_t at_ms);
 uint64_t net_monotonic_ms(void);
 /* Only inside frame(): keeps the frame's body beyond the callback (a parked request owns it). Returns body itself, which
- * stays where it is; free() it later. */
+ * stays where it is; free() it later. A tail is read into it; NULL: that is not possible any more. */
 uint8_t *net_keep_frame(struct net_conn *c);
+/* Only inside frame() of a body with a tail: the end of a pipe that has conn->tail bytes, and who takes them all says so. What he leaves
+ * there nobody gets. */
+int net_tail(struct net_conn *c);
+void net_tail_taken(struct net_conn *c);
 /* Tells the limits of strangers that this peer has logged on (or connected a share, where the dialect knows no logon);
  * without it the connection ends after NET_AUTH_MS. */
 void net_authenticated(struct net_conn *c);

@@ -1,7 +1,8 @@
 /*
  * A connection's requests: bytes become frames. The header is collected in the connection, the body in a buffer of exactly
  * its size, made when the header is known; so an idle connection holds no buffer and a parked request may keep its frame's.
- * Small frames come through the thread's scratch buffer, many at a time; the rest of a large one is received in place.
+ * Small frames come through the thread's scratch buffer, many at a time; the rest of a large one is received in place, or, where the
+ * protocol does not look at it and it is all there, spliced into a pipe.
  * Under the token.
  */
 #include <errno.h>
@@ -17,6 +18,8 @@ uint8_t *net_keep_frame(struct net_conn *pub)
 	struct conn *c = conn_of(pub);
 
 	CHECK(c->body != NULL && c->body_have == c->body_len);
+	if (pub->tail > 0 && !conn_fetch_tail(c))
+		return NULL;
 	c->kept = true;
 	return c->body;
 }
@@ -32,6 +35,7 @@ static void deliver(struct conn *c)
 	if (!c->kept)
 		free(c->body);
 	c->body = NULL;
+	conn_end_tail(c);
 }
 
 static void begin_body(struct conn *c)
@@ -51,6 +55,7 @@ static void begin_body(struct conn *c)
 	}
 	c->body_len = len;
 	c->body_have = 0;
+	c->payload_at = 0;
 }
 
 static bool turn_is_over(const struct conn *c)
@@ -80,6 +85,24 @@ static size_t feed(struct conn *c, const uint8_t *bytes, size_t len)
 			deliver(c);
 	}
 	return at;
+}
+
+/* The beginning of a large frame is there: the part that nobody looks at stays out of memory, if it has come whole. */
+static void take_payload(struct conn *c)
+{
+	const struct net_protocol *p = c->net->protocol;
+
+	if (p->payload == NULL || c->no_pages || c->body_len < NET_PAYLOAD_MIN)
+		return;
+	c->payload_at = p->payload(c->net->ctx, &c->pub, c->header[0], c->body, c->body_have, c->body_len);
+	if (c->payload_at != 0 && c->payload_at == c->body_have && conn_receive_pages(c))
+		deliver(c);
+}
+
+/* Who sent a frame with a payload sends another: no more than its beginning is read, so that the payload stays in the socket. */
+static size_t first_read(const struct conn *c)
+{
+	return c->payload_at != 0 ? MIN(sizeof(c->header) + c->payload_at, NET_SCRATCH) : NET_SCRATCH;
 }
 
 static void put_aside(struct conn *c, const uint8_t *bytes, size_t len)
@@ -128,15 +151,18 @@ void conn_receive_frames(struct conn *c, uint8_t *scratch)
 	while (more && !turn_is_over(c)) {
 		bool in_place = c->body != NULL;
 		uint8_t *into = in_place ? c->body + c->body_have : scratch;
-		size_t cap = in_place ? c->body_len - c->body_have : NET_SCRATCH;
+		size_t cap = in_place ? c->body_len - c->body_have : first_read(c);
 		ssize_t n = conn_receive(c, into, cap);
 		if (n < 0)
 			return;
-		/* A body that came whole ends the turn's reading: mostly nothing follows before its reply. */
+		/* A body that came whole ends the turn's reading: mostly nothing follows before its reply. Behind a payload that was there, the
+		 * next mostly is. */
 		more = !in_place && (size_t)n == cap;
 		if (!in_place) {
 			size_t taken = feed(c, scratch, (size_t)n);
 			put_aside(c, scratch + taken, (size_t)n - taken);
+			if (c->body != NULL)
+				take_payload(c);
 			more = more || c->body != NULL;
 			continue;
 		}

@@ -1,4 +1,5 @@
 /* Reading, writing, seeking. [MS-CIFS] 3.3.5.12-.14, .20-.22, .34, .36, .37 */
+#include "base/check.h"
 #include "fs/attr.h"
 #include "smb1/handlers.h"
 #include "smb1/io.h"
@@ -178,6 +179,19 @@ static nt_status write_pipe(struct smb1_req *r, struct smb1_fid *f, uint16_t mod
 	return rpc_pipe_write(f->pipe, message);
 }
 
+/* What came with this very frame may be in a pipe still; what was parked never is. */
+static nt_status write_file(struct smb1_req *r, struct fs_open *open, uint64_t offset, struct slice data, bool through, size_t *written)
+{
+	struct net_conn *nc = r->conn->net;
+	if (nc->tail == 0 || r->kept != NULL)
+		return fs_write(req_fs(r), open, offset, data, through, written);
+	CHECK(data.len == nc->tail);
+	nt_status status = fs_write_pages(req_fs(r), open, offset, net_tail(nc), data.len, through, written);
+	if (*written == data.len)
+		net_tail_taken(nc);
+	return status;
+}
+
 nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16_t mode, struct slice data, size_t *written)
 {
 	struct smb1_fid *f = req_fid(r, fid);
@@ -191,7 +205,7 @@ nt_status io_write_fid(struct smb1_req *r, uint16_t fid, uint64_t offset, uint16
 	if (f->pipe != NULL)
 		return write_pipe(r, f, mode, data, written);
 	bool through = (mode & WRITE_MODE_WRITE_THROUGH) != 0;
-	return f->print_job != 0 ? print_write(r, f, data, through, written) : fs_write(req_fs(r), f->file, offset, data, through, written);
+	return f->print_job != 0 ? print_write(r, f, data, through, written) : write_file(r, f->file, offset, data, through, written);
 }
 
 /* WRITE with no bytes sets the size; the newer forms do not. [MS-CIFS] 2.2.4.12.1 */

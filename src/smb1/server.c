@@ -13,6 +13,7 @@
 #include "smb1/nbss.h"
 #include "smb1/oplock.h"
 #include "smb1/park.h"
+#include "smb1/payload.h"
 #include "smb1/raw.h"
 #include "smb1/trans.h"
 
@@ -244,6 +245,12 @@ static bool on_frame(void *ctx, struct net_conn *nc, uint8_t type, uint8_t *body
 	return dispatch_message(c, body, len);
 }
 
+static size_t on_payload(void *ctx, struct net_conn *nc, uint8_t type, const uint8_t *body, size_t have, size_t len)
+{
+	(void)ctx;
+	return type == NBT_SESSION_MESSAGE ? payload_at(nc->user, body, have, len) : 0;
+}
+
 static bool on_mail(void *ctx, struct net_conn *nc, const struct net_mail *mail)
 {
 	(void)ctx;
@@ -304,6 +311,7 @@ static void on_closed(void *ctx, struct net_conn *nc)
 static const struct net_protocol protocol = {
 	.open = on_open,
 	.frame = on_frame,
+	.payload = on_payload,
 	.mail = on_mail,
 	.deadline = on_deadline,
 	.closed = on_closed,

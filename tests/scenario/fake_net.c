@@ -1,8 +1,10 @@
 #include "fake_net.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/random.h"
@@ -20,6 +22,7 @@ struct net {
 	uint64_t last_id;
 	struct mail_item *mail, **mail_end;
 	bool hold_mail;
+	int tail[2]; /* a pipe; made when it is needed, 0 until then */
 };
 
 /* Time and randomness are asked for without a net in hand. */
@@ -90,6 +93,15 @@ static void free_mail(struct mail_item *item)
 	free(item);
 }
 
+static void end_tail(struct net *n)
+{
+	if (n->tail[1] != 0) {
+		close(n->tail[0]);
+		close(n->tail[1]);
+	}
+	n->tail[0] = n->tail[1] = 0;
+}
+
 void fake_net_free(struct net *n)
 {
 	for (struct fake_conn *c = n->conns; c != NULL; c = c->next)
@@ -104,6 +116,7 @@ void fake_net_free(struct net *n)
 		n->conns = c->next;
 		free(c);
 	}
+	end_tail(n);
 	free(n);
 }
 
@@ -143,6 +156,26 @@ struct fake_conn *fake_connect_from(struct net *n, enum net_transport transport,
 	return connect_as(n, transport, 0xC6336400u | host);
 }
 
+/* As net does it with what came whole, only that much less is worth it here. What is in the pipe is nowhere else: who looks at it in
+ * memory finds other bytes. */
+static void put_tail(struct fake_conn *c, uint8_t type, size_t len)
+{
+	enum { WORTH_IT = 128, ROOM = 256 << 10, NO_BYTE = 0xA5 };
+	struct net *n = c->net;
+	size_t at = len >= WORTH_IT && !c->copies && n->protocol->payload != NULL ? n->protocol->payload(n->ctx, &c->pub, type, c->body, WORTH_IT, len) : 0;
+	if (at == 0 || len == at)
+		return;
+	if (n->tail[1] == 0) {
+		CHECK(pipe2(n->tail, O_CLOEXEC | O_NONBLOCK) == 0);
+		CHECK(fcntl(n->tail[1], F_SETPIPE_SZ, ROOM) >= ROOM);
+	}
+	CHECK(write(n->tail[1], c->body + at, len - at) == (ssize_t)(len - at));
+	memset(c->body + at, NO_BYTE, len - at);
+	c->pub.tail = len - at;
+	c->tail_lent = false;
+	c->n_tails++;
+}
+
 bool fake_deliver(struct fake_conn *c, uint8_t type, const void *body, size_t len)
 {
 	struct net *n = c->net;
@@ -157,6 +190,8 @@ bool fake_deliver(struct fake_conn *c, uint8_t type, const void *body, size_t le
 	CHECK(c->body != NULL || len == 0);
 	if (len > 0)
 		memcpy(c->body, body, len);
+	c->body_len = len;
+	put_tail(c, type, len);
 	c->kept = false;
 	c->in_callback = true;
 	bool keep = n->protocol->frame(n->ctx, &c->pub, type, c->body, len);
@@ -164,6 +199,9 @@ bool fake_deliver(struct fake_conn *c, uint8_t type, const void *body, size_t le
 	if (!c->kept)
 		free(c->body);
 	c->body = NULL;
+	if (c->pub.tail > 0)
+		end_tail(n);
+	c->pub.tail = 0;
 	if (!keep || c->close_when_flushed)
 		drop(c);
 	fake_pump(n);
@@ -296,6 +334,20 @@ void net_send_pages(struct net_conn *pub, uint8_t type, const struct slice *piec
 	CHECK(false);
 }
 
+int net_tail(struct net_conn *pub)
+{
+	CHECK(pub->tail > 0);
+	conn_of(pub)->tail_lent = true;
+	return conn_of(pub)->net->tail[0];
+}
+
+void net_tail_taken(struct net_conn *pub)
+{
+	uint8_t byte;
+	CHECK(read(conn_of(pub)->net->tail[0], &byte, 1) == -1);
+	pub->tail = 0;
+}
+
 bool net_post(struct net *n, uint64_t conn_id, const struct net_mail *mail)
 {
 	if (find(n, conn_id) == NULL) {
@@ -329,6 +381,11 @@ uint8_t *net_keep_frame(struct net_conn *pub)
 {
 	struct fake_conn *c = conn_of(pub);
 	CHECK(c->body != NULL && !c->kept);
+	if (c->pub.tail > 0 && c->tail_lent)
+		return NULL;
+	if (c->pub.tail > 0)
+		CHECK(read(c->net->tail[0], c->body + c->body_len - c->pub.tail, c->pub.tail) == (ssize_t)c->pub.tail);
+	c->pub.tail = 0;
 	c->kept = true;
 	return c->body;
 }

@@ -65,9 +65,9 @@ static uint8_t *copy_of(const uint8_t *bytes, size_t len)
 	return copy;
 }
 
-static void order_sleep(const uint8_t *body)
+static void order_sleep_ms(unsigned ms)
 {
-	struct timespec ts = { .tv_nsec = load_le16(body + 1) * 1000000L };
+	struct timespec ts = { .tv_nsec = (long)ms * 1000000L };
 
 	blocking_begin();
 	nanosleep(&ts, NULL);
@@ -109,6 +109,65 @@ static void order_post(struct rig *rig, struct net_conn *c, const uint8_t *body,
 	echo(c, &found, 1);
 }
 
+/* 'W', how, where the payload begins (2 bytes). The answer: 'P' if that was in a pipe, else 'C', and the payload. */
+enum { PAYLOAD_ORDER = 4 };
+
+static size_t on_payload(void *ctx, struct net_conn *c, uint8_t type, const uint8_t *body, size_t have, size_t len)
+{
+	size_t at = have >= PAYLOAD_ORDER && body[0] == 'W' ? load_le16(body + 2) : 0;
+
+	(void)ctx, (void)c;
+	assert_true(type == 0 && have <= len);
+	return at < len ? at : 0;
+}
+
+static void read_tail(struct net_conn *c, uint8_t *into, size_t len)
+{
+	int pipe = net_tail(c);
+
+	for (size_t done = 0; done < len;) {
+		ssize_t n = read(pipe, into + done, len - done);
+		assert_true(n > 0);
+		done += (size_t)n;
+	}
+}
+
+static bool order_payload(struct rig *rig, struct net_conn *c, uint8_t *body, size_t len)
+{
+	struct net_mail to_self = { .kind = MAIL_ECHO };
+	size_t at = load_le16(body + 2);
+	uint8_t how = body[1];
+
+	body[0] = c->tail > 0 ? 'P' : 'C';
+	assert_true(c->tail == 0 || c->tail == len - at);
+	switch (how) {
+	case 's': order_sleep_ms(30); break; /* meanwhile the next one comes whole */
+	case 'r': echo(c, body, 1); return true; /* refused: nobody takes it */
+	case 'h': /* half is taken: the rest is lost, and no memory shows it */
+		if (c->tail > 0)
+			read_tail(c, body + at, c->tail / 2);
+		if (c->tail > 0)
+			assert_null(net_keep_frame(c));
+		echo(c, body, 1);
+		return true;
+	case 'k': /* kept: it is in memory then */
+		to_self.payload = net_keep_frame(c);
+		to_self.b = len;
+		assert_ptr_equal(to_self.payload, body);
+		assert_int_equal(c->tail, 0);
+		net_post(rig->net, c->id, &to_self);
+		return true;
+	case 'x': return false;
+	default: break;
+	}
+	if (c->tail > 0) {
+		read_tail(c, body + at, c->tail);
+		net_tail_taken(c);
+	}
+	echo(c, body, len);
+	return true;
+}
+
 static bool obey(struct rig *rig, struct net_conn *c, uint8_t *body, size_t len)
 {
 	struct rig_conn *rc = c->user;
@@ -116,7 +175,7 @@ static bool obey(struct rig *rig, struct net_conn *c, uint8_t *body, size_t len)
 	uint8_t id[8];
 
 	switch (len > 0 ? body[0] : 'E') {
-	case 'S': order_sleep(body); break;
+	case 'S': order_sleep_ms(load_le16(body + 1)); break;
 	case 'R': order_reply(c, body); return true;
 	case 'G': order_pages(c, body); return true;
 	case 'T':
@@ -132,6 +191,7 @@ static bool obey(struct rig *rig, struct net_conn *c, uint8_t *body, size_t len)
 		assert_ptr_equal(to_self.payload, body);
 		net_post(rig->net, c->id, &to_self);
 		return true;
+	case 'W': return order_payload(rig, c, body, len);
 	case 'X': return false;
 	case 'I':
 		store_le64(id, c->id);
@@ -186,7 +246,9 @@ static void on_closed(void *ctx, struct net_conn *c)
 	atomic_fetch_add(&rig->closed, 1);
 }
 
-static const struct net_protocol protocol = { on_open, on_frame, on_mail, on_deadline, on_closed };
+static const struct net_protocol protocol = {
+	.open = on_open, .frame = on_frame, .payload = on_payload, .mail = on_mail, .deadline = on_deadline, .closed = on_closed,
+};
 
 static uint16_t port_of(int fd)
 {

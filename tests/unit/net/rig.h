@@ -7,6 +7,7 @@
  *   K...   keep the frame; echoed from there by mail to oneself     X   drop
  *   I      reply with the connection's id (u8)    M n4     max_frame = n, echo
  *   P id8  post mail to that connection: it echoes the rest of the frame; the sender gets one byte: found or not
+ *   W how at2   the payload begins at `at`: see order_payload
  */
 #ifndef TESTS_UNIT_NET_RIG_H
 #define TESTS_UNIT_NET_RIG_H
