@@ -107,7 +107,7 @@ bool cmd_ask_password(const char *command, const char *file, const char *user, c
 	if (file != NULL)
 		return read_file(file, out, cap);
 	if (!isatty(STDIN_FILENO)) {
-		fprintf(stderr, "%s: there is no password for %s, and no terminal to ask for it: set LONGHOUSE_PASSWORD, or --password-file FILE\n", command,
+		fprintf(stderr, "%s: there is no password for %s, and no terminal to ask for it: set LONGHOUSE_PASSWORD, or --password-file FILE, or keep one at a terminal with --remember\n", command,
 			user);
 		return false;
 	}

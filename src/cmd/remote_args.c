@@ -6,11 +6,12 @@
 
 #include "base/check.h"
 #include "base/path.h"
+#include "cmd/keyring.h"
 #include "cmd/password.h"
 
 enum {
 	KEY_PASSWORD_FILE = 0x400, KEY_AUTH, KEY_SIGNING, KEY_MIN, KEY_MAX, KEY_NETBIOS, KEY_TIMEOUT, KEY_CHARSET, KEY_PLAIN_SETUP, KEY_RAW_NTLMSSP,
-	KEY_JSON, KEY_KERBEROS, ARENA_MAX = 1 << 20,
+	KEY_JSON, KEY_KERBEROS, KEY_REMEMBER, ARENA_MAX = 1 << 20,
 };
 
 static const struct argp_option options[] = {
@@ -18,7 +19,9 @@ static const struct argp_option options[] = {
 	{ "user", 'U', "[DOMAIN\\]NAME", 0, "log on as NAME (also smb://NAME@SERVER/...; default: as a guest)", 0 },
 	{ "workgroup", 'W', "DOMAIN", 0, "the user's domain or workgroup", 0 },
 	{ "password-file", KEY_PASSWORD_FILE, "FILE", 0,
-	  "the password is the file's first line; - for standard input (default: LONGHOUSE_PASSWORD, else it is asked for)", 0 },
+	  "the password is the file's first line; - for standard input (default: LONGHOUSE_PASSWORD, else what --remember kept, else it is asked for)", 0 },
+	{ "remember", KEY_REMEMBER, NULL, 0,
+	  "keep the password for later commands once it was right, in the kernel's keyring, until this machine is started again", 0 },
 	{ "kerberos", KEY_KERBEROS, NULL, 0, "log on with the Kerberos tickets that kinit got, and with no password", 0 },
 	{ NULL, 0, NULL, 0, "How:", 11 },
 	{ "port", 'p', "PORT", 0, "the server's port (default: 445, then 139)", 0 },
@@ -91,6 +94,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case 'W': a->domain = text; break;
 	case 'p': a->options.port = (uint16_t)args_number(text, UINT16_MAX, "--port", state); break;
 	case KEY_PASSWORD_FILE: a->password_file = text; break;
+	case KEY_REMEMBER: a->remember = true; break;
 	case KEY_NETBIOS: a->options.netbios = true; break;
 	case KEY_AUTH: parse_auth(a, text, state); break;
 	case KEY_SIGNING: parse_signing(a, text, state); break;
@@ -186,7 +190,21 @@ static bool get_password(struct remote_args *a, const struct url *u)
 	}
 	if (a->password_file == NULL && a->options.cli.user[0] == '\0')
 		return true;
+	a->is_remembered = a->password_file == NULL && !a->remember &&
+		keyring_get(a->options.cli.domain, a->options.cli.user, u->host, a->password, sizeof(a->password));
+	if (a->is_remembered)
+		return true;
 	return cmd_ask_password(a->command, a->password_file, a->options.cli.user, u->host, a->password, sizeof(a->password));
+}
+
+/* What the server has taken. */
+static void remember(const struct remote_args *a)
+{
+	const struct cli_options *o = &a->options.cli;
+	int err = keyring_put(o->domain, o->user, o->host, a->password);
+
+	if (err != 0)
+		fprintf(stderr, "%s: --remember: the kernel's keyring does not take the password: %s\n", a->command, strerror(err));
 }
 
 static bool log_on(struct remote_args *a, const struct url *u)
@@ -206,12 +224,19 @@ static bool log_on(struct remote_args *a, const struct url *u)
 	o->password = a->password;
 	a->is_open = true;
 	nt_status status = remote_open(&a->remote, &a->options);
-	if (status == STATUS_SUCCESS)
+	if (status == STATUS_SUCCESS) {
+		if (a->remember && !o->kerberos && strcmp(o->user, "guest") != 0)
+			remember(a);
 		return true;
+	}
 	if (status == STATUS_LOGON_FAILURE && !o->kerberos && strcmp(o->user, "guest") == 0) {
 		fprintf(stderr, "%s: ", a->command);
 		say_server(u);
 		fputs(": the server lets no guests in; name a user: smb://USER@SERVER/...\n", stderr);
+	} else if (status == STATUS_LOGON_FAILURE && a->is_remembered) {
+		fprintf(stderr, "%s: ", a->command);
+		say_server(u);
+		fputs(": the server does not take the password that was remembered; type the command once more with --remember\n", stderr);
 	} else {
 		remote_complain(a, u, "", status);
 	}

@@ -14,7 +14,7 @@ enum { REMOTE_OK = 0, REMOTE_FAILED = 1, REMOTE_WRONG_USE = ARGS_WRONG_USE, REMO
 struct remote_args {
 	struct remote_options options;
 	const char *user, *domain, *password_file;
-	bool json;
+	bool json, remember;
 	const char *service;         /* what kind of share it must be, as cli_tree_connect has it; NULL: any */
 	const char *command;         /* "longhouse ls" */
 	bool takes_folders;          /* with -r */
@@ -26,7 +26,7 @@ struct remote_args {
 	struct remote_place place;   /* the same, if a DFS has led it there */
 	struct remote_branches branches; /* of its share, for those that walk down a tree */
 	char password[REMOTE_PASSWORD_MAX];
-	bool has_password;
+	bool has_password, is_remembered; /* keyring.h */
 	struct arena arena;          /* strings of URLs, to the end */
 };
 /* As a child parser: input is a struct remote_args, zeroed but for service. */
