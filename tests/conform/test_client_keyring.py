@@ -1,4 +1,5 @@
-"""`--remember`: a password is kept in the kernel's keyring once the server has taken it, and later commands find it there."""
+"""Where passwords come from: typed, and with `--remember` kept in the kernel's keyring once the server has taken it, where later commands
+find it."""
 import ctypes
 import os
 import subprocess
@@ -6,6 +7,7 @@ import subprocess
 import pytest
 
 from servers import PASSWORD, USER
+from test_user import type_passwords
 
 pytestmark = pytest.mark.ours
 ADD_KEY, KEYCTL, USER_KEYRING, SEARCH, INVALIDATE = 248, 250, ctypes.c_long(-4), 10, 21
@@ -52,3 +54,15 @@ def test_a_password_is_remembered(builds, request, server, tmp_path, kept):
     assert status == 1 and 'once more with --remember' in errors and errors.count('\n') == 1
     assert run('--remember', LONGHOUSE_PASSWORD=PASSWORD) == (0, '')
     assert run() == (0, '')
+
+
+def test_a_typed_password(builds, request, server, folder, kept):
+    (folder[0] / 'here').touch()
+    words = [str(builds / request.config.getoption('--variant') / 'src/cmd/longhouse'), 'ls', '--remember',
+             f'smb://{USER}@{server.address}:{server.port}/data/{folder[1]}']
+    status, shown = type_passwords(words, [b'wrong\n'])
+    assert status == 1 and b'password is wrong' in shown and key_of(kept) < 0
+    status, shown = type_passwords(words, [PASSWORD.encode() + b'\n'])
+    assert status == 0 and f'Password of {USER} at {server.address}: '.encode() in shown and b'here' in shown and PASSWORD.encode() not in shown
+    assert key_of(kept) >= 0
+    assert type_passwords(words[:2] + words[3:], [])[0] == 0
