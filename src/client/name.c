@@ -1,4 +1,5 @@
 /* Names on their way out, and names that a server sent. A name is one part of a path wherever it goes. */
+#include "base/charset.h"
 #include "client/internal.h"
 
 /* "." and ".." would leave the folder, wildcards would mean many files, ':' a stream, and nobody's names hold the rest. */
@@ -28,6 +29,10 @@ char *cli_path(struct cli *c, const char *path)
 
 	while (out != NULL && *(path += strspn(path, separators)) != '\0') {
 		size_t len = strcspn(path, separators);
+		if (!utf8_is_valid(path, len)) {
+			cli_fail(c, STATUS_OBJECT_NAME_INVALID, "\"%.*s\" is no UTF-8, so nobody knows what letters are meant", (int)MIN(len, (size_t)200), path);
+			return NULL;
+		}
 		if (!part_is_good(c, path, len)) {
 			cli_fail(c, STATUS_OBJECT_NAME_INVALID, "\"%.*s\" can be no name on a server: not \".\" or \"..\", nothing of * ? : \" < > |",
 				 (int)MIN(len, (size_t)200), path);

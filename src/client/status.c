@@ -54,7 +54,7 @@ static const struct {
 	{ STATUS_OBJECT_PATH_SYNTAX_BAD, "the server takes no such path" },
 	{ STATUS_NOT_A_DIRECTORY, "it is a file, not a folder" },
 	{ STATUS_FILE_IS_A_DIRECTORY, "it is a folder, not a file" },
-	{ STATUS_DIRECTORY_NOT_EMPTY, "the folder is not empty; `longhouse rm -r` removes what is in it too" },
+	{ STATUS_DIRECTORY_NOT_EMPTY, "the folder is not empty" },
 	{ STATUS_SHARING_VIOLATION, "somebody else has it open and does not share it; try again later" },
 	{ STATUS_FILE_LOCK_CONFLICT, "somebody else has locked that part of the file; try again later" },
 	{ STATUS_DELETE_PENDING, "it is being deleted" },

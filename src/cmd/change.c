@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/change.h"
 #include "cmd/cmd.h"
 #include "cmd/folder.h"
 #include "cmd/places.h"
@@ -50,6 +51,7 @@ static void make(void *user, const struct url *u)
 
 	if (a->parents)
 		make_parents(c, u->path);
+	a->places.remote.makes_names = true;
 	nt_status status = cli_mkdir(c, u->path);
 	(void)places_judge(&a->places, u, u->path, a->parents && status == STATUS_OBJECT_NAME_COLLISION ? STATUS_SUCCESS : status);
 }
@@ -81,14 +83,25 @@ static bool target_of(struct places *p, const struct url *from, struct url *to)
 	return false;
 }
 
-/* Which of the two names it is about. */
-static bool is_about_target(struct cli *c, const struct url *from, nt_status status)
+bool change_is_about_target(struct cli *c, const char *from, nt_status status)
 {
 	struct cli_info info;
 
 	if (status == STATUS_OBJECT_NAME_COLLISION)
 		return true;
-	return status == STATUS_OBJECT_PATH_NOT_FOUND && cli_stat(c, from->path, &info) == STATUS_SUCCESS;
+	return status == STATUS_OBJECT_PATH_NOT_FOUND && cli_stat(c, from, &info) == STATUS_SUCCESS;
+}
+
+/* Not what a server would say, which may be silent, or say that somebody has it open. Paths without '/' at their ends. */
+const char *change_why_not_move(const char *from, const char *to)
+{
+	size_t len = strlen(from);
+
+	if (len == 0)
+		return "a whole share is not moved; name what is in it";
+	if (strcmp(from, to) == 0)
+		return "it has that name already";
+	return strncasecmp(from, to, len) == 0 && (to[len] == '/' || to[len] == '\\') ? "it cannot be moved into itself" : NULL;
 }
 
 static int move(struct places *p)
@@ -104,10 +117,16 @@ static int move(struct places *p)
 	if (!target_of(p, &from, &to))
 		return REMOTE_WRONG_USE;
 	/* Into a folder, as people expect. */
-	if (cli_stat(c, to.path, &info) == STATUS_SUCCESS && folder_is_folder(&info))
-		to.path = arena_printf(&p->remote.arena, "%s/%s", to.path, remote_base(from.path));
+	to.path += strspn(to.path, "/");
+	if (to.path[0] == '\0' || (cli_stat(c, to.path, &info) == STATUS_SUCCESS && folder_is_folder(&info)))
+		to.path = arena_printf(&p->remote.arena, "%s%s%s", to.path, to.path[0] != '\0' ? "/" : "", remote_base(from.path));
+	const char *why = to.path != NULL ? change_why_not_move(from.path, to.path) : NULL;
+	if (why != NULL) {
+		fprintf(stderr, "%s: //%s/%s/%s: %s\n", p->remote.command, from.host, from.share, from.path, why);
+		return REMOTE_FAILED;
+	}
 	nt_status status = to.path != NULL ? cli_rename(c, from.path, to.path) : STATUS_NO_MEMORY;
-	const struct url *about = is_about_target(c, &from, status) ? &to : &from;
+	const struct url *about = to.path != NULL && change_is_about_target(c, from.path, status) ? &to : &from;
 	return places_judge(p, about, about->path, status) ? REMOTE_OK : REMOTE_FAILED;
 }
 
@@ -141,6 +160,10 @@ int cmd_mv(int argc, char **argv)
 
 	if (args_parse(&argp, argc, argv, &p) != 0)
 		return REMOTE_WRONG_USE;
+	if (p.n == 2 && p.at[1][0] == '\0') {
+		fprintf(stderr, "%s: the new name is empty\n", p.remote.command);
+		return REMOTE_WRONG_USE;
+	}
 	if (p.n != 2) {
 		fprintf(stderr, "%s: write the old place and the new one: URL URL, or URL and a path in the same share\n", p.remote.command);
 		return REMOTE_WRONG_USE;

@@ -150,8 +150,14 @@ static void du_visit(struct arguments *a, const struct folder_entry *e, const ch
 static void find_place(void *user, const struct url *u)
 {
 	struct arguments *a = user;
+	struct cli_info info = { .attributes = ATTR_DIRECTORY };
+	nt_status status = u->path[0] != '\0' ? cli_stat(remote_cli(&a->places.remote), u->path, &info) : STATUS_SUCCESS;
+
 	a->at = u;
-	(void)walk(a, u->path, 0, find_visit);
+	if (status == STATUS_SUCCESS && !folder_is_folder(&info))
+		status = STATUS_NOT_A_DIRECTORY;
+	if (places_judge(&a->places, u, u->path, status))
+		(void)walk(a, u->path, 0, find_visit);
 }
 
 static void du_place(void *user, const struct url *u)

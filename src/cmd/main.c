@@ -84,6 +84,8 @@ static const struct subcommand *find(const char *name)
 		name = "version";
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "-?") == 0)
 		name = "help";
+	if (strcmp(name, "umount") == 0)
+		name = "unmount";
 	for (size_t i = 0; i < ARRAY_LEN(subcommands); i++)
 		if (strcmp(name, subcommands[i].name) == 0)
 			return &subcommands[i];

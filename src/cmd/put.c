@@ -20,11 +20,23 @@
 
 static void put_entry(struct transfer *t, int folder, const char *name, const char *local, struct put_target *in, const char *path, unsigned depth);
 
+const char *put_why_no_name(const char *name)
+{
+	if (!utf8_is_valid(name, strlen(name)))
+		return "its name is no UTF-8, and nobody knows what letters are meant: rename it (convmv -f latin1 -t utf8)";
+	return strpbrk(name, "*?:\"<>|\\") != NULL ? "no name on a server has one of * ? : \" < > | \\: rename it" : NULL;
+}
+
 /* A share's root is there. */
 static nt_status make_folder(void *user, struct remote *r, const char *path)
 {
 	nt_status status = path[0] != '\0' ? cli_mkdir(&r->cli, path) : STATUS_SUCCESS;
-	return status == STATUS_OBJECT_NAME_COLLISION ? STATUS_SUCCESS : status;
+	struct cli_info info;
+
+	if (status != STATUS_OBJECT_NAME_COLLISION)
+		return status;
+	status = cli_stat(&r->cli, path, &info);
+	return status == STATUS_SUCCESS && !folder_is_folder(&info) ? STATUS_NOT_A_DIRECTORY : status;
 }
 
 static void put_tree(struct transfer *t, int fd, const char *local, const struct stat *st, const char *path, unsigned depth)
@@ -42,7 +54,10 @@ static void put_tree(struct transfer *t, int fd, const char *local, const struct
 	struct put_target *here = put_target_new(path, path[0] != '\0' ? st : NULL);
 	for (size_t i = 0; i < names.n && !transfer_is_broken(t); i++) {
 		char *below = remote_join(local, names.items[i]), *there = remote_join(path, names.items[i]);
-		if (i > 0 && utf8_casecmp(names.items[i - 1], names.items[i]) == 0)
+		const char *why = put_why_no_name(names.items[i]);
+		if (why != NULL)
+			transfer_local_failed(m, below, why);
+		else if (i > 0 && utf8_casecmp(names.items[i - 1], names.items[i]) == 0)
 			transfer_local_failed(m, below, "on the server its name would be one with its neighbour's, which differs in case only; rename one");
 		else
 			put_entry(t, fd, names.items[i], below, here, there, depth + 1);
@@ -147,6 +162,19 @@ static nt_status why_not_into(nt_status status)
 	return missing ? STATUS_OBJECT_PATH_NOT_FOUND : status;
 }
 
+/* One of those before it would be overwritten by it. */
+static bool has_namesake(const struct places *p, unsigned at, const char *name)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < at && !found && name[0] != '\0'; i++) {
+		char *other = put_name(p->at[i]);
+		found = utf8_casecmp(other, name) == 0;
+		free(other);
+	}
+	return found;
+}
+
 static void put_all(struct transfer *t, const struct places *p)
 {
 	struct cli_info info = { .attributes = ATTR_DIRECTORY };
@@ -165,7 +193,13 @@ static void put_all(struct transfer *t, const struct places *p)
 		char *name = put_name(p->at[i]);
 		char *path = into && name[0] != '\0' ? remote_join(to, name) : strdup(to);
 		CHECK(path != NULL);
-		put_place(t, p->at[i], path);
+		const char *why = into ? put_why_no_name(name) : NULL;
+		if (why == NULL && has_namesake(p, i, name))
+			why = "another one of this name goes to the same folder before it; send one of them elsewhere";
+		if (why != NULL)
+			transfer_local_failed(transfer_first(t), p->at[i], why);
+		else
+			put_place(t, p->at[i], path);
 		free(path);
 		free(name);
 	}
@@ -185,7 +219,7 @@ int cmd_put(int argc, char **argv)
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
-	p->remote.takes_folders = true;
+	p->remote.takes_folders = p->remote.makes_names = true;
 	if (remote_go(&p->remote, p->at[p->n - 1], false, &u)) {
 		transfer_begin(&t, &a.options, &p->remote, &u, put_job);
 		put_all(&t, p);

@@ -10,5 +10,7 @@ void put_job(struct member *m, void *job);
 char *put_name(const char *local);
 /* The local file or (recursive) folder as `path` of the share. */
 void put_place(struct transfer *t, const char *local, const char *path);
+/* Why a file of this name cannot have it on a server; NULL: it can. */
+const char *put_why_no_name(const char *name);
 
 #endif

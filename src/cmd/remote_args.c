@@ -145,6 +145,12 @@ static void say_cure(const struct remote_args *a, const struct cli *c, const str
 		fputs("` lists what it has", stderr);
 	} else if (status == STATUS_FILE_IS_A_DIRECTORY && a->takes_folders) {
 		fputs("; -r takes folders", stderr);
+	} else if (status == STATUS_DIRECTORY_NOT_EMPTY) {
+		fprintf(stderr, "; `%s` removes what is in it too", a->is_shell ? "deltree" : "longhouse rm -r");
+	} else if (status == STATUS_FILE_IS_A_DIRECTORY && a->is_shell) {
+		fputs("; `recurse on` and a pattern take folders", stderr);
+	} else if (status == STATUS_OBJECT_NAME_INVALID && a->makes_names) {
+		fputs("; choose another name", stderr);
 	} else if (status == STATUS_OBJECT_NAME_INVALID && strpbrk(path, "*?") != NULL) {
 		fputs("; `longhouse find --name PATTERN URL` looks for names, the commands of `longhouse shell` take patterns", stderr);
 	} else if (c->session->broken && a->goes_on) {

@@ -18,6 +18,8 @@ struct remote_args {
 	const char *service;         /* what kind of share it must be, as cli_tree_connect has it; NULL: any */
 	const char *command;         /* "longhouse ls" */
 	bool takes_folders;          /* with -r */
+	bool makes_names;            /* where it is given one */
+	bool is_shell;
 	bool goes_on;                /* when it is repeated after a loss of the connection */
 	/* the rest is the connection's */
 	bool is_open;

@@ -237,6 +237,7 @@ int cmd_shell(int argc, char **argv)
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
 	s.options = a.options;
+	a.places.remote.is_shell = true;
 	a.places.result = REMOTE_FAILED;
 	if (remote_go(&a.places.remote, a.places.at[0], false, &s.at) && enter(&s, a.folder)) {
 		if (a.commands != NULL)

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "cmd/attributes.h"
+#include "cmd/change.h"
 #include "cmd/folder.h"
 #include "cmd/shell.h"
 #include "cmd/show.h"
@@ -35,6 +36,7 @@ static void run_cd(struct shell *s, char **words, unsigned n)
 		free(s->folder);
 		s->folder = path;
 	} else {
+		s->is_over = !s->person; /* a script's next commands are meant for there, `del *` perhaps */
 		free(path);
 	}
 }
@@ -50,6 +52,7 @@ static void run_lcd(struct shell *s, char **words, unsigned n)
 {
 	if (n > 1 && chdir(words[1]) != 0) {
 		shell_wrong(s, "%s: %s", words[1], strerror(errno));
+		s->is_over = !s->person;
 		return;
 	}
 	char *here = getcwd(NULL, 0);
@@ -72,7 +75,13 @@ static void run_rmdir(struct shell *s, char **words, unsigned n) { with_path(s, 
 static void run_rename(struct shell *s, char **words, unsigned n)
 {
 	char *from = shell_path(s->folder, words[1]), *to = shell_path(s->folder, words[2]);
-	judge(s, from, cli_rename(shell_cli(s), from, to));
+	const char *why = change_why_not_move(from, to);
+	if (why != NULL) {
+		shell_wrong(s, "%s: %s", words[1], why);
+	} else {
+		nt_status status = cli_rename(shell_cli(s), from, to);
+		judge(s, status != STATUS_SUCCESS && change_is_about_target(shell_cli(s), from, status) ? to : from, status);
+	}
 	free(from);
 	free(to);
 }

@@ -58,6 +58,15 @@ static void show_choices(const struct shell_choices *c)
 	}
 }
 
+static int letters(const char *text)
+{
+	int n = 0;
+
+	for (; *text != '\0'; text++)
+		n += (*text & 0xC0) != 0x80;
+	return n;
+}
+
 /* In place of the word; what is complete is closed, and a blank follows. */
 static bool replace_word(EditLine *e, const char *typed, size_t typed_len, char quote, const char *whole, bool complete)
 {
@@ -66,7 +75,7 @@ static bool replace_word(EditLine *e, const char *typed, size_t typed_len, char 
 
 	CHECK(asprintf(&text, "%.*s%s%.*s%s", quoted || must_quote, &mark, whole, complete && (quote != 0 || must_quote || quoted), &mark, complete ? " " : "") >= 0);
 	bool changes = strlen(text) != typed_len || memcmp(text, typed, typed_len) != 0;
-	el_deletestr(e, (int)typed_len);
+	el_deletestr(e, letters(typed));
 	el_insertstr(e, text);
 	free(text);
 	return changes;

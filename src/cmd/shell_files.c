@@ -262,7 +262,10 @@ static void mput_matching(struct shell *s, struct transfer *t, const char *text,
 		}
 		char *local, *path = shell_path(s->folder, names.items[i]);
 		CHECK(asprintf(&local, "%s%s", folder, names.items[i]) > 0);
-		if (asked(s, all, "put", names.items[i]))
+		const char *why = put_why_no_name(names.items[i]);
+		if (why != NULL)
+			transfer_local_failed(transfer_first(t), local, why);
+		else if (asked(s, all, "put", names.items[i]))
 			put_place(t, local, path);
 		free(local);
 		free(path);

@@ -130,10 +130,18 @@ def test_folders_left_out_are_told(shell, folder, tmp_path):
 
 def test_a_script(shell, folder):
     make(folder[0], 'a', 'b')
-    status, out, _ = shell(None, feed='# a comment\nls a\n\n  cd none ; ls b\nquit\nls a\n')
+    status, out, _ = shell(None, feed='# a comment\nls a\n\n  ls none ; ls b\nquit\nls a\n')
     assert (status, names_of(out)) == (1, ['a', 'b'])
     assert shell('help')[1].count('\n') > 20
     assert shell('ls', '-D', 'none')[0] == 1
+
+
+@pytest.mark.parametrize('wrong', ['cd none', 'lcd /none'])
+def test_a_script_does_not_go_on_in_another_folder(shell, folder, wrong):
+    make(folder[0], 'a')
+    assert shell(None, feed=f'{wrong}\ndel *\n')[0] == 1
+    assert shell(f'{wrong}; del *')[0] == 1
+    assert (folder[0] / 'a').exists()
 
 
 class Terminal:
@@ -176,7 +184,7 @@ class Terminal:
 
 def test_at_a_terminal(words, folder, tmp_path):
     path, name = folder
-    make(path, 'report one.txt', 'report two.txt', 'zebra/stripe')
+    make(path, 'report one.txt', 'report two.txt', 'zebra/stripe', 'Übung.txt')
     make(tmp_path, 'local-file')
     terminal = Terminal(words(), tmp_path, tmp_path / 'state')
     terminal.until(f'data:/{name}> ')
@@ -184,6 +192,8 @@ def test_at_a_terminal(words, folder, tmp_path):
     terminal.until('report ')
     terminal.type('o\t\n')
     terminal.until('size: +15')
+    terminal.type('stat Üb\t\n')
+    terminal.until('name: +[^\\n]*Übung.txt')
     terminal.type('cd ze\t\n')
     terminal.until(f'{name}/zebra> ')
     terminal.type('put loc\t\n')

@@ -1,5 +1,6 @@
 """What the command line says to who mistypes it: one line with the cure, exit status 2; and its progress on a terminal."""
 import os
+import pathlib
 import pty
 import re
 import subprocess
@@ -60,6 +61,8 @@ def program(builds, request):
     (['find', '//nas/x', '*.pdf'], "written --name '*.pdf'"),
     (['get', '//nas/x/a', '//nas/x/b'], 'what is fetched goes to this machine'),
     (['unmount'], '`longhouse unmount --help` says more'),
+    (['umount'], '`longhouse unmount --help` says more'),
+    (['mv', '//nas/x/y', ''], 'the new name is empty'),
     *(([word, 'ftp://nas/x'], 'it is no place on a server') for word in (
         'shares', 'ls', 'tree', 'stat', 'cat', 'get', 'rm', 'mkdir', 'rmdir', 'find', 'du', 'touch', 'watch', 'acl', 'sessions', 'bench', 'shell', 'queue', 'serial')),
 ])
@@ -189,3 +192,52 @@ def test_what_is_there_already_is_told(program, server, folder, tmp_path, way):
     (source / 'file2').write_bytes(bytes(3000))
     said = on_terminal([program, *words])[1]
     assert '1 file, 2.9 KiB, ' in said and said.rstrip().endswith('B/s; 2 files were there already'), said
+
+
+def test_what_is_not_moved(program, server, folder):
+    """A server would say nothing, or that somebody has it open."""
+    path, name = folder
+    place = f'smb://{USER}@{server.address}:{server.port}/data'
+    (path / 'sub').mkdir()
+    (path / 'a').touch()
+    assert 'it cannot be moved into itself' in refused(program, 'mv', f'{place}/{name}/sub', f'{name}/sub/below')
+    assert 'it cannot be moved into itself' in refused(program, 'mv', f'{place}/{name}/sub', f'{name}/sub')
+    assert 'it has that name already' in refused(program, 'mv', f'{place}/{name}/a', f'{name}')
+    assert 'it has that name already' in refused(program, 'mv', f'{place}/{name}', '/')
+    assert 'a whole share is not moved' in refused(program, 'mv', place, 'x')
+
+
+def test_a_file_where_a_folder_is_meant(program, server, folder, tmp_path):
+    path, name = folder
+    place = f'smb://{USER}@{server.address}:{server.port}/data/{name}/file'
+    (path / 'file').write_text('stays')
+    (tmp_path / 'sub').mkdir()
+    assert refused(program, 'find', place).endswith('/file: it is a file, not a folder\n')
+    assert refused(program, 'put', '-r', tmp_path, place).endswith('/file: it is a file, not a folder\n')
+    assert (path / 'file').read_text() == 'stays'
+    assert 'not empty; `longhouse rm -r` removes' in refused(program, 'rmdir', f'smb://{USER}@{server.address}:{server.port}/data/{name}')
+
+
+def test_names_that_no_server_has_are_not_bent(program, server, folder, tmp_path):
+    """Two names in Latin-1 that would become one, and letters that Windows does not allow; and two files that want one name."""
+    path, name = folder
+    place = f'smb://{USER}@{server.address}:{server.port}/data/{name}'
+    source = tmp_path / 'from'
+    source.mkdir()
+    for odd in (b'F\xfcr.txt', b'F\xe4r.txt', b'q?.txt', 'Für.txt'.encode()):
+        pathlib.Path(os.fsdecode(bytes(source) + b'/' + odd)).write_bytes(odd)
+
+    def sent(*words):
+        done = subprocess.run([program, 'put', *words], stdin=subprocess.DEVNULL, capture_output=True, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD), timeout=60)
+        return done.returncode, done.stderr.decode(errors='replace')
+
+    for words in ((['-r', source, place]), [*source.iterdir(), place]):
+        status, said = sent(*words)
+        assert status == 1 and said.count('its name is no UTF-8') == 2 and said.count(': rename it\n') == 1, said
+        assert [file.name for file in path.rglob('*') if file.is_file()] == ['Für.txt']
+        subprocess.run(['rm', '-rf', *path.iterdir()], check=True)
+    (tmp_path / 'für.TXT').write_text('the second')
+    status, said = sent(source / 'Für.txt', tmp_path / 'für.TXT', place)
+    assert status == 1 and said.count('another one of this name') == 1 and (path / 'Für.txt').read_bytes() == 'Für.txt'.encode(), said
+    assert b'no UTF-8' in subprocess.run([program, 'mkdir', place.encode() + b'/\xfc'], capture_output=True, timeout=60,
+                                         env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD)).stderr
