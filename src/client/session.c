@@ -13,12 +13,24 @@ enum {
 	BREAK_ARENA = 4096, /* of a break, which has no ranges */
 	LEAD = 64,          /* of an answer to READ_ANDX: all but its bytes, and some of them */
 	READ_ANDX_WORDS = 12,
+	RECYCLED_MIN = 32 << 10,
 };
 
 void cli_call_fini(struct cli_call *call)
 {
 	free(call->frame);
 	call->frame = NULL;
+}
+
+void cli_session_recycle(struct cli_session *s, struct cli_call *call)
+{
+	if (call->frame != NULL && call->len >= RECYCLED_MIN && call->len > s->spare_len) {
+		free(s->spare);
+		s->spare = call->frame;
+		s->spare_len = call->len;
+		call->frame = NULL;
+	}
+	cli_call_fini(call);
 }
 
 void cli_session_init(struct cli_session *s, bool direct, const struct oem_page *oem)
@@ -34,9 +46,10 @@ void cli_session_fini(struct cli_session *s)
 	cli_session_break(s, "the session is closed");
 	signing_fini(&s->signing);
 	free(s->body);
+	free(s->spare);
 	free(s->out);
 	free(s->dfs_root);
-	s->body = s->out = NULL;
+	s->body = s->spare = s->out = NULL;
 	s->dfs_root = NULL;
 }
 
@@ -263,6 +276,17 @@ static void begin_placing(struct cli_session *s)
 	s->place_at = at;
 }
 
+/* NULL: there is none, or it is too short, or short answers would keep long memory. */
+static uint8_t *take_spare(struct cli_session *s, size_t len)
+{
+	if (len < RECYCLED_MIN || len > s->spare_len)
+		return NULL;
+	uint8_t *memory = s->spare;
+	s->spare = NULL;
+	s->spare_len = 0;
+	return memory;
+}
+
 /* The header is there: the body's room. */
 static void begin_body(struct cli_session *s)
 {
@@ -272,7 +296,9 @@ static void begin_body(struct cli_session *s)
 		return;
 	}
 	s->body_len = h.length;
-	s->body = malloc(h.length + 1);
+	s->body = take_spare(s, h.length);
+	if (s->body == NULL)
+		s->body = malloc(h.length + 1);
 	if (s->body == NULL)
 		cli_session_break(s, "not enough memory");
 }

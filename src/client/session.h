@@ -92,6 +92,8 @@ struct cli_session {
 	size_t in_len;
 	uint8_t *body;
 	size_t body_len;
+	uint8_t *spare; /* a frame that nobody needs any more, for a body of up to spare_len bytes */
+	size_t spare_len;
 	struct cli_call *placing; /* whose memory gets the rest of the packet, the body's from place_at on */
 	size_t place_at;
 	uint8_t *out;       /* to be sent: [out_at, out_len) */
@@ -141,6 +143,9 @@ void cli_session_local_sent(struct cli_session *s, size_t len);
 /* Bytes of this file are still to be sent. */
 static inline bool cli_session_holds_local(const struct cli_session *s) { return !s->broken && s->n_locals > 0; }
 static inline bool cli_session_has_output(const struct cli_session *s) { return !s->broken && (s->out_at != s->out_len || s->n_locals > 0); }
+/* As cli_call_fini, and the reply's memory is kept for one that comes: between many long ones the C library would give it back to the kernel
+ * each time, which clears every page of it anew. */
+void cli_session_recycle(struct cli_session *s, struct cli_call *call);
 /* Where the next bytes go, and how many at most; len 0: broken. */
 struct slice cli_session_space(struct cli_session *s);
 void cli_session_received(struct cli_session *s, size_t len);
