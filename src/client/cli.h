@@ -45,6 +45,7 @@ struct cli_server {
 	bool raw_read, raw_write; /* it takes READ_RAW, WRITE_RAW; false, too, after it refused one */
 	uint32_t max_raw_size;
 	bool reads_no_more; /* than is usual in one request: it was asked for, and gave less */
+	bool writes_more; /* than is usual: by its name, and it has not taken less since */
 };
 
 /* Moves some bytes one way or the other, or waits for that. False: it cannot go on; the session is broken then. */
@@ -237,6 +238,11 @@ bool cli_write_start(struct cli *c, const struct cli_file *f, uint64_t offset, s
 NT_WARN_UNUSED nt_status cli_write_finish(struct cli *c, struct cli_io *io, size_t *written);
 static inline void cli_io_fini(struct cli_io *io) { cli_call_fini(&io->call); }
 /* Bytes that one request carries, and how many requests may be under way. */
+enum {
+	/* At servers that carry more at once than is usual: pages of 4 KiB that fit a NetBIOS session's frame.
+	 * Who looks at a count's low half alone gives or takes what is usual. */
+	CLI_IO_MAX = 124 << 10,
+};
 size_t cli_read_size(const struct cli *c);
 size_t cli_write_size(const struct cli *c);
 unsigned cli_window(const struct cli *c);

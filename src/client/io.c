@@ -8,9 +8,6 @@
 
 enum {
 	LARGE = 60 << 10,  /* of CAP_LARGE_READX and _WRITEX: what Windows asks for */
-	/* Of servers with the UNIX extensions, many of which read more at once: pages of 4 KiB that fit a NetBIOS session's frame. Who
-	 * looks at the count's low half alone gives LARGE. */
-	LARGER = 124 << 10,
 	OVERHEAD = 72,     /* of a message around its payload, at most */
 	CORE_OVERHEAD = 48,
 	WINDOW_MAX = 32,
@@ -50,10 +47,14 @@ size_t cli_read_size(const struct cli *c)
 {
 	size_t size = size_of(c, CAP_LARGE_READX);
 	bool larger = size == LARGE && (c->server.capabilities & CAP_UNIX) != 0 && !c->server.reads_no_more;
-	return larger ? (size_t)LARGER : size;
+	return larger ? (size_t)CLI_IO_MAX : size;
 }
 
-size_t cli_write_size(const struct cli *c) { return size_of(c, CAP_LARGE_WRITEX); }
+size_t cli_write_size(const struct cli *c)
+{
+	size_t size = size_of(c, CAP_LARGE_WRITEX);
+	return size == LARGE && c->server.writes_more && !c->session->signing.active ? (size_t)CLI_IO_MAX : size;
+}
 
 static bool fits_32(const struct cli *c, uint64_t end)
 {
@@ -197,7 +198,8 @@ static nt_status finish_piece(struct cli *c, struct flow *w, struct piece *p, si
 static nt_status transfer(struct cli *c, const struct cli_file *f, struct flow *w, uint64_t offset, uint64_t len, uint64_t *done)
 {
 	struct piece pieces[WINDOW_MAX];
-	size_t first = 0, next = 0, size = w->sink == NULL ? cli_write_size(c) : cli_read_size(c);
+	bool reads = w->sink != NULL;
+	size_t first = 0, next = 0, size = reads ? cli_read_size(c) : cli_write_size(c);
 	unsigned window = cli_window(c);
 	nt_status status = STATUS_SUCCESS;
 	bool ended = false;
@@ -219,9 +221,11 @@ static nt_status transfer(struct cli *c, const struct cli_file *f, struct flow *
 		cli_wait(c, &p->io.call);
 		if (!ended)
 			status = finish_piece(c, w, p, &got);
-		if (w->sink != NULL && got >= LARGE && got < p->len)
+		if (reads && got >= LARGE && got < p->len)
 			c->server.reads_no_more = true;
-		cli_io_fini(&p->io);
+		if (!reads && got >= LARGE && got < p->len)
+			c->server.writes_more = false;
+		cli_session_recycle(c->session, &p->io.call);
 		*done += got;
 		ended = ended || status != STATUS_SUCCESS || got < p->len;
 	}

@@ -58,8 +58,21 @@ static nt_status begin_signing(struct cli *c, const uint8_t key[16], struct slic
 	return STATUS_SUCCESS;
 }
 
+/* Of writes no server tells how long they may be, and one that finds a message too long breaks the connection: as Samba once did, and
+ * Windows 7 at 128 KiB. So these two alone get more than what Windows sends. */
+static bool takes_long_writes(const char *native_lan_man)
+{
+	static const char samba[] = "Samba ", since[] = "3.2";
+
+	if (native_lan_man == NULL)
+		return false;
+	return strcmp(native_lan_man, our_name) == 0 ||
+	       (strncmp(native_lan_man, samba, strlen(samba)) == 0 && strverscmp(native_lan_man + strlen(samba), since) >= 0);
+}
+
 static void note_logon(struct cli *c, const struct smb1_session_setup_andx_rsp *rsp)
 {
+	c->server.writes_more = takes_long_writes(rsp->native_lan_man);
 	c->session->uid = c->last.header.uid;
 	c->is_guest = (rsp->action & SMB_SETUP_GUEST) != 0;
 }

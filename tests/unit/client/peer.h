@@ -13,7 +13,7 @@
 
 #include "client/cli.h"
 
-enum { PEER_STEPS_MAX = 32, PEER_FRAME = 70000 };
+enum { PEER_STEPS_MAX = 32, PEER_FRAME = 140000 };
 
 struct peer;
 /* Answers the request in p->request. */

@@ -10,7 +10,7 @@
 static uint8_t content[400000];
 static size_t content_len, most; /* what is there; the most that one answer gives */
 static uint8_t written[400000];
-static size_t too_many;
+static size_t too_many, longest;
 
 static void reads(struct peer *p)
 {
@@ -26,8 +26,9 @@ static void writes(struct peer *p)
 	struct smb1_write_andx_req req;
 	peer_decode(p, &req);
 	size_t n = MIN(req.data.len, most);
+	longest = MAX(longest, req.data.len);
 	memcpy(written + req.offset, req.data.ptr, n);
-	struct smb1_write_andx_rsp rsp = { .count = (uint16_t)(n + too_many) };
+	struct smb1_write_andx_rsp rsp = { .count = (uint16_t)(n + too_many), .count_high = (uint16_t)(n >> 16) };
 	peer_reply(p, STATUS_SUCCESS, &rsp);
 }
 
@@ -40,7 +41,7 @@ static struct peer *ready(peer_step step)
 		content[i] = (uint8_t)(i * 7 + i / 256);
 	content_len = 250000;
 	most = sizeof(content);
-	too_many = 0;
+	too_many = longest = 0;
 	return p;
 }
 
@@ -86,6 +87,51 @@ static void large_reads_shrink(void **state)
 	assert_int_equal(got, 240000);
 	assert_memory_equal(out, content, got);
 	assert_int_equal(cli_read_size(&p->cli), 60 << 10);
+	peer_free(p);
+}
+
+/* The same of writes. */
+static void large_writes_shrink(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	struct peer *p = ready(writes);
+	assert_int_equal(cli_write_size(&p->cli), 60 << 10);
+	p->cli.server.writes_more = true;
+	assert_int_equal(cli_write(&p->cli, &f, 0, content, 300000), STATUS_SUCCESS);
+	assert_memory_equal(written, content, 300000);
+	assert_int_equal(longest, 124 << 10);
+	assert_int_equal(cli_write_size(&p->cli), 124 << 10);
+	most = 61440;
+	memset(written, 0, sizeof(written));
+	assert_int_equal(cli_write(&p->cli, &f, 0, content, 300000), STATUS_SUCCESS);
+	assert_memory_equal(written, content, 300000);
+	assert_int_equal(cli_write_size(&p->cli), 60 << 10);
+	peer_free(p);
+}
+
+/* The memory of a long answer is that of the next, and only of a long one. */
+static void long_answers_share_memory(void **state)
+{
+	static const struct cli_file f = { .fid = 5 };
+	static uint8_t out[400000];
+	struct peer *p = ready(reads);
+	struct cli_io io = { .len = 0 };
+	size_t got;
+	assert_int_equal(cli_read(&p->cli, &f, 0, out, 60000, &got), STATUS_SUCCESS);
+	const uint8_t *spare = p->cli.session->spare;
+	assert_non_null(spare);
+	assert_true(cli_read_start(&p->cli, &f, 0, 100, &io));
+	cli_wait(&p->cli, &io.call);
+	assert_ptr_equal(p->cli.session->spare, spare);
+	cli_io_fini(&io);
+	assert_true(cli_read_start(&p->cli, &f, 100, 50000, &io));
+	cli_wait(&p->cli, &io.call);
+	assert_ptr_equal(io.call.frame, spare);
+	assert_null(p->cli.session->spare);
+	cli_session_recycle(p->cli.session, &io.call);
+	assert_ptr_equal(p->cli.session->spare, spare);
+	assert_int_equal(cli_read(&p->cli, &f, 0, out, 240000, &got), STATUS_SUCCESS);
+	assert_memory_equal(out, content, got);
 	peer_free(p);
 }
 
@@ -241,6 +287,8 @@ int main(void)
 		cmocka_unit_test(a_file_is_read_in_pieces),
 		cmocka_unit_test(what_lies_behind_a_short_answer_is_thrown_away),
 		cmocka_unit_test(large_reads_shrink),
+		cmocka_unit_test(large_writes_shrink),
+		cmocka_unit_test(long_answers_share_memory),
 		cmocka_unit_test(bytes_come_where_they_are_wanted),
 		cmocka_unit_test(more_than_was_asked_is_refused),
 		cmocka_unit_test(what_was_not_written_is_sent_again),

@@ -168,9 +168,43 @@ static void a_guest_is_not_taken_for_signed(void **state)
 	peer_free(p);
 }
 
+static const char *called;
+
+static void lets_in_as(struct peer *p)
+{
+	struct smb1_session_setup_andx_rsp rsp = { .words = 3, .native_os = "Unix", .native_lan_man = called, .primary_domain = "" };
+	peer_reply(p, STATUS_SUCCESS, &rsp);
+}
+
+/* More than Windows sends would break the connection at others. */
+static void long_writes_go_to_those_that_are_known_to_take_them(void **state)
+{
+	static const struct {
+		const char *name;
+		bool takes;
+	} servers[] = {
+		{ "Longhouse", true }, { "Samba 4.17.12-Debian", true }, { "Samba 3.6.25", true }, { "Samba 3.2.0", true }, { "Samba 10.0", true },
+		{ "Samba 3.0.37", false }, { "Samba 2.2.8a", false }, { "Samba", false }, { "Windows 2000 LAN Manager", false }, { "", false },
+	};
+	for (size_t i = 0; i < sizeof(servers) / sizeof(*servers); i++) {
+		struct peer *p = peer_new(&anna);
+		choice = nt_choice();
+		choice.capabilities |= CAP_LARGE_WRITEX;
+		called = servers[i].name;
+		assert_int_equal(negotiate(p), STATUS_SUCCESS);
+		peer_add(p, lets_in_as);
+		assert_int_equal(cli_logon(&p->cli, NTTIME_UNIX_EPOCH), STATUS_SUCCESS);
+		assert_int_equal(cli_write_size(&p->cli), (servers[i].takes ? 124 : 60) << 10);
+		p->cli.server.capabilities &= ~(uint32_t)CAP_LARGE_WRITEX;
+		assert_true(cli_write_size(&p->cli) < 60 << 10);
+		peer_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(long_writes_go_to_those_that_are_known_to_take_them),
 		cmocka_unit_test(a_dialect_not_offered_is_refused),
 		cmocka_unit_test(the_window_bounds_the_offer),
 		cmocka_unit_test(what_is_weak_is_not_sent),
