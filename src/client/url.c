@@ -57,7 +57,7 @@ static bool parse_port(const char *text, size_t len, uint16_t *out)
 }
 
 /* [domain;]user */
-static bool parse_who(struct arena *arena, const char *text, size_t len, struct url *out, const char **why)
+static bool parse_who(struct arena *arena, const char *text, size_t len, bool is_url, struct url *out, const char **why)
 {
 	const char *semicolon = memchr(text, ';', len);
 
@@ -67,11 +67,11 @@ static bool parse_who(struct arena *arena, const char *text, size_t len, struct 
 		return false;
 	}
 	if (semicolon != NULL) {
-		out->domain = unescape(arena, text, (size_t)(semicolon - text), true);
+		out->domain = unescape(arena, text, (size_t)(semicolon - text), is_url);
 		len -= (size_t)(semicolon + 1 - text);
 		text = semicolon + 1;
 	}
-	out->user = unescape(arena, text, len, true);
+	out->user = unescape(arena, text, len, is_url);
 	*why = "a % in the user's name is followed by two hexadecimal digits";
 	return out->user != NULL && out->domain != NULL;
 }
@@ -123,8 +123,8 @@ bool url_parse(struct arena *arena, const char *text, struct url *out, const cha
 		return false;
 	text += url_prefix(text);
 	size_t len = strcspn(text, "/\\");
-	const char *at = is_url ? memrchr(text, '@', len) : NULL;
-	if (at != NULL && !parse_who(arena, text, (size_t)(at - text), out, why))
+	const char *at = memrchr(text, '@', len); /* no server's name has one */
+	if (at != NULL && !parse_who(arena, text, (size_t)(at - text), is_url, out, why))
 		return false;
 	const char *host = at != NULL ? at + 1 : text;
 	if (!parse_host(arena, host, (size_t)(text + len - host), out, why))

@@ -1,4 +1,5 @@
-/* Where a file is: smb://[domain;][user@]host[:port]/share/path, //host/share/path, \\host\share\path. */
+/* Where a file is: smb://[domain;][user@]host[:port]/share/path, //host/share/path, \\host\share\path;
+ * these with a user, too, who is not escaped there. */
 #ifndef CLIENT_URL_H
 #define CLIENT_URL_H
 

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/nearest.h"
+#include "cmd/url.h"
 
 enum { OPTIONS_MAX = 96 };
 
@@ -104,6 +105,16 @@ static const struct argp_option *find_short(const struct known *k, const char *c
 	stop(command, "there is no option -%c; `%s --help` lists them", letter, command);
 }
 
+/* -name, as other programs write it. */
+static void check_dash(const struct known *k, const char *command, const char *letters)
+{
+	size_t len = strcspn(letters, "=");
+
+	for (size_t i = 0; len > 1 && i < k->n_names; i++)
+		if (strncmp(k->names[i], letters, len) == 0 && k->names[i][len] == '\0')
+			stop(command, "there is no option -%.*s; did you mean --%s?", (int)len, letters, k->names[i]);
+}
+
 static bool needs_word(const struct argp_option *o)
 {
 	return o->arg != NULL && (o->flags & OPTION_ARG_OPTIONAL) == 0;
@@ -126,6 +137,7 @@ static int check_long(const struct known *k, const char *command, const char *na
 
 static int check_short(const struct known *k, const char *command, const char *letters, bool last)
 {
+	check_dash(k, command, letters);
 	for (; *letters != '\0'; letters++) {
 		const struct argp_option *o = find_short(k, command, *letters);
 		if (!needs_word(o))
@@ -137,21 +149,32 @@ static int check_short(const struct known *k, const char *command, const char *l
 	return 1;
 }
 
-error_t args_parse(const struct argp *argp, int argc, char **argv, void *input)
+static int check_word(const struct known *k, const char *command, const char *word, bool last)
+{
+	if (strncmp(word, "--", 2) == 0)
+		return check_long(k, command, word + 2, last);
+	return word[0] == '-' && word[1] != '\0' ? check_short(k, command, word + 1, last) : 1;
+}
+
+/* Each option is looked at. The first that took a place on a server for its value; NULL: none did. */
+static const char *check_all(const struct argp *argp, int argc, char **argv)
 {
 	struct known k = { .n = 0 };
+	const char *taker = NULL;
 
 	collect(&k, argp);
 	collect_options(&k, own);
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0;) {
-		const char *word = argv[i];
-		if (strncmp(word, "--", 2) == 0)
-			i += check_long(&k, argv[0], word + 2, i + 1 == argc);
-		else if (word[0] == '-' && word[1] != '\0')
-			i += check_short(&k, argv[0], word + 1, i + 1 == argc);
-		else
-			i++;
+	for (int i = 1, n; i < argc && strcmp(argv[i], "--") != 0; i += n) {
+		n = check_word(&k, argv[0], argv[i], i + 1 == argc);
+		if (n == 2 && taker == NULL && url_is_remote(argv[i + 1]))
+			taker = argv[i];
 	}
+	return taker;
+}
+
+error_t args_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	(void)check_all(argp, argc, argv);
 	return argp_parse(argp, argc, argv, 0, NULL, input);
 }
 
@@ -159,8 +182,11 @@ void args_usage(const struct argp_state *state)
 {
 	/* argp puts the program's own below one with --help. */
 	const struct argp *argp = state->root_argp->args_doc == NULL && state->root_argp->children != NULL ? state->root_argp->children[0].argp : state->root_argp;
-	const char *words = argp->args_doc;
+	const char *words = argp->args_doc, *taker = state->arg_num == 0 ? check_all(argp, state->argc, state->argv) : NULL;
 
+	if (taker != NULL)
+		stop(state->name, "%s has no value but the place; write it as `%s %s VALUE%s%s`", taker, state->name, taker, words != NULL ? " " : "",
+		     words != NULL ? words : "");
 	stop(state->name, "write it as `%s%s%s`; `%s --help` says more", state->name, words != NULL ? " " : "", words != NULL ? words : "", state->name);
 }
 

@@ -130,11 +130,11 @@ static int move(struct places *p)
 	return places_judge(p, about, about->path, status) ? REMOTE_OK : REMOTE_FAILED;
 }
 
-static int begin(int argc, char **argv, const struct argp_option *options, const char *doc, places_fn one)
+static int begin(int argc, char **argv, const struct argp_option *options, const char *doc, const char *port_cure, places_fn one)
 {
 	const struct argp_child children[] = PLACES_CHILDREN;
 	const struct argp argp = { options, parse, "URL...", doc, children, NULL, NULL };
-	struct arguments a = { .parents = false };
+	struct arguments a = { .places.remote.port_cure = port_cure };
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
@@ -143,12 +143,13 @@ static int begin(int argc, char **argv, const struct argp_option *options, const
 
 int cmd_mkdir(int argc, char **argv)
 {
-	return begin(argc, argv, mkdir_options, "Makes folders on a server.\vExample:\n  longhouse mkdir --parents smb://me@nas/scans/2026/11\n", make);
+	return begin(argc, argv, mkdir_options, "Makes folders on a server.\vExample:\n  longhouse mkdir --parents smb://me@nas/scans/2026/11\n",
+		     "write --parents for the folders on the way too", make);
 }
 
 int cmd_rmdir(int argc, char **argv)
 {
-	return begin(argc, argv, NULL, "Removes empty folders from a server.\vExample:\n  longhouse rmdir smb://me@nas/scans/2019\n", unmake);
+	return begin(argc, argv, NULL, "Removes empty folders from a server.\vExample:\n  longhouse rmdir smb://me@nas/scans/2019\n", NULL, unmake);
 }
 
 int cmd_mv(int argc, char **argv)

@@ -92,7 +92,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_END: a->command = state->name; break;
 	case 'U': parse_user(a, text); break;
 	case 'W': a->domain = text; break;
-	case 'p': a->options.port = (uint16_t)args_number(text, UINT16_MAX, "--port", state); break;
+	case 'p':
+		if (a->port_cure != NULL && url_is_remote(text))
+			args_error(state, "--port %s: that is no port; %s", text, a->port_cure);
+		a->options.port = (uint16_t)args_number(text, UINT16_MAX, "--port", state);
+		break;
 	case KEY_PASSWORD_FILE: a->password_file = text; break;
 	case KEY_REMEMBER: a->remember = true; break;
 	case KEY_NETBIOS: a->options.netbios = true; break;

@@ -1,9 +1,12 @@
 /* `longhouse serve`: the command line of the server. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "cmd/args.h"
 #include "cmd/cmd.h"
+#include "cmd/url.h"
 #include "server/server.h"
 
 enum {
@@ -96,6 +99,15 @@ static void add_share(struct arguments *a, struct server_share share, struct arg
 	a->shares[a->n_shares++] = share;
 }
 
+/* A place on another server, mistyped, is no folder here. */
+static void check_place(const char *path, struct argp_state *state)
+{
+	bool has_scheme = strncasecmp(path, "smb:", 4) == 0 || strncasecmp(path, "cifs:", 5) == 0;
+
+	if (has_scheme && !url_is_remote(path) && access(path, F_OK) != 0)
+		args_error(state, "%s: there is no such folder; a share of another server is written smb://SERVER/SHARE", path);
+}
+
 static void parse_share(struct arguments *a, char *text, bool is_comm, struct argp_state *state)
 {
 	struct server_share share;
@@ -104,7 +116,20 @@ static void parse_share(struct arguments *a, char *text, bool is_comm, struct ar
 	if (!options_split_share(text, &share, &why))
 		args_error(state, "--%s %s: %s", is_comm ? "comm" : "share", text, why);
 	share.is_comm = is_comm;
+	if (!is_comm)
+		check_place(share.path, state);
 	add_share(a, share, state);
+}
+
+/* An account whose --user was forgotten looks like a folder. */
+static void parse_folder(struct arguments *a, const char *text, struct argp_state *state)
+{
+	size_t name = strcspn(text, ":/");
+
+	check_place(text, state);
+	if (name > 0 && text[name] == ':' && text[name + 1] != '/' && access(text, F_OK) != 0)
+		args_error(state, "%s: there is no such folder; an account is written --user NAME:PASSWORD", text);
+	add_share(a, (struct server_share){ .path = text }, state);
 }
 
 /* The password must not be readable in the list of processes for longer than needed. */
@@ -172,7 +197,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case KEY_NETBIOS_DATAGRAM_PORT: o->netbios_datagram_port = parse_port(text, state); break;
 	case KEY_SIGNING:
 	case KEY_LOG_LEVEL: parse_words_with_meaning(o, key, text, state); break;
-	case ARGP_KEY_ARG: add_share(a, (struct server_share){ .path = text }, state); break;
+	case ARGP_KEY_ARG: parse_folder(a, text, state); break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;

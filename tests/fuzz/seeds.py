@@ -2,7 +2,7 @@
 """Makes the seed corpora anew: `seeds.py BUILD`, where BUILD is a meson build with the scenario tests (build/asan).
 
 corpus/request and corpus/trans2 come from the vectors, corpus/session from what the scenarios send, corpus/name and
-corpus/path, corpus/credentials, corpus/lmhosts, corpus/nbns and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors,
+corpus/path, corpus/credentials, corpus/lmhosts, corpus/nbns, corpus/url and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors,
 corpus/nbt and corpus/nbt_packet from the vectors, corpus/dump from tests/dump and the vectors. Files are named by the SHA-1 of their content, as libFuzzer does it.
 """
 import hashlib
@@ -34,6 +34,10 @@ PATHS = [
     b'\\<.t>t\0x\0\\..\\up\0\\.\\here\0\\a\\..\\b\0\\a:stream\0\\con\0\\nul.txt\0\\trailing. \0',
     b'\\"\0*\0\x01back\\slash\0\x01colon:name\0\x01star*\0\x01\xff\xfe bytes\0\\\xc3\xa4\xc3\xb6\0\\\xc3\x84\xc3\x96\0',
     b'\\secret*\0\\open\0\\secret.txt\0\x01SECRET\0\x01.hidden\0\\.hidden\0',
+]
+
+URLS = [
+    b'smb://dom;me%40home@[::1]:445/s%20t/a/b/', b'//dom;me@home@nas:139/s/50%', b'\\\\me@nas\\s\\a\\', b'smb://me:secret@nas/x', b'cifs://nas',
 ]
 
 CREDENTIALS = [
@@ -314,6 +318,7 @@ def main():
     write('nbt_packet', netbios_packets())
     write('nbns', name_server())
     write('lmhosts', LMHOSTS)
+    write('url', URLS)
     write('credentials', CREDENTIALS)
     write('discovery', discoveries())
     write('dump', captures())
