@@ -65,6 +65,8 @@ static const struct {
 	{ STATUS_MEDIA_WRITE_PROTECTED, "the share is read-only" },
 	{ STATUS_NOT_SUPPORTED, "the server cannot do that" },
 	{ STATUS_NOT_IMPLEMENTED, "the server cannot do that" },
+	{ STATUS_INVALID_DEVICE_REQUEST, "the server cannot do that there: it is no share of files, perhaps" },
+	{ STATUS_HOST_UNREACHABLE, "what is shared there lies on another server, which cannot be used now; the log of the one that shares it says why" },
 	{ STATUS_DEVICE_DOES_NOT_EXIST, "the server's device is not there: it may be unplugged" },
 	{ STATUS_DEVICE_NOT_CONNECTED, "the server's device is not ready: it may be unplugged" },
 	{ STATUS_NOT_SAME_DEVICE, "the two names are not on one share" },

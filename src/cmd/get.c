@@ -22,7 +22,7 @@
 
 static void local_failed(struct member *m, const char *name, int err)
 {
-	transfer_local_failed(m, name, strerror(err));
+	transfer_local_failed(m, name, err == ENOENT ? "No such file or directory; make the folder first" : strerror(err));
 }
 
 /* ---- folders ---- */
@@ -79,14 +79,17 @@ static void get_tree(struct transfer *t, const char *path, const struct cli_info
 	}
 	bool made;
 	int fd = enter(in->fd, name, &made);
+	char *local = remote_join(in->path, name);
 	if (fd < 0) {
-		local_failed(m, name, -fd);
+		local_failed(m, local, -fd);
+		free(local);
 		folder_fini(&f);
 		return;
 	}
 	if (made && depth == 0)
 		note_origin(t, path, fd);
-	struct get_target *here = get_target_new(fd, info);
+	struct get_target *here = get_target_new(fd, local, info);
+	free(local);
 	for (size_t i = 0; i < f.n && !transfer_is_broken(t); i++) {
 		char *below = remote_join(path, f.entries[i].name);
 		if (folder_is_folder(&f.entries[i].info))
@@ -119,34 +122,31 @@ static void count_tree(struct remote_branches *b, const char *path, unsigned dep
 	folder_fini(&f);
 }
 
-/* The local folder and name: what the user said, or (not as_is) in the folder that he said, or here. The name is malloc'd. */
-static int open_target(const char *local, bool as_is, const char *base, char **name)
+/* The local folder ("": here) and name: what the user said, or (not as_is) in the folder that he said, or here. Both are malloc'd. */
+static int open_target(const char *local, bool as_is, const char *base, char **folder, char **name)
 {
 	struct stat st;
+	bool into = local == NULL || (!as_is && stat(local, &st) == 0 && S_ISDIR(st.st_mode));
+	char *at = strdup(local != NULL ? local : "");
 
-	if (local == NULL || (!as_is && stat(local, &st) == 0 && S_ISDIR(st.st_mode))) {
-		*name = strdup(base);
-		return open(local != NULL ? local : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	}
-	char *folder = strdup(local);
-	CHECK(folder != NULL);
-	for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--)
-		folder[n - 1] = '\0';
-	char *slash = strrchr(folder, '/');
-	*name = strdup(slash != NULL ? slash + 1 : folder);
-	if (slash != NULL)
-		*slash = '\0';
-	int fd = open(slash == NULL ? "." : slash == folder ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	free(folder);
-	return fd;
+	CHECK(at != NULL);
+	for (size_t n = strlen(at); n > 1 && at[n - 1] == '/'; n--)
+		at[n - 1] = '\0';
+	char *slash = into ? NULL : strrchr(at, '/');
+	*name = strdup(into ? base : slash != NULL ? slash + 1 : at);
+	CHECK(*name != NULL);
+	if (!into)
+		*(slash == NULL ? at : slash == at ? at + 1 : slash) = '\0';
+	*folder = at;
+	return open(at[0] != '\0' ? at : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* "new/": meant as a folder, which there is not. */
-static bool names_no_folder(const char *local)
+/* "new/": meant as a folder. 0, or why it is none. */
+static int check_folder(const char *local)
 {
 	struct stat st;
 	size_t len = strlen(local);
-	return len > 0 && local[len - 1] == '/' && (stat(local, &st) != 0 || !S_ISDIR(st.st_mode));
+	return len == 0 || local[len - 1] != '/' || stat(local, &st) == 0 ? 0 : errno;
 }
 
 /* /dev/null, a pipe, a tape: what comes goes into it, and it stays what it is. */
@@ -172,7 +172,7 @@ void get_place(struct transfer *t, const char *path, const char *local)
 	struct member *m = transfer_first(t);
 	nt_status status = path[0] != '\0' ? cli_stat(m->cli, path, &info) : STATUS_SUCCESS;
 	uint64_t files = 0, bytes = 0;
-	char *name = NULL;
+	char *folder, *name;
 
 	if (status == STATUS_SUCCESS && folder_is_folder(&info) && !t->options.recursive)
 		status = STATUS_FILE_IS_A_DIRECTORY;
@@ -180,8 +180,9 @@ void get_place(struct transfer *t, const char *path, const char *local)
 		transfer_remote_failed(m, path, status);
 		return;
 	}
-	if (!folder_is_folder(&info) && local != NULL && names_no_folder(local)) {
-		local_failed(m, local, ENOTDIR);
+	int err = !folder_is_folder(&info) && local != NULL ? check_folder(local) : 0;
+	if (err != 0) {
+		local_failed(m, local, err);
 		return;
 	}
 	if (!folder_is_folder(&info) && local != NULL && is_device(local)) {
@@ -189,14 +190,11 @@ void get_place(struct transfer *t, const char *path, const char *local)
 		return;
 	}
 	bool repeated = local != NULL && folder_is_folder(&info) && is_copy(t, path, local);
-	int fd = open_target(local, repeated, path[0] != '\0' ? remote_base(path) : t->at.share, &name);
-	if (fd < 0 || name == NULL) {
-		local_failed(m, local != NULL ? local : ".", errno);
-		free(name);
-		return;
-	}
-	struct get_target *target = get_target_new(fd, NULL);
-	if (!folder_is_folder(&info)) {
+	int fd = open_target(local, repeated, path[0] != '\0' ? remote_base(path) : t->at.share, &folder, &name);
+	struct get_target *target = fd >= 0 ? get_target_new(fd, folder, NULL) : NULL;
+	if (target == NULL) {
+		local_failed(m, folder[0] != '\0' ? folder : ".", errno);
+	} else if (!folder_is_folder(&info)) {
 		get_file_give(t, path, info.size, target, name);
 	} else {
 		if (progress_is_seen(&t->progress)) {
@@ -205,7 +203,9 @@ void get_place(struct transfer *t, const char *path, const char *local)
 		}
 		get_tree(t, path, &info, target, name, 0);
 	}
-	get_target_release(target);
+	if (target != NULL)
+		get_target_release(target);
+	free(folder);
 	free(name);
 }
 

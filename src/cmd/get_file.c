@@ -24,12 +24,14 @@ struct get_file {
 	struct cli *cli;       /* there: behind a link of a DFS it is not the member's */
 };
 
-struct get_target *get_target_new(int fd, const struct cli_info *info)
+struct get_target *get_target_new(int fd, const char *path, const struct cli_info *info)
 {
 	struct get_target *t = malloc(sizeof(*t));
 
 	CHECK(t != NULL);
 	t->fd = fd;
+	t->path = strdup(path);
+	CHECK(t->path != NULL);
 	t->is_new_tree = info != NULL;
 	if (info != NULL)
 		t->info = *info;
@@ -44,12 +46,16 @@ void get_target_release(struct get_target *t)
 	if (t->is_new_tree)
 		part_set_times(t->fd, &t->info);
 	close(t->fd);
+	free(t->path);
 	free(t);
 }
 
-static void local_failed(struct member *m, const char *name, int err)
+static void local_failed(struct member *m, const struct get_file *g, int err)
 {
-	transfer_local_failed(m, name, strerror(err));
+	char *path = remote_join(g->target != NULL ? g->target->path : "", g->name);
+
+	transfer_local_failed(m, path, strerror(err));
+	free(path);
 }
 
 static void remote_failed(struct member *m, struct get_file *g, struct cli *c, nt_status status)
@@ -117,7 +123,7 @@ static bool judge_piece(const struct piecing *y, struct cli *c, const struct chu
 		return true;
 	progress_take_back(&transfer_of(y->t->m)->progress, y->at - k->begin);
 	if (is_first && y->err != 0)
-		local_failed(y->t->m, y->t->g->name, y->err);
+		local_failed(y->t->m, y->t->g, y->err);
 	else if (is_first)
 		transfer_failed_at(y->t->m, c, y->t->g->path, status == STATUS_SUCCESS ? STATUS_END_OF_FILE : status);
 	return false;
@@ -164,7 +170,7 @@ static bool copy(struct member *m, struct get_file *g, uint64_t at, int fd, bool
 		for (; status == STATUS_SUCCESS && y.err == 0 && got > 0; at += got)
 			status = cli_read_to(g->cli, f, at, cli_read_size(g->cli), write_local, &y, &got);
 	if (y.err != 0)
-		local_failed(m, g->name, y.err);
+		local_failed(m, g, y.err);
 	else if (status != STATUS_SUCCESS)
 		remote_failed(m, g, g->cli, status);
 	return y.err == 0 && status == STATUS_SUCCESS;
@@ -182,7 +188,7 @@ static nt_status open_there(void *user, struct remote *r, const char *path)
 static bool open_remote(struct member *m, struct get_file *g)
 {
 	if (member_block(m) == NULL) {
-		local_failed(m, g->name, ENOMEM);
+		local_failed(m, g, ENOMEM);
 		return false;
 	}
 	nt_status status = remote_at(&m->branches, g->path, open_there, g);
@@ -212,14 +218,14 @@ static void fetch(struct member *m, struct get_file *g, const struct slice *firs
 	int err = part_open(&part, g->target->fd, g->name, info, first != NULL, &at);
 
 	if (err != 0) {
-		local_failed(m, g->name, err);
+		local_failed(m, g, err);
 		return;
 	}
 	progress_file(progress, g->path, info->size, at);
 	struct copying y = { .m = m, .fd = part.fd };
 	bool good = first == NULL || write_local(&y, *first);
 	if (!good)
-		local_failed(m, g->name, y.err);
+		local_failed(m, g, y.err);
 	else if (first == NULL || first->len != info->size)
 		good = copy(m, g, first != NULL ? first->len : at, part.fd, false);
 	if (!good) {
@@ -229,7 +235,7 @@ static void fetch(struct member *m, struct get_file *g, const struct slice *firs
 	}
 	err = part_finish(&part, info);
 	if (err != 0)
-		local_failed(m, g->name, err);
+		local_failed(m, g, err);
 	else
 		progress_file_done(progress, g->path, info->size);
 }

@@ -53,51 +53,51 @@ static bool ask(const char *prompt, char *out, size_t cap)
 	return good;
 }
 
-static bool ask_twice(const char *user, char *out, size_t cap)
+static bool ask_twice(const char *command, const char *user, char *out, size_t cap)
 {
 	char prompt[256], again[1024];
 	snprintf(prompt, sizeof(prompt), "New password for %s: ", user);
 	if (!ask(prompt, out, cap) || !ask("The same again: ", again, sizeof(again))) {
-		fputs("no password was given\n", stderr);
+		fprintf(stderr, "%s: no password was given\n", command);
 		return false;
 	}
 	bool same = strcmp(out, again) == 0;
 	crypto_wipe(again, sizeof(again));
 	if (!same)
-		fputs("the passwords differ\n", stderr);
+		fprintf(stderr, "%s: the passwords differ\n", command);
 	return same;
 }
 
-static bool read_from(int fd, const char *name, char *out, size_t cap)
+static bool read_from(const char *command, int fd, const char *name, char *out, size_t cap)
 {
 	out[0] = '\0';
 	if (read_line(fd, out, cap))
 		return true;
 	bool empty = out[0] == '\0';
-	fprintf(stderr, empty ? "%s is empty: its first line must be the password (or run this at a terminal, to be asked for it)\n" :
-				"the first line of %s is too long for a password\n", name);
+	fprintf(stderr, empty ? "%s: %s is empty: its first line must be the password (or run this at a terminal, to be asked for it)\n" :
+				"%s: the first line of %s is too long for a password\n", command, name);
 	return false;
 }
 
-static bool read_file(const char *file, char *out, size_t cap)
+static bool read_file(const char *command, const char *file, char *out, size_t cap)
 {
 	if (strcmp(file, "-") == 0)
-		return read_from(STDIN_FILENO, "standard input", out, cap);
+		return read_from(command, STDIN_FILENO, "standard input", out, cap);
 	FILE *f = fopen(file, "re");
 	if (f == NULL) {
-		fprintf(stderr, "--password-file %s: %s\n", file, strerror(errno));
+		fprintf(stderr, "%s: --password-file %s: %s\n", command, file, strerror(errno));
 		return false;
 	}
-	bool good = read_from(fileno(f), file, out, cap);
+	bool good = read_from(command, fileno(f), file, out, cap);
 	fclose(f);
 	return good;
 }
 
-bool cmd_read_password(const char *file, const char *user, char *out, size_t cap)
+bool cmd_read_password(const char *command, const char *file, const char *user, char *out, size_t cap)
 {
 	if (file == NULL && isatty(STDIN_FILENO))
-		return ask_twice(user, out, cap);
-	return read_file(file != NULL ? file : "-", out, cap);
+		return ask_twice(command, user, out, cap);
+	return read_file(command, file != NULL ? file : "-", out, cap);
 }
 
 bool cmd_ask_password(const char *command, const char *file, const char *user, const char *host, char *out, size_t cap)
@@ -105,7 +105,7 @@ bool cmd_ask_password(const char *command, const char *file, const char *user, c
 	char prompt[256];
 
 	if (file != NULL)
-		return read_file(file, out, cap);
+		return read_file(command, file, out, cap);
 	if (!isatty(STDIN_FILENO)) {
 		fprintf(stderr, "%s: there is no password for %s, and no terminal to ask for it: set LONGHOUSE_PASSWORD, or --password-file FILE, or keep one at a terminal with --remember\n", command,
 			user);
@@ -114,6 +114,6 @@ bool cmd_ask_password(const char *command, const char *file, const char *user, c
 	snprintf(prompt, sizeof(prompt), "Password of %s at %s: ", user, host);
 	if (ask(prompt, out, cap))
 		return true;
-	fputs("no password was given\n", stderr);
+	fprintf(stderr, "%s: no password was given\n", command);
 	return false;
 }

@@ -7,7 +7,7 @@
 
 /* One line into out, without its end. file: a path, "-" for standard input, NULL: typed twice on a terminal, else one
  * line of standard input. False: none, too long, or the two differ; said on stderr. The caller wipes out. */
-bool cmd_read_password(const char *file, const char *user, char *out, size_t cap);
+bool cmd_read_password(const char *command, const char *file, const char *user, char *out, size_t cap);
 /* The same for a password that a server knows: typed once, on a terminal only. */
 bool cmd_ask_password(const char *command, const char *file, const char *user, const char *host, char *out, size_t cap);
 

@@ -168,11 +168,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static void rm(void *user, const struct url *u)
 {
 	struct arguments *a = user;
+	struct cli_info info;
 	struct transfer t;
 
 	if (u->path[0] == '\0') {
 		fprintf(stderr, "%s: //%s/%s: a whole share is not removed; name what is in it\n", a->places.remote.command, u->host, u->share);
 		a->places.result = REMOTE_WRONG_USE;
+		return;
+	}
+	if (u->is_folder && cli_stat(remote_cli(&a->places.remote), u->path, &info) == STATUS_SUCCESS && !folder_is_folder(&info)) {
+		(void)places_judge(&a->places, u, u->path, STATUS_NOT_A_DIRECTORY);
 		return;
 	}
 	transfer_begin(&t, &a->options, &a->places.remote, u, rm_job);

@@ -9,6 +9,8 @@
 
 #include "auth/accounts.h"
 #include "auth/unixid.h"
+#include "base/bytes.h"
+#include "base/nearest.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/password.h"
@@ -108,7 +110,7 @@ static bool copy_text(char *out, size_t cap, const char *text, const char *what)
 static bool set_password(const struct arguments *a, struct account *account)
 {
 	char password[PASSWORD_CAP] = "";
-	if (!a->no_password && !cmd_read_password(a->password_file, account->name, password, sizeof(password)))
+	if (!a->no_password && !cmd_read_password("longhouse user", a->password_file, account->name, password, sizeof(password)))
 		return false;
 	bool good = true;
 	if (!a->no_password && password[0] == '\0')
@@ -280,6 +282,19 @@ static const struct command {
 	{ "import", import, 1, 1 },
 };
 
+static void no_such_command(const char *word)
+{
+	const char *names[ARRAY_LEN(commands)];
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		names[i] = commands[i].name;
+	const char *near = nearest_word(word, names, ARRAY_LEN(names));
+	if (near != NULL)
+		fprintf(stderr, "longhouse user: %s: there is no such command; did you mean \"%s\"?\n", word, near);
+	else
+		fail(word, "there is no such command; see longhouse user --help");
+}
+
 static const struct command *command_of(const struct arguments *a)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -297,7 +312,7 @@ static const struct command *command_of(const struct arguments *a)
 						  "which accounts? Name one or more; `longhouse user list` shows them");
 		return NULL;
 	}
-	fail(a->command, "there is no such command; see longhouse user --help");
+	no_such_command(a->command);
 	return NULL;
 }
 

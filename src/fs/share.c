@@ -245,6 +245,11 @@ static nt_status check_folder(struct fs_tree *tree)
 			   (unsigned)tree->cred.uid, spoken_name(&tree->user), c->path != NULL ? c->path : "it");
 	if (rc == 0)
 		return STATUS_SUCCESS;
+	if (tree->vfs->whole != NULL && rc != -ENOENT) { /* another server's, of which no right on this machine decides */
+		log_notice("share %s: refused %s: %s cannot be used (%s); the last line about that server says why", c->name, spoken_name(&tree->user),
+			   c->path != NULL ? c->path : "it", strerror(-rc));
+		return nt_status_from_errno(-rc);
+	}
 	if (rc == -EACCES || rc == -EPERM) {
 		log_notice("share %s: refused %s: the Unix user %u may not enter %s; give him the folder's x permission", c->name,
 			   spoken_name(&tree->user), (unsigned)tree->cred.uid, c->path != NULL ? c->path : "it");

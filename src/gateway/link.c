@@ -67,6 +67,15 @@ static int errno_of_failure(nt_status status)
 	}
 }
 
+static const char *cure_of(const struct gateway_link *l, nt_status status)
+{
+	if (errno_of_failure(status) == -EACCES)
+		return "the credentials file says who this server's users are there";
+	if (status == STATUS_BAD_NETWORK_NAME && l->cli != NULL && l->cli->server.dialect != SMB1_DIALECT_NONE)
+		return "correct the path of the share here, or share that there";
+	return "the share works again as soon as that server does";
+}
+
 static int complain(struct gateway_link *l, nt_status status)
 {
 	const struct gateway_options *o = &l->gateway->options;
@@ -75,7 +84,7 @@ static int complain(struct gateway_link *l, nt_status status)
 	if (!l->complained)
 		log_error("share %s: //%s/%s as %s%s: %s; %s", o->share, o->host, o->remote_share, account_of(l)->user,
 			  l->client[0] != '\0' ? "" : " (a guest here)", l->cli != NULL ? cli_why(l->cli, status) : "not enough memory",
-			  err == -EACCES ? "the credentials file says who this server's users are there" : "the share works again as soon as that server does");
+			  cure_of(l, status));
 	l->complained = true;
 	return err;
 }

@@ -60,6 +60,7 @@ def program(builds, request):
     (['chmod', '--set', 'r', 'nas/x/y'], 'it is no place on a server'),
     (['user', 'frobnicate'], 'there is no such command'),
     (['user', 'add'], 'takes one name'),
+    (['user', 'ad', 'bob'], 'did you mean "add"?'),
     (['serve'], 'nothing to share; name a folder'),
     (['serve', '/', 'me:secret'], 'an account is written --user NAME:PASSWORD'),
     (['serve', '--share', 'cnc=smb:/nas/scans'], 'is written smb://SERVER/SHARE'),
@@ -154,12 +155,30 @@ def test_a_separator_at_the_end_means_a_folder(program, server, folder, tmp_path
     path, name = folder
     url = f'smb://{USER}@{server.address}:{server.port}/data/{name}'
     (path / 'a').write_text('a\n')
-    assert 'Not a directory' in refused(program, 'get', f'{url}/a', f'{tmp_path}/new/')
+    assert 'new/: No such file or directory; make the folder first' in refused(program, 'get', f'{url}/a', f'{tmp_path}/new/')
+    assert 'new: No such file or directory; make the folder first' in refused(program, 'get', f'{url}/a', f'{tmp_path}/new/b')
+    assert 'it is a file, not a folder' in refused(program, 'rm', f'{url}/a/')
+    assert (path / 'a').exists()
     assert 'no such folder' in refused(program, 'put', path / 'a', f'{url}/new/')
     assert not (tmp_path / 'new').exists() and not (path / 'new').exists()
     (path / 'new').mkdir()
     subprocess.run([program, 'put', path / 'a', f'{url}/new/'], check=True, timeout=60, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
     assert (path / 'new' / 'a').read_text() == 'a\n'
+
+
+def test_a_file_in_the_way_is_named_with_its_folder(program, server, folder, tmp_path):
+    path, name = folder
+    (path / 'from' / 'sub').mkdir(parents=True)
+    (tmp_path / 'to' / 'from').mkdir(parents=True)
+    (tmp_path / 'to' / 'from' / 'sub').touch()
+    said = refused(program, 'get', '-r', f'smb://{USER}@{server.address}:{server.port}/data/{name}/from', f'{tmp_path}/to/')
+    assert f'{tmp_path}/to/from/sub: Not a directory' in said
+
+
+def test_who_speaks_is_named(program, server, tmp_path):
+    url = f'smb://{USER}@{server.address}:{server.port}'
+    assert refused(program, 'shares', '--password-file', tmp_path / 'none', url).startswith('longhouse shares: --password-file')
+    assert 'it is no share of files, perhaps' in refused(program, 'ls', f'{url}/IPC$')
 
 
 def test_a_read_only_share_is_named_so(program, server):
