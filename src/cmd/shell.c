@@ -121,6 +121,31 @@ static bool have_connection(struct shell *s)
 	return status == STATUS_SUCCESS;
 }
 
+/* ~ and ~/x, where a name of this machine stands; malloc'd. NULL: it is something else. */
+static char *at_home(const char *text)
+{
+	const char *home = getenv("HOME");
+	char *out;
+
+	if (text[0] != '~' || (text[1] != '/' && text[1] != '\0') || home == NULL || home[0] == '\0')
+		return NULL;
+	CHECK(asprintf(&out, "%s%s", home, text + 1) > 0);
+	return out;
+}
+
+static void run_found(struct shell *s, const struct shell_command *c, char **words, unsigned n)
+{
+	char *made[SHELL_WORDS_MAX] = { NULL };
+
+	for (unsigned i = 1; i < n; i++) {
+		made[i] = shell_kind(c, i) == 'l' ? at_home(words[i]) : NULL;
+		words[i] = made[i] != NULL ? made[i] : words[i];
+	}
+	c->run(s, words, n);
+	for (unsigned i = 1; i < n; i++)
+		free(made[i]);
+}
+
 static void run_one(struct shell *s, char **words, unsigned n)
 {
 	for (char *p = words[0]; *p != '\0'; p++)
@@ -131,7 +156,7 @@ static void run_one(struct shell *s, char **words, unsigned n)
 	else if (n - 1 < c->least || n - 1 > c->most)
 		shell_mistyped(s, "write it as `%s%s%s`", words[0], c->args[0] != '\0' ? " " : "", c->args);
 	else if (c->is_local || have_connection(s))
-		c->run(s, words, n);
+		run_found(s, c, words, n);
 	fflush(stdout);
 }
 

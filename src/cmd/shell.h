@@ -5,6 +5,9 @@
 #ifndef CMD_SHELL_H
 #define CMD_SHELL_H
 
+#include <string.h>
+
+#include "base/bytes.h"
 #include "cmd/transfer.h"
 
 enum { SHELL_WORDS_MAX = 64 };
@@ -57,6 +60,11 @@ struct shell_command {
 	void (*run)(struct shell *s, char **words, unsigned n);
 	bool is_local; /* needs no connection */
 };
+/* Of the index-th word behind the command; it takes words. */
+static inline char shell_kind(const struct shell_command *c, unsigned index)
+{
+	return c->kinds[MIN((size_t)index - 1, strlen(c->kinds) - 1)];
+}
 const struct shell_command *shell_commands(size_t *n);
 const struct shell_command *shell_find(const char *name, size_t len);
 

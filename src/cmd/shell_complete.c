@@ -104,7 +104,7 @@ static char kind_of(const char *command, unsigned index)
 		return 'c';
 	if (k == NULL || k->kinds[0] == '\0')
 		return '-';
-	return k->kinds[MIN((size_t)index - 1, strlen(k->kinds) - 1)];
+	return shell_kind(k, index);
 }
 
 char *shell_complete(struct shell *s, const char *line, size_t len, struct shell_choices *out)

@@ -17,6 +17,8 @@ static nt_status check_existing(struct fs_opening *o)
 {
 	const struct fs_open_params *p = o->p;
 	bool directory = S_ISDIR(o->place.st.mode);
+	if (o->place.dangling && !fs_opening_creates(p))
+		return STATUS_OBJECT_NAME_NOT_FOUND; /* as who asks for its attributes hears */
 	if (!directory && !S_ISREG(o->place.st.mode))
 		return STATUS_ACCESS_DENIED;
 	if (directory && (p->create_options & FILE_NON_DIRECTORY_FILE) != 0)

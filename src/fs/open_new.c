@@ -11,8 +11,6 @@
 
 static nt_status check_new(struct fs_opening *o, bool directory, uint32_t *granted, struct fs_security_new *security)
 {
-	if (o->place.dangling)
-		return fs_opening_creates(o->p) ? STATUS_ACCESS_DENIED : STATUS_OBJECT_NAME_NOT_FOUND;
 	if (!fs_opening_creates(o->p))
 		return STATUS_OBJECT_NAME_NOT_FOUND;
 	if (directory && o->place.data_stream)

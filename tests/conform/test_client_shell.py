@@ -55,6 +55,15 @@ def test_there_and_back(shell, folder, tmp_path):
     assert below(tmp_path / 'sub') == ['A B.TXT', 'a b.txt', 'back', 'c.txt', 'deep', 'deep/d.bin', 'other', 'sub', 'sub/c.txt', 'sub/deep', 'sub/deep/d.bin']
 
 
+def test_the_home_of_this_machine(shell, folder, tmp_path, monkeypatch):
+    home = tmp_path / 'home'
+    make(home, 'a', 'sub/b')
+    monkeypatch.setenv('HOME', str(home))
+    assert shell('put ~/a ~; get ~ ~/sub/c; mput ~/sub/*; lcd ~; put sub/b d; lcd ~/sub; get d')[::2] == (0, '')
+    assert below(folder[0]) == ['b', 'c', 'd', '~']
+    assert below(home) == ['a', 'sub', 'sub/b', 'sub/c', 'sub/d']
+
+
 @pytest.fixture
 def mnt():
     """A folder of the machine's root, where nobody else sees what is in it."""

@@ -376,6 +376,21 @@ def test_urls_that_cannot_be(builds, request, tmp_path, url, text):
     assert code == 1 and text in out, out
 
 
+@pytest.mark.parametrize('behind, password, said, status', [
+    ('parts', 'wrong', 'the credentials file says who', 0xC0000022),
+    ('none', PASSWORD, 'no such share; correct the path', 0xC000023D),
+])
+def test_what_keeps_a_share_from_use_is_told(make_server, tmp_path, behind, password, said, status):
+    upstream = make_server({'parts': tmp_path}, '--no-netbios', '--no-discovery', users={USER: PASSWORD}, privileged=False)
+    credentials = tmp_path / 'credentials'
+    credentials.write_text(f'username = {USER}\npassword = {password}\n')
+    credentials.chmod(0o600)
+    gateway = make_server({'parts': f'smb://{upstream.address}:{upstream.port}/{behind}'}, '--credentials', str(credentials), '--no-netbios',
+                          '--no-discovery', users={USER: PASSWORD}, privileged=False)
+    assert refused(Chain.client, gateway) == status
+    assert said in gateway.log() and 'x permission' not in gateway.log() and 'restore it' not in gateway.log()
+
+
 def test_credentials_that_others_can_read(builds, request, tmp_path):
     path = tmp_path / 'credentials'
     path.write_text('password = geheim\n')

@@ -529,11 +529,17 @@ static void test_symlinks(void **state)
 	fx_put(fx, "f", "abc");
 	assert_int_equal(fx->vfs->ops->symlink(fx->vfs, "f", "good"), 0);
 	assert_int_equal(fx->vfs->ops->symlink(fx->vfs, "/etc/passwd", "out"), 0);
-	struct fs_open_params p = fx_params("\\out", GENERIC_READ, FX_SHARE_ALL, FILE_OPEN);
-	assert_true(open_status(fx, &p) != STATUS_SUCCESS);
-	p.create_disposition = FILE_OVERWRITE_IF;
-	p.desired_access = read_write;
-	assert_true(open_status(fx, &p) != STATUS_SUCCESS);
+	assert_int_equal(fx->vfs->ops->symlink(fx->vfs, "none", "nowhere"), 0);
+	static const char *const dangling[] = { "\\out", "\\nowhere" };
+	struct fs_open_params p;
+	for (size_t i = 0; i < ARRAY_LEN(dangling); i++) {
+		p = fx_params(dangling[i], GENERIC_READ, FX_SHARE_ALL, FILE_OPEN);
+		assert_status(open_status(fx, &p), STATUS_OBJECT_NAME_NOT_FOUND);
+		p.create_disposition = FILE_OVERWRITE_IF;
+		p.desired_access = read_write;
+		assert_status(open_status(fx, &p), STATUS_ACCESS_DENIED);
+	}
+	assert_false(fx_exists(fx, "none"));
 	p = fx_params("\\good", ACCESS_DELETE, FX_SHARE_ALL, FILE_OPEN);
 	p.create_options = FILE_DELETE_ON_CLOSE;
 	assert_status(open_status(fx, &p), STATUS_SUCCESS);
