@@ -10,6 +10,7 @@ import os
 import pathlib
 import queue
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -148,6 +149,19 @@ def test_names_and_attributes(mounted):
     os.unlink(point / 'd' / 'b')
     os.rmdir(point / 'd')
     assert os.listdir(disk) == []
+
+
+def test_who_ends_a_mount_in_use_is_told_in_one_line(binary, own_server, make_mount):
+    server, disk = own_server
+    point = make_mount(server)
+    (disk / 'd').mkdir()
+    folder = os.open(point / 'd', os.O_RDONLY)
+    done = subprocess.run([binary, 'unmount', point], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    os.close(folder)
+    assert done.returncode == 1 and done.stderr.count('\n') == 1, done
+    assert re.search(r'^longhouse unmount: .*[Bb]usy.*; if programs use it', done.stderr), done.stderr
+    assert os.path.ismount(point)
+    subprocess.run([binary, 'unmount', point], check=True, timeout=30)
 
 
 def test_links_and_modes_of_unix(own_server, make_mount):
