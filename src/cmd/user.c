@@ -289,6 +289,8 @@ static void no_such_command(const char *word)
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		names[i] = commands[i].name;
 	const char *near = nearest_word(word, names, ARRAY_LEN(names));
+	for (size_t i = 0; near == NULL && word[0] != '\0' && i < ARRAY_LEN(names); i++)
+		near = strncmp(names[i], word, strlen(word)) == 0 ? names[i] : NULL; /* too short to be near anything */
 	if (near != NULL)
 		fprintf(stderr, "longhouse user: %s: there is no such command; did you mean \"%s\"?\n", word, near);
 	else
