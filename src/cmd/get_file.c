@@ -278,12 +278,6 @@ static void get_slowly(struct member *m, struct get_file *g)
 		remote_failed(m, g, g->cli, status);
 }
 
-static bool is_at_home(const struct member *m, const struct get_file *g)
-{
-	struct remote_spot spot;
-	return m->branches.first == NULL || (remote_spot_of(&m->branches, g->path, &spot) == STATUS_SUCCESS && spot.branch == NULL);
-}
-
 /* ---- a small one: OPEN, READ, CLOSE, each when the one before is answered ---- */
 
 static void small_is_closed(struct member *m, struct errand *e)
@@ -369,7 +363,7 @@ void get_job(struct member *m, void *job)
 		g->lost = m->is_plus;
 		if (!m->is_plus)
 			atomic_store(&transfer_of(m)->result, REMOTE_FAILED);
-	} else if (flight_pays(m) && g->size <= cli_read_size(m->cli) && is_at_home(m, g)) {
+	} else if (flight_pays(m) && g->size <= cli_read_size(m->cli) && remote_is_home(&m->branches, g->path)) {
 		begin_small(m, g);
 		return;
 	} else {
