@@ -222,6 +222,7 @@ static void hold_signals(void)
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is the client's error, not the server's end */
 }
 
 static bool has_shares(const struct config *c)

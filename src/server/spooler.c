@@ -74,6 +74,7 @@ static void run(const struct queue *q, const struct print_job *job, int file, co
 	drop_identity(st);
 	close_range(3, ~0U, 0);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

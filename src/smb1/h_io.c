@@ -1,5 +1,4 @@
 /* Reading, writing, seeking. [MS-CIFS] 3.3.5.12-.14, .20-.22, .34, .36, .37 */
-#include "base/check.h"
 #include "fs/attr.h"
 #include "smb1/handlers.h"
 #include "smb1/io.h"
@@ -185,7 +184,8 @@ static nt_status write_file(struct smb1_req *r, struct fs_open *open, uint64_t o
 	struct net_conn *nc = r->conn->net;
 	if (nc->tail == 0 || r->kept != NULL)
 		return fs_write(req_fs(r), open, offset, data, through, written);
-	CHECK(data.len == nc->tail);
+	if (data.len != nc->tail)
+		return STATUS_INVALID_PARAMETER;
 	nt_status status = fs_write_pages(req_fs(r), open, offset, net_tail(nc), data.len, through, written);
 	if (*written == data.len)
 		net_tail_taken(nc);

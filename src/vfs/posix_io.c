@@ -131,7 +131,11 @@ static ssize_t splice_in(int fd, int pipe, size_t len, off_t at)
 			err = errno;
 	}
 	blocking_end();
-	return err == 0 || (done > 0 && is_full(err)) ? (ssize_t)done : err == EINVAL && done == 0 ? -EOPNOTSUPP : -err;
+	if (err == 0 || (done > 0 && is_full(err)))
+		return (ssize_t)done;
+	/* Only as long as nothing has left the pipe it can go another way. */
+	bool refuses = err == EINVAL || err == EOPNOTSUPP;
+	return !refuses ? -err : done == 0 ? -EOPNOTSUPP : -EIO;
 }
 
 ssize_t posix_pwrite_pipe(struct vfs_file *file, int pipe, size_t len, uint64_t offset)

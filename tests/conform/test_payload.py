@@ -1,6 +1,7 @@
 """Large writes that go from the socket into the file: many sizes, offsets and shapes, cut anywhere, over two connections at once."""
 import os
 import random
+import resource
 import socket
 import struct
 import threading
@@ -9,6 +10,7 @@ import time
 import pytest
 
 import hostile
+from servers import Longhouse
 
 SIZE = 2 << 20
 LARGE = 32 << 10
@@ -62,6 +64,11 @@ class Writer:
         assert struct.unpack_from('<I', reply, 5)[0] == 0, reply[:40].hex()
         assert struct.unpack_from('<H', reply, 30)[0] == self.expected.pop(0)
         return reply[33:33 + 2 * reply[32]]
+
+    def written(self):
+        """What the next WRITE_ANDX wrote; None: it failed."""
+        reply = self.exactly(struct.unpack('>I', self.exactly(4))[0])
+        return struct.unpack_from('<H', reply, 37)[0] if struct.unpack_from('<I', reply, 5)[0] == 0 else None
 
     def close(self):
         self.sock.close()
@@ -164,3 +171,21 @@ def test_half_a_payload_and_gone(target):
     writer.answer()
     writer.close()
     assert (share / 'half').read_bytes() == data[:10]
+
+
+@pytest.mark.parametrize('size', [LARGE, LARGE - 4096], ids=['in a pipe', 'in memory'])
+def test_a_limit_of_file_sizes_is_the_clients_error(builds, request, tmp_path, size):
+    """The kernel's signal would end the server, and with it everybody's sessions."""
+    (tmp_path / 'share').mkdir()
+    (tmp_path / 'share' / 'grows').touch()
+    server = Longhouse(builds / request.config.getoption('--variant') / 'src/cmd/longhouse', tmp_path / 'state', {'data': tmp_path / 'share'})
+    server.start()
+    try:
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4 * size + 5000, 4 * size + 5000))
+        writer = Writer(server, 'data', 'grows')
+        writer.sock.sendall(b''.join(writer.write_frame(number * size, bytes([number + 1]) * size) for number in range(8)))
+        written = [writer.written() for _ in range(8)]
+        assert written == [size] * 4 + [None] * 4
+        assert server.process.poll() is None and (tmp_path / 'share' / 'grows').stat().st_size == 4 * size + 5000
+    finally:
+        server.stop()
