@@ -200,6 +200,8 @@ struct cli_create {
 	const char *stream;    /* a named stream of the file; NULL: the file itself */
 };
 NT_WARN_UNUSED nt_status cli_create(struct cli *c, const char *path, const struct cli_create *as, struct cli_file *out);
+/* What two opens of one name told: it is a file of its own, by the time of creation, as far as the server keeps one. */
+bool cli_is_another_file(const struct cli_info *was, const struct cli_info *is);
 /* After the connection was lost and there is another: opens what f was, without creating, emptying or deleting it, and asks for the
  * oplock again. Locks are gone. STATUS_FILE_INVALID: another file has its name now (NT: by the creation time). */
 NT_WARN_UNUSED nt_status cli_reopen(struct cli *c, const char *path, const struct cli_create *as, struct cli_file *f);

@@ -228,7 +228,7 @@ static bool has_no_creation_time(const struct cli_info *i)
 	return i->creation_time == MIN(i->last_access_time, MIN(i->last_write_time, i->change_time));
 }
 
-static bool is_another(const struct cli_info *was, const struct cli_info *is)
+bool cli_is_another_file(const struct cli_info *was, const struct cli_info *is)
 {
 	if (was->creation_time == 0 || is->creation_time == was->creation_time)
 		return false;
@@ -245,7 +245,7 @@ nt_status cli_reopen(struct cli *c, const char *path, const struct cli_create *a
 	nt_status status = cli_create(c, path, &again, &found);
 	if (status != STATUS_SUCCESS)
 		return status;
-	if (is_another(&f->info, &found.info)) {
+	if (cli_is_another_file(&f->info, &found.info)) {
 		cli_close(c, &found);
 		return cli_fail(c, STATUS_FILE_INVALID, "while the connection was lost another file took its name");
 	}

@@ -95,7 +95,7 @@ static bool open_too(void *user, struct cli *c, struct cli_file *out)
 	if (cli_open(c, t->g->path, &as, out) != STATUS_SUCCESS)
 		return false;
 	/* Another one may have taken its name. */
-	if (out->info.size == info->size && out->info.last_write_time == info->last_write_time && out->info.creation_time == info->creation_time)
+	if (out->info.size == info->size && out->info.last_write_time == info->last_write_time && !cli_is_another_file(info, &out->info))
 		return true;
 	cli_close(c, out);
 	return false;
