@@ -103,7 +103,8 @@ static ssize_t sendfile_quietly(int fd, const struct cli_local_part *p)
 	pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
 	ssize_t n = sendfile(fd, p->from->fd, &at, p->len);
 	int err = errno;
-	if (n < 0 && err == EPIPE && sigismember(&waiting, SIGPIPE) == 0)
+	/* It comes, too, where some went before the other side was gone, which is no error yet. */
+	if (n < (ssize_t)p->len && sigismember(&waiting, SIGPIPE) == 0)
 		(void)!sigtimedwait(&broken_pipe, NULL, &at_once);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	errno = err;
