@@ -129,7 +129,7 @@ static bool put_directly(struct member *m, struct put_file *p)
 /* What was sent last may have holes: requests are under way side by side. */
 static uint64_t whole_part(const struct member *m, const struct put_file *p)
 {
-	size_t under_way = MAX(m->block_len, cli_write_size(p->cli) * cli_window(p->cli) * 2);
+	size_t under_way = MAX(m->block_len, cli_write_size(p->cli) * cli_window(p->cli));
 	uint64_t size = (uint64_t)p->st.st_size, there = p->file.action == FILE_OPENED && p->file.info.size <= size ? p->file.info.size : 0;
 
 	return part_trusted(there, size, under_way);

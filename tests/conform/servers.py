@@ -21,12 +21,13 @@ START_SECONDS = 20
 STOP_SECONDS = 20
 CRASH = re.compile(r'AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|CHECK failed|check failed|PANIC')
 
-_numbers = itertools.count(2)
+_numbers = itertools.count()
 
 
 def new_address():
     """A loopback address nobody else uses; the process id keeps two runs on one machine apart."""
-    return f'127.{os.getpid() >> 8 & 0x7F | 1}.{os.getpid() & 0xFF}.{next(_numbers)}'
+    net, host = divmod(next(_numbers), 250)
+    return f'127.{(os.getpid() >> 8 & 0x3F | 1) + 64 * (net % 3)}.{os.getpid() & 0xFF}.{host + 2}'
 
 
 def can_bind(address, port):

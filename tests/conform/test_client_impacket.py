@@ -102,7 +102,8 @@ class Forgetful:
         with self.lock:
             if offset > self.end:
                 return False
-            self.end = max(self.end, offset + int.from_bytes(words[20:22], 'little'))
+            length = int.from_bytes(words[20:22], 'little') | int.from_bytes(words[18:20], 'little') << 16
+            self.end = max(self.end, offset + length)
             return True
 
     @staticmethod
