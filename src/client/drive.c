@@ -12,15 +12,34 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BEHIND = 4096, COPIED = 16 << 10 };
+enum { BEHIND = 4096, COPIED = 16 << 10, LOOK_MS = 100 };
 
-static int finish_connect(int fd, unsigned connect_ms)
+/* As poll. A flag wakes nobody, so who may be told to give up looks for it from time to time. */
+static int wait_for(struct pollfd *p, int wait_ms, const atomic_bool *given_up)
+{
+	int left = wait_ms, n;
+
+	if (given_up == NULL)
+		return poll(p, 1, wait_ms);
+	do {
+		if (atomic_load(given_up)) {
+			errno = ECANCELED;
+			return -1;
+		}
+		int now = left < 0 ? LOOK_MS : MIN(left, LOOK_MS);
+		n = poll(p, 1, now);
+		left -= left < 0 ? 0 : now;
+	} while (n == 0 && left != 0);
+	return n;
+}
+
+static int finish_connect(int fd, unsigned connect_ms, const atomic_bool *given_up)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	int err = 0, n;
 	socklen_t len = sizeof(err);
 
-	while ((n = poll(&p, 1, (int)connect_ms)) < 0 && errno == EINTR)
+	while ((n = wait_for(&p, (int)connect_ms, given_up)) < 0 && errno == EINTR)
 		;
 	if (n <= 0)
 		return n == 0 ? -ETIMEDOUT : -errno;
@@ -28,7 +47,7 @@ static int finish_connect(int fd, unsigned connect_ms)
 	return -err;
 }
 
-static int connect_to(const struct addrinfo *to, unsigned connect_ms)
+static int connect_to(const struct addrinfo *to, unsigned connect_ms, const atomic_bool *given_up)
 {
 	int one = 1, fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -36,7 +55,7 @@ static int connect_to(const struct addrinfo *to, unsigned connect_ms)
 		return -errno;
 	int err = connect(fd, to->ai_addr, to->ai_addrlen) == 0 ? 0 : -errno;
 	if (err == -EINPROGRESS)
-		err = finish_connect(fd, connect_ms);
+		err = finish_connect(fd, connect_ms, given_up);
 	if (err != 0) {
 		close(fd);
 		return err;
@@ -55,7 +74,7 @@ int cli_socket_open(struct cli_socket *s, const char *address, uint16_t port, un
 	(void)snprintf(service, sizeof(service), "%u", port);
 	if (getaddrinfo(address, service, &hints, &found) != 0)
 		return -EINVAL;
-	int fd = connect_to(found, connect_ms);
+	int fd = connect_to(found, connect_ms, s->given_up);
 	freeaddrinfo(found);
 	s->fd = fd;
 	return fd < 0 ? fd : 0;
@@ -191,7 +210,7 @@ static int step(struct cli_socket *k, struct cli_session *s, int wait_ms)
 		return -1;
 	if (cli_session_has_output(s))
 		p.events |= POLLOUT;
-	int n = poll(&p, 1, wait_ms);
+	int n = wait_for(&p, wait_ms, k->given_up);
 	if (n < 0 && errno != EINTR) {
 		lost(s, "waiting");
 		return -1;

@@ -2,14 +2,17 @@
 #ifndef CLIENT_DRIVE_H
 #define CLIENT_DRIVE_H
 
+#include <stdatomic.h>
+
 #include "client/session.h"
 
 struct cli_socket {
 	int fd;
 	unsigned timeout_ms; /* without a byte from the server */
+	const atomic_bool *given_up; /* NULL, or: once it is set, from any thread, all waiting ends soon, as if the connection had broken */
 };
 
-/* To an address in numbers, IPv4 or IPv6. 0 or -errno: -ETIMEDOUT, -ECONNREFUSED, -EHOSTUNREACH, ... */
+/* To an address in numbers, IPv4 or IPv6. 0 or -errno: -ETIMEDOUT, -ECONNREFUSED, -EHOSTUNREACH, -ECANCELED (given_up), ... */
 int cli_socket_open(struct cli_socket *s, const char *address, uint16_t port, unsigned connect_ms);
 void cli_socket_close(struct cli_socket *s);
 /* A cli_pump_fn; user is the socket. */

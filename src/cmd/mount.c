@@ -217,7 +217,9 @@ static nt_status follow(void *user, const char *path, const atomic_bool *given_u
 		leave(s);
 		return status;
 	}
-	s->options = s->remote->options;
+	/* An end lets the way there alone. What is there is written to until all is written. */
+	s->own.socket.given_up = s->own.options.given_up = NULL;
+	s->options = s->own.options;
 	s->share = s->place.share;
 	*out = place_of(s, s->place.path);
 	return status;

@@ -31,7 +31,7 @@ struct mount_place {
 struct mount_ways {
 	link_dial_fn dial;       /* the same again, after a loss */
 	/* Where the place's server says that a path of its share lies. STATUS_PATH_NOT_COVERED: links without end.
-	 * given_up: once it is set no further server is tried; lives as long as the mount. */
+	 * given_up: once it is set it ends soon, whatever it waits for; lives as long as the mount. */
 	nt_status (*follow)(void *user, const char *path, const atomic_bool *given_up, struct mount_place *out);
 	void (*leave)(void *user);
 };

@@ -5,7 +5,7 @@
 
 #include "server/nbt_driver.h"
 
-enum { CONNECT_MS = 10000, TIMEOUT_MS = 60000, LOOKUP_MS = 6000, SMB_PORT = 445, NETBIOS_PORT = 139 };
+enum { CONNECT_MS = 10000, TIMEOUT_MS = 60000, LOOKUP_MS = 6000, LOOK_MS = 100, SMB_PORT = 445, NETBIOS_PORT = 139 };
 
 static const char any_server[] = "*SMBSERVER";
 
@@ -22,7 +22,7 @@ static void on_answer(void *user, const struct nbt_name *name, const struct nbt_
 }
 
 /* The way of old networks, as a node without names of its own. */
-static unsigned find_by_netbios(const char *host, char out[CLI_ADDRESSES_MAX][CLI_ADDRESS_TEXT])
+static unsigned find_by_netbios(const char *host, const atomic_bool *given_up, char out[CLI_ADDRESSES_MAX][CLI_ADDRESS_TEXT])
 {
 	struct nbt_driver_options d = {
 		.nbt = { .name = "", .workgroup = "", .comment = "", .scope = "", .oem = oem_page_get("CP850"), .node_type = NBT_B_NODE,
@@ -41,8 +41,8 @@ static unsigned find_by_netbios(const char *host, char out[CLI_ADDRESSES_MAX][CL
 	struct nbt_name name = nbt_name_for(nbt_driver_nbt(driver), upper, 0x20);
 	uint64_t now = nbt_driver_now(), end = now + LOOKUP_MS;
 	if (nbt_lookup(nbt_driver_nbt(driver), now, &name, on_answer, &s))
-		for (; !s.done && now < end; now = nbt_driver_now())
-			nbt_driver_step(driver, -1, (unsigned)(end - now));
+		for (; !s.done && now < end && !(given_up != NULL && atomic_load(given_up)); now = nbt_driver_now())
+			nbt_driver_step(driver, -1, (unsigned)MIN(end - now, (uint64_t)LOOK_MS));
 	nbt_driver_free(driver);
 	unsigned n = s.answer.found ? MIN(s.answer.n_addresses, (unsigned)CLI_ADDRESSES_MAX) : 0;
 	for (unsigned i = 0; i < n; i++)
@@ -116,7 +116,7 @@ static nt_status find_and_reach(struct remote *r, const struct remote_options *o
 
 	unsigned n = cli_find_host(o->cli.host, found);
 	if (n == 0)
-		n = find_by_netbios(o->cli.host, found);
+		n = find_by_netbios(o->cli.host, o->given_up, found);
 	if (n == 0)
 		return cli_fail(&r->cli, STATUS_BAD_NETWORK_NAME, "nobody knows a machine \"%s\": neither hosts and DNS nor NetBIOS; give its address", o->cli.host);
 	for (unsigned i = 0; i < n && status == STATUS_CONNECTION_REFUSED; i++) {
@@ -135,7 +135,8 @@ static nt_status go_in(struct remote *r, nt_status status)
 
 nt_status remote_open(struct remote *r, const struct remote_options *o)
 {
-	*r = (struct remote){ .socket = { .fd = -1, .timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS }, .options = *o };
+	*r = (struct remote){ .options = *o };
+	r->socket = (struct cli_socket){ .fd = -1, .timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS, .given_up = o->given_up };
 	cli_init(&r->cli, &o->cli, true, cli_socket_pump, &r->socket);
 	return go_in(r, find_and_reach(r, &r->options));
 }

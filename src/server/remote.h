@@ -15,7 +15,7 @@ struct remote_options {
 	uint16_t port;            /* 0: 445, then 139 */
 	bool netbios;             /* the port wants a NetBIOS session first, as 139 does */
 	unsigned connect_ms, timeout_ms; /* 0: 10 s, 60 s */
-	const atomic_bool *given_up; /* NULL, or: once it is set no further server of a DFS is tried */
+	const atomic_bool *given_up; /* as of struct cli_socket; no further server of a DFS is tried then, either */
 };
 
 struct remote {

@@ -228,12 +228,9 @@ def test_a_link_to_a_silent_server_delays_no_other_link_nor_the_end(mounted, mou
         began = time.monotonic()
         assert os.listdir(point / 'link') == ['deep'] and os.listdir(point / 'own') == []
         assert time.monotonic() - began < 10 and asker.poll() is None
-        mounts[0].process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
-        silent.close()
-        caller.close()
-        mounts[0].process.wait(10)
+        mounts[0].signal(signal.SIGTERM, 5)
         asker.wait(10)
+        caller.close()
         second.settimeout(0)
         with pytest.raises(BlockingIOError):
             second.accept()
