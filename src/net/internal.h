@@ -217,7 +217,7 @@ struct conn {
 	uint8_t header[4];
 	uint8_t header_len; /* bytes of header received */
 	bool kept;          /* the protocol keeps the body of the running frame() */
-	bool no_pages;      /* its segments are too small: they fill the pipe before a frame has come */
+	uint8_t frames_to_copy; /* before a payload is spliced again */
 	bool dead;          /* close without flush */
 	bool closing;       /* close when flushed, read nothing more */
 	bool stopping;      /* as closing, after one last look at the socket */

@@ -92,8 +92,12 @@ static void take_payload(struct conn *c)
 {
 	const struct net_protocol *p = c->net->protocol;
 
-	if (p->payload == NULL || c->no_pages || c->body_len < NET_PAYLOAD_MIN)
+	if (p->payload == NULL || c->body_len < NET_PAYLOAD_MIN)
 		return;
+	if (c->frames_to_copy > 0) {
+		c->frames_to_copy--;
+		return;
+	}
 	c->payload_at = p->payload(c->net->ctx, &c->pub, c->header[0], c->body, c->body_have, c->body_len);
 	if (c->payload_at != 0 && c->payload_at == c->body_have && conn_receive_pages(c))
 		deliver(c);
