@@ -94,44 +94,52 @@ static bool is_full(int err)
 	return err == ENOSPC || err == EDQUOT || err == EFBIG;
 }
 
-ssize_t posix_pwrite(struct vfs_file *f, const void *buf, size_t len, uint64_t offset)
+/* Of buf or, where that is NULL, of a pipe; as the system call.
+ * The pages in the pipe may be those of a file that the peer sends from. The kernel copies them into this file's own: it marks what comes out
+ * of a socket as not to be taken over (nosteal_pipe_buf_ops), and SPLICE_F_MOVE means nothing to a file. So no page is ever in both. */
+static ssize_t write_some(int fd, const uint8_t *buf, int pipe, size_t len, off_t at)
 {
-	size_t done = 0;
-	int err = 0;
-	if (!range_ok(offset, len))
-		return -EFBIG;
-	blocking_begin();
-	while (done < len && err == 0) {
-		ssize_t n = pwrite(posix_file_of(f)->fd, (const uint8_t *)buf + done, len - done, (off_t)(offset + done));
-		if (n > 0)
-			done += (size_t)n;
-		else if (n == 0)
-			err = EIO;
-		else if (errno != EINTR)
-			err = errno;
-	}
-	blocking_end();
-	return err == 0 || (done > 0 && is_full(err)) ? (ssize_t)done : -err;
+	return buf != NULL ? pwrite(fd, buf, len, at) : splice(pipe, NULL, fd, &at, len, SPLICE_F_NONBLOCK);
 }
 
-/* The pages in the pipe may be those of a file that the peer sends from. The kernel copies them into this file's own: it marks what comes out
- * of a socket as not to be taken over (nosteal_pipe_buf_ops), and SPLICE_F_MOVE means nothing to a file. So no page is ever in both. */
-static ssize_t splice_in(int fd, int pipe, size_t len, off_t at)
+/* How much was written; *err: why not all. */
+static size_t write_all(int fd, const uint8_t *buf, int pipe, size_t len, uint64_t offset, int *err)
 {
 	size_t done = 0;
-	int err = 0;
+	*err = 0;
 	blocking_begin();
-	while (done < len && err == 0) {
-		ssize_t n = splice(pipe, NULL, fd, &at, len - done, SPLICE_F_NONBLOCK);
+	while (done < len && *err == 0) {
+		ssize_t n = write_some(fd, buf != NULL ? buf + done : NULL, pipe, len - done, (off_t)(offset + done));
 		if (n > 0)
 			done += (size_t)n;
-		else if (n == 0 || errno == EAGAIN) /* an empty pipe */
-			err = EIO;
+		else if (n == 0 || (buf == NULL && errno == EAGAIN)) /* an empty pipe */
+			*err = EIO;
 		else if (errno != EINTR)
-			err = errno;
+			*err = errno;
 	}
 	blocking_end();
-	if (err == 0 || (done > 0 && is_full(err)))
+	return done;
+}
+
+static bool is_written(size_t done, int err)
+{
+	return err == 0 || (done > 0 && is_full(err));
+}
+
+ssize_t posix_pwrite(struct vfs_file *f, const void *buf, size_t len, uint64_t offset)
+{
+	int err;
+	if (!range_ok(offset, len))
+		return -EFBIG;
+	size_t done = write_all(posix_file_of(f)->fd, buf, -1, len, offset, &err);
+	return is_written(done, err) ? (ssize_t)done : -err;
+}
+
+static ssize_t splice_in(int fd, int pipe, size_t len, uint64_t offset)
+{
+	int err;
+	size_t done = write_all(fd, NULL, pipe, len, offset, &err);
+	if (is_written(done, err))
 		return (ssize_t)done;
 	/* Only as long as nothing has left the pipe it can go another way. */
 	bool refuses = err == EINVAL || err == EOPNOTSUPP;
@@ -145,7 +153,7 @@ ssize_t posix_pwrite_pipe(struct vfs_file *file, int pipe, size_t len, uint64_t 
 	if (!range_ok(offset, len))
 		return -EFBIG;
 	if (!atomic_load_explicit(&f->no_splice_in, memory_order_relaxed))
-		n = splice_in(f->fd, pipe, len, (off_t)offset);
+		n = splice_in(f->fd, pipe, len, offset);
 	if (n != -EOPNOTSUPP)
 		return n;
 	atomic_store_explicit(&f->no_splice_in, true, memory_order_relaxed);
