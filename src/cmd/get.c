@@ -35,7 +35,7 @@ static char *origin_of(const struct transfer *t, const char *path)
 {
 	char *text;
 
-	CHECK(asprintf(&text, "//%s:%u/%s/%s", t->at.host, t->remote->options.port, t->at.share, path) > 0);
+	CHECK(asprintf(&text, "//%s:%u/%s/%s", t->at.host, t->remote->remote.options.port, t->at.share, path) > 0);
 	return text;
 }
 

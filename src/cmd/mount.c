@@ -240,7 +240,7 @@ static nt_status check_place(struct arguments *a, struct standing *s)
 static int run(struct arguments *a, char *source)
 {
 	static const struct mount_ways ways = { dial, follow, leave };
-	struct standing home = { .a = a, .remote = &a->remote.remote, .options = a->remote.options, .share = a->url.share };
+	struct standing home = { .a = a, .remote = &a->remote.remote, .options = a->remote.remote.options, .share = a->url.share };
 	nt_status status = check_place(a, &home);
 
 	if (status != STATUS_SUCCESS) {

@@ -186,70 +186,82 @@ const char *remote_base(const char *path)
 	return path + at;
 }
 
-/* For this user, if he was named; else nobody needs one. */
-static bool get_password(struct remote_args *a, const struct url *u)
+/* For this user at this server; guests need none. NULL: said. */
+static const char *password_for(struct remote_args *a, const struct cli_options *o)
 {
 	const char *environment = getenv("LONGHOUSE_PASSWORD");
+	bool is_in_environment = a->password_file == NULL && environment != NULL && strlen(environment) < sizeof(a->password);
+	bool is_given = a->password_file != NULL || is_in_environment;
 
-	if (a->has_password || a->options.cli.kerberos)
-		return true;
-	a->has_password = true;
-	if (a->password_file == NULL && environment != NULL && strlen(environment) < sizeof(a->password)) {
-		memcpy(a->password, environment, strlen(environment) + 1);
-		return true;
-	}
-	if (a->password_file == NULL && a->options.cli.user[0] == '\0')
-		return true;
-	a->is_remembered = a->password_file == NULL && !a->remember &&
-		keyring_get(a->options.cli.domain, a->options.cli.user, u->host, a->password, sizeof(a->password));
+	a->is_remembered = false;
+	if (o->kerberos || (o->user[0] == '\0' && !is_given))
+		return "";
+	if (a->has_password)
+		return a->password;
+	a->is_remembered = !is_given && !a->remember && keyring_get(o->domain, o->user, o->host, a->password, sizeof(a->password));
 	if (a->is_remembered)
-		return true;
-	return cmd_ask_password(a->command, a->password_file, a->options.cli.user, u->host, a->password, sizeof(a->password));
+		return a->password;
+	if (is_in_environment)
+		memcpy(a->password, environment, strlen(environment) + 1);
+	else if (!cmd_ask_password(a->command, a->password_file, o->user, o->host, a->password, sizeof(a->password)))
+		return NULL;
+	a->has_password = true;
+	return a->password;
 }
 
 /* What the server has taken. */
 static void remember(const struct remote_args *a)
 {
-	const struct cli_options *o = &a->options.cli;
-	int err = keyring_put(o->domain, o->user, o->host, a->password);
+	const struct cli_options *o = &a->remote.options.cli;
+	int err = keyring_put(o->domain, o->user, o->host, o->password);
 
 	if (err != 0)
 		fprintf(stderr, "%s: --remember: the kernel's keyring does not take the password: %s\n", a->command, strerror(err));
 }
 
+static bool is_guest(const struct cli_options *o) { return strcmp(o->user, "guest") == 0; }
+
+static void say_refused(struct remote_args *a, const struct url *u, nt_status status)
+{
+	const struct cli_options *o = &a->remote.options.cli;
+	bool lets_no_guests_in = status == STATUS_LOGON_FAILURE && !o->kerberos && is_guest(o);
+
+	if (!lets_no_guests_in && (status != STATUS_LOGON_FAILURE || !a->is_remembered)) {
+		remote_complain(a, u, "", status);
+		return;
+	}
+	fprintf(stderr, "%s: ", a->command);
+	say_server(u);
+	fputs(lets_no_guests_in ? ": the server lets no guests in; name a user: smb://USER@SERVER/...\n" :
+				  ": the server does not take the password that was remembered; type the command once more with --remember\n",
+	      stderr);
+}
+
+/* Each place has its own port and user, or what the options say. */
 static bool log_on(struct remote_args *a, const struct url *u)
 {
-	struct cli_options *o = &a->options.cli;
+	struct remote_options r = a->options;
+	struct cli_options *o = &r.cli;
 
 	remote_done(a);
 	o->host = u->host;
 	o->user = u->user[0] != '\0' ? u->user : a->user != NULL ? a->user : "";
 	o->domain = u->domain[0] != '\0' ? u->domain : a->domain != NULL ? a->domain : "";
 	if (u->port != 0)
-		a->options.port = u->port;
-	if (!get_password(a, u))
+		r.port = u->port;
+	o->password = password_for(a, o);
+	if (o->password == NULL)
 		return false;
 	if (o->user[0] == '\0')
 		o->user = "guest";
-	o->password = a->password;
 	a->is_open = true;
-	nt_status status = remote_open(&a->remote, &a->options);
+	nt_status status = remote_open(&a->remote, &r);
 	if (status == STATUS_SUCCESS) {
-		if (a->remember && !o->kerberos && strcmp(o->user, "guest") != 0)
+		if (a->remember && !o->kerberos && !is_guest(o))
 			remember(a);
 		return true;
 	}
-	if (status == STATUS_LOGON_FAILURE && !o->kerberos && strcmp(o->user, "guest") == 0) {
-		fprintf(stderr, "%s: ", a->command);
-		say_server(u);
-		fputs(": the server lets no guests in; name a user: smb://USER@SERVER/...\n", stderr);
-	} else if (status == STATUS_LOGON_FAILURE && a->is_remembered) {
-		fprintf(stderr, "%s: ", a->command);
-		say_server(u);
-		fputs(": the server does not take the password that was remembered; type the command once more with --remember\n", stderr);
-	} else {
-		remote_complain(a, u, "", status);
-	}
+	say_refused(a, u, status);
 	remote_close(&a->remote, false);
 	a->is_open = false;
 	return false;
@@ -276,8 +288,6 @@ static bool settle(struct remote_args *a, struct url *u)
 	u->host = a->place.host;
 	u->share = a->place.share;
 	u->path = a->place.path;
-	/* for those that connect again */
-	a->options = a->remote.options;
 	return true;
 }
 

@@ -12,7 +12,7 @@
 enum { REMOTE_OK = 0, REMOTE_FAILED = 1, REMOTE_WRONG_USE = ARGS_WRONG_USE, REMOTE_PASSWORD_MAX = 1024 };
 
 struct remote_args {
-	struct remote_options options;
+	struct remote_options options; /* as they were said; those of the connection are in remote */
 	const char *user, *domain, *password_file;
 	bool json, remember;
 	const char *service;         /* what kind of share it must be, as cli_tree_connect has it; NULL: any */
@@ -29,7 +29,8 @@ struct remote_args {
 	struct remote_place place;   /* the same, if a DFS has led it there */
 	struct remote_branches branches; /* of its share, for those that walk down a tree */
 	char password[REMOTE_PASSWORD_MAX];
-	bool has_password, is_remembered; /* keyring.h */
+	bool has_password;           /* for all places; */
+	bool is_remembered;          /* for this server alone (keyring.h) */
 	struct arena arena;          /* strings of URLs, to the end */
 };
 /* As a child parser: input is a struct remote_args, zeroed but for service and port_cure. */

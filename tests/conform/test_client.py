@@ -161,6 +161,12 @@ def test_a_pipe_is_filled_and_stays_one(longhouse, folder, tmp_path):
     assert pipe.is_fifo() and os.listdir(tmp_path) == ['pipe']
 
 
+def test_each_place_has_its_own_port(longhouse, server):
+    """The one that the first place names is not the second one's."""
+    code, _, errors = longhouse('ls', '-p', str(server.port), f'smb://{USER}@{server.address}:1/data', f'smb://{USER}@{server.address}/data')
+    assert code == 1 and errors.count('\n') == 1 and 'port 1 ' in errors, errors
+
+
 def test_shares_are_listed(longhouse):
     status, out, errors = longhouse('shares', '@')
     assert status == 0, errors

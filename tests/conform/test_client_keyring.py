@@ -48,6 +48,9 @@ def test_a_password_is_remembered(builds, request, server, tmp_path, kept):
     file.write_text(PASSWORD + '\n')
     assert run('--remember', '--password-file', file) == (0, '')
     assert run() == (0, '')
+    for first in ('smb://127.0.0.1:1/x', f'smb://{USER}@127.0.0.1:1/x'):  # a guest, and another server, of which no password is known
+        status, errors = run(first)
+        assert status == 1 and errors.count('\n') == 1, errors
     assert run(LONGHOUSE_PASSWORD='wrong')[0] == 1  # what is said counts
     assert LIBC.syscall(ADD_KEY, b'user', kept.encode(), b'old one', ctypes.c_size_t(7), USER_KEYRING) >= 0
     status, errors = run()
