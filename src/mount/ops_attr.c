@@ -215,12 +215,9 @@ int ops_utimens(const char *path, const struct timespec times[2], struct fuse_fi
 int ops_statfs(const char *path, struct statvfs *out)
 {
 	nt_status status = STATUS_SUCCESS;
-	struct site *x;
-	char *name = sites_name(ops_mount(), path, &x);
-	struct turn t = { .link = &x->link };
+	struct turn t = { .link = &sites_at(ops_mount(), path)->link };
 	struct cli_volume v;
 
-	free(name);
 	while (turn_next(&t, &status)) {
 		status = cli_volume(&t.cli, &v);
 		if (status != STATUS_SUCCESS)

@@ -153,6 +153,16 @@ static struct site *find(struct mount *m, const char *path, const char **rest)
 	return found;
 }
 
+struct site *sites_at(struct mount *m, const char *path)
+{
+	const char *rest;
+
+	lock_take(&m->sites.lock);
+	struct site *x = find(m, path + strspn(path, "/"), &rest);
+	lock_release(&m->sites.lock);
+	return x;
+}
+
 char *sites_name(struct mount *m, const char *path, struct site **out)
 {
 	const char *rest = "";

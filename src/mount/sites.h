@@ -60,6 +60,8 @@ void sites_stop(struct mount *m);
 /* fn on each. */
 void sites_each(struct mount *m, void (*fn)(struct site *x));
 
+/* Where the path is. */
+struct site *sites_at(struct mount *m, const char *path);
 /* What the kernel calls path: its site, and its name at the server there. Malloc'd; NULL: no memory. */
 char *sites_name(struct mount *m, const char *path, struct site **out);
 /* The path is a link that was followed. */

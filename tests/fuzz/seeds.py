@@ -1,9 +1,16 @@
 #!/usr/bin/python3
 """Makes the seed corpora anew: `seeds.py BUILD`, where BUILD is a meson build with the scenario tests (build/asan).
 
-corpus/request and corpus/trans2 come from the vectors, corpus/session from what the scenarios send, corpus/name and
-corpus/path, corpus/credentials, corpus/lmhosts, corpus/nbns, corpus/url and corpus/rap from the lists below, corpus/rpc from the stubs among the vectors,
-corpus/nbt and corpus/nbt_packet from the vectors, corpus/dump from tests/dump and the vectors. Files are named by the SHA-1 of their content, as libFuzzer does it.
+corpus/ has a folder for each fuzz target. What its seeds are made from:
+
+    request, trans2, nbt, nbt_packet            the vectors
+    rpc                                         the stubs of calls among the vectors
+    dump                                        the vectors, and the captures of tests/dump
+    session                                     what the scenarios send, and dialects.py
+    name, path, url, rap, credentials, lmhosts  the lists below
+    discovery, nbns                             the steps below, to which nbns adds vectors
+
+Files are named by the SHA-1 of their content, as libFuzzer does it.
 """
 import hashlib
 import os
