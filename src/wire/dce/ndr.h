@@ -42,6 +42,9 @@ bool ndr_pointer(struct ndr *n, const char *name, bool *present);
  * points to must be coded now. */
 bool ndr_member(struct ndr *n, const char *name, bool *present);
 
+/* What a conformant and varying array begins with: how many items it has room for, and how many are there, from its beginning on. Whatever
+ * the phase. [C706] 14.3.3.4 */
+void ndr_counts(struct ndr *n, uint32_t *max_count, uint32_t *actual_count);
 /* [string] wchar_t: max, offset, actual count, UTF-16 with NUL. Inline, whatever the phase. */
 void ndr_string(struct ndr *n, const char *name, const char **s);
 /* [unique, string] wchar_t * as a member of a structure; NULL is the null pointer. */
@@ -94,8 +97,7 @@ void ndr_handle(struct ndr *n, const char *name, struct dce_handle *h);
 typedef void (*ndr_coder_fn)(struct ndr *n, uint32_t level, void *item);
 void ndr_array(struct ndr *n, const char *name, uint32_t count, void **items, size_t item_size, ndr_coder_fn code, uint32_t level);
 /* [size_is(max), length_is(count)]: conformant and varying; on encode max is what is announced. */
-void ndr_varying_array(struct ndr *n, const char *name, uint32_t count, uint32_t max, void **items, size_t item_size,
-		       ndr_coder_fn code, uint32_t level);
+void ndr_varying_array(struct ndr *n, uint32_t count, uint32_t max, void **items, size_t item_size, ndr_coder_fn code, uint32_t level);
 /* The items alone. */
 void ndr_items(struct ndr *n, uint32_t count, void **items, size_t item_size, ndr_coder_fn code, uint32_t level);
 /* A structure with both phases, where a pointer's target belongs. */

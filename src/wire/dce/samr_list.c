@@ -60,7 +60,7 @@ void samr_lookup_names_req(struct ndr *n, struct samr_lookup_names *m)
 	void *items = m->names;
 	ndr_handle(n, "domain_handle", &m->domain_handle);
 	N(32, count);
-	ndr_varying_array(n, "max_count", m->count, LOOKUP_MAX, &items, sizeof(*m->names), name_item, 0);
+	ndr_varying_array(n, m->count, LOOKUP_MAX, &items, sizeof(*m->names), name_item, 0);
 	m->names = items;
 }
 
@@ -82,7 +82,7 @@ void samr_lookup_ids_req(struct ndr *n, struct samr_lookup_ids *m)
 	void *items = m->relative_ids;
 	ndr_handle(n, "domain_handle", &m->domain_handle);
 	N(32, count);
-	ndr_varying_array(n, "max_count", m->count, LOOKUP_MAX, &items, sizeof(*m->relative_ids), rid_item, 0);
+	ndr_varying_array(n, m->count, LOOKUP_MAX, &items, sizeof(*m->relative_ids), rid_item, 0);
 	m->relative_ids = items;
 }
 

@@ -63,7 +63,7 @@ static void disk_container(struct ndr *n, struct srvsvc_server_disk_enum *m)
 	N(32, entries_read);
 	if (!ndr_pointer(n, "buffer", &m->has_buffer))
 		return;
-	ndr_varying_array(n, "max_count", m->entries_read, m->entries_read, &items, sizeof(*m->disks), disk_name, 0);
+	ndr_varying_array(n, m->entries_read, m->entries_read, &items, sizeof(*m->disks), disk_name, 0);
 	m->disks = items;
 }
 
