@@ -6,7 +6,7 @@
 
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/url.h"
+#include "server/gateways.h"
 #include "server/server.h"
 
 enum {
@@ -102,10 +102,8 @@ static void add_share(struct arguments *a, struct server_share share, struct arg
 /* A place on another server, mistyped, is no folder here. */
 static void check_place(const char *path, struct argp_state *state)
 {
-	bool has_scheme = strncasecmp(path, "smb:", 4) == 0 || strncasecmp(path, "cifs:", 5) == 0;
-
-	if (has_scheme && !url_is_remote(path) && access(path, F_OK) != 0)
-		args_error(state, "%s: there is no such folder; a share of another server is written smb://SERVER/SHARE", path);
+	if (gateways_is_meant(path) && !gateways_is_url(path) && access(path, F_OK) != 0)
+		args_error(state, "%s: there is no such folder; " GATEWAYS_CURE, path);
 }
 
 static void parse_share(struct arguments *a, char *text, bool is_comm, struct argp_state *state)

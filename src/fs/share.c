@@ -246,8 +246,8 @@ static nt_status check_folder(struct fs_tree *tree)
 	if (rc == 0)
 		return STATUS_SUCCESS;
 	if (tree->vfs->whole != NULL && rc != -ENOENT) { /* another server's, of which no right on this machine decides */
-		log_notice("share %s: refused %s: %s cannot be used (%s); the last line about that server says why", c->name, spoken_name(&tree->user),
-			   c->path != NULL ? c->path : "it", strerror(-rc));
+		log_notice("share %s: refused %s: the server of %s does not let it be used (%s); a line above, or that server's log, says why",
+			   c->name, spoken_name(&tree->user), c->path != NULL ? c->path : "it", strerror(-rc));
 		return nt_status_from_errno(-rc);
 	}
 	if (rc == -EACCES || rc == -EPERM) {

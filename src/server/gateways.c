@@ -57,6 +57,11 @@ bool gateways_is_url(const char *path)
 	return path != NULL && (strncasecmp(path, "smb://", 6) == 0 || strncasecmp(path, "cifs://", 7) == 0);
 }
 
+bool gateways_is_meant(const char *path)
+{
+	return strncasecmp(path, "smb:", 4) == 0 || strncasecmp(path, "cifs:", 5) == 0 || strncmp(path, "//", 2) == 0 || strncmp(path, "\\\\", 2) == 0;
+}
+
 struct gateways *gateways_new(void)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };

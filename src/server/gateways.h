@@ -13,6 +13,9 @@ struct gateways;
 
 /* "smb://..." */
 bool gateways_is_url(const char *path);
+/* Where there is no such folder: likely a place on a server, mistyped ("smb:/nas/parts") or written as others have it ("//nas/parts"). */
+bool gateways_is_meant(const char *path);
+#define GATEWAYS_CURE "a share of another server is written smb://SERVER/SHARE"
 /* NULL with errno. */
 struct gateways *gateways_new(void);
 void gateways_free(struct gateways *g);

@@ -55,7 +55,8 @@ static struct fs_share *open_share(struct gateways *gateways, const struct confi
 	int err = vfs_posix_new(c->path, &vfs);
 
 	if (err != 0) {
-		const char *cure = err == -ENOENT ? "create the folder or correct the path" :
+		const char *cure = err == -ENOENT && gateways_is_meant(c->path) ? GATEWAYS_CURE :
+		                   err == -ENOENT ? "create the folder or correct the path" :
 		                   err == -ENOTDIR ? "a share is a folder; name the one the file is in" :
 		                   err == -EACCES ? "give this user the right to enter it, or start as another user "
 		                                    "(after a reload: restart, the folder is outside of the sandbox)" :

@@ -153,6 +153,7 @@ class Longhouse(Server):
 class Smbd(Server):
     """Debian's Samba as the reference: it proves the cases. Needs root and a mount table of our own (for /etc/passwd)."""
     UNIX_ID = 41001
+    force_user = 'root'
 
     def __init__(self, state, shares, options=(), users=None, privileged=True, settings=None):
         super().__init__(state, shares, users, privileged)
@@ -179,7 +180,7 @@ class Smbd(Server):
         lines = ['[global]'] + [f'{key} = {value}' for key, value in glob.items()]
         for name, (path, *flags) in self.shares.items():
             lines += [f'[{name}]', f'path = {path}', f'read only = {"yes" if "ro" in flags else "no"}',
-                      f'guest ok = {"yes" if "guest" in flags else "no"}', 'force user = root', 'map archive = no',
+                      f'guest ok = {"yes" if "guest" in flags else "no"}', f'force user = {self.force_user}', 'map archive = no',
                       'store dos attributes = yes', 'ea support = yes', 'mangled names = yes']
         self.conf.write_text('\n'.join(lines) + '\n')
 

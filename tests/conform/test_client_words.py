@@ -64,6 +64,7 @@ def program(builds, request):
     (['serve'], 'nothing to share; name a folder'),
     (['serve', '/', 'me:secret'], 'an account is written --user NAME:PASSWORD'),
     (['serve', '--share', 'cnc=smb:/nas/scans'], 'is written smb://SERVER/SHARE'),
+    (['serve', '--share', 'cnc=//nas/scans'], 'is written smb://SERVER/SHARE'),
     (['serve', '--legacy', 'there', '/'], '--legacy there'),
     (['serve', '--listen', '127.0.0.1:99999', '/'], '"99999" is no port'),
     (['serve', '--workgroup', 'A' * 16, '/'], 'choose another name'),

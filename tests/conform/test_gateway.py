@@ -391,6 +391,26 @@ def test_what_keeps_a_share_from_use_is_told(make_server, tmp_path, behind, pass
     assert said in gateway.log() and 'x permission' not in gateway.log() and 'restore it' not in gateway.log()
 
 
+def test_a_folder_behind_that_may_not_be_entered(make_server, tmp_path, anybodys_folder):
+    """What the other server logs is true there; here nobody of this machine is meant."""
+    if not have_smbd():
+        pytest.skip('no smbd, or not root')
+    closed = anybodys_folder / 'closed'
+    closed.mkdir(mode=0o700)
+    upstream = Smbd(tmp_path / 'upstream', {'parts': closed}, users={USER: PASSWORD}, privileged=False)
+    upstream.force_user = 'nobody'
+    upstream.start()
+    credentials = tmp_path / 'credentials'
+    credentials.write_text(f'username = {USER}\npassword = {PASSWORD}\n')
+    credentials.chmod(0o600)
+    gateway = make_server({'parts': f'smb://{upstream.address}:{upstream.port}/parts'}, '--credentials', str(credentials), '--no-netbios',
+                          '--no-discovery', users={USER: PASSWORD}, privileged=False)
+    assert refused(Chain.client, gateway) is not None
+    line = gateway.log().splitlines()[-1]
+    assert f'refused {USER}: the server of smb://' in line and "that server's log, says why" in line and 'Unix user' not in gateway.log(), line
+    upstream.stop()
+
+
 def test_credentials_that_others_can_read(builds, request, tmp_path):
     path = tmp_path / 'credentials'
     path.write_text('password = geheim\n')

@@ -35,6 +35,12 @@ def test_a_mistyped_parameter_comes_before_what_it_caused(program, tmp_path):
     assert 'no path' in second
 
 
+@pytest.mark.parametrize('path', ['smb:/nas/scans', 'cifs:nas/scans', '//nas.invalid/scans'])
+def test_a_share_of_another_server_mistyped(program, tmp_path, path):
+    line, = refused_config(program, tmp_path, f'[x]\npath = {path}\n')
+    assert line.endswith('smb://SERVER/SHARE') and 'create the folder' not in line, line
+
+
 def test_an_open_quote(program, tmp_path):
     lines = refused_config(program, tmp_path, f'[x]\npath = {tmp_path}\nprintable = yes\nprint command = lp -d "my printer\n')
     assert len(lines) == 1 and 'x.conf:4' in lines[0] and 'quote is not closed' in lines[0]
