@@ -52,6 +52,19 @@ nt_status folder_read_far(struct remote_branches *b, const char *path, struct fo
 	return remote_at(b, path, read_there, out);
 }
 
+static nt_status stat_there(void *user, struct remote *r, const char *path)
+{
+	struct cli_info *out = user;
+
+	*out = (struct cli_info){ .attributes = ATTR_DIRECTORY };
+	return path[0] != '\0' ? cli_stat(&r->cli, path, out) : STATUS_SUCCESS;
+}
+
+nt_status folder_stat_far(struct remote_branches *b, const char *path, struct cli_info *out)
+{
+	return remote_at(b, path, stat_there, out);
+}
+
 void folder_fini(struct folder *f)
 {
 	for (size_t i = 0; i < f->n; i++)

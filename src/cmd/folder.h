@@ -19,6 +19,8 @@ NT_WARN_UNUSED nt_status folder_read(struct cli *c, const char *path, struct fol
 /* Also where a DFS has it elsewhere. */
 NT_WARN_UNUSED nt_status folder_read_far(struct remote_branches *b, const char *path, struct folder *out);
 void folder_fini(struct folder *f);
+/* What is at the path, also where a DFS has it elsewhere. The root of a share is a folder, of which not all servers tell more. */
+NT_WARN_UNUSED nt_status folder_stat_far(struct remote_branches *b, const char *path, struct cli_info *out);
 static inline bool folder_is_folder(const struct cli_info *i) { return (i->attributes & ATTR_DIRECTORY) != 0; }
 
 #endif

@@ -15,6 +15,7 @@
 #include "cmd/local.h"
 #include "cmd/places.h"
 #include "cmd/put_file.h"
+#include "cmd/put_mark.h"
 
 /* ---- folders ---- */
 
@@ -27,23 +28,41 @@ const char *put_why_no_name(const char *name)
 	return strpbrk(name, "*?:\"<>|\\") != NULL ? "no name on a server has one of * ? : \" < > | \\: rename it" : NULL;
 }
 
-/* A share's root is there. */
+/* A share's root is there. *user: whether it was made. */
 static nt_status make_folder(void *user, struct remote *r, const char *path)
 {
 	nt_status status = path[0] != '\0' ? cli_mkdir(&r->cli, path) : STATUS_SUCCESS;
+	bool *made = user;
 	struct cli_info info;
 
+	*made = path[0] != '\0' && status == STATUS_SUCCESS;
 	if (status != STATUS_OBJECT_NAME_COLLISION)
 		return status;
 	status = cli_stat(&r->cli, path, &info);
 	return status == STATUS_SUCCESS && !folder_is_folder(&info) ? STATUS_NOT_A_DIRECTORY : status;
 }
 
-static void put_tree(struct transfer *t, int fd, const char *local, const struct stat *st, const char *path, unsigned depth)
+/* The folder at the top of what is sent. */
+static void mark(struct member *m, struct put_target *top, const char *local, bool made)
+{
+	char *copy_of = top->path[0] != '\0' ? realpath(local, NULL) : NULL;
+
+	if (copy_of != NULL && made)
+		put_mark_make(&m->branches, top->path, copy_of);
+	else if (copy_of != NULL)
+		top->goes_on = put_mark_is_there(&m->branches, top->path, copy_of);
+	if (made || top->goes_on)
+		top->copy_of = copy_of;
+	else
+		free(copy_of);
+}
+
+static void put_tree(struct transfer *t, int fd, const char *local, const struct stat *st, struct put_target *in, const char *path, unsigned depth)
 {
 	struct member *m = transfer_first(t);
 	struct local_names names = { .n = 0 };
-	nt_status status = remote_at(&m->branches, path, make_folder, NULL);
+	bool made = false;
+	nt_status status = remote_at(&m->branches, path, make_folder, &made);
 
 	if (status != STATUS_SUCCESS) {
 		transfer_remote_failed(m, path, status);
@@ -52,6 +71,9 @@ static void put_tree(struct transfer *t, int fd, const char *local, const struct
 	if (!local_names_read(fd, &names))
 		transfer_local_failed(m, local, strerror(errno));
 	struct put_target *here = put_target_new(path, path[0] != '\0' ? st : NULL);
+	here->goes_on = in->goes_on;
+	if (depth == 0)
+		mark(m, here, local, made);
 	for (size_t i = 0; i < names.n && !transfer_is_broken(t); i++) {
 		char *below = remote_join(local, names.items[i]), *there = remote_join(path, names.items[i]);
 		const char *why = put_why_no_name(names.items[i]);
@@ -90,7 +112,7 @@ static void put_entry(struct transfer *t, int folder, const char *name, const ch
 	else if (depth >= FOLDER_DEPTH_MAX)
 		why = "too deep";
 	else
-		put_tree(t, fd, local, &st, path, depth);
+		put_tree(t, fd, local, &st, in, path, depth);
 	if (why != NULL)
 		transfer_local_failed(m, local, why);
 	if (fd >= 0)
@@ -103,6 +125,25 @@ void put_place(struct transfer *t, const char *local, const char *path)
 
 	put_entry(t, AT_FDCWD, local, local, in, path, 0);
 	put_target_release(transfer_first(t), in);
+}
+
+/* It is the copy of the local folder that was broken off. */
+static bool is_unfinished(struct transfer *t, const char *local, const char *path)
+{
+	char *copy_of = t->options.recursive && local_is_folder(AT_FDCWD, local) ? realpath(local, NULL) : NULL;
+	bool is = copy_of != NULL && put_mark_is_there(&transfer_first(t)->branches, path, copy_of);
+
+	free(copy_of);
+	return is;
+}
+
+nt_status put_look(struct transfer *t, const char *local, const char *to, bool *into)
+{
+	struct cli_info info;
+	nt_status status = folder_stat_far(&transfer_first(t)->branches, to, &info);
+
+	*into = status == STATUS_SUCCESS && folder_is_folder(&info) && (local == NULL || !is_unfinished(t, local, to));
+	return status;
 }
 
 char *put_name(const char *local)
@@ -177,10 +218,9 @@ static bool has_namesake(const struct places *p, unsigned at, const char *name)
 
 static void put_all(struct transfer *t, const struct places *p)
 {
-	struct cli_info info = { .attributes = ATTR_DIRECTORY };
 	const char *to = t->at.path;
-	nt_status status = to[0] != '\0' ? cli_stat(transfer_first(t)->cli, to, &info) : STATUS_SUCCESS;
-	bool into = status == STATUS_SUCCESS && folder_is_folder(&info);
+	bool into;
+	nt_status status = put_look(t, p->n == 2 ? p->at[0] : NULL, to, &into);
 
 	bool must_be = p->n > 2 || (t->at.is_folder && !local_is_folder(AT_FDCWD, p->at[0]));
 	if (!into && must_be) {

@@ -17,6 +17,7 @@
 #include "cmd/lanes.h"
 #include "cmd/part.h"
 #include "cmd/put.h"
+#include "cmd/put_mark.h"
 
 enum {
 	PART_MIN = 256 << 10, /* below, a second name costs more than it saves */
@@ -26,7 +27,7 @@ enum {
 
 struct put_target *put_target_new(const char *path, const struct stat *st)
 {
-	struct put_target *t = malloc(sizeof(*t));
+	struct put_target *t = calloc(1, sizeof(*t));
 
 	CHECK(t != NULL);
 	t->path = strdup(path);
@@ -59,8 +60,11 @@ void put_target_release(struct member *m, struct put_target *t)
 {
 	if (atomic_fetch_sub(&t->users, 1) != 1)
 		return;
+	if (t->copy_of != NULL && !transfer_is_broken(transfer_of(m)) && !m->cli->session->broken)
+		put_mark_remove(&m->branches, t->path, t->copy_of);
 	if (t->keep_times && !m->cli->session->broken)
 		keep_times(m, t);
+	free(t->copy_of);
 	free(t->path);
 	free(t);
 }
@@ -200,17 +204,12 @@ bool put_slowly(struct member *m, struct put_file *p)
 	return (uint64_t)p->st.st_size <= MAX(m->block_len, (size_t)PART_MIN) ? put_directly(m, p) : put_by_part(m, p);
 }
 
-static nt_status stat_there(void *user, struct remote *r, const char *path)
-{
-	return cli_stat(&r->cli, path, user);
-}
-
-/* With --continue: it was sent before. Old servers know times to two seconds. */
+/* It was sent before. Old servers know times to two seconds. */
 static bool is_whole(struct member *m, const struct put_file *p)
 {
 	struct cli_info info;
 
-	if (remote_at(&m->branches, p->path, stat_there, &info) != STATUS_SUCCESS || folder_is_folder(&info) || info.last_write_time == 0)
+	if (folder_stat_far(&m->branches, p->path, &info) != STATUS_SUCCESS || folder_is_folder(&info) || info.last_write_time == 0)
 		return false;
 	time_t there = nttime_to_timespec(info.last_write_time).tv_sec;
 	return info.size == (uint64_t)p->st.st_size && there >= p->st.st_mtime - 2 && there <= p->st.st_mtime + 2;
@@ -260,7 +259,7 @@ void put_job(struct member *m, void *job)
 			atomic_store(&t->result, REMOTE_FAILED);
 	} else if (member_block(m) == NULL)
 		transfer_local_failed(m, p->local, strerror(ENOMEM));
-	else if (t->options.again && is_whole(m, p))
+	else if ((t->options.again || p->target->goes_on) && is_whole(m, p))
 		progress_known(&t->progress, (uint64_t)p->st.st_size);
 	else if (!p->is_returned && flight_pays(m) && remote_is_home(&m->branches, p->path) && (uint64_t)p->st.st_size <= cli_write_size(m->cli)) {
 		put_small_begin(m, p);

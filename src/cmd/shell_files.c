@@ -150,17 +150,18 @@ void shell_get(struct shell *s, char **words, unsigned n)
 
 void shell_put(struct shell *s, char **words, unsigned n)
 {
-	struct cli_info info;
 	struct transfer t;
 	char *name = put_name(words[1]), *path = shell_path(s->folder, n > 2 ? words[2] : name);
+	bool into = false;
 
-	/* Into a folder, as people expect. */
-	if (n > 2 && name[0] != '\0' && (path[0] == '\0' || (cli_stat(shell_cli(s), path, &info) == STATUS_SUCCESS && folder_is_folder(&info)))) {
+	begin(s, &t, put_job, s->options.recursive);
+	if (n > 2 && name[0] != '\0')
+		(void)put_look(&t, words[1], path, &into);
+	if (into) {
 		char *within = remote_join(path, name);
 		free(path);
 		path = within;
 	}
-	begin(s, &t, put_job, s->options.recursive);
 	put_place(&t, words[1], path);
 	end(s, &t);
 	free(path);

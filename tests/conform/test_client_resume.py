@@ -117,6 +117,66 @@ def test_put_goes_on_after_kill(start, local, folder):
     assert int((path / 'big').stat().st_mtime) == int(local.stat().st_mtime)
 
 
+@pytest.fixture
+def tree(local):
+    """A folder to send: what is small goes first, and is old enough to be known again."""
+    folder = local.parent / 'tree'
+    folder.mkdir()
+    local.rename(folder / 'big')
+    for n in range(80):
+        (folder / f'a{n}').write_text('local!')
+        os.utime(folder / f'a{n}', (1, 1000000000))
+    return folder
+
+
+def killed_in_tree(start, tree, place, target):
+    """The small files that are whole: they are changed, so that everybody sees whether they are sent once more."""
+    process, end = start('put', '-q', '-r', tree, place), time.monotonic() + 30
+    while not any(part.stat().st_size > 8 << 20 for part in parts(target)):
+        assert process.poll() is None and time.monotonic() < end
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    whole = [file.name for file in target.glob('a*') if file.stat().st_mtime == 1000000000]
+    for name in whole:
+        assert (target / name).read_text() == 'local!'
+        (target / name).write_text('remote')
+        os.utime(target / name, (1, 1000000000))
+    assert whole
+    return whole
+
+
+@pytest.mark.parametrize('slash', ['', '/'])
+def test_put_of_a_folder_goes_on_after_kill(start, tree, folder, slash):
+    path, name = folder
+    whole = killed_in_tree(start, tree, f'@{name}/new', path / 'new')
+    assert send(start, '-r', f'{tree}{slash}', f'@{name}/new{slash}') == (0, '')
+    assert {file.name for file in (path / 'new').iterdir()} == {file.name for file in tree.iterdir()}
+    assert all((path / 'new' / f'a{n}').read_text() == ('remote' if f'a{n}' in whole else 'local!') for n in range(80))
+    assert (path / 'new' / 'big').read_bytes() == (tree / 'big').read_bytes()
+    assert int((path / 'new').stat().st_mtime) == int(tree.stat().st_mtime)
+    # It is whole now, and cp's habit holds again.
+    assert send(start, '-r', tree, f'@{name}/new') == (0, '')
+    assert (path / 'new' / 'tree' / 'a0').read_text() == 'local!'
+
+
+def test_another_folder_goes_into_an_unfinished_one(start, tree, folder, tmp_path):
+    path, name = folder
+    (tmp_path / 'other').mkdir()
+    killed_in_tree(start, tree, f'@{name}/new', path / 'new')
+    assert send(start, '-r', tmp_path / 'other', f'@{name}/new') == (0, '')
+    assert (path / 'new' / 'other').is_dir()
+    assert send(start, '-r', tree, f'@{name}/new') == (0, '') and not (path / 'new' / 'tree').exists()
+
+
+def test_put_of_a_folder_into_one_goes_on(start, tree, folder):
+    path, name = folder
+    one, *_ = killed_in_tree(start, tree, f'@{name}', path / 'tree')
+    for text in ('remote', 'local!'):
+        assert send(start, '-r', tree, f'@{name}') == (0, '')
+        assert (path / 'tree' / one).read_text() == text and parts(path / 'tree') == []
+
+
 def test_a_changed_file_is_sent_anew(start, local, folder):
     path, name = folder
     part = killed_halfway(start('put', '-q', local, f'@{name}'), path)
