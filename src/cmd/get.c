@@ -168,9 +168,9 @@ static void get_to_device(struct transfer *t, const char *path, const char *loca
 
 void get_place(struct transfer *t, const char *path, const char *local)
 {
-	struct cli_info info = { .attributes = ATTR_DIRECTORY };
+	struct cli_info info;
 	struct member *m = transfer_first(t);
-	nt_status status = path[0] != '\0' ? cli_stat(m->cli, path, &info) : STATUS_SUCCESS;
+	nt_status status = folder_stat_far(&m->branches, path, &info);
 	uint64_t files = 0, bytes = 0;
 	char *folder, *name;
 

@@ -202,10 +202,10 @@ static void say_sum(const struct progress *p)
 
 void progress_end(struct progress *p)
 {
-	bool is_resumed = p->files == 1 && p->there > 0;
+	bool is_resumed = p->files == 1 && p->there > 0, nothing = p->files + p->known == 0 && p->bytes + p->there == 0;
 
 	progress_clear(p);
-	if (!p->quiet && (p->files > 1 || is_resumed || p->verbose || p->terminal))
+	if (!p->quiet && !nothing && (p->files > 1 || is_resumed || p->verbose || p->terminal))
 		say_sum(p);
 	lock_fini(&p->lock);
 }

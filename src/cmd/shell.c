@@ -58,6 +58,10 @@ void shell_tell(const char *what, const char *value)
 
 static void no_such(struct shell *s, const char *name)
 {
+	if (strcmp(name, "open") == 0) {
+		shell_mistyped(s, "a shell stays on its share; `quit`, then `longhouse shell URL`");
+		return;
+	}
 	const char *names[NAMES_MAX];
 	size_t n, n_names = 0;
 	const struct shell_command *commands = shell_commands(&n);
@@ -106,9 +110,21 @@ static void catch_interrupts(struct shell *s)
 	shell_cli(s)->pump = interruptible_pump;
 }
 
+/* Those to where links of a DFS lead are made when they are needed. */
+static void forget_lost_branches(struct remote_branches *b)
+{
+	for (const struct remote_branch *x = b->first; x != NULL; x = x->next) {
+		if (x->remote.cli.session->broken) {
+			remote_branches_fini(b);
+			return;
+		}
+	}
+}
+
 /* Before a command: a person goes on where he was, a script ends. */
 static bool have_connection(struct shell *s)
 {
+	forget_lost_branches(&s->remote->branches);
 	if (!shell_cli(s)->session->broken)
 		return true;
 	s->is_over = !s->person;
@@ -121,24 +137,12 @@ static bool have_connection(struct shell *s)
 	return status == STATUS_SUCCESS;
 }
 
-/* ~ and ~/x, where a name of this machine stands; malloc'd. NULL: it is something else. */
-static char *at_home(const char *text)
-{
-	const char *home = getenv("HOME");
-	char *out;
-
-	if (text[0] != '~' || (text[1] != '/' && text[1] != '\0') || home == NULL || home[0] == '\0')
-		return NULL;
-	CHECK(asprintf(&out, "%s%s", home, text + 1) > 0);
-	return out;
-}
-
 static void run_found(struct shell *s, const struct shell_command *c, char **words, unsigned n)
 {
 	char *made[SHELL_WORDS_MAX] = { NULL };
 
 	for (unsigned i = 1; i < n; i++) {
-		made[i] = shell_kind(c, i) == 'l' ? at_home(words[i]) : NULL;
+		made[i] = shell_kind(c, i) == 'l' ? shell_home(words[i]) : NULL;
 		words[i] = made[i] != NULL ? made[i] : words[i];
 	}
 	c->run(s, words, n);
@@ -221,10 +225,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 /* Where the URL and -D lead; nowhere is an error before any command. */
 static bool enter(struct shell *s, const char *folder)
 {
-	struct cli_info info = { .attributes = ATTR_DIRECTORY };
+	struct cli_info info;
 
 	s->folder = shell_path(s->at.path, folder != NULL ? folder : "");
-	nt_status status = s->folder[0] != '\0' ? cli_stat(shell_cli(s), s->folder, &info) : STATUS_SUCCESS;
+	nt_status status = folder_stat_far(&s->remote->branches, s->folder, &info);
 	if (status == STATUS_SUCCESS && !folder_is_folder(&info))
 		status = STATUS_NOT_A_DIRECTORY;
 	if (status != STATUS_SUCCESS)

@@ -38,13 +38,15 @@ void shell_tell(const char *what, const char *value);
 
 /* ---- words and paths (shell_words.c) ---- */
 
-/* Cuts the line's first command into words, in place: "..." and '...' hold blanks and ';'. *rest: behind its ';', or NULL. -1: too many
- * words, -2: a quote is not closed. */
+/* Cuts the line's first command into words, in place: "..." and '...' hold blanks and ';'. Of a command of this machine the words are "!" and
+ * the rest as it is typed. *rest: behind its ';', or NULL. -1: too many words, -2: a quote is not closed. */
 int shell_split(char *line, char *words[SHELL_WORDS_MAX], char **rest);
 /* Where text leads from `folder`: "a/b", without "." and ".." (which does not leave the root). malloc'd. */
 char *shell_path(const char *folder, const char *text);
 /* A name against a mask of '*' and '?'; capitals do not matter, and *.* is everything, as DOS has it. */
 bool shell_match(const char *mask, const char *name);
+/* ~ and ~/x, where a name of this machine stands; malloc'd. NULL: it is something else. */
+char *shell_home(const char *text);
 static inline bool shell_is_mask(const char *text) { return strpbrk(text, "*?") != NULL; }
 /* Where the word begins that is typed last in len bytes of a line, and the quote in which it stands (0: none). *index: how many words of its
  * command come before it; *command: where the command begins. */

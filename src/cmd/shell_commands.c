@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -21,14 +22,14 @@ static void judge(struct shell *s, const char *path, nt_status status)
 
 static void run_cd(struct shell *s, char **words, unsigned n)
 {
-	struct cli_info info = { .attributes = ATTR_DIRECTORY };
+	struct cli_info info;
 
 	if (n == 1) {
 		printf("/%s\n", s->folder);
 		return;
 	}
 	char *path = shell_path(s->folder, words[1]);
-	nt_status status = path[0] != '\0' ? cli_stat(shell_cli(s), path, &info) : STATUS_SUCCESS;
+	nt_status status = folder_stat_far(&s->remote->branches, path, &info);
 	if (status == STATUS_SUCCESS && !folder_is_folder(&info))
 		status = STATUS_NOT_A_DIRECTORY;
 	judge(s, path, status);
@@ -60,17 +61,37 @@ static void run_lcd(struct shell *s, char **words, unsigned n)
 	free(here);
 }
 
-typedef nt_status (*path_call)(struct cli *c, const char *path);
-
-static void with_path(struct shell *s, const char *text, path_call call)
+static void run_local(struct shell *s, char **words, unsigned n)
 {
-	char *path = shell_path(s->folder, text);
-	judge(s, path, call(shell_cli(s), path));
+	fflush(stdout);
+	int status = system(words[1]);
+	if (status == -1)
+		shell_wrong(s, "%s: %s", words[1], strerror(errno));
+	else if (WIFSIGNALED(status))
+		shell_wrong(s, "%s: ended by signal %d", words[1], WTERMSIG(status));
+	else if (status != 0)
+		shell_wrong(s, "%s: ended with %d", words[1], WEXITSTATUS(status));
+}
+
+static nt_status make_folder(void *user, struct remote *r, const char *path)
+{
+	return cli_mkdir(&r->cli, path);
+}
+
+static void run_mkdir(struct shell *s, char **words, unsigned n)
+{
+	char *path = shell_path(s->folder, words[1]);
+	judge(s, path, remote_at(&s->remote->branches, path, make_folder, NULL));
 	free(path);
 }
 
-static void run_mkdir(struct shell *s, char **words, unsigned n) { with_path(s, words[1], cli_mkdir); }
-static void run_rmdir(struct shell *s, char **words, unsigned n) { with_path(s, words[1], cli_rmdir); }
+/* Not behind links of a DFS, as with del: what goes there is named there. */
+static void run_rmdir(struct shell *s, char **words, unsigned n)
+{
+	char *path = shell_path(s->folder, words[1]);
+	judge(s, path, cli_rmdir(shell_cli(s), path));
+	free(path);
+}
 
 static void run_rename(struct shell *s, char **words, unsigned n)
 {
@@ -108,7 +129,7 @@ static void run_allinfo(struct shell *s, char **words, unsigned n)
 {
 	char *path = shell_path(s->folder, words[1]), letters[ATTRIBUTE_LETTERS + 1];
 	struct cli_info i;
-	nt_status status = cli_stat(shell_cli(s), path, &i);
+	nt_status status = folder_stat_far(&s->remote->branches, path, &i);
 
 	judge(s, path, status);
 	if (status == STATUS_SUCCESS) {
@@ -210,6 +231,7 @@ static const struct shell_command commands[] = {
 	{ "setmode", NULL, 2, 2, "FILE +-LETTERS", "change attributes, as +r-a", "r-", run_setmode, false },
 	{ "du", NULL, 0, 1, "[FOLDER]", "add up files", "r", shell_du, false },
 	{ "volume", NULL, 0, 0, "", "the share's disk", "", run_volume, false },
+	{ "!", NULL, 1, 1, "COMMAND", "a command of this machine; what needs a ; stands in quotes", "-", run_local, true },
 	{ "quit", "exit", 0, 0, "", "leave", "", run_quit, true },
 };
 

@@ -51,7 +51,7 @@ static void add_remote(struct shell *s, struct shell_choices *c, const char *fol
 	char *path = shell_path(s->folder, folder);
 	struct folder f;
 
-	if (folder_read(shell_cli(s), path, &f) == STATUS_SUCCESS) {
+	if (folder_read_far(&s->remote->branches, path, &f) == STATUS_SUCCESS) {
 		for (size_t i = 0; i < f.n && c->n < CHOICES_MAX; i++)
 			if (begins(f.entries[i].name, base, strlen(base), true))
 				add(c, f.entries[i].name, folder_is_folder(&f.entries[i].info));
@@ -62,7 +62,8 @@ static void add_remote(struct shell *s, struct shell_choices *c, const char *fol
 
 static void add_local(struct shell_choices *c, const char *folder, const char *base)
 {
-	DIR *dir = opendir(folder[0] != '\0' ? folder : ".");
+	char *home = shell_home(folder);
+	DIR *dir = opendir(home != NULL ? home : folder[0] != '\0' ? folder : ".");
 
 	for (struct dirent *e; dir != NULL && c->n < CHOICES_MAX && (e = readdir(dir)) != NULL;) {
 		struct stat st;
@@ -72,6 +73,7 @@ static void add_local(struct shell_choices *c, const char *folder, const char *b
 	}
 	if (dir != NULL)
 		closedir(dir);
+	free(home);
 }
 
 static int by_name(const void *a, const void *b)
@@ -102,6 +104,8 @@ static char kind_of(const char *command, unsigned index)
 
 	if (index == 0)
 		return 'c';
+	if (command[0] == '!')
+		return 'l';
 	if (k == NULL || k->kinds[0] == '\0')
 		return '-';
 	return shell_kind(k, index);

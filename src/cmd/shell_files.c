@@ -31,7 +31,7 @@ struct search {
 static void search_folder(struct shell *s, struct search *q, const char *folder, unsigned depth)
 {
 	struct folder f;
-	nt_status status = depth < FOLDER_DEPTH_MAX ? folder_read(shell_cli(s), folder, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD;
+	nt_status status = depth < FOLDER_DEPTH_MAX ? folder_read_far(&s->remote->branches, folder, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD;
 
 	if (status != STATUS_SUCCESS) {
 		shell_fail(s, folder, status);
@@ -108,15 +108,16 @@ void shell_ls(struct shell *s, char **words, unsigned n)
 	struct shown l = { .several = s->options.recursive };
 	struct search all = { .mask = "*", .below = s->options.recursive, .found = show_found, .user = &l };
 	const char *text = n > 1 ? words[1] : "";
-	struct cli_info info = { .attributes = ATTR_DIRECTORY };
+	struct cli_info info;
 	char *path = shell_path(s->folder, text);
 
 	/* The name of a folder shows what is in it. */
-	if (!shell_is_mask(text) && (path[0] == '\0' || cli_stat(shell_cli(s), path, &info) == STATUS_SUCCESS) && folder_is_folder(&info))
+	if (!shell_is_mask(text) && folder_stat_far(&s->remote->branches, path, &info) == STATUS_SUCCESS && folder_is_folder(&info))
 		search_folder(s, &all, path, 0);
 	else
 		search(s, text, s->options.recursive, show_found, &l);
-	if (!shell_cli(s)->session->broken)
+	/* Of another server's disk nothing is asked. */
+	if (!shell_cli(s)->session->broken && remote_is_home(&s->remote->branches, path))
 		show_room(s);
 	free(path);
 }

@@ -85,6 +85,19 @@ def test_links_are_followed(longhouse, near, far, tmp_path):
     assert longhouse('rm', '-r', '@plain')[0] == 0 and not (near[1] / 'plain').exists()
 
 
+def test_the_shell_follows_links(longhouse, near, far, tmp_path):
+    (tmp_path / 'new').write_text('sent')
+    script = f'lcd {tmp_path}; put new link; put new own/x; mkdir link/made; cat below/note.txt; ls link; cd link/deep; ls; put new; get note.txt; cd ..; cd ../own; ls x'
+    code, out, errors = longhouse('shell', '-q', '@', '-c', script)
+    assert (code, errors) == (0, ''), errors
+    assert [line.split()[-1] for line in out.splitlines() if '  20' in line] == ['deep', 'made', 'new', 'note.txt', 'x'], out
+    assert (far[1] / 'new').read_text() == 'sent' and (far[1] / 'deep' / 'new').read_text() == 'sent' and (far[1] / 'made').is_dir()
+    assert (near[2] / 'x').read_text() == 'sent' and (tmp_path / 'note.txt').read_text() == 'from afar'
+    code, _, errors = longhouse('shell', '-q', '@', '-c', 'recurse on; del link/new; rmdir link/made; deltree link')
+    assert code == 1 and errors.count('another server of the DFS') == 3, errors
+    assert (far[1] / 'new').exists() and (far[1] / 'made').is_dir()
+
+
 def test_a_walk_follows_links(longhouse, near, far, tmp_path):
     """Below the place that was named; links back to above themselves, and those that lead nowhere, are said, and the rest is done."""
     for number in range(30):

@@ -114,7 +114,7 @@ def test_what_the_server_says(shell, folder):
 
 @pytest.mark.parametrize('commands, said', [
     ('cd none', 'no such file'), ('get none', 'no such file'), ('mget *.none', 'nothing here is called so'), ('mput *.none', 'nothing on this machine'),
-    ('lcd /none', 'No such file'), ('deltree /', 'whole share'),
+    ('lcd /none', 'No such file'), ('deltree /', 'whole share'), ('!exit 3', 'exit 3: ended with 3'), ('!kill -9 $$', 'ended by signal 9'),
 ])
 def test_what_fails_is_one_line(shell, commands, said):
     status, _, errors = shell(commands)
@@ -124,10 +124,20 @@ def test_what_fails_is_one_line(shell, commands, said):
 @pytest.mark.parametrize('commands, said', [
     ('lss', 'did you mean ls?'), ('frob', '`help` lists them'), ('get', 'write it as `get FILE [LOCAL]`'), ('ls "x', 'quote is not closed'),
     ('recurse maybe', 'on, off'), ('setmode a z', 'letters of r, h, s, a'), ('rename a', 'write it as `rename FILE FILE`'), ('help frob', 'no such command'),
+    ('!', 'write it as `! COMMAND`'), ('open smb://nas/x', '`quit`, then `longhouse shell URL`'),
 ])
 def test_what_is_mistyped_is_told_apart(shell, commands, said):
     status, _, errors = shell(commands)
     assert status == 2 and said in errors and errors.count('\n') == 1, errors
+
+
+def test_commands_of_this_machine(shell, folder, tmp_path):
+    make(folder[0], 'there')
+    make(tmp_path, 'sub/here')
+    status, out, errors = shell('!ls; ls there; lcd sub; ! echo "a;  b" | tr a-z A-Z; !cat here')
+    assert (status, errors) == (0, '')
+    assert out.splitlines()[0] == 'sub' and names_of(out) == ['there'] and out.endswith('A;  B\nsub/here\n'), out
+    assert shell(None, feed='!echo one >new\n\nput new\n')[0] == 0 and (folder[0] / 'new').read_text() == 'one\n'
 
 
 def test_folders_left_out_are_told(shell, folder, tmp_path):
@@ -225,6 +235,20 @@ def test_at_a_terminal(words, folder, tmp_path):
     again.type('\x1b[A\x1b[A\n')
     again.until(f'//[0-9.]+/data/{name}')
     assert again.end() is None
+
+
+def test_what_failed_at_a_terminal_is_not_summed_up(words, folder, tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path / 'home'))
+    make(tmp_path, 'home/letters/one', 'home/letters/q?')
+    noisy = [word for word in words() if word != '-q']
+    terminal = Terminal(noisy, tmp_path, tmp_path / 'state')
+    terminal.until('> ')
+    terminal.type('prompt off\nmput ~/letters/q*\n')
+    terminal.until('rename it')
+    terminal.type('put ~/let\to\t\n')
+    assert '0 files' not in terminal.until(r'1 file, 17 B').string
+    assert (folder[0] / 'one').exists()
+    assert terminal.end() is None
 
 
 def test_an_interrupted_transfer(words, folder, tmp_path):
