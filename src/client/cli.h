@@ -16,6 +16,7 @@
 #include "auth/client.h"
 #include "base/ntfile.h"
 #include "client/session.h"
+#include "client/target.h"
 
 /* The weakest proof that may be sent. Each allows those before it. */
 enum cli_auth { CLI_AUTH_NTLMV2, CLI_AUTH_NTLM, CLI_AUTH_LM, CLI_AUTH_PLAINTEXT };
@@ -211,23 +212,22 @@ NT_WARN_UNUSED nt_status cli_reopen(struct cli *c, const char *path, const struc
 NT_WARN_UNUSED nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uint8_t *out, size_t len, size_t *got);
 /* All of it, or an error. */
 NT_WARN_UNUSED nt_status cli_write(struct cli *c, const struct cli_file *f, uint64_t offset, const uint8_t *bytes, size_t len);
-/* The same for whole files: what comes is given to the sink in order, and more is asked for meanwhile; what goes is what the source
- * has, and more of it is sent before the server has taken it. No other calls within these two.
- * The bytes are valid within the sink; false: that was enough. */
-typedef bool (*cli_sink_fn)(void *user, struct slice bytes);
+/* The same for whole files: what comes goes to a local one, in order, and more is asked for meanwhile; what goes is what the source
+ * has, and more of it is sent before the server has taken it. No other calls within these two. */
+typedef void (*cli_moved_fn)(void *user, size_t len); /* so much more is there */
 /* What is there from offset on, room bytes of it (cli_write_size at most); fewer: it ends there. Valid until the next call. */
 typedef struct slice (*cli_source_fn)(void *user, uint64_t offset, size_t room);
-/* *got: less than len at the end of the file, or where the sink had enough: without what it did not want. */
-NT_WARN_UNUSED nt_status cli_read_to(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, cli_sink_fn sink, void *user, uint64_t *got);
+/* From to->next on. *got: less than len at the end of the file, or where to->err says why it could not be written: without what went wrong. */
+NT_WARN_UNUSED nt_status cli_read_to(struct cli *c, const struct cli_file *f, uint64_t len, struct cli_target *to, cli_moved_fn come, void *user,
+				     uint64_t *got);
 /* All of it, or an error; *written in any case. */
 NT_WARN_UNUSED nt_status cli_write_from(struct cli *c, const struct cli_file *f, uint64_t offset, cli_source_fn source, void *user, uint64_t *written);
 /* The same from a local file, where it is possible: len bytes, which lie at the same offset there and here. They go from the file to the
  * connection without a copy; where they cannot be read, from->err says why and nothing more is sent: zeros went for
  * what was under way, as they do where the file has become shorter. */
 bool cli_can_write_local(const struct cli *c);
-typedef void (*cli_sent_fn)(void *user, size_t len); /* so much more is there */
 NT_WARN_UNUSED nt_status cli_write_local(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, struct cli_local *from,
-					 cli_sent_fn sent, void *user, uint64_t *written);
+					 cli_moved_fn sent, void *user, uint64_t *written);
 /* One request, in two halves: len is at most cli_read_size or cli_write_size. bytes may go as soon as cli_write_start returns. Finish
  * gives the bytes that came (views into the call's frame, until cli_io_fini) or how many were written, which may be fewer. */
 struct cli_io {

@@ -156,21 +156,6 @@ bool cli_socket_send(struct cli_socket *k, struct cli_session *s)
 	return true;
 }
 
-/* What came behind the packet that the session waited for: more packets, or the beginning of one. */
-static void give(struct cli_session *s, const uint8_t *bytes, size_t len)
-{
-	while (len > 0) {
-		struct slice space = cli_session_space(s);
-		size_t n = MIN(space.len, len);
-		if (n == 0)
-			return;
-		memcpy((void *)(uintptr_t)space.ptr, bytes, n);
-		cli_session_received(s, n);
-		bytes += n;
-		len -= n;
-	}
-}
-
 /* All that is there, or a call's answer at most twice over: others want their turn. Most answers are shorter than `behind`, so one
  * system call takes many; of long ones it takes the header, which spares a call of its own. */
 static bool pull(struct cli_socket *k, struct cli_session *s)
@@ -194,7 +179,7 @@ static bool pull(struct cli_socket *k, struct cli_session *s)
 			return true;
 		size_t in_place = MIN((size_t)n, space.len);
 		cli_session_received(s, in_place);
-		give(s, behind, (size_t)n - in_place);
+		cli_session_give(s, slice_of(behind, (size_t)n - in_place));
 		if ((size_t)n < space.len + sizeof(behind))
 			break; /* that was all */
 	}

@@ -22,7 +22,7 @@ NT_WARN_UNUSED nt_status cli_read_raw(struct cli *c, const struct cli_file *f, u
 NT_WARN_UNUSED nt_status cli_write_raw(struct cli *c, const struct cli_file *f, uint64_t offset, struct slice bytes, size_t *written);
 
 /* cli_read_to and cli_write_from by it, block by block. */
-NT_WARN_UNUSED nt_status cli_read_blocks(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, cli_sink_fn sink, void *user,
+NT_WARN_UNUSED nt_status cli_read_blocks(struct cli *c, const struct cli_file *f, uint64_t len, struct cli_target *to, cli_moved_fn come, void *user,
 					 uint64_t *got);
 NT_WARN_UNUSED nt_status cli_write_blocks(struct cli *c, const struct cli_file *f, uint64_t offset, cli_source_fn source, void *user,
 					  uint64_t *written);

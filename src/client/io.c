@@ -133,24 +133,29 @@ nt_status cli_write_finish(struct cli *c, struct cli_io *io, size_t *written)
 	return *written <= io->len ? STATUS_SUCCESS : cli_nonsense(c, "more bytes written than we sent");
 }
 
-/* ---- many of them: bytes that come go to a sink, bytes that go come from a source ---- */
+/* ---- many of them: what comes goes to memory or to a file, what goes comes from a source or a file ---- */
 
 struct flow {
-	cli_sink_fn sink;     /* NULL: a write */
-	cli_source_fn source;
-	void *user;
-	struct cli_local *from; /* of a write without a source, */
-	cli_sent_fn sent;       /* and who is told of it */
-	uint8_t *into;        /* of a read: where what is at `begin` goes, or NULL: nothing but the sink is known */
+	uint8_t *into;          /* a read: where what is at `begin` goes; */
 	uint64_t begin;
-	bool over;            /* the sink has had enough, or the source has no more */
-	uint64_t end;         /* of the source, once it is over */
+	struct cli_target *to;  /* or the file that gets it */
+	cli_source_fn source;   /* a write; */
+	struct cli_local *from; /* or the file that has it */
+	cli_moved_fn moved;     /* of the files: who is told of it. NULL: nobody */
+	void *user;
+	bool over;              /* the file takes no more, or the source has no more */
+	uint64_t end;           /* of the source, once it is over */
 };
+
+static bool is_read(const struct flow *w)
+{
+	return w->into != NULL || w->to != NULL;
+}
 
 static bool start_piece(struct cli *c, const struct cli_file *f, struct flow *w, uint64_t offset, size_t len, struct piece *p)
 {
 	*p = (struct piece){ .len = len };
-	if (w->sink != NULL) {
+	if (is_read(w)) {
 		p->io.call.into = w->into != NULL ? w->into + (offset - w->begin) : NULL;
 		p->io.call.into_len = len;
 		cli_read_start(c, f, offset, len, &p->io);
@@ -173,32 +178,38 @@ static bool start_piece(struct cli *c, const struct cli_file *f, struct flow *w,
 	return bytes.len > 0;
 }
 
-static nt_status finish_piece(struct cli *c, struct flow *w, struct piece *p, size_t *got)
+static nt_status finish_read(struct cli *c, struct flow *w, struct piece *p, uint64_t offset, size_t *got)
 {
 	struct slice data;
-
-	if (w->sink == NULL) {
-		nt_status written = cli_write_finish(c, &p->io, got);
-		if (w->sent != NULL)
-			w->sent(w->user, *got);
-		return written;
-	}
 	nt_status status = cli_read_finish(c, &p->io, &data);
-	*got = 0;
+
 	if (status != STATUS_SUCCESS || data.len == 0)
 		return status;
-	if (!w->sink(w->user, data))
-		w->over = true;
-	else
+	if (w->to != NULL)
+		cli_target_put(w->to, data);
+	else if (!p->io.call.is_placed)
+		memcpy(w->into + (offset - w->begin), data.ptr, data.len);
+	w->over = w->to != NULL && w->to->err != 0;
+	if (!w->over)
 		*got = data.len;
-	return STATUS_SUCCESS;
+	return status;
+}
+
+static nt_status finish_piece(struct cli *c, struct flow *w, struct piece *p, uint64_t offset, size_t *got)
+{
+	*got = 0;
+	nt_status status = is_read(w) ? finish_read(c, w, p, offset, got) : cli_write_finish(c, &p->io, got);
+
+	if (w->moved != NULL)
+		w->moved(w->user, *got);
+	return status;
 }
 
 /* One direction or the other, until a server gives or takes less than asked. *done: how much came or went without a gap. */
 static nt_status transfer(struct cli *c, const struct cli_file *f, struct flow *w, uint64_t offset, uint64_t len, uint64_t *done)
 {
 	struct piece pieces[WINDOW_MAX];
-	bool reads = w->sink != NULL;
+	bool reads = is_read(w);
 	size_t first = 0, next = 0, size = reads ? cli_read_size(c) : cli_write_size(c);
 	unsigned window = cli_window(c);
 	nt_status status = STATUS_SUCCESS;
@@ -220,7 +231,7 @@ static nt_status transfer(struct cli *c, const struct cli_file *f, struct flow *
 		size_t got = 0;
 		cli_wait(c, &p->io.call);
 		if (!ended)
-			status = finish_piece(c, w, p, &got);
+			status = finish_piece(c, w, p, offset + *done, &got);
 		if (reads && got >= LARGE && got < p->len)
 			c->server.reads_no_more = true;
 		if (!reads && got >= LARGE && got < p->len)
@@ -239,19 +250,9 @@ static nt_status no_large_files(struct cli *c)
 /* ---- from and to memory ---- */
 
 struct memory {
-	uint8_t *to;
 	const uint8_t *from;
 	uint64_t offset;
 };
-
-static bool to_memory(void *user, struct slice bytes)
-{
-	struct memory *m = user;
-	if (bytes.ptr != m->to) /* else it came there */
-		memcpy(m->to, bytes.ptr, bytes.len);
-	m->to += bytes.len;
-	return true;
-}
 
 static struct slice from_memory(void *user, uint64_t offset, size_t room)
 {
@@ -261,8 +262,7 @@ static struct slice from_memory(void *user, uint64_t offset, size_t room)
 
 nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uint8_t *out, size_t len, size_t *got)
 {
-	struct memory m = { .to = out };
-	struct flow w = { .sink = to_memory, .user = &m, .into = out, .begin = offset };
+	struct flow w = { .into = out, .begin = offset };
 	bool raw = cli_raw_is_best(c, false, offset, len);
 	uint64_t done;
 
@@ -326,16 +326,17 @@ static uint64_t room_from(const struct cli *c, uint64_t offset)
 	return end - MIN(offset, end);
 }
 
-nt_status cli_read_to(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, cli_sink_fn sink, void *user, uint64_t *got)
+nt_status cli_read_to(struct cli *c, const struct cli_file *f, uint64_t len, struct cli_target *to, cli_moved_fn come, void *user, uint64_t *got)
 {
-	struct flow w = { .sink = sink, .user = user };
+	struct flow w = { .to = to, .moved = come, .user = user };
+	uint64_t offset = to->next;
 	nt_status status = STATUS_SUCCESS;
 	uint64_t done = 1;
 
 	*got = 0;
 	len = MIN(len, room_from(c, offset));
 	if (cli_raw_is_best(c, false, offset, (size_t)MIN(len, (uint64_t)c->server.max_raw_size)))
-		return cli_read_blocks(c, f, offset, len, sink, user, got);
+		return cli_read_blocks(c, f, len, to, come, user, got);
 	cli_begin(c);
 	while (status == STATUS_SUCCESS && done > 0 && *got < len && !w.over) {
 		status = transfer(c, f, &w, offset + *got, len - *got, &done);
@@ -369,10 +370,10 @@ bool cli_can_write_local(const struct cli *c)
 	return cli_is_nt(c) && !c->session->signing.active;
 }
 
-nt_status cli_write_local(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, struct cli_local *from, cli_sent_fn sent,
+nt_status cli_write_local(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, struct cli_local *from, cli_moved_fn sent,
 			  void *user, uint64_t *written)
 {
-	struct flow w = { .from = from, .sent = sent, .user = user };
+	struct flow w = { .from = from, .moved = sent, .user = user };
 	nt_status status = STATUS_SUCCESS;
 	uint64_t done = 1;
 

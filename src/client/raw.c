@@ -99,17 +99,22 @@ nt_status cli_write_raw(struct cli *c, const struct cli_file *f, uint64_t offset
 
 enum { BLOCK = 4 * 0xFE00 };
 
-nt_status cli_read_blocks(struct cli *c, const struct cli_file *f, uint64_t offset, uint64_t len, cli_sink_fn sink, void *user, uint64_t *got)
+nt_status cli_read_blocks(struct cli *c, const struct cli_file *f, uint64_t len, struct cli_target *to, cli_moved_fn come, void *user, uint64_t *got)
 {
 	uint8_t *block = malloc(BLOCK);
 	nt_status status = block != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 	size_t n = 1;
 
 	while (status == STATUS_SUCCESS && n > 0 && *got < len) {
-		status = cli_read(c, f, offset + *got, block, (size_t)MIN(len - *got, (uint64_t)BLOCK), &n);
-		if (status != STATUS_SUCCESS || (n > 0 && !sink(user, slice_of(block, n))))
+		status = cli_read(c, f, to->next, block, (size_t)MIN(len - *got, (uint64_t)BLOCK), &n);
+		if (status != STATUS_SUCCESS)
+			break;
+		cli_target_put(to, slice_of(block, n));
+		if (to->err != 0)
 			break;
 		*got += n;
+		if (come != NULL)
+			come(user, n);
 	}
 	free(block);
 	return status;

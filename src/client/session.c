@@ -334,3 +334,16 @@ void cli_session_received(struct cli_session *s, size_t len)
 	free(s->body);
 	s->body = NULL;
 }
+
+void cli_session_give(struct cli_session *s, struct slice bytes)
+{
+	while (bytes.len > 0) {
+		struct slice space = cli_session_space(s);
+		size_t n = MIN(space.len, bytes.len);
+		if (n == 0)
+			return;
+		memcpy((void *)(uintptr_t)space.ptr, bytes.ptr, n);
+		cli_session_received(s, n);
+		bytes = slice_of(bytes.ptr + n, bytes.len - n);
+	}
+}

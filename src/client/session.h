@@ -149,5 +149,7 @@ void cli_session_recycle(struct cli_session *s, struct cli_call *call);
 /* Where the next bytes go, and how many at most; len 0: broken. */
 struct slice cli_session_space(struct cli_session *s);
 void cli_session_received(struct cli_session *s, size_t len);
+/* The same as both, of bytes that are elsewhere in memory: as many packets as they are, and the beginning of one. */
+void cli_session_give(struct cli_session *s, struct slice bytes);
 
 #endif

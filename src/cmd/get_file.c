@@ -64,18 +64,9 @@ static void remote_failed(struct member *m, struct get_file *g, struct cli *c, n
 	transfer_failed_at(m, c, g->path, status);
 }
 
-struct copying {
-	struct member *m;
-	int fd, err;
-};
-
-static bool write_local(void *user, struct slice bytes)
+static void has_come(void *user, size_t len)
 {
-	struct copying *y = user;
-
-	y->err = part_write(y->fd, bytes.ptr, bytes.len);
-	progress_add(&transfer_of(y->m)->progress, bytes.len);
-	return y->err == 0;
+	progress_add(&transfer_of(user)->progress, len);
 }
 
 /* ---- a large one, over several connections ---- */
@@ -101,48 +92,28 @@ static bool open_too(void *user, struct cli *c, struct cli_file *out)
 	return false;
 }
 
-struct piecing {
-	const struct together *t;
-	uint64_t at, end;
-	int err;
-};
-
-static bool write_piece(void *user, struct slice bytes)
+static bool get_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, bool is_first)
 {
-	struct piecing *y = user;
+	const struct together *t = user;
+	struct cli_target to = { .fd = t->fd, .next = k->begin };
+	uint64_t got;
+	nt_status status = cli_read_to(c, f, k->len, &to, has_come, t->m, &got);
 
-	y->err = part_write_at(y->t->fd, bytes.ptr, bytes.len, y->at);
-	y->at += bytes.len;
-	progress_add(&transfer_of(y->t->m)->progress, bytes.len);
-	return y->err == 0;
-}
-
-static bool judge_piece(const struct piecing *y, struct cli *c, const struct chunk *k, nt_status status, bool is_first)
-{
-	if (status == STATUS_SUCCESS && y->err == 0 && y->at == y->end)
+	if (status == STATUS_SUCCESS && to.err == 0 && got == k->len)
 		return true;
-	progress_take_back(&transfer_of(y->t->m)->progress, y->at - k->begin);
-	if (is_first && y->err != 0)
-		local_failed(y->t->m, y->t->g, y->err);
+	progress_take_back(&transfer_of(t->m)->progress, got);
+	if (is_first && to.err != 0)
+		local_failed(t->m, t->g, to.err);
 	else if (is_first)
-		transfer_failed_at(y->t->m, c, y->t->g->path, status == STATUS_SUCCESS ? STATUS_END_OF_FILE : status);
+		transfer_failed_at(t->m, c, t->g->path, status == STATUS_SUCCESS ? STATUS_END_OF_FILE : status);
 	return false;
 }
 
-static bool get_piece(void *user, struct cli *c, const struct cli_file *f, const struct chunk *k, bool is_first)
+static bool copy_together(struct member *m, struct get_file *g, const struct cli_target *to)
 {
-	struct piecing y = { .t = user, .at = k->begin, .end = k->begin + k->len };
-	uint64_t got;
-
-	nt_status status = cli_read_to(c, f, k->begin, k->len, write_piece, &y, &got);
-	return judge_piece(&y, c, k, status, is_first);
-}
-
-static bool copy_together(struct member *m, struct get_file *g, uint64_t at, int fd)
-{
-	struct together t = { .m = m, .g = g, .fd = fd };
+	struct together t = { .m = m, .g = g, .fd = to->fd };
 	const struct lanes_work work = { .user = &t, .open = open_too, .move = get_piece };
-	bool good = lanes_run(m, g->cli, &g->file, at, g->file.info.size, &work);
+	bool good = lanes_run(m, g->cli, &g->file, to->next, g->file.info.size, &work);
 
 	g->lost = g->lost || (!good && member_is_gone(m));
 	return good;
@@ -150,30 +121,28 @@ static bool copy_together(struct member *m, struct get_file *g, uint64_t at, int
 
 /* ---- any one ---- */
 
-/* From an open file, from there on, to fd. in_order: that is no file whose bytes may come as they like. False: said. */
-static bool copy(struct member *m, struct get_file *g, uint64_t at, int fd, bool in_order)
+/* From an open file, from to->next on. False: said. */
+static bool copy(struct member *m, struct get_file *g, struct cli_target *to)
 {
-	if (!in_order && g->file.info.size > at && lanes_pay(m, g->cli, g->file.info.size))
-		return copy_together(m, g, at, fd);
-
 	const struct cli_file *f = &g->file;
-	struct copying y = { .m = m, .fd = fd };
-	uint64_t got = 1;
+	uint64_t at = to->next, got = 1;
 	nt_status status = STATUS_SUCCESS;
 
+	if (!to->is_stream && f->info.size > at && lanes_pay(m, g->cli, f->info.size))
+		return copy_together(m, g, to);
 	/* A file that has the size it had is not asked for more; one of no size may be a device, which is asked once at a time. */
 	if (f->info.size > at) {
-		status = cli_read_to(g->cli, f, at, f->info.size - at, write_local, &y, &got);
-		if (status == STATUS_SUCCESS && y.err == 0 && got < f->info.size - at)
+		status = cli_read_to(g->cli, f, f->info.size - at, to, has_come, m, &got);
+		if (status == STATUS_SUCCESS && to->err == 0 && got < f->info.size - at)
 			status = STATUS_END_OF_FILE; /* it became shorter meanwhile: what we have is neither the one nor the other */
 	} else if (at == 0 || at > f->info.size)
-		for (; status == STATUS_SUCCESS && y.err == 0 && got > 0; at += got)
-			status = cli_read_to(g->cli, f, at, cli_read_size(g->cli), write_local, &y, &got);
-	if (y.err != 0)
-		local_failed(m, g, y.err);
+		while (status == STATUS_SUCCESS && to->err == 0 && got > 0)
+			status = cli_read_to(g->cli, f, cli_read_size(g->cli), to, has_come, m, &got);
+	if (to->err != 0)
+		local_failed(m, g, to->err);
 	else if (status != STATUS_SUCCESS)
 		remote_failed(m, g, g->cli, status);
-	return y.err == 0 && status == STATUS_SUCCESS;
+	return to->err == 0 && status == STATUS_SUCCESS;
 }
 
 static nt_status open_there(void *user, struct remote *r, const char *path)
@@ -200,11 +169,12 @@ static bool open_remote(struct member *m, struct get_file *g)
 void get_to_fd(struct transfer *t, const char *path, int fd, const char *local)
 {
 	struct get_file g = { .path = (char *)(uintptr_t)path, .name = (char *)(uintptr_t)local };
+	struct cli_target to = { .fd = fd, .is_stream = true };
 	struct member *m = transfer_first(t);
 
 	if (!open_remote(m, &g))
 		return;
-	(void)copy(m, &g, 0, fd, true);
+	(void)copy(m, &g, &to);
 	cli_close(g.cli, &g.file);
 }
 
@@ -213,21 +183,25 @@ static void fetch(struct member *m, struct get_file *g, const struct slice *firs
 {
 	struct progress *progress = &transfer_of(m)->progress;
 	const struct cli_info *info = &g->file.info;
+	struct cli_target to = { .next = 0 };
 	struct part part;
-	uint64_t at = 0;
-	int err = part_open(&part, g->target->fd, g->name, info, first != NULL, &at);
+	int err = part_open(&part, g->target->fd, g->name, info, first != NULL, &to.next);
 
 	if (err != 0) {
 		local_failed(m, g, err);
 		return;
 	}
-	progress_file(progress, g->path, info->size, at);
-	struct copying y = { .m = m, .fd = part.fd };
-	bool good = first == NULL || write_local(&y, *first);
+	progress_file(progress, g->path, info->size, to.next);
+	to.fd = part.fd;
+	if (first != NULL) {
+		cli_target_put(&to, *first);
+		has_come(m, (size_t)to.next);
+	}
+	bool good = to.err == 0;
 	if (!good)
-		local_failed(m, g, y.err);
+		local_failed(m, g, to.err);
 	else if (first == NULL || first->len != info->size)
-		good = copy(m, g, first != NULL ? first->len : at, part.fd, false);
+		good = copy(m, g, &to);
 	if (!good) {
 		/* After a lost connection the next try goes on from here. */
 		part_abandon(&part, g->cli->session->broken);

@@ -26,26 +26,6 @@ uint64_t part_trusted(uint64_t there, uint64_t size, uint64_t under_way)
 	return there - MIN(there, doubtful);
 }
 
-/* offset -1: where the file is. */
-static int write_all(int fd, const uint8_t *bytes, size_t len, off_t offset)
-{
-	while (len > 0) {
-		ssize_t n = offset < 0 ? write(fd, bytes, len) : pwrite(fd, bytes, len, offset);
-		if (n < 0 && errno != EINTR)
-			return errno;
-		if (n > 0) {
-			bytes += n;
-			offset += offset < 0 ? 0 : n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-int part_write(int fd, const uint8_t *bytes, size_t len) { return write_all(fd, bytes, len, -1); }
-
-int part_write_at(int fd, const uint8_t *bytes, size_t len, uint64_t offset) { return write_all(fd, bytes, len, (off_t)offset); }
-
 bool part_is_whole(int folder, const char *name, const struct cli_info *info)
 {
 	struct stat st;
@@ -63,7 +43,7 @@ static bool go_on(int fd, const struct cli_info *info, bool anew, uint64_t *at)
 	/* Without a time nothing tells one state of the file from another. */
 	bool fits = !anew && info->last_write_time != 0 && (uint64_t)st.st_size <= info->size;
 	*at = fits ? part_trusted((uint64_t)st.st_size, info->size, 0) : 0;
-	return (fits || st.st_size == 0 || ftruncate(fd, 0) == 0) && (*at == 0 || lseek(fd, (off_t)*at, SEEK_SET) >= 0);
+	return fits || st.st_size == 0 || ftruncate(fd, 0) == 0;
 }
 
 int part_open(struct part *p, int folder, const char *name, const struct cli_info *info, bool anew, uint64_t *at)

@@ -19,9 +19,6 @@ int part_finish(struct part *p, const struct cli_info *info);
 /* It is not. keep: for the next try. */
 void part_abandon(struct part *p, bool keep);
 
-/* 0 or errno. */
-int part_write(int fd, const uint8_t *bytes, size_t len);
-int part_write_at(int fd, const uint8_t *bytes, size_t len, uint64_t offset);
 /* What of a part, of which `there` bytes are there, an interrupted transfer of a file of this size has left whole: behind it may be holes. What
  * is `under_way` on one connection goes as it likes, too. */
 uint64_t part_trusted(uint64_t there, uint64_t size, uint64_t under_way);

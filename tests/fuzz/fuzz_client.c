@@ -25,20 +25,6 @@ struct server {
 	unsigned loops;
 };
 
-static void give(struct cli_session *s, const uint8_t *bytes, size_t len)
-{
-	while (len > 0) {
-		struct slice space = cli_session_space(s);
-		size_t n = MIN(space.len, len);
-		if (n == 0)
-			return;
-		memcpy((uint8_t *)(uintptr_t)space.ptr, bytes, n);
-		cli_session_received(s, n);
-		bytes += n;
-		len -= n;
-	}
-}
-
 static void repair(struct server *v, uint8_t *message, uint8_t kind)
 {
 	memcpy(message, "\xFFSMB", 4);
@@ -78,9 +64,9 @@ static bool pump(void *user, struct cli_session *s)
 	if ((kind & KIND_RAW) == 0 && len >= SMB1_HEADER_LEN)
 		repair(v, frame + NBT_SSN_HEADER_LEN, kind);
 	if ((kind & KIND_RAW) != 0)
-		give(s, frame + NBT_SSN_HEADER_LEN, len);
+		cli_session_give(s, slice_of(frame + NBT_SSN_HEADER_LEN, len));
 	else
-		give(s, frame, NBT_SSN_HEADER_LEN + len);
+		cli_session_give(s, slice_of(frame, NBT_SSN_HEADER_LEN + len));
 	free(frame);
 	v->data += PIECE_HEAD + len;
 	v->len -= PIECE_HEAD + len;

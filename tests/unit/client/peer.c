@@ -96,11 +96,7 @@ void peer_bytes(struct peer *p, const void *bytes, size_t len)
 {
 	const uint8_t *from = bytes;
 	while (len > 0) {
-		struct slice space = cli_session_space(p->cli.session);
-		if (space.len == 0)
-			return;
-		*(uint8_t *)(uintptr_t)space.ptr = *from++;
-		cli_session_received(p->cli.session, 1);
+		cli_session_give(p->cli.session, slice_of(from++, 1));
 		len--;
 	}
 }
