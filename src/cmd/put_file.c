@@ -69,6 +69,11 @@ void put_target_release(struct member *m, struct put_target *t)
 	free(t);
 }
 
+static void be_patient(struct put_file *p)
+{
+	p->patient_until = nttime_now() + HELD_S * NTTIME_PER_SEC;
+}
+
 /* Whose connection was lost with the job may have it open there until the server has seen that. True: worth another try. */
 static bool is_held_still(const struct put_file *p, nt_status status)
 {
@@ -179,6 +184,7 @@ static nt_status open_part(void *user, struct remote *r, const char *path)
 
 static bool put_by_part(struct member *m, struct put_file *p)
 {
+	be_patient(p); /* who has it open may be one of us that was killed a moment ago */
 	nt_status status = open_there(m, p, open_part);
 	bool is_open = status == STATUS_SUCCESS;
 
@@ -252,7 +258,7 @@ void put_job(struct member *m, void *job)
 	struct transfer *t = transfer_of(m);
 
 	if (p->is_returned)
-		p->patient_until = nttime_now() + HELD_S * NTTIME_PER_SEC;
+		be_patient(p);
 	if (m->cli->session->broken) {
 		p->failed = true;
 		if (!m->is_plus)

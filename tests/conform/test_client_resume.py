@@ -34,12 +34,16 @@ def parts(target):
     return list(target.glob('.longhouse-part-*'))
 
 
-def killed_halfway(process, target):
-    """The part that a killed transfer left; its first byte is changed, so that everybody sees whose it is."""
+def halfway(process, target):
     end = time.monotonic() + 30
     while not (parts(target) and parts(target)[0].stat().st_size > 8 << 20):
         assert process.poll() is None and time.monotonic() < end
         time.sleep(0.001)
+
+
+def killed_halfway(process, target):
+    """The part that a killed transfer left; its first byte is changed, so that everybody sees whose it is."""
+    halfway(process, target)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     part, = parts(target)
@@ -103,6 +107,20 @@ def send(start, *words):
     process = start('put', '-q', *words)
     _, errors = process.communicate(timeout=120)
     return process.returncode, errors
+
+
+def test_put_waits_for_a_killed_one_to_be_gone(start, local, folder):
+    path, name = folder
+    first = start('put', '-q', local, f'@{name}')
+    halfway(first, path)
+    first.send_signal(signal.SIGSTOP)  # its part is open on the server
+    second = start('put', '-q', local, f'@{name}')
+    time.sleep(0.5)
+    first.kill()
+    first.communicate()
+    _, errors = second.communicate(timeout=120)
+    assert second.returncode == 0, errors
+    assert (path / 'big').read_bytes() == local.read_bytes() and parts(path) == []
 
 
 def test_put_goes_on_after_kill(start, local, folder):
