@@ -115,7 +115,7 @@ def test_put_waits_for_a_killed_one_to_be_gone(start, local, folder):
     halfway(first, path)
     first.send_signal(signal.SIGSTOP)  # its part is open on the server
     second = start('put', '-q', local, f'@{name}')
-    time.sleep(0.5)
+    time.sleep(1.5)
     first.kill()
     first.communicate()
     _, errors = second.communicate(timeout=120)
