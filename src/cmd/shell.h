@@ -38,8 +38,8 @@ void shell_tell(const char *what, const char *value);
 
 /* ---- words and paths (shell_words.c) ---- */
 
-/* Cuts the line's first command into words, in place: "..." and '...' hold blanks and ';'. Of a command of this machine the words are "!" and
- * the rest as it is typed. *rest: behind its ';', or NULL. -1: too many words, -2: a quote is not closed. */
+/* Cuts the line's first command into words, in place: "..." and '...' hold blanks and ';'; a '!' that it begins with is a word. *rest: behind
+ * its ';', or NULL. -1: too many words, -2: a quote is not closed. */
 int shell_split(char *line, char *words[SHELL_WORDS_MAX], char **rest);
 /* Where text leads from `folder`: "a/b", without "." and ".." (which does not leave the root). malloc'd. */
 char *shell_path(const char *folder, const char *text);

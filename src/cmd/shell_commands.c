@@ -1,6 +1,7 @@
 /* The shell's commands that are one call or none, and the table of all. */
 #include <errno.h>
 #include <inttypes.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -61,16 +62,24 @@ static void run_lcd(struct shell *s, char **words, unsigned n)
 	free(here);
 }
 
+/* No shell is between: the words are those that this one has made. */
 static void run_local(struct shell *s, char **words, unsigned n)
 {
+	char *program[SHELL_WORDS_MAX] = { NULL };
+	pid_t child;
+	int status;
+
+	memcpy(program, words + 1, (n - 1) * sizeof(*program));
 	fflush(stdout);
-	int status = system(words[1]);
-	if (status == -1)
-		shell_wrong(s, "%s: %s", words[1], strerror(errno));
+	int err = posix_spawnp(&child, program[0], NULL, NULL, program, environ);
+	while (err == 0 && waitpid(child, &status, 0) < 0)
+		err = errno != EINTR ? errno : 0;
+	if (err != 0)
+		shell_wrong(s, "!%s: %s; what a shell is to read is written !sh -c '...'", program[0], strerror(err));
 	else if (WIFSIGNALED(status))
-		shell_wrong(s, "%s: ended by signal %d", words[1], WTERMSIG(status));
+		shell_wrong(s, "!%s: ended by signal %d", program[0], WTERMSIG(status));
 	else if (status != 0)
-		shell_wrong(s, "%s: ended with %d", words[1], WEXITSTATUS(status));
+		shell_wrong(s, "!%s: ended with %d", program[0], WEXITSTATUS(status));
 }
 
 static nt_status make_folder(void *user, struct remote *r, const char *path)
@@ -231,7 +240,7 @@ static const struct shell_command commands[] = {
 	{ "setmode", NULL, 2, 2, "FILE +-LETTERS", "change attributes, as +r-a", "r-", run_setmode, false },
 	{ "du", NULL, 0, 1, "[FOLDER]", "add up files", "r", shell_du, false },
 	{ "volume", NULL, 0, 0, "", "the share's disk", "", run_volume, false },
-	{ "!", NULL, 1, 1, "COMMAND", "a command of this machine; what needs a ; stands in quotes", "-", run_local, true },
+	{ "!", NULL, 1, SHELL_WORDS_MAX, "PROGRAM...", "run a program of this machine; `!sh -c '...'` for a shell's patterns and pipes", "l", run_local, true },
 	{ "quit", "exit", 0, 0, "", "leave", "", run_quit, true },
 };
 

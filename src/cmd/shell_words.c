@@ -10,31 +10,9 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Where a command ends: at its ';' or the line's end. */
-static char *end_of_command(char *at)
-{
-	for (char quote = 0; *at != '\0' && (quote != 0 || *at != ';'); at++)
-		if (quote != 0 ? *at == quote : *at == '"' || *at == '\'')
-			quote = quote != 0 ? 0 : *at;
-	return at;
-}
-
-/* Its quotes and blanks are those of this machine's shell. */
-static int split_local(char *at, char *words[SHELL_WORDS_MAX], char **rest)
-{
-	static char command[] = "!";
-	char *end = end_of_command(at);
-
-	*rest = *end != '\0' ? end + 1 : NULL;
-	*end = '\0';
-	at += strspn(at, " \t\r\n");
-	words[0] = command;
-	words[1] = at;
-	return *at != '\0' ? 2 : 1;
-}
-
 int shell_split(char *line, char *words[SHELL_WORDS_MAX], char **rest)
 {
+	static char bang[] = "!";
 	char *at = line, *to, quote;
 
 	*rest = NULL;
@@ -46,8 +24,11 @@ int shell_split(char *line, char *words[SHELL_WORDS_MAX], char **rest)
 			*rest = at + 1;
 			return n;
 		}
-		if (n == 0 && *at == '!')
-			return split_local(at + 1, words, rest);
+		if (n == 0 && *at == '!') {
+			words[n] = bang;
+			at++;
+			continue;
+		}
 		if (n == SHELL_WORDS_MAX)
 			return -1;
 		words[n] = to = at;

@@ -114,7 +114,8 @@ def test_what_the_server_says(shell, folder):
 
 @pytest.mark.parametrize('commands, said', [
     ('cd none', 'no such file'), ('get none', 'no such file'), ('mget *.none', 'nothing here is called so'), ('mput *.none', 'nothing on this machine'),
-    ('lcd /none', 'No such file'), ('deltree /', 'whole share'), ('!exit 3', 'exit 3: ended with 3'), ('!kill -9 $$', 'ended by signal 9'),
+    ('lcd /none', 'No such file'), ('deltree /', 'whole share'), ("!sh -c 'exit 3'", '!sh: ended with 3'), ("!sh -c 'kill -9 $$'", '!sh: ended by signal 9'),
+    ('!none-such', "!none-such: No such file or directory; what a shell is to read is written !sh -c '...'"),
 ])
 def test_what_fails_is_one_line(shell, commands, said):
     status, _, errors = shell(commands)
@@ -124,20 +125,20 @@ def test_what_fails_is_one_line(shell, commands, said):
 @pytest.mark.parametrize('commands, said', [
     ('lss', 'did you mean ls?'), ('frob', '`help` lists them'), ('get', 'write it as `get FILE [LOCAL]`'), ('ls "x', 'quote is not closed'),
     ('recurse maybe', 'on, off'), ('setmode a z', 'letters of r, h, s, a'), ('rename a', 'write it as `rename FILE FILE`'), ('help frob', 'no such command'),
-    ('!', 'write it as `! COMMAND`'), ('open smb://nas/x', '`quit`, then `longhouse shell URL`'),
+    ('!', 'write it as `! PROGRAM...`'), ('open smb://nas/x', '`quit`, then `longhouse shell URL`'),
 ])
 def test_what_is_mistyped_is_told_apart(shell, commands, said):
     status, _, errors = shell(commands)
     assert status == 2 and said in errors and errors.count('\n') == 1, errors
 
 
-def test_commands_of_this_machine(shell, folder, tmp_path):
+def test_programs_of_this_machine(shell, folder, tmp_path):
     make(folder[0], 'there')
     make(tmp_path, 'sub/here')
-    status, out, errors = shell('!ls; ls there; lcd sub; ! echo "a;  b" | tr a-z A-Z; !cat here')
+    status, out, errors = shell("!ls; ls there; lcd sub; ! echo $HOME *; !sh -c 'echo \"a;  b\" | tr a-z A-Z; cat *'")
     assert (status, errors) == (0, '')
-    assert out.splitlines()[0] == 'sub' and names_of(out) == ['there'] and out.endswith('A;  B\nsub/here\n'), out
-    assert shell(None, feed='!echo one >new\n\nput new\n')[0] == 0 and (folder[0] / 'new').read_text() == 'one\n'
+    assert out.splitlines()[0] == 'sub' and names_of(out) == ['there'] and out.endswith('$HOME *\nA;  B\nsub/here\n'), out
+    assert shell(None, feed='!cp sub/here new\n\nput new\n')[0] == 0 and (folder[0] / 'new').read_text() == 'sub/here\n'
 
 
 def test_folders_left_out_are_told(shell, folder, tmp_path):

@@ -34,7 +34,7 @@ static void splitting(void **state)
 		{ "", "" }, { "  \t", "" }, { "ls", "ls" }, { " get a  b ", "get|a|b" }, { "a;b", "a;b" }, { "a ; b;", "a;b;" }, { ";;a", ";;a" },
 		{ "get \"a b\" 'c;d'", "get|a b|c;d" }, { "x a\"b c\"d", "x|ab cd" }, { "\"a\";b", "a;b" }, { "\"\" b", "|b" }, { "get \"a", "-2" },
 		{ "x '\"'", "x|\"" }, { "a;get 'b", "a;-2" }, { "cd a\\b", "cd|a\\b" },
-		{ "!", "!" }, { " ! ls -l 'a  b' ; ls", "!|ls -l 'a  b' ;ls" }, { "!sh -c 'a; b';c", "!|sh -c 'a; b';c" }, { "a;!b|c", "a;!|b|c" }, { "a !b", "a|!b" },
+		{ "!", "!" }, { " ! ls -l 'a  b' ; ls", "!|ls|-l|a  b;ls" }, { "!sh -c 'a; b';c", "!|sh|-c|a; b;c" }, { "a;!b|c", "a;!|b|c" }, { "a !b", "a|!b" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		check_split(cases[i][0], cases[i][1]);
