@@ -341,8 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_patterns), T(test_statuses), T(test_search_attributes), T(test_entry), T(test_dots), T(test_illegal_names), T(test_symlinks),
-		T(test_withheld), T(test_seek), T(test_cost), T(test_faults),
-		T(test_changes_between_requests), T(test_seek), T(test_cost), T(test_faults),
+		T(test_withheld), T(test_changes_between_requests), T(test_seek), T(test_cost), T(test_faults),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
