@@ -30,7 +30,9 @@ uint32_t fs_security_rights(struct fs_ctx *ctx, struct vfs_file *file, const cha
 	const struct fs_subject s = { .ctx = ctx, .file = file, .path = path, .st = *st };
 	if (fs_upstream_judges(ctx))
 		return FILE_ALL_ACCESS;
-	const struct fs_sd *sd = fs_security_load_stored(&s);
+	const struct fs_sd *sd;
+	if (fs_security_load_stored(&s, &sd) != STATUS_SUCCESS)
+		return 0;
 	if (sd == NULL)
 		return fs_access_by_mode(ctx, path, st);
 	return fs_sd_rights(sd, token_of(ctx));
@@ -217,11 +219,14 @@ nt_status fs_security_new_begin(struct fs_ctx *ctx, const char *folder, bool dir
 	if (status != STATUS_SUCCESS)
 		return status;
 	/* Folders without a descriptor are the rule: one look tells. */
-	if (n->asked == NULL && v->ops->getxattr(v, NULL, folder, fs_security_xattr(ctx), NULL, 0) <= 0)
+	ssize_t len = n->asked == NULL ? v->ops->getxattr(v, NULL, folder, fs_security_xattr(ctx), NULL, 0) : 0;
+	if (n->asked == NULL && len <= 0 && !fs_security_is_unknown(len))
 		return STATUS_SUCCESS;
 	if (v->ops->stat(v, folder, true, &s.st) != 0)
 		return STATUS_OBJECT_PATH_NOT_FOUND;
-	n->parent = fs_security_load_stored(&s);
+	status = fs_security_load_stored(&s, &n->parent);
+	if (status != STATUS_SUCCESS)
+		return status;
 	uint32_t to_add = directory ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE;
 	if (n->parent != NULL && (fs_sd_rights(n->parent, token_of(ctx)) & to_add) == 0)
 		return STATUS_ACCESS_DENIED;

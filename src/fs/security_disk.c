@@ -13,66 +13,98 @@ const char *fs_security_xattr(const struct fs_ctx *ctx)
 	return name != NULL ? name : FS_SECURITY_XATTR_USER;
 }
 
+bool fs_security_is_unknown(ssize_t len)
+{
+	return len == -ENOMEM || len == -EMFILE || len == -ENFILE || len == -EIO;
+}
+
 /* Empty: the file has none, or nobody may see it. Most files have none, and cost no memory. */
-static struct slice read_xattr(const struct fs_subject *s, const char *name)
+static nt_status read_xattr(const struct fs_subject *s, const char *name, struct slice *out)
 {
 	struct vfs *v = s->ctx->tree->vfs;
 	uint8_t first[1024];
 	ssize_t len = v->ops->getxattr(v, s->file, s->path, name, first, sizeof(first));
+	*out = slice_of(NULL, 0);
 	if (len == -ERANGE)
 		len = v->ops->getxattr(v, s->file, s->path, name, NULL, 0);
+	if (fs_security_is_unknown(len))
+		return nt_status_from_errno((int)-len);
 	if (len <= 0 || len > FS_NTACL_MAX)
-		return slice_of(NULL, 0);
+		return STATUS_SUCCESS;
 	uint8_t *bytes = arena_alloc(s->ctx->arena, (size_t)len);
 	if (bytes == NULL)
-		return slice_of(NULL, 0);
+		return STATUS_INSUFF_SERVER_RESOURCES;
 	if ((size_t)len <= sizeof(first))
 		memcpy(bytes, first, (size_t)len);
 	else
 		len = v->ops->getxattr(v, s->file, s->path, name, bytes, (size_t)len);
-	return slice_of(bytes, len > 0 ? (size_t)len : 0);
+	if (len < 0) /* it is being changed just now */
+		return nt_status_from_errno((int)-len);
+	*out = slice_of(bytes, (size_t)len);
+	return STATUS_SUCCESS;
 }
 
 static nt_status load_posix(const struct fs_subject *s, struct fs_posix_rights *out)
 {
 	struct arena *arena = s->ctx->arena;
 	*out = (struct fs_posix_rights){ .uid = s->st.uid, .gid = s->st.gid, .mode = s->st.mode };
-	struct slice bytes = read_xattr(s, FS_POSIX_ACL_ACCESS);
-	nt_status status = bytes.len > 0 ? fs_posix_acl_parse(arena, bytes, &out->access) : fs_posix_acl_of_mode(arena, s->st.mode, &out->access);
+	struct slice bytes;
+	nt_status status = read_xattr(s, FS_POSIX_ACL_ACCESS, &bytes);
+	if (status == STATUS_SUCCESS)
+		status = bytes.len > 0 ? fs_posix_acl_parse(arena, bytes, &out->access) : fs_posix_acl_of_mode(arena, s->st.mode, &out->access);
 	if (status != STATUS_SUCCESS || !S_ISDIR(s->st.mode))
 		return status;
 	struct fs_posix_acl *heirs = arena_alloc(arena, sizeof(*heirs)); /* without entries where the folder has none */
 	if (heirs == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	out->folder_default = heirs;
-	bytes = read_xattr(s, FS_POSIX_ACL_DEFAULT);
-	return bytes.len > 0 ? fs_posix_acl_parse(arena, bytes, heirs) : STATUS_SUCCESS;
+	status = read_xattr(s, FS_POSIX_ACL_DEFAULT, &bytes);
+	return bytes.len > 0 ? fs_posix_acl_parse(arena, bytes, heirs) : status;
 }
 
-const struct fs_sd *fs_security_load_stored(const struct fs_subject *s)
+/* What the xattr says, and whether it fits the file still; nonsense does not. */
+static nt_status judge_stored(const struct fs_subject *s, struct slice bytes, struct fs_sd *sd, bool *fits)
 {
 	uint8_t kept[FS_NTACL_HASH_LEN], now[FS_NTACL_HASH_LEN];
 	struct fs_posix_rights rights;
-	struct slice bytes = read_xattr(s, fs_security_xattr(s->ctx));
-	if (bytes.len == 0)
-		return NULL;
+	nt_status status = fs_ntacl_parse(s->ctx->arena, bytes, sd, kept);
+	*fits = false;
+	if (status != STATUS_SUCCESS)
+		return status == STATUS_INSUFF_SERVER_RESOURCES ? status : STATUS_SUCCESS;
+	status = load_posix(s, &rights);
+	if (status == STATUS_SUCCESS && !fs_ntacl_hash(s->ctx->arena, &rights, now))
+		status = STATUS_INSUFF_SERVER_RESOURCES;
+	*fits = status == STATUS_SUCCESS && memcmp(kept, now, sizeof(now)) == 0;
+	return status;
+}
+
+nt_status fs_security_load_stored(const struct fs_subject *s, const struct fs_sd **out)
+{
+	struct slice bytes;
+	bool fits;
+	*out = NULL;
+	nt_status status = read_xattr(s, fs_security_xattr(s->ctx), &bytes);
+	if (status != STATUS_SUCCESS || bytes.len == 0)
+		return status;
 	struct fs_sd *sd = arena_alloc(s->ctx->arena, sizeof(*sd));
-	if (sd == NULL || fs_ntacl_parse(s->ctx->arena, bytes, sd, kept) != STATUS_SUCCESS || load_posix(s, &rights) != STATUS_SUCCESS ||
-	    !fs_ntacl_hash(s->ctx->arena, &rights, now) || memcmp(kept, now, sizeof(now)) != 0)
-		return NULL;
-	return sd;
+	if (sd == NULL)
+		return STATUS_INSUFF_SERVER_RESOURCES;
+	status = judge_stored(s, bytes, sd, &fits);
+	if (fits)
+		*out = sd;
+	return status;
 }
 
 nt_status fs_security_load(const struct fs_subject *s, const struct fs_sd **out)
 {
 	struct fs_posix_rights rights;
-	*out = fs_security_load_stored(s);
-	if (*out != NULL)
-		return STATUS_SUCCESS;
+	nt_status status = fs_security_load_stored(s, out);
+	if (status != STATUS_SUCCESS || *out != NULL)
+		return status;
 	struct fs_sd *sd = arena_alloc(s->ctx->arena, sizeof(*sd));
 	if (sd == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
-	nt_status status = load_posix(s, &rights);
+	status = load_posix(s, &rights);
 	*out = sd;
 	return status == STATUS_SUCCESS ? fs_sd_of_posix(s->ctx->arena, fs_security_map(s->ctx), s->ctx->now, &rights, sd) : status;
 }

@@ -341,6 +341,34 @@ static void where_no_xattr_can_be(void **state)
 	assert_status(set_one(fx, "\\f", 0, GENERIC_READ, sid_known(SID_EVERYONE)), STATUS_ACCESS_DENIED); /* the kernel's verdict */
 }
 
+/* Nobody gets by taking all memory of the request, or all descriptors of the process, what the file's descriptor does not give him. */
+static void what_cannot_be_read_gives_no_rights(void **state)
+{
+	struct fixture *fx = *state;
+	fx_put(fx, "f", "x");
+	fx_mkdir(fx, "d");
+	for (unsigned i = 0; i < 2; i++)
+		assert_status(set_one(fx, i == 0 ? "\\f" : "\\d", 0, FILE_READ_DATA | FILE_READ_ATTRIBUTES, sid_known(SID_EVERYONE)), STATUS_SUCCESS);
+	become(fx, 4711);
+	const struct vfs_stat file = fx_stat(fx, "f");
+	uint32_t rights = fs_security_rights(&fx->ctx, NULL, "f", &file);
+	struct fs_security_new made;
+	assert_status(fs_security_new_begin(&fx->ctx, "d", false, slice_of(NULL, 0), &made), STATUS_ACCESS_DENIED);
+	for (size_t cap = 0; cap < 4096; cap += 16) {
+		struct arena small;
+		arena_init(&small, cap);
+		fx->ctx.arena = &small;
+		assert_int_equal(fs_security_rights(&fx->ctx, NULL, "f", &file) & ~rights, 0);
+		assert_true(fs_security_new_begin(&fx->ctx, "d", false, slice_of(NULL, 0), &made) != STATUS_SUCCESS);
+		arena_fini(&small);
+	}
+	fx->ctx.arena = &fx->arena;
+	vfs_mem_fail(fx->vfs, VFS_MEM_ANY, 1, 1, EMFILE);
+	assert_int_equal(fs_security_rights(&fx->ctx, NULL, "f", &file), 0);
+	vfs_mem_fail(fx->vfs, VFS_MEM_ANY, 1, 1, EMFILE);
+	assert_status(fs_security_new_begin(&fx->ctx, "d", false, slice_of(NULL, 0), &made), STATUS_ACCESS_DENIED);
+}
+
 static void nonsense_in_the_xattr_does_not_count(void **state)
 {
 	struct fixture *fx = *state;
@@ -362,6 +390,7 @@ int main(void)
 		FX_TEST(null_dacl_and_empty_dacl), FX_TEST(a_handle_needs_the_right), FX_TEST(owners_are_not_given_away),
 		FX_TEST(audit_acls_are_the_administrators), FX_TEST(new_files_inherit), FX_TEST(created_with_a_descriptor),
 		FX_TEST(names_are_judged_like_opens), FX_TEST(where_no_xattr_can_be), FX_TEST(nonsense_in_the_xattr_does_not_count),
+		FX_TEST(what_cannot_be_read_gives_no_rights),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
