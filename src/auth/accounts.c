@@ -2,31 +2,20 @@
  * The account database. One SQLite connection with prepared statements behind one mutex (LOCK_RANK_ACCOUNTS), and a cache
  * of look-ups, found and not found, so that logging on costs no query. Nothing else may open the file's tables.
  */
-#include "auth/accounts.h"
+#include "auth/accounts_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* uthash's default hash falls through switch labels that it annotates only in comments. */
 #define HASH_FUNCTION(key, len, hashv) HASH_FNV(key, len, hashv)
 #include <uthash.h>
 
-#include "auth/machinesid.h"
 #include "base/charset.h"
-#include "base/lock.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
 
 enum {
-	SCHEMA_VERSION = 2,
-	/* How long another process may keep the file locked: a commit takes milliseconds. */
-	BUSY_TIMEOUT_MS = 2000,
 	/* Guesses of names must not fill the memory: at this many the cache starts afresh. */
 	CACHE_MAX = 4096,
 	KEY_MAX = 3 * 128 + 1, /* an upper-cased name: three bytes for one at worst */
@@ -39,9 +28,7 @@ struct cached {
 	UT_hash_handle hh;
 };
 
-enum query { QUERY_FIND, QUERY_FIND_UNIX, QUERY_PUT, QUERY_REMOVE, QUERY_EACH, QUERY_VERSION, QUERY_COUNT };
-
-static const char *const query_sql[QUERY_COUNT] = {
+const char *const accounts_sql[QUERY_COUNT] = {
 	[QUERY_FIND] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account WHERE key = ?1",
 	[QUERY_FIND_UNIX] = ("SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account"
 			    " WHERE unix_user = ?1 OR (unix_user = '' AND name = ?1) ORDER BY unix_user = '', key LIMIT 1"),
@@ -49,15 +36,6 @@ static const char *const query_sql[QUERY_COUNT] = {
 	[QUERY_REMOVE] = "DELETE FROM account WHERE key = ?1",
 	[QUERY_EACH] = "SELECT name, unix_user, full_name, nt_hash, lm_hash, disabled, admin FROM account ORDER BY key",
 	[QUERY_VERSION] = "PRAGMA data_version",
-};
-
-struct accounts {
-	struct lock lock;
-	sqlite3 *db;
-	sqlite3_stmt *queries[QUERY_COUNT];
-	struct cached *cache;
-	int data_version; /* of the database when the cache was empty */
-	struct sid machine_sid;
 };
 
 /* The key that makes names case-insensitive. False: too long. */
@@ -82,7 +60,7 @@ bool account_name_is_valid(const char *name)
 	return true;
 }
 
-static void cache_clear(struct accounts *a)
+void accounts_clear_cache(struct accounts *a)
 {
 	struct cached *c, *next;
 	HASH_ITER(hh, a->cache, c, next) {
@@ -90,143 +68,6 @@ static void cache_clear(struct accounts *a)
 		crypto_wipe(c, sizeof(*c));
 		free(c);
 	}
-}
-
-static bool log_failure(struct accounts *a, const char *what)
-{
-	log_error("accounts: cannot %s: %s", what, sqlite3_errmsg(a->db));
-	return false;
-}
-
-static bool execute(struct accounts *a, const char *sql, const char *what)
-{
-	return sqlite3_exec(a->db, sql, NULL, NULL, NULL) == SQLITE_OK || log_failure(a, what);
-}
-
-/* SQLite would create the file readable for everybody whom the umask lets. */
-static bool create_private(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0) {
-		close(fd);
-		return true;
-	}
-	if (errno == EEXIST)
-		return true;
-	log_error("accounts: cannot create %s: %s; choose another place with --state DIR", path, strerror(errno));
-	return false;
-}
-
-/* Only once it is known to be ours: somebody may have named a file that everybody has to read. */
-static bool warn_if_public(const char *path)
-{
-	struct stat st;
-	if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
-		log_warning("accounts: other users can read %s; cure: chmod 600 %s", path, path);
-	return true;
-}
-
-static int user_version(struct accounts *a)
-{
-	sqlite3_stmt *q;
-	int version = -1;
-	if (sqlite3_prepare_v2(a->db, "PRAGMA user_version", -1, &q, NULL) != SQLITE_OK)
-		return -1;
-	if (sqlite3_step(q) == SQLITE_ROW)
-		version = sqlite3_column_int(q, 0);
-	sqlite3_finalize(q);
-	return version;
-}
-
-static bool make_schema(struct accounts *a, const char *path)
-{
-	int version = user_version(a);
-	if (version == SCHEMA_VERSION)
-		return true;
-	if (version < 0)
-		return log_failure(a, "read the database");
-	if (version > SCHEMA_VERSION) {
-		log_error("accounts: %s was written by a newer version of this program (schema %d, known is %d)", path, version,
-			  SCHEMA_VERSION);
-		return false;
-	}
-	/* Two processes may come here at once: the second one waits, and then finds the table. */
-	return execute(a,
-		       "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-		       "CREATE TABLE IF NOT EXISTS account (key TEXT PRIMARY KEY, name TEXT NOT NULL,"
-		       " unix_user TEXT NOT NULL, full_name TEXT NOT NULL, nt_hash BLOB, lm_hash BLOB,"
-		       " disabled INTEGER NOT NULL, admin INTEGER NOT NULL) WITHOUT ROWID;"
-		       "PRAGMA user_version = 2; COMMIT",
-		       "create the tables");
-}
-
-static bool read_machine_sid(struct accounts *a)
-{
-	sqlite3_stmt *q;
-	if (sqlite3_prepare_v2(a->db, "SELECT value FROM fact WHERE name = 'machine_sid'", -1, &q, NULL) != SQLITE_OK)
-		return false;
-	bool found = sqlite3_step(q) == SQLITE_ROW && sid_from_text((const char *)sqlite3_column_text(q, 0), &a->machine_sid);
-	sqlite3_finalize(q);
-	return found;
-}
-
-/* Of two processes that come here at once the first one's stays. */
-static bool have_machine_sid(struct accounts *a)
-{
-	char text[SID_TEXT_MAX], sql[SID_TEXT_MAX + 64];
-	if (read_machine_sid(a))
-		return true;
-	struct sid fresh = auth_machine_sid_new();
-	snprintf(sql, sizeof(sql), "INSERT OR IGNORE INTO fact VALUES ('machine_sid', '%s')", sid_to_text(&fresh, text));
-	return execute(a, sql, "store the machine's SID") && (read_machine_sid(a) || log_failure(a, "read the machine's SID"));
-}
-
-static bool prepare(struct accounts *a)
-{
-	for (size_t i = 0; i < QUERY_COUNT; i++)
-		if (sqlite3_prepare_v3(a->db, query_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &a->queries[i], NULL) != SQLITE_OK)
-			return log_failure(a, "read the tables");
-	return true;
-}
-
-static bool open_database(struct accounts *a, const char *path)
-{
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	if (strcmp(path, ":memory:") != 0 && !create_private(path))
-		return false;
-	if (sqlite3_open_v2(path, &a->db, flags, NULL) != SQLITE_OK) {
-		log_error("accounts: cannot open %s: %s", path, a->db != NULL ? sqlite3_errmsg(a->db) : "no memory");
-		return false;
-	}
-	sqlite3_busy_timeout(a->db, BUSY_TIMEOUT_MS);
-	/* Removed hashes must not stay readable in free pages. */
-	return execute(a, "PRAGMA secure_delete = ON", "open the database") && make_schema(a, path) && warn_if_public(path) &&
-	       have_machine_sid(a) && prepare(a);
-}
-
-struct accounts *accounts_open(const char *path)
-{
-	struct accounts *a = calloc(1, sizeof(*a));
-	if (a == NULL)
-		return NULL;
-	lock_init(&a->lock, LOCK_RANK_ACCOUNTS);
-	if (!open_database(a, path)) {
-		accounts_close(a);
-		return NULL;
-	}
-	return a;
-}
-
-void accounts_close(struct accounts *a)
-{
-	if (a == NULL)
-		return;
-	cache_clear(a);
-	for (size_t i = 0; i < QUERY_COUNT; i++)
-		sqlite3_finalize(a->queries[i]);
-	sqlite3_close(a->db);
-	lock_fini(&a->lock);
-	free(a);
 }
 
 static void copy_text(sqlite3_stmt *q, int column, char *out, size_t cap)
@@ -273,7 +114,7 @@ static void refresh(struct accounts *a)
 	finish(q);
 	if (version == a->data_version)
 		return;
-	cache_clear(a);
+	accounts_clear_cache(a);
 	a->data_version = version;
 }
 
@@ -287,13 +128,13 @@ static bool query_account(struct accounts *a, const char *key, bool *exists, str
 	if (*exists)
 		read_row(q, out);
 	finish(q);
-	return *exists || step == SQLITE_DONE || log_failure(a, "look up a name");
+	return *exists || step == SQLITE_DONE || accounts_log_failure(a, "look up a name");
 }
 
 static void remember(struct accounts *a, const char *key, bool exists, const struct account *account)
 {
 	if (HASH_COUNT(a->cache) >= CACHE_MAX)
-		cache_clear(a);
+		accounts_clear_cache(a);
 	struct cached *c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return;
@@ -341,7 +182,7 @@ bool accounts_find_unix(struct accounts *a, const char *unix_user, struct accoun
 	if (step == SQLITE_ROW)
 		read_row(q, out);
 	else if (step != SQLITE_DONE)
-		log_failure(a, "look up a Unix user");
+		accounts_log_failure(a, "look up a Unix user");
 	finish(q);
 	lock_release(&a->lock);
 	return step == SQLITE_ROW;
@@ -363,9 +204,9 @@ static void bind_bytes(sqlite3_stmt *q, int at, const uint8_t *bytes, size_t len
 /* Under the lock: runs a statement that writes. */
 static bool write_locked(struct accounts *a, sqlite3_stmt *q, const char *what)
 {
-	bool good = sqlite3_step(q) == SQLITE_DONE || log_failure(a, what);
+	bool good = sqlite3_step(q) == SQLITE_DONE || accounts_log_failure(a, what);
 	finish(q);
-	cache_clear(a);
+	accounts_clear_cache(a);
 	return good;
 }
 
@@ -416,7 +257,7 @@ bool accounts_each(struct accounts *a, bool (*each)(void *user, const struct acc
 		read_row(q, &account);
 		go_on = each(user, &account);
 	}
-	bool good = step == SQLITE_ROW || step == SQLITE_DONE || log_failure(a, "list the accounts");
+	bool good = step == SQLITE_ROW || step == SQLITE_DONE || accounts_log_failure(a, "list the accounts");
 	finish(q);
 	lock_release(&a->lock);
 	crypto_wipe(&account, sizeof(account));
