@@ -36,19 +36,17 @@ static void has_locked_what_follows(struct peer *p)
 /* ---- files ---- */
 
 /* share: what others may do meanwhile. */
-static struct vfs_file *opened(struct upstream *u, struct peer **p, uint32_t share, enum vfs_oplock wish, uint8_t granted)
+static void opened(struct held *h, uint32_t share, enum vfs_oplock wish, uint8_t granted)
 {
 	struct vfs_admission a = { .access = FILE_READ_DATA | FILE_WRITE_DATA, .share = share, .oplock = wish, .level_ii = true, .open_id = 42 };
-	struct vfs_file *f;
 
-	upstream_init(u);
-	*p = upstream_connects(u);
-	peer_add(*p, upstream_admits);
+	upstream_init(&h->u);
+	h->p = upstream_connects(&h->u);
+	peer_add(h->p, upstream_admits);
 	upstream_grants = granted;
-	assert_int_equal(u->vfs->ops->create(u->vfs, "f", &a, &f), 0);
-	assert_int_equal(u->vfs->ops->admit(f, &a), 0);
+	assert_int_equal(h->u.vfs->ops->create(h->u.vfs, "f", &a, &h->f), 0);
+	assert_int_equal(h->u.vfs->ops->admit(h->f, &a), 0);
 	n_reads = 0;
-	return f;
 }
 
 static void read_at(struct vfs_file *f, unsigned number)
@@ -59,118 +57,106 @@ static void read_at(struct vfs_file *f, unsigned number)
 }
 
 /* Reads so often that the next one goes ahead. */
-static void begin(struct vfs_file *f, struct peer *p)
+static void begin(struct held *h)
 {
 	for (unsigned i = 0; i < 2; i++)
-		peer_add(p, serves);
-	read_at(f, 1); /* not at the beginning: it follows nothing */
-	read_at(f, 2);
+		peer_add(h->p, serves);
+	read_at(h->f, 1); /* not at the beginning: it follows nothing */
+	read_at(h->f, 2);
 	assert_int_equal(asked, LEN);
 }
 
-static void finish(struct upstream *u, struct peer *p, struct vfs_file *f)
+static void finish(struct held *h)
 {
-	peer_add(p, upstream_closes);
-	u->vfs->ops->close(f);
-	upstream_fini(u);
+	peer_add(h->p, upstream_closes);
+	h->u.vfs->ops->close(h->f);
+	upstream_fini(&h->u);
 }
 
 /* ---- tests ---- */
 
 static void the_next_reads_come_out_of_memory(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = opened(&u, &p, FILE_SHARE_READ, VFS_OPLOCK_NONE, SMB1_OPLOCK_NONE);
-	(void)state;
-	begin(f, p);
-	peer_add(p, serves);
+	struct held h;
+	opened(&h, FILE_SHARE_READ, VFS_OPLOCK_NONE, SMB1_OPLOCK_NONE);
+	begin(&h);
+	peer_add(h.p, serves);
 	for (unsigned i = 3; i < 3 + AT_ONCE; i++)
-		read_at(f, i);
+		read_at(h.f, i);
 	assert_int_equal(n_reads, 3);
 	assert_int_equal(asked, AT_ONCE * LEN);
-	finish(&u, p, f);
+	finish(&h);
 }
 
 static void others_may_write(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = opened(&u, &p, FILE_SHARE_READ | FILE_SHARE_WRITE, VFS_OPLOCK_NONE, SMB1_OPLOCK_NONE);
-	(void)state;
-	begin(f, p);
+	struct held h;
+	opened(&h, FILE_SHARE_READ | FILE_SHARE_WRITE, VFS_OPLOCK_NONE, SMB1_OPLOCK_NONE);
+	begin(&h);
 	for (unsigned i = 3; i < 6; i++) {
-		peer_add(p, serves);
-		read_at(f, i);
+		peer_add(h.p, serves);
+		read_at(h.f, i);
 		assert_int_equal(asked, LEN);
 	}
-	finish(&u, p, f);
+	finish(&h);
 }
 
 static void an_oplock_is_as_good_until_it_is_broken(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = opened(&u, &p, FILE_SHARE_READ | FILE_SHARE_WRITE, VFS_OPLOCK_BATCH, SMB1_OPLOCK_BATCH);
-	(void)state;
-	begin(f, p);
-	peer_add(p, serves);
-	read_at(f, 3);
-	read_at(f, 4);
+	struct held h;
+	opened(&h, FILE_SHARE_READ | FILE_SHARE_WRITE, VFS_OPLOCK_BATCH, SMB1_OPLOCK_BATCH);
+	begin(&h);
+	peer_add(h.p, serves);
+	read_at(h.f, 3);
+	read_at(h.f, 4);
 	assert_int_equal(n_reads, 3);
-	upstream_breaks(&u, p, true);
-	peer_add(p, serves);
-	read_at(f, 5);
+	upstream_breaks(&h.u, h.p, true);
+	peer_add(h.p, serves);
+	read_at(h.f, 5);
 	assert_int_equal(n_reads, 4);
 	assert_int_equal(asked, LEN);
-	finish(&u, p, f);
+	finish(&h);
 }
 
 static void what_was_read_while_the_oplock_was_broken_is_not_kept(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = opened(&u, &p, FILE_SHARE_READ | FILE_SHARE_WRITE, VFS_OPLOCK_BATCH, SMB1_OPLOCK_BATCH);
-	(void)state;
-	begin(f, p);
-	peer_add(p, serves_and_breaks);
-	read_at(f, 3);
-	peer_add(p, serves);
-	read_at(f, 4);
+	struct held h;
+	opened(&h, FILE_SHARE_READ | FILE_SHARE_WRITE, VFS_OPLOCK_BATCH, SMB1_OPLOCK_BATCH);
+	begin(&h);
+	peer_add(h.p, serves_and_breaks);
+	read_at(h.f, 3);
+	peer_add(h.p, serves);
+	read_at(h.f, 4);
 	assert_int_equal(n_reads, 4);
-	finish(&u, p, f);
+	finish(&h);
 }
 
 static void it_is_forgotten_after_a_second(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = opened(&u, &p, FILE_SHARE_READ, VFS_OPLOCK_NONE, SMB1_OPLOCK_NONE);
-	(void)state;
-	begin(f, p);
-	peer_add(p, serves);
-	read_at(f, 3);
-	u.now += 2 * NTTIME_PER_SEC;
-	peer_add(p, serves);
-	peer_add(p, serves);
-	read_at(f, 9);
-	read_at(f, 4);
+	struct held h;
+	opened(&h, FILE_SHARE_READ, VFS_OPLOCK_NONE, SMB1_OPLOCK_NONE);
+	begin(&h);
+	peer_add(h.p, serves);
+	read_at(h.f, 3);
+	h.u.now += 2 * NTTIME_PER_SEC;
+	peer_add(h.p, serves);
+	peer_add(h.p, serves);
+	read_at(h.f, 9);
+	read_at(h.f, 4);
 	assert_int_equal(n_reads, 5);
-	finish(&u, p, f);
+	finish(&h);
 }
 
 static void what_lies_behind_may_be_locked(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = opened(&u, &p, FILE_SHARE_READ, VFS_OPLOCK_NONE, SMB1_OPLOCK_NONE);
-	(void)state;
-	begin(f, p);
-	peer_add(p, has_locked_what_follows);
-	peer_add(p, serves);
-	read_at(f, 3);
+	struct held h;
+	opened(&h, FILE_SHARE_READ, VFS_OPLOCK_NONE, SMB1_OPLOCK_NONE);
+	begin(&h);
+	peer_add(h.p, has_locked_what_follows);
+	peer_add(h.p, serves);
+	read_at(h.f, 3);
 	assert_int_equal(asked, LEN);
-	finish(&u, p, f);
+	finish(&h);
 }
 
 int main(void)

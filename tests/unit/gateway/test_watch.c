@@ -76,93 +76,87 @@ static void answer(struct upstream *u, struct peer *p, nt_status status)
 	gateway_ready(u->watched);
 }
 
-static struct vfs_file *watched(struct upstream *u, struct peer **p)
+static void watched(struct held *h)
 {
-	struct vfs_file *f;
+	struct vfs *v;
 
-	upstream_init(u);
-	*p = upstream_connects(u);
-	peer_add(*p, finds);
-	assert_int_equal(u->vfs->ops->open(u->vfs, "d", O_RDONLY | O_DIRECTORY, 0, &f), 0);
-	peer_add(*p, upstream_creates);
-	peer_add(*p, keeps);
-	assert_int_equal(u->vfs->ops->follow(f, FILTER, true, ID), 0);
-	return f;
+	upstream_init(&h->u);
+	v = h->u.vfs;
+	h->p = upstream_connects(&h->u);
+	peer_add(h->p, finds);
+	assert_int_equal(v->ops->open(v, "d", O_RDONLY | O_DIRECTORY, 0, &h->f), 0);
+	peer_add(h->p, upstream_creates);
+	peer_add(h->p, keeps);
+	assert_int_equal(v->ops->follow(h->f, FILTER, true, ID), 0);
 }
 
-static void finish(struct upstream *u, struct peer *p, struct vfs_file *f)
+static void finish(struct held *h)
 {
-	if (p != NULL)
-		peer_add(p, closes_and_answers);
-	u->vfs->ops->unfollow(f);
-	u->vfs->ops->close(f);
-	upstream_fini(u);
+	if (h->p != NULL)
+		peer_add(h->p, closes_and_answers);
+	h->u.vfs->ops->unfollow(h->f);
+	h->u.vfs->ops->close(h->f);
+	upstream_fini(&h->u);
 }
 
 /* ---- tests ---- */
 
 static void news_is_passed_on_and_asked_for_again(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = watched(&u, &p);
-	(void)state;
+	struct held h;
+	watched(&h);
 	for (unsigned i = 1; i <= 2; i++) {
-		answer(&u, p, STATUS_SUCCESS);
-		assert_int_equal(u.n_wakes, i);
-		peer_add(p, keeps);
-		gateway_tell(u.vfs);
-		gateway_tell(u.vfs); /* only once */
-		assert_int_equal(u.n_news, i);
-		assert_int_equal(u.news.id, ID);
-		assert_int_equal(u.news.n, 1);
-		assert_string_equal(u.news.name, "x");
-		assert_true(u.news.goes_on);
+		answer(&h.u, h.p, STATUS_SUCCESS);
+		assert_int_equal(h.u.n_wakes, i);
+		peer_add(h.p, keeps);
+		gateway_tell(h.u.vfs);
+		gateway_tell(h.u.vfs); /* only once */
+		assert_int_equal(h.u.n_news, i);
+		assert_int_equal(h.u.news.id, ID);
+		assert_int_equal(h.u.news.n, 1);
+		assert_string_equal(h.u.news.name, "x");
+		assert_true(h.u.news.goes_on);
 	}
-	finish(&u, p, f);
+	finish(&h);
 }
 
 static void too_much_is_passed_on_as_that(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = watched(&u, &p);
-	(void)state;
-	answer(&u, p, STATUS_NOTIFY_ENUM_DIR);
-	peer_add(p, keeps);
-	gateway_tell(u.vfs);
-	assert_int_equal(u.n_news, 1);
-	assert_int_equal(u.news.n, 0);
-	assert_true(u.news.goes_on);
-	finish(&u, p, f);
+	struct held h;
+	watched(&h);
+	answer(&h.u, h.p, STATUS_NOTIFY_ENUM_DIR);
+	peer_add(h.p, keeps);
+	gateway_tell(h.u.vfs);
+	assert_int_equal(h.u.n_news, 1);
+	assert_int_equal(h.u.news.n, 0);
+	assert_true(h.u.news.goes_on);
+	finish(&h);
 }
 
 static void a_server_that_tells_nothing_is_not_asked_again(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = watched(&u, &p);
-	(void)state;
-	answer(&u, p, STATUS_NOT_IMPLEMENTED);
-	peer_add(p, upstream_closes);
-	gateway_tell(u.vfs);
-	assert_int_equal(u.n_news, 1);
-	assert_false(u.news.goes_on);
-	finish(&u, NULL, f);
+	struct held h;
+	watched(&h);
+	answer(&h.u, h.p, STATUS_NOT_IMPLEMENTED);
+	peer_add(h.p, upstream_closes);
+	gateway_tell(h.u.vfs);
+	assert_int_equal(h.u.n_news, 1);
+	assert_false(h.u.news.goes_on);
+	h.p = NULL;
+	finish(&h);
 }
 
 static void a_request_that_a_close_does_not_end_is_cancelled(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = watched(&u, &p);
-	(void)state;
-	peer_add(p, upstream_closes);
-	peer_add(p, cancels);
-	u.vfs->ops->unfollow(f);
-	gateway_ready(u.watched);
-	assert_int_equal(p->at, p->n_steps);
-	finish(&u, NULL, f);
+	struct held h;
+	watched(&h);
+	peer_add(h.p, upstream_closes);
+	peer_add(h.p, cancels);
+	h.u.vfs->ops->unfollow(h.f);
+	gateway_ready(h.u.watched);
+	assert_int_equal(h.p->at, h.p->n_steps);
+	h.p = NULL;
+	finish(&h);
 }
 
 static void hears_nothing(struct peer *p)
@@ -173,89 +167,85 @@ static void hears_nothing(struct peer *p)
 /* Here who waited for an answer would lose the connection. */
 static void a_silent_server_keeps_nobody_from_ending_a_watch(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = watched(&u, &p);
-	(void)state;
-	answer(&u, p, STATUS_NOT_IMPLEMENTED);
-	peer_add(p, hears_nothing);
-	gateway_tell(u.vfs);
-	assert_int_equal(u.n_news, 1);
-	assert_false(p->cli.session->broken);
-	finish(&u, NULL, f);
+	struct held h;
+	watched(&h);
+	answer(&h.u, h.p, STATUS_NOT_IMPLEMENTED);
+	peer_add(h.p, hears_nothing);
+	gateway_tell(h.u.vfs);
+	assert_int_equal(h.u.n_news, 1);
+	assert_false(h.p->cli.session->broken);
+	h.p = NULL;
+	finish(&h);
 }
 
 static void the_next_connection_watches_too(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = watched(&u, &p), *g;
-	(void)state;
-	cli_session_break(p->cli.session, "cable");
-	gateway_ready(u.watched);
-	gateway_tell(u.vfs);
-	assert_int_equal(u.n_news, 1);
-	assert_int_equal(u.news.n, 0);
-	assert_true(u.news.goes_on);
-	p = upstream_connects(&u);
-	peer_add(p, upstream_creates);
-	peer_add(p, keeps);
-	peer_add(p, finds);
-	assert_int_equal(u.vfs->ops->open(u.vfs, "e", O_RDONLY | O_DIRECTORY, 0, &g), 0);
-	u.vfs->ops->close(g);
-	answer(&u, p, STATUS_SUCCESS);
-	peer_add(p, keeps);
-	gateway_tell(u.vfs);
-	assert_int_equal(u.n_news, 3); /* that something may have been missed, and the answer */
-	assert_int_equal(u.news.n, 1);
-	finish(&u, p, f);
+	struct held h;
+	struct vfs_file *g;
+	watched(&h);
+	cli_session_break(h.p->cli.session, "cable");
+	gateway_ready(h.u.watched);
+	gateway_tell(h.u.vfs);
+	assert_int_equal(h.u.n_news, 1);
+	assert_int_equal(h.u.news.n, 0);
+	assert_true(h.u.news.goes_on);
+	h.p = upstream_connects(&h.u);
+	peer_add(h.p, upstream_creates);
+	peer_add(h.p, keeps);
+	peer_add(h.p, finds);
+	assert_int_equal(h.u.vfs->ops->open(h.u.vfs, "e", O_RDONLY | O_DIRECTORY, 0, &g), 0);
+	h.u.vfs->ops->close(g);
+	answer(&h.u, h.p, STATUS_SUCCESS);
+	peer_add(h.p, keeps);
+	gateway_tell(h.u.vfs);
+	assert_int_equal(h.u.n_news, 3); /* that something may have been missed, and the answer */
+	assert_int_equal(h.u.news.n, 1);
+	finish(&h);
 }
 
 /* What the old connection had told is gone with it, and what happened until the new one watches nobody knows. */
 static void a_connection_that_breaks_in_a_call_is_told_of(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = watched(&u, &p), *g;
-	(void)state;
-	peer_add(p, tells_and_breaks);
-	p = upstream_connects(&u);
-	peer_add(p, upstream_creates);
-	peer_add(p, keeps);
-	peer_add(p, finds);
-	assert_int_equal(u.vfs->ops->open(u.vfs, "e", O_RDONLY | O_DIRECTORY, 0, &g), 0);
-	u.vfs->ops->close(g);
-	assert_true(u.n_wakes > 0);
-	gateway_tell(u.vfs);
-	gateway_tell(u.vfs); /* only once */
-	assert_int_equal(u.n_news, 1);
-	assert_int_equal(u.news.id, ID);
-	assert_int_equal(u.news.n, 0);
-	assert_true(u.news.goes_on);
-	finish(&u, p, f);
+	struct held h;
+	struct vfs_file *g;
+	watched(&h);
+	peer_add(h.p, tells_and_breaks);
+	h.p = upstream_connects(&h.u);
+	peer_add(h.p, upstream_creates);
+	peer_add(h.p, keeps);
+	peer_add(h.p, finds);
+	assert_int_equal(h.u.vfs->ops->open(h.u.vfs, "e", O_RDONLY | O_DIRECTORY, 0, &g), 0);
+	h.u.vfs->ops->close(g);
+	assert_true(h.u.n_wakes > 0);
+	gateway_tell(h.u.vfs);
+	gateway_tell(h.u.vfs); /* only once */
+	assert_int_equal(h.u.n_news, 1);
+	assert_int_equal(h.u.news.id, ID);
+	assert_int_equal(h.u.news.n, 0);
+	assert_true(h.u.news.goes_on);
+	finish(&h);
 }
 
 /* The scripted server lets four requests be under way: two of them for watches. */
 static void not_all_that_may_be_under_way_is_watches(void **state)
 {
-	struct upstream u;
-	struct peer *p;
-	struct vfs_file *f = watched(&u, &p), *g;
-	(void)state;
-	peer_add(p, finds);
-	assert_int_equal(u.vfs->ops->open(u.vfs, "e", O_RDONLY | O_DIRECTORY, 0, &g), 0);
+	struct held h;
+	struct vfs_file *g;
+	watched(&h);
+	peer_add(h.p, finds);
+	assert_int_equal(h.u.vfs->ops->open(h.u.vfs, "e", O_RDONLY | O_DIRECTORY, 0, &g), 0);
 	struct smb1_header first = waiting;
-	peer_add(p, upstream_creates);
-	peer_add(p, keeps);
-	assert_int_equal(u.vfs->ops->follow(g, FILTER, true, ID + 1), 0);
-	assert_int_equal(cli_window(&p->cli), 2);
-	assert_int_equal(u.vfs->ops->follow(g, FILTER, true, ID + 2), -ENOSPC);
-	peer_add(p, closes_and_answers);
-	u.vfs->ops->unfollow(g);
-	u.vfs->ops->close(g);
-	assert_int_equal(cli_window(&p->cli), 3);
+	peer_add(h.p, upstream_creates);
+	peer_add(h.p, keeps);
+	assert_int_equal(h.u.vfs->ops->follow(g, FILTER, true, ID + 1), 0);
+	assert_int_equal(cli_window(&h.p->cli), 2);
+	assert_int_equal(h.u.vfs->ops->follow(g, FILTER, true, ID + 2), -ENOSPC);
+	peer_add(h.p, closes_and_answers);
+	h.u.vfs->ops->unfollow(g);
+	h.u.vfs->ops->close(g);
+	assert_int_equal(cli_window(&h.p->cli), 3);
 	waiting = first;
-	finish(&u, p, f);
+	finish(&h);
 }
 
 int main(void)

@@ -41,6 +41,13 @@ struct upstream {
 	unsigned n_news;
 };
 
+/* What most tests are about: a file, or a folder, on a server. */
+struct held {
+	struct upstream u;
+	struct peer *p; /* NULL: it hears no more of it */
+	struct vfs_file *f;
+};
+
 void upstream_init(struct upstream *u);
 void upstream_fini(struct upstream *u);
 /* The next connection; its logon and its tree are behind it. NULL if it fails. */
