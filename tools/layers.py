@@ -45,9 +45,9 @@ RULES = [
      'posix_fallocate pread preadv preadv2 pwrite pwritev pwritev2 readdir readlink readlinkat rename renameat renameat2 '
      'rmdir setxattr stat statfs statvfs statx symlink symlinkat truncate unlink unlinkat utimensat',
      # server/: its configuration, pid file, control socket and sandbox. cmd/: the operator's own files.
-     # auth/passdb: creating the accounts database with the right mode. mount/: the kernel's words for files that are not here.
-     # net/pages.c: splice(2) and pipes stand in fcntl.h. client/drive.c: what of the operator's own file sendfile(2) does not send.
-     'vfs server cmd mount auth/accounts.c net/pages.c client/drive.c'),
+     # auth/accounts_open.c: creating the accounts database with the right mode. mount/: the kernel's words for files that are not here.
+     # net/pages.c: splice(2) and pipes stand in fcntl.h. client/drive.c, client/target.c: the operator's own files.
+     'vfs server cmd mount auth/accounts_open.c net/pages.c client/drive.c client/target.c'),
     ('sockets are net/\'s',
      'arpa/inet.h netdb.h netinet/in.h netinet/tcp.h sys/epoll.h sys/socket.h sys/un.h',
      'accept accept4 bind connect epoll_create1 epoll_ctl epoll_wait getaddrinfo getpeername getsockname getsockopt listen '
