@@ -338,7 +338,9 @@ int cmd_acl(int argc, char **argv)
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
-	bool json = a.places.remote.json && !changes_something(&a);
+	if (changes_something(&a))
+		return places_change(&a.places, place, &a);
+	bool json = a.places.remote.json;
 	if (json)
 		putchar('[');
 	int result = places_each(&a.places, place, &a);

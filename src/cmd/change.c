@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/folder.h"
 #include "cmd/places.h"
+#include "cmd/show.h"
 
 enum { KEY_PARENTS = 'p' + 0x500 };
 
@@ -138,7 +139,7 @@ static int begin(int argc, char **argv, const struct argp_option *options, const
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
-	return places_each(&a.places, one, &a);
+	return places_change(&a.places, one, &a);
 }
 
 int cmd_mkdir(int argc, char **argv)
@@ -170,5 +171,7 @@ int cmd_mv(int argc, char **argv)
 		return REMOTE_WRONG_USE;
 	}
 	p.result = move(&p);
+	if (p.remote.json && p.result != REMOTE_WRONG_USE)
+		show_done(p.result == REMOTE_OK, p.result != REMOTE_OK);
 	return places_end(&p);
 }

@@ -244,7 +244,7 @@ int cmd_get(int argc, char **argv)
 		                   "\vExamples:\n  longhouse get smb://me@nas/music/a.mp3\n  longhouse get -r smb://me@nas/music ~/backup\n",
 		                   children, NULL, NULL };
 	struct arguments a = { .places.result = REMOTE_OK };
-	struct transfer t;
+	struct transfer t, *done = NULL;
 	struct url u;
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
@@ -254,9 +254,12 @@ int cmd_get(int argc, char **argv)
 		transfer_begin(&t, &a.options, &a.places.remote, &u, get_job);
 		get_place(&t, u.path, a.places.n == 2 ? a.places.at[1] : NULL);
 		a.places.result = transfer_end(&t);
+		done = &t;
 	} else {
 		a.places.result = REMOTE_FAILED;
 	}
+	if (a.places.remote.json)
+		transfer_show_json(done);
 	return places_end(&a.places);
 }
 
@@ -277,7 +280,7 @@ int cmd_cat(int argc, char **argv)
 	const struct argp_child children[] = PLACES_CHILDREN;
 	const struct argp argp = { NULL, NULL, "URL...", "Writes files of a server to standard output.\vExample:\n  longhouse cat smb://me@nas/notes/todo.txt\n",
 		                   children, NULL, NULL };
-	struct places p = { .n = 0 };
+	struct places p = { .remote.no_json = "what comes is the file itself" };
 
 	if (args_parse(&argp, argc, argv, &p) != 0)
 		return REMOTE_WRONG_USE;

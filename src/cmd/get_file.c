@@ -174,7 +174,8 @@ void get_to_fd(struct transfer *t, const char *path, int fd, const char *local)
 
 	if (!open_remote(m, &g))
 		return;
-	(void)copy(m, &g, &to);
+	if (copy(m, &g, &to))
+		progress_file_done(&t->progress, path, g.file.info.size);
 	cli_close(g.cli, &g.file);
 }
 

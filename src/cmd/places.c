@@ -1,5 +1,8 @@
 #include "cmd/places.h"
 
+#include "base/bytes.h"
+#include "cmd/show.h"
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct places *p = state->input;
@@ -27,12 +30,25 @@ int places_each(struct places *p, places_fn fn, void *user)
 	for (unsigned i = 0; i < p->n; i++)
 		remote_check(&p->remote, p->at[i], false, &u);
 	for (unsigned i = 0; i < p->n; i++) {
+		int before = p->result;
+		p->result = REMOTE_OK;
 		if (remote_go(&p->remote, p->at[i], false, &u))
 			fn(user, &u);
 		else
 			p->result = REMOTE_FAILED;
+		p->failed += p->result != REMOTE_OK;
+		p->result = MAX(before, p->result);
 	}
 	return places_end(p);
+}
+
+int places_change(struct places *p, places_fn fn, void *user)
+{
+	int result = places_each(p, fn, user);
+
+	if (p->remote.json)
+		show_done(p->n - p->failed, p->failed);
+	return fflush(stdout) == 0 ? result : REMOTE_FAILED;
 }
 
 int places_end(struct places *p)

@@ -9,7 +9,7 @@ enum { PLACES_MAX = 256 };
 struct places {
 	struct remote_args remote;
 	const char *at[PLACES_MAX];
-	unsigned n;
+	unsigned n, failed; /* failed: of those that were visited */
 	int result;
 };
 /* As a child parser, with remote_argp within; input is a struct places, zeroed. */
@@ -19,6 +19,8 @@ extern const struct argp places_argp;
 typedef void (*places_fn)(void *user, const struct url *u);
 /* Visits all of them, then ends the connection; the exit status. */
 int places_each(struct places *p, places_fn fn, void *user);
+/* The same for what changes something: with --json it tells of how many places that was done. */
+int places_change(struct places *p, places_fn fn, void *user);
 /* What places_each does at the end, for commands that visit their places otherwise; the exit status. */
 int places_end(struct places *p);
 /* One line for a failure, which the exit status remembers; true: there was none. */

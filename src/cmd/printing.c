@@ -19,6 +19,7 @@ struct arguments {
 	struct remote_args remote;
 	const char *words[2], *title;
 	unsigned n_words, wanted, shown;
+	bool changes; /* something on the server */
 };
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -55,9 +56,11 @@ static int run(const struct argp *argp, struct arguments *a, int argc, char **ar
 		return REMOTE_WRONG_USE;
 	remote_check_device(&a->remote, a->words[url_at], "printer");
 	bool good = remote_go(&a->remote, a->words[url_at], false, &u) && work(a, &u);
+	if (a->remote.json && a->changes)
+		show_done(good, !good);
 	remote_done(&a->remote);
 	arena_fini(&a->remote.arena);
-	return good ? REMOTE_OK : REMOTE_FAILED;
+	return good && fflush(stdout) == 0 ? REMOTE_OK : REMOTE_FAILED;
 }
 
 /* --- print --- */
@@ -121,7 +124,7 @@ int cmd_print(int argc, char **argv)
 	static const struct argp_option options[] = { { "title", OPT_TITLE, "TEXT", 0, "what the queue calls the job; else the file's name", 0 }, { 0 } };
 	const struct argp argp = { options, parse, "FILE URL", "Prints a file as it is, or standard input (-), on a server's printer.\v"
 				   "Example:\n  longhouse print letter.ps smb://me@nas/laser\n", children, NULL, NULL };
-	struct arguments a = { .remote.service = "LPT1:", .wanted = 2 };
+	struct arguments a = { .remote.service = "LPT1:", .wanted = 2, .changes = true };
 
 	return run(&argp, &a, argc, argv, 1, print);
 }
@@ -193,7 +196,7 @@ int cmd_cancel(int argc, char **argv)
 {
 	const struct argp argp = { NULL, parse, "URL JOB", "Deletes a job of a server's printer: yours, or anybody's if you are its administrator.\v"
 				   "Example:\n  longhouse cancel smb://me@nas/laser 17\n", children, NULL, NULL };
-	struct arguments a = { .wanted = 2 };
+	struct arguments a = { .wanted = 2, .changes = true };
 
 	return run(&argp, &a, argc, argv, 0, cancel);
 }

@@ -254,7 +254,7 @@ int cmd_put(int argc, char **argv)
 		                   children, NULL, NULL };
 	struct arguments a = { .places.result = REMOTE_OK };
 	struct places *p = &a.places;
-	struct transfer t;
+	struct transfer t, *done = NULL;
 	struct url u;
 
 	if (args_parse(&argp, argc, argv, &a) != 0)
@@ -264,8 +264,11 @@ int cmd_put(int argc, char **argv)
 		transfer_begin(&t, &a.options, &p->remote, &u, put_job);
 		put_all(&t, p);
 		p->result = transfer_end(&t);
+		done = &t;
 	} else {
 		p->result = REMOTE_FAILED;
 	}
+	if (p->remote.json)
+		transfer_show_json(done);
 	return places_end(p);
 }

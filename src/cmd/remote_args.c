@@ -34,7 +34,7 @@ static const struct argp_option options[] = {
 	{ "raw-ntlmssp", KEY_RAW_NTLMSSP, NULL, 0, "log on by NTLMSSP without SPNEGO", 0 },
 	{ "dos-charset", KEY_CHARSET, "CP", 0, "the code page of servers without Unicode (default: CP850)", 0 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0, "give up when the server says nothing for so long (default: 60)", 0 },
-	{ "json", KEY_JSON, NULL, 0, "JSON instead of text", 0 },
+	{ "json", KEY_JSON, NULL, 0, "JSON instead of text; what was done, where the command changes something", 0 },
 	{ 0 },
 };
 
@@ -113,7 +113,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case KEY_TIMEOUT: a->options.timeout_ms = 1000 * (unsigned)args_number(text, 86400, "--timeout", state); break;
 	case KEY_KERBEROS: a->options.cli.kerberos = true; break;
-	case KEY_JSON: a->json = true; break;
+	case KEY_JSON:
+		if (a->no_json != NULL)
+			args_error(state, "--json: %s; leave it out", a->no_json);
+		a->json = true;
+		break;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;

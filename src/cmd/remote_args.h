@@ -20,6 +20,7 @@ struct remote_args {
 	bool takes_folders;          /* with -r */
 	bool makes_names;            /* where it is given one */
 	bool is_shell;
+	const char *no_json;         /* why --json means nothing; NULL: it does */
 	const char *port_cure;       /* to whom -p, which is the port, means something else; NULL: nothing */
 	bool goes_on;                /* when it is repeated after a loss of the connection */
 	/* the rest is the connection's */
@@ -33,7 +34,7 @@ struct remote_args {
 	bool is_remembered;          /* for this server alone (keyring.h) */
 	struct arena arena;          /* strings of URLs, to the end */
 };
-/* As a child parser: input is a struct remote_args, zeroed but for service and port_cure. */
+/* As a child parser: input is a struct remote_args, zeroed but for service, no_json and port_cure. */
 extern const struct argp remote_argp;
 
 /* Ends the program, as args_error() does, where text names no place on a server (no share, unless no_share): what is mistyped is

@@ -196,5 +196,5 @@ int cmd_rm(int argc, char **argv)
 	if (args_parse(&argp, argc, argv, &a) != 0)
 		return REMOTE_WRONG_USE;
 	a.places.remote.takes_folders = true;
-	return places_each(&a.places, rm, &a);
+	return places_change(&a.places, rm, &a);
 }

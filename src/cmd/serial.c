@@ -322,7 +322,7 @@ int cmd_serial(int argc, char **argv)
 		"  longhouse serial smb://me@shop/lathe < program.nc\n  longhouse serial --listen smb://me@shop/scale >> weights\n", children, NULL, NULL,
 	};
 	struct arguments a = {
-		.remote = { .service = "COMM" },
+		.remote = { .service = "COMM", .no_json = "what comes is the bytes of the line" },
 		.line = { CLI_SERIAL_AS_IS, CLI_SERIAL_AS_IS, CLI_SERIAL_AS_IS, CLI_SERIAL_AS_IS, CLI_SERIAL_AS_IS },
 		.linger_ms = LINGER_MS, .terminal = { .escape = TERMINAL_CTRL_BRACKET },
 	};

@@ -260,7 +260,7 @@ int cmd_shell(int argc, char **argv)
 		                   "Commands on a share, as users of smbclient know them: ls, cd, get, put, mget, mput, recurse, prompt, del ... `help` lists them."
 		                   "\vExamples:\n  longhouse shell smb://me@nas/music\n  longhouse shell smb://me@nas/music -c 'recurse on; mget *.mp3'\n",
 		                   children, NULL, NULL };
-	struct arguments a = { .commands = NULL };
+	struct arguments a = { .places.remote.no_json = "the shell speaks to people; ls, find, get and the other commands have it" };
 	struct shell s = { .remote = &a.places.remote, .ask = true };
 
 	if (args_parse(&argp, argc, argv, &a) != 0)

@@ -54,6 +54,11 @@ void show_when(const char *what, nttime t)
 	putchar('\n');
 }
 
+void show_done(unsigned done, unsigned failed)
+{
+	printf("{\"done\": %u, \"failed\": %u}\n", done, failed);
+}
+
 void show_json(const struct cli_info *i, const char *name)
 {
 	fputs("{\"name\": ", stdout);

@@ -12,6 +12,8 @@ void show_name(FILE *out, const char *name);
 void show_line(const struct cli_info *i, const char *name);
 /* A line: what, and the time here; "-": unknown. */
 void show_when(const char *what, nttime t);
+/* {"done": 2, "failed": 1} and a line's end: of that many things. */
+void show_done(unsigned done, unsigned failed);
 /* {"name": ..., "size": ..., ...} */
 void show_json(const struct cli_info *i, const char *name);
 

@@ -109,7 +109,7 @@ int cmd_touch(int argc, char **argv)
 
 	begin(&a, argc, argv, touch_options, "Sets the time of the last write of files on a server; makes those that are not there."
 		     "\vExample:\n  longhouse touch --time '2026-11-21 10:30:00' smb://me@nas/scans/a.pdf\n");
-	return places_each(&a.places, touch, &a);
+	return places_change(&a.places, touch, &a);
 }
 
 int cmd_chmod(int argc, char **argv)
@@ -124,5 +124,5 @@ int cmd_chmod(int argc, char **argv)
 			"who may do what is `longhouse acl`'s\n", a.places.remote.command);
 		return REMOTE_WRONG_USE;
 	}
-	return places_each(&a.places, change, &a);
+	return places_change(&a.places, change, &a);
 }

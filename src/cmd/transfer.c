@@ -1,5 +1,6 @@
 #include "cmd/transfer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,7 @@ void transfer_begin(struct transfer *t, const struct transfer_options *options, 
 	remote->goes_on = true;
 	t->at = *at;
 	atomic_init(&t->result, REMOTE_OK);
+	atomic_init(&t->failures, 0);
 	progress_begin(&t->progress, options->verbose, options->quiet);
 	team_begin(&t->team, options->jobs, &remote->remote, at->share, run, t);
 	/* With many members the others have files of their own. */
@@ -72,6 +74,14 @@ int transfer_end(struct transfer *t)
 	return atomic_load(&t->result);
 }
 
+void transfer_show_json(const struct transfer *t)
+{
+	const struct progress none = { .files = 0 }, *p = t != NULL ? &t->progress : &none;
+
+	printf("{\"files\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"files_there\": %" PRIu64 ", \"bytes_there\": %" PRIu64 ", \"failed\": %u}\n", p->files,
+	       p->bytes, p->known, p->there, t != NULL ? atomic_load(&t->failures) : 1);
+}
+
 void transfer_failed_at(struct member *m, struct cli *c, const char *path, nt_status status)
 {
 	struct transfer *t = transfer_of(m);
@@ -83,6 +93,7 @@ void transfer_failed_at(struct member *m, struct cli *c, const char *path, nt_st
 	if (is_lost && m->loss_is_said)
 		return;
 	m->loss_is_said = is_lost;
+	atomic_fetch_add(&t->failures, 1);
 	progress_clear(&t->progress);
 	remote_complain_of(t->remote, c, &t->at, path, status);
 }
@@ -98,6 +109,7 @@ void transfer_local_failed(struct member *m, const char *name, const char *why)
 
 	progress_clear(&t->progress);
 	fprintf(stderr, "%s: %s: %s\n", t->remote->command, name, why);
+	atomic_fetch_add(&t->failures, 1);
 	atomic_store(&t->result, REMOTE_FAILED);
 }
 

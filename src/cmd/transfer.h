@@ -25,11 +25,14 @@ struct transfer {
 	struct progress progress;
 	struct team team;     /* its user is the transfer */
 	atomic_int result;    /* REMOTE_OK, REMOTE_FAILED */
+	atomic_uint failures; /* that were told */
 };
 /* On a connection that remote_go made. run: the command's job. */
 void transfer_begin(struct transfer *t, const struct transfer_options *options, struct remote_args *remote, const struct url *at, job_fn run);
 /* Waits for all jobs; the exit status. */
 int transfer_end(struct transfer *t);
+/* What was done, as JSON. NULL: its share could not be reached. */
+void transfer_show_json(const struct transfer *t);
 static inline struct transfer *transfer_of(const struct member *m) { return m->team->user; }
 /* That of the thread that gives the jobs. */
 static inline struct member *transfer_first(struct transfer *t) { return &t->team.members[0]; }

@@ -117,6 +117,38 @@ def test_names_change(longhouse, folder):
     assert [entry['name'] for entry in json.loads(out)] == ['x', 'x/y', 'x/y/a']
 
 
+def test_what_was_done_is_told_in_json(longhouse, folder, tmp_path):
+    path, name = folder
+
+    def told(*words, status=0):
+        code, out, errors = longhouse(*words, '--json')
+        assert code == status and out.count('\n') == 1, (words, out, errors)
+        return json.loads(out)
+
+    source = tmp_path / 'source'
+    source.mkdir()
+    for n in range(3):
+        (source / f'{n}').write_text('12345')
+    sums = {'files': 3, 'bytes': 15, 'files_there': 0, 'bytes_there': 0, 'failed': 0}
+    again = {'files': 0, 'bytes': 0, 'files_there': 3, 'bytes_there': 15, 'failed': 0}
+    assert told('put', '-r', source, f'@{name}') == sums and told('put', '-r', '-c', source, f'@{name}') == again
+    assert told('get', '-r', f'@{name}/source', tmp_path / 'back') == sums and told('get', '-rc', f'@{name}/source', tmp_path / 'back') == again
+    assert told('get', f'@{name}/source/0', '/dev/null')['files'] == 1
+    assert told('get', f'@{name}/none', tmp_path, status=1)['failed'] == 1
+    assert told('put', source / '0', '//nobody.invalid/data', status=1) == dict.fromkeys(sums, 0) | {'failed': 1}
+    assert told('put', source / '0', tmp_path / 'none', source / '1', f'@{name}', status=1) == sums | {'files': 2, 'bytes': 10, 'failed': 1}
+    assert told('mkdir', f'@{name}/a', f'@{name}/b') == {'done': 2, 'failed': 0}
+    assert told('mkdir', f'@{name}/a', f'@{name}/c', status=1) == {'done': 1, 'failed': 1}
+    assert told('touch', f'@{name}/a/x', f'@{name}/none/x', f'@{name}/a/y', status=1) == {'done': 2, 'failed': 1}
+    assert told('acl', '--grant', 'Everyone:full', f'@{name}/a') == {'done': 1, 'failed': 0}
+    assert told('chmod', '--set', 'r', f'@{name}/a/x') == {'done': 1, 'failed': 0}
+    assert told('mv', f'@{name}/a/y', f'{name}/b') == {'done': 1, 'failed': 0} and told('mv', f'@{name}/a/y', f'{name}/b', status=1) == {'done': 0, 'failed': 1}
+    assert told('rmdir', f'@{name}/a', f'@{name}/c', status=1) == {'done': 1, 'failed': 1}
+    assert told('rm', '-rf', f'@{name}/a', f'@{name}/b') == {'done': 2, 'failed': 0}
+    assert told('rm', f'@{name}/source', f'@{name}/source/0', '//nobody.invalid/data/x', status=1) == {'done': 1, 'failed': 2}
+    assert sorted(file.name for file in path.iterdir()) == ['0', '1', 'source']
+
+
 def test_what_fails_says_why(longhouse, folder):
     _, name = folder
     for words, password, why in [(('get', f'@{name}/none'), PASSWORD, 'no such file'), (('ls', '@'), 'wrong', 'password is wrong'),

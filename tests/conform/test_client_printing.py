@@ -79,12 +79,12 @@ def test_print_queue_and_cancel(command, samba, tmp_path, dialect):
     data = bytes(range(256)) * 1000
     (tmp_path / 'page').write_bytes(data)
     options = options_for(dialect)
-    assert command('print', tmp_path / 'page', '@laser', options=options) == (0, '', '')
+    assert command('print', tmp_path / 'page', '@laser', options=[*options, '--json']) == (0, '{"done": 1, "failed": 0}\n', '')
     job, = samba.spool.iterdir()
     assert job.read_bytes() == data
     number = job_of(command, options, len(data))
     # Samba lets only members of Administrators delete jobs this way. It says so of jobs that it listed on the connection, else error 50.
     status, _, errors = command('cancel', '@laser', number, options=options)
     assert status == 1 and 'denies access' in errors, errors
-    status, _, errors = command('cancel', '@laser', number + 100, options=options)
-    assert status == 1 and 'no such print job' in errors, errors
+    status, out, errors = command('cancel', '@laser', number + 100, options=[*options, '--json'])
+    assert status == 1 and json.loads(out) == {'done': 0, 'failed': 1} and 'no such print job' in errors, errors

@@ -26,6 +26,7 @@ def program(builds, request):
     (['ls', '//nas/x', '--port'], '--port needs a value'),
     (['ls', '-p', '0', '//nas/x'], 'a number from 1 to 65535'),
     (['ls', '--json=yes', '//nas/x'], '--json takes no value'),
+    *(([*words, '--json', '//nas/x'], 'leave it out') for words in (['cat'], ['shell'], ['serial'], ['mount'])),
     (['ls', '--p', '1', '//nas/x'], 'may be --p'),
     (['mkdir', '-p', '//nas/x/y'], 'write --parents'),
     (['ls', '-p', '//nas/x/y'], 'a number from 1 to 65535'),
