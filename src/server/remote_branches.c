@@ -140,6 +140,7 @@ static nt_status add_branch(struct remote_branches *b, const struct remote_spot 
 		free(x);
 		return status;
 	}
+	x->remote.cli.pump = b->home->cli.pump; /* who ends a wait at home ends one there */
 	x->next = b->first;
 	b->first = x;
 	b->n++;

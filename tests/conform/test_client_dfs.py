@@ -14,6 +14,7 @@ import time
 import pytest
 
 import test_mount
+from test_client_shell import Terminal
 from servers import PASSWORD, USER
 
 
@@ -96,6 +97,27 @@ def test_the_shell_follows_links(longhouse, near, far, tmp_path):
     code, _, errors = longhouse('shell', '-q', '@', '-c', 'recurse on; del link/new; rmdir link/made; deltree link')
     assert code == 1 and errors.count('another server of the DFS') == 3, errors
     assert (far[1] / 'new').exists() and (far[1] / 'made').is_dir()
+
+
+def test_a_transfer_behind_a_link_is_interrupted(builds, request, near, far, tmp_path):
+    with open(far[1] / 'large', 'wb') as file:
+        file.truncate(1 << 30)
+    here = tmp_path / 'here'
+    here.mkdir()
+    binary = builds / request.config.getoption('--variant') / 'src/cmd/longhouse'
+    terminal = Terminal([str(binary), 'shell', '-q', f'smb://{USER}@{near[0].address}/tree'], here, tmp_path / 'state')
+    terminal.until('> ')
+    terminal.type('get link/large\n')
+    end = time.monotonic() + 20
+    while not list(here.glob('.longhouse-part-*')):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    terminal.type('\x03')
+    terminal.until('interrupted')
+    assert not (here / 'large').exists()
+    terminal.type('ls link/large\n')
+    terminal.until('1073741824')
+    assert terminal.end() is None
 
 
 def test_a_walk_follows_links(longhouse, near, far, tmp_path):
