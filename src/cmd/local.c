@@ -1,6 +1,7 @@
 #include "cmd/local.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,10 @@ static bool names_add(struct local_names *l, const char *name)
 		l->cap = l->cap * 2 + 64;
 	}
 	l->items[l->n] = strdup(name);
-	return l->items[l->n] != NULL && ++l->n > 0;
+	if (l->items[l->n] == NULL)
+		return false;
+	l->n++;
+	return true;
 }
 
 static int by_folded(const void *a, const void *b)
@@ -36,22 +40,35 @@ static int by_folded(const void *a, const void *b)
 	return order != 0 ? order : strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* NULL: the end, unless *err says otherwise. */
+static const char *next_name(DIR *dir, int *err)
+{
+	const struct dirent *e;
+
+	errno = 0;
+	do
+		e = readdir(dir);
+	while (e != NULL && (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0));
+	*err = e == NULL ? errno : 0;
+	return e != NULL ? e->d_name : NULL;
+}
+
 bool local_names_read(int fd, struct local_names *out)
 {
 	int copy_of = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = copy_of >= 0 ? fdopendir(copy_of) : NULL;
-	bool good = dir != NULL;
+	int err = dir != NULL ? 0 : errno;
 
-	for (struct dirent *e; good && (e = readdir(dir)) != NULL;)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			good = names_add(out, e->d_name);
+	for (const char *name; err == 0 && (name = next_name(dir, &err)) != NULL;)
+		err = names_add(out, name) ? 0 : ENOMEM;
 	if (dir != NULL)
 		closedir(dir);
 	else if (copy_of >= 0)
 		close(copy_of);
 	if (out->n > 0)
 		qsort(out->items, out->n, sizeof(*out->items), by_folded);
-	return good;
+	errno = err;
+	return err == 0;
 }
 
 bool local_is_folder(int folder, const char *name)

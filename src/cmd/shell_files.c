@@ -1,4 +1,5 @@
 /* The shell's commands that move, list and remove files. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -242,17 +243,33 @@ void shell_mget(struct shell *s, char **words, unsigned n)
 	chosen_fini(&c);
 }
 
+/* folder: with its slash; "": here. */
+static void mput_one(struct shell *s, struct transfer *t, const char *folder, const char *name, bool *all)
+{
+	char *local, *path = shell_path(s->folder, name);
+	const char *why = put_why_no_name(name);
+
+	CHECK(asprintf(&local, "%s%s", folder, name) > 0);
+	if (why != NULL)
+		transfer_local_failed(transfer_first(t), local, why);
+	else if (asked(s, all, "put", name))
+		put_place(t, local, path);
+	free(local);
+	free(path);
+}
+
 static void mput_matching(struct shell *s, struct transfer *t, const char *text, bool *all)
 {
 	const char *slash = strrchr(text, '/'), *mask = slash != NULL ? slash + 1 : text;
-	char *folder = strndup(text, (size_t)(mask - text)); /* with its slash; "": here */
+	char *folder = strndup(text, (size_t)(mask - text));
 	struct local_names names = { .n = 0 };
 	size_t n = 0, left_out = 0;
 
 	CHECK(folder != NULL);
 	int fd = open(folder[0] != '\0' ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)local_names_read(fd, &names);
+	bool is_read = fd < 0 || local_names_read(fd, &names);
+	if (!is_read)
+		transfer_local_failed(transfer_first(t), folder[0] != '\0' ? folder : ".", strerror(errno));
 	for (size_t i = 0; i < names.n && !transfer_is_broken(t); i++) {
 		bool hidden = names.items[i][0] == '.' && mask[0] != '.';
 		if (hidden || !shell_match(mask, names.items[i]))
@@ -262,17 +279,9 @@ static void mput_matching(struct shell *s, struct transfer *t, const char *text,
 			left_out++;
 			continue;
 		}
-		char *local, *path = shell_path(s->folder, names.items[i]);
-		CHECK(asprintf(&local, "%s%s", folder, names.items[i]) > 0);
-		const char *why = put_why_no_name(names.items[i]);
-		if (why != NULL)
-			transfer_local_failed(transfer_first(t), local, why);
-		else if (asked(s, all, "put", names.items[i]))
-			put_place(t, local, path);
-		free(local);
-		free(path);
+		mput_one(s, t, folder, names.items[i], all);
 	}
-	if (n == 0)
+	if (n == 0 && is_read)
 		shell_wrong(s, "%s: nothing on this machine is called so", text);
 	say_left_out(s, left_out);
 	local_names_fini(&names);
