@@ -83,34 +83,20 @@ static void small_is_written(struct member *m, struct errand *e)
 	}
 }
 
-static void small_is_open(struct member *m, struct errand *e)
+/* One block has all of it, or it is no small one any more. */
+static void write_small(struct member *m, struct put_file *p)
 {
-	struct put_file *p = (struct put_file *)e;
+	struct progress *progress = &transfer_of(m)->progress;
 	size_t most = cli_write_size(m->cli);
 	int err = 0;
-
-	cli_begin(m->cli);
-	nt_status status = cli_open_finish(m->cli, &e->u.call, &p->file);
-	cli_call_fini(&e->u.call);
-	if (status == STATUS_PATH_NOT_COVERED) {
-		p->failed = !put_slowly(m, p);
-		end_small(m, p);
-		return;
-	}
-	if (status != STATUS_SUCCESS) {
-		small_failed(m, p, status);
-		end_small(m, p);
-		return;
-	}
-	put_is_at(p, m->cli, p->path);
-	p->file.info.size = 0;
 	size_t len = put_read(p, m->block, 0, most + 1, &err);
+
 	if (err == 0 && len > most) {
 		go_on_slowly(m, p, 0);
 		return;
 	}
-	progress_file(&transfer_of(m)->progress, p->local, (uint64_t)p->st.st_size, 0);
-	progress_add(&transfer_of(m)->progress, len);
+	progress_file(progress, p->local, (uint64_t)p->st.st_size, 0);
+	progress_add(progress, len);
 	if (err != 0) {
 		p->failed = true;
 		transfer_local_failed(m, p->local, strerror(err));
@@ -118,8 +104,28 @@ static void small_is_open(struct member *m, struct errand *e)
 	} else if (len == 0) {
 		time_small(m, p);
 	} else {
-		errand_begin(e, small_is_written);
-		errand_started(e, cli_write_start(m->cli, &p->file, 0, slice_of(m->block, len), &e->u.io));
+		errand_begin(&p->errand, small_is_written);
+		errand_started(&p->errand, cli_write_start(m->cli, &p->file, 0, slice_of(m->block, len), &p->errand.u.io));
+	}
+}
+
+static void small_is_open(struct member *m, struct errand *e)
+{
+	struct put_file *p = (struct put_file *)e;
+
+	cli_begin(m->cli);
+	nt_status status = cli_open_finish(m->cli, &e->u.call, &p->file);
+	cli_call_fini(&e->u.call);
+	if (status == STATUS_SUCCESS) {
+		put_is_at(p, m->cli, p->path);
+		p->file.info.size = 0;
+		write_small(m, p);
+	} else if (status == STATUS_PATH_NOT_COVERED) {
+		p->failed = !put_slowly(m, p);
+		end_small(m, p);
+	} else {
+		small_failed(m, p, status);
+		end_small(m, p);
 	}
 }
 
