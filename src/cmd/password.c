@@ -57,14 +57,11 @@ static bool ask_twice(const char *command, const char *user, char *out, size_t c
 {
 	char prompt[256], again[1024];
 	snprintf(prompt, sizeof(prompt), "New password for %s: ", user);
-	if (!ask(prompt, out, cap) || !ask("The same again: ", again, sizeof(again))) {
-		fprintf(stderr, "%s: no password was given\n", command);
-		return false;
-	}
-	bool same = strcmp(out, again) == 0;
+	bool is_typed = ask(prompt, out, cap) && ask("The same again: ", again, sizeof(again));
+	bool same = is_typed && strcmp(out, again) == 0;
 	crypto_wipe(again, sizeof(again));
 	if (!same)
-		fprintf(stderr, "%s: the passwords differ\n", command);
+		fprintf(stderr, "%s: %s\n", command, is_typed ? "the passwords differ" : "no password was given");
 	return same;
 }
 
@@ -107,8 +104,8 @@ bool cmd_ask_password(const char *command, const char *file, const char *user, c
 	if (file != NULL)
 		return read_file(command, file, out, cap);
 	if (!isatty(STDIN_FILENO)) {
-		fprintf(stderr, "%s: there is no password for %s, and no terminal to ask for it: set LONGHOUSE_PASSWORD, or --password-file FILE, or keep one at a terminal with --remember\n", command,
-			user);
+		fprintf(stderr, "%s: there is no password for %s, and no terminal to ask for it: set LONGHOUSE_PASSWORD, or --password-file FILE, "
+				"or keep one at a terminal with --remember\n", command, user);
 		return false;
 	}
 	snprintf(prompt, sizeof(prompt), "Password of %s at %s: ", user, host);
