@@ -30,6 +30,7 @@ struct cups_queue {
 	struct arena arena; /* of one round */
 	struct print_job files[PRINT_JOBS_MAX];
 	size_t n_files;
+	bool has_all_files;
 	struct cupsd_job jobs[PRINT_JOBS_MAX];
 	size_t n_jobs;
 	bool silent, refusing; /* the log was told */
@@ -57,7 +58,7 @@ static void list_files(struct cups_queue *q)
 {
 	arena_fini(&q->arena);
 	arena_init(&q->arena, ARENA_MAX);
-	q->n_files = spool_list(&q->folder, &q->arena, q->files, ARRAY_LEN(q->files));
+	q->has_all_files = spool_list(&q->folder, &q->arena, q->files, ARRAY_LEN(q->files), &q->n_files);
 }
 
 /* --- the printer --- */
@@ -190,6 +191,8 @@ static void match_job(struct cups_queue *q, const struct cups_entry *e)
 	const struct print_job *file = file_of(q, e);
 	struct cupsd_job *job = job_of(q, e->id);
 
+	if (file == NULL && !q->has_all_files)
+		return; /* it may be there */
 	if (file == NULL) {
 		enum cupsd_result result = job != NULL ? cupsd_job_cancel(q->cupsd, e->id) : CUPSD_GONE;
 		if (result == CUPSD_OK) {

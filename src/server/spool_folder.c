@@ -70,22 +70,35 @@ static int by_number(const void *a, const void *b)
 	return (int)x->number - (int)y->number;
 }
 
-size_t spool_list(const struct spool_folder *f, struct arena *arena, struct print_job *jobs, size_t cap)
+/* False: there is no memory. */
+static bool take(struct arena *arena, const char *name, struct print_job *jobs, size_t *n)
+{
+	if (strlen(name) >= SPOOL_NAME_CAP / 2)
+		return true;
+	const char *kept = arena_strdup(arena, name);
+	*n += kept != NULL && print_job_parse(arena, kept, &jobs[*n]);
+	return kept != NULL;
+}
+
+bool spool_list(const struct spool_folder *f, struct arena *arena, struct print_job *jobs, size_t cap, size_t *n)
 {
 	int fd = openat(f->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	size_t n = 0;
+	bool good = dir != NULL, ended = false;
 
-	for (const struct dirent *e; dir != NULL && n < cap && (e = readdir(dir)) != NULL;) {
-		const char *name = strlen(e->d_name) < SPOOL_NAME_CAP / 2 ? arena_strdup(arena, e->d_name) : NULL;
-		n += name != NULL && print_job_parse(arena, name, &jobs[n]);
+	*n = 0;
+	while (good && !ended && *n < cap) {
+		errno = 0;
+		const struct dirent *e = readdir(dir);
+		ended = e == NULL;
+		good = ended ? errno == 0 : take(arena, e->d_name, jobs, n);
 	}
 	if (dir != NULL)
 		closedir(dir);
 	else if (fd >= 0)
 		close(fd);
-	qsort(jobs, n, sizeof(*jobs), by_number);
-	return n;
+	qsort(jobs, *n, sizeof(*jobs), by_number);
+	return good && ended;
 }
 
 bool spool_wait(const struct spool_folder *f, int within_ms)

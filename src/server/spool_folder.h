@@ -22,8 +22,8 @@ bool spool_readable(int fd, int within_ms);
 void spool_name(char out[SPOOL_NAME_CAP], const struct print_job *job, enum print_job_state state);
 bool spool_becomes(const struct spool_folder *f, const struct print_job *job, enum print_job_state state);
 /* All jobs, in the order of their numbers; what is in them lives in the arena. More than cap: those with the smallest numbers of
- * any cap of them. */
-size_t spool_list(const struct spool_folder *f, struct arena *arena, struct print_job *jobs, size_t cap);
+ * any cap of them. False: these need not be all. */
+bool spool_list(const struct spool_folder *f, struct arena *arena, struct print_job *jobs, size_t cap, size_t *n);
 /* Sleeps until the folder changes, the server ends (then false), or the time is over. */
 bool spool_wait(const struct spool_folder *f, int within_ms);
 

@@ -149,7 +149,8 @@ static bool each_job(const struct queue *q, enum print_job_state state, void (*e
 	struct arena arena;
 
 	arena_init(&arena, 1 << 20);
-	size_t n = spool_list(&q->folder, &arena, jobs, PRINT_JOBS_MAX);
+	size_t n;
+	(void)spool_list(&q->folder, &arena, jobs, PRINT_JOBS_MAX, &n); /* what is missing comes in a later look */
 	for (size_t i = 0; i < n && !spool_readable(q->folder.stop, 0); i++)
 		if (jobs[i].state == state)
 			each(q, &jobs[i]);

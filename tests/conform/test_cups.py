@@ -6,6 +6,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -168,6 +169,19 @@ def test_a_job_is_cancelled_by_its_owner_only(printing, cups, clients, waiting):
     assert [row[3] for row in cups.jobs('completed') if row[0] == job] == ['canceled']
     wait_for(lambda: ' is cancelled' in printing.log())
     assert not queue_of(clients, printing, 'laser')
+
+
+def test_a_job_is_not_cancelled_since_the_folder_has_too_many(printing, cups, waiting):
+    """Its file is among more than the queue lists."""
+    many = [printing.spool / 'laser' / f'{number:05}-{USER}-more.held' for number in range(30000, 45000)]
+    try:
+        for path in many:
+            path.touch()
+        time.sleep(4)
+        assert [row[0] for row in cups.jobs()] == [waiting[1]]
+    finally:
+        for path in many:
+            path.unlink(missing_ok=True)
 
 
 def test_a_job_of_cups_that_is_cancelled_there_goes_away(printing, cups, clients, waiting):
