@@ -167,10 +167,16 @@ static void take_over(struct link *k, struct cli *cli, struct cli_socket *socket
 	k->state = LINK_UP;
 }
 
+/* Until when a server that is away from now on is waited for. */
+static nttime end_of_retry(const struct link *k)
+{
+	return nttime_now() + k->retry_s * (nttime)NTTIME_PER_SEC;
+}
+
 void link_last_calls(struct link *k)
 {
 	lock_take(&k->lock);
-	k->last_call = nttime_now() + k->retry_s * (nttime)(1000 * NTTIME_PER_MS);
+	k->last_call = end_of_retry(k);
 	lock_release(&k->lock);
 }
 
@@ -181,12 +187,13 @@ static bool dial(struct link *k)
 	nt_status status = STATUS_CONNECTION_DISCONNECTED;
 	struct cli *cli = k->cli;
 	struct cli_socket *socket = k->socket;
+	const nttime end = end_of_retry(k);
 
 	k->state = LINK_DIALING;
 	lock_release(&k->lock);
-	for (unsigned waited_ms = 0;; waited_ms += RETRY_MS) {
+	for (;;) {
 		status = k->dial(k->dial_user, &cli, &socket);
-		if (status == STATUS_SUCCESS || waited_ms >= k->retry_s * 1000 || k->stopping || is_too_late(k))
+		if (status == STATUS_SUCCESS || nttime_now() >= end || k->stopping || is_too_late(k))
 			break;
 		poll(NULL, 0, RETRY_MS);
 	}

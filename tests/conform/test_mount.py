@@ -13,6 +13,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -411,6 +412,29 @@ def test_a_signal_ends_it_with_pages_written(own_server, make_mount, level):
                 opener.join(20)
                 assert not opener.is_alive()
         assert (disk / 'a').read_bytes()[::4096] == bytes([number]) * 1024
+
+
+def test_what_attempts_take_is_a_part_of_retry(own_server, make_mount):
+    """The server's machine is back, its port too, and nothing behind it yet."""
+    server, _ = own_server
+    point = make_mount(server, 'retry=2')
+    kill(server)
+
+    def answer(listener):
+        with contextlib.suppress(OSError):
+            while True:
+                caller, _ = listener.accept()
+                time.sleep(1)
+                caller.close()
+
+    with socket.create_server((server.address, server.port)) as listener:
+        threading.Thread(target=answer, args=(listener,), daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(OSError):
+            os.stat(point / 'a')
+        assert time.monotonic() - began < 6
+        listener.shutdown(socket.SHUT_RDWR)
+    server.start()
 
 
 def test_a_signal_ends_it_without_a_server(own_server, make_mount):
