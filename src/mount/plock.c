@@ -55,8 +55,6 @@ bool plock_set(struct plocks *p, const struct plock *l)
 			p->held[p->n++].to = l->from - 1;
 		}
 		if (old.to > l->to) {
-			if (!reserve(&p->held, &p->cap, p->n + 2))
-				return false;
 			p->held[p->n] = old;
 			p->held[p->n++].from = l->to + 1;
 		}
