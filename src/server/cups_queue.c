@@ -1,4 +1,4 @@
-#include "server/cups_queue.h"
+#include "server/cups_queue_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "server/cups_table.h"
-#include "server/cupsd.h"
 
 enum {
 	BUSY_MS = 1000,  /* while jobs go on */
@@ -21,20 +19,6 @@ enum {
 };
 
 static const char pause_mark[] = "queue.paused";
-
-struct cups_queue {
-	struct spool_folder folder;
-	struct cupsd *cupsd;
-	const char *printer, *options;
-	struct cups_table table;
-	struct arena arena; /* of one round */
-	struct print_job files[PRINT_JOBS_MAX];
-	size_t n_files;
-	bool has_all_files;
-	struct cupsd_job jobs[PRINT_JOBS_MAX];
-	size_t n_jobs;
-	bool silent, refusing; /* the log was told */
-};
 
 static void note_silence(struct cups_queue *q, enum cupsd_result result)
 {
@@ -48,13 +32,13 @@ static void note_silence(struct cups_queue *q, enum cupsd_result result)
 	q->silent = silent;
 }
 
-static void rename_to(const struct cups_queue *q, const struct print_job *file, enum print_job_state state)
+void cups_queue_rename(const struct cups_queue *q, const struct print_job *file, enum print_job_state state)
 {
 	if (file->state != state && !spool_becomes(&q->folder, file, state) && errno != ENOENT)
 		log_error("%s/%s: %s", q->folder.path, file->name, strerror(errno));
 }
 
-static void list_files(struct cups_queue *q)
+void cups_queue_list(struct cups_queue *q)
 {
 	arena_fini(&q->arena);
 	arena_init(&q->arena, ARENA_MAX);
@@ -85,10 +69,10 @@ static void stop_files(struct cups_queue *q, bool paused)
 {
 	enum print_job_state from = paused ? PRINT_WAITING : PRINT_STOPPED, to = paused ? PRINT_STOPPED : PRINT_WAITING;
 
-	list_files(q);
+	cups_queue_list(q);
 	for (size_t i = 0; i < q->n_files; i++)
 		if (q->files[i].state == from)
-			rename_to(q, &q->files[i], to);
+			cups_queue_rename(q, &q->files[i], to);
 }
 
 /* Whoever changed his side since the last time is followed by the other; a client's wish comes first. */
@@ -213,7 +197,7 @@ static void match_job(struct cups_queue *q, const struct cups_entry *e)
 	if (held != e->held && held != (job->state == CUPSD_HELD))
 		pass_pause(q, e, job, held);
 	cups_table_set_held(&q->table, e->id, job->state == CUPSD_HELD);
-	rename_to(q, file, state_of(q, job));
+	cups_queue_rename(q, file, state_of(q, job));
 }
 
 /* --- jobs of others --- */
@@ -261,63 +245,6 @@ static void adopt(struct cups_queue *q, const struct cupsd_job *job)
 	cups_table_add(&q->table, &e);
 }
 
-/* --- jobs that CUPS is to have --- */
-
-/* Now CUPS has the bytes; for the lists the file keeps its size. */
-static void empty(const struct cups_queue *q, const char *name, int file, const struct stat *st)
-{
-	if (ftruncate(file, 0) != 0 || ftruncate(file, st->st_size) != 0)
-		log_warning("%s/%s: %s; it takes its room until it is printed", q->folder.path, name, strerror(errno));
-}
-
-/* What became of a job whose file is now .printing. */
-static enum cupsd_result hand_over(struct cups_queue *q, const struct print_job *file, int fd, const struct stat *st)
-{
-	struct cups_entry e = { .number = file->number, .inode = st->st_ino };
-	enum cupsd_result result = cupsd_job_create(q->cupsd, file->user, file->title, q->options, &e.id);
-
-	if (result != CUPSD_OK)
-		return result;
-	cups_table_add(&q->table, &e);
-	result = cupsd_job_send(q->cupsd, e.id, file->user, q->options, fd);
-	if (result == CUPSD_OK) {
-		cups_table_set_sent(&q->table, e.id);
-		return CUPSD_OK;
-	}
-	/* If not even that goes through, the next start knows from the table that it was not sent. */
-	if (cupsd_job_cancel(q->cupsd, e.id) != CUPSD_DOWN)
-		cups_table_drop(&q->table, e.id);
-	return result == CUPSD_GONE ? CUPSD_DOWN : result;
-}
-
-static enum cupsd_result submit(struct cups_queue *q, const struct print_job *waiting)
-{
-	struct print_job file = *waiting;
-	char name[SPOOL_NAME_CAP];
-	struct stat st;
-
-	spool_name(name, &file, PRINT_PRINTING);
-	if (!spool_becomes(&q->folder, waiting, PRINT_PRINTING))
-		return CUPSD_OK; /* its user was faster */
-	file.name = name;
-	file.state = PRINT_PRINTING;
-	int fd = openat(q->folder.dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	bool good = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-	enum cupsd_result result = good ? hand_over(q, &file, fd, &st) : CUPSD_REFUSED;
-	if (result == CUPSD_OK) {
-		log_info("%s: job %u of %s is with CUPS", q->folder.name, file.number, file.user);
-		empty(q, name, fd, &st);
-	} else {
-		rename_to(q, &file, result == CUPSD_DOWN ? PRINT_WAITING : PRINT_PAUSED);
-	}
-	if (result == CUPSD_REFUSED)
-		log_error("%s: job %u of %s is paused, CUPS does not take it: %s", q->folder.name, file.number, file.user,
-			  good ? cupsd_why(q->cupsd) : "its file cannot be read");
-	if (fd >= 0)
-		close(fd);
-	return result;
-}
-
 /* --- a round --- */
 
 static enum cupsd_result match_jobs(struct cups_queue *q)
@@ -328,7 +255,7 @@ static enum cupsd_result match_jobs(struct cups_queue *q)
 
 	if (result != CUPSD_OK)
 		return result;
-	list_files(q);
+	cups_queue_list(q);
 	for (size_t i = 0; i < q->table.n; i++)
 		ids[n++] = q->table.entries[i].id;
 	for (size_t i = 0; i < n; i++) {
@@ -343,57 +270,15 @@ static enum cupsd_result match_jobs(struct cups_queue *q)
 	return CUPSD_OK;
 }
 
-static enum cupsd_result submit_all(struct cups_queue *q)
-{
-	enum cupsd_result result = CUPSD_OK;
-
-	if (q->table.paused || q->refusing)
-		return CUPSD_OK;
-	list_files(q);
-	for (size_t i = 0; i < q->n_files && result != CUPSD_DOWN && !spool_readable(q->folder.stop, 0); i++) {
-		const struct print_job *file = &q->files[i];
-		struct stat st;
-		bool ours = fstatat(q->folder.dir, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			    cups_table_has_file(&q->table, file->number, st.st_ino);
-		/* A client that closed its job while the pause ended may have seen it still: nobody else would move that one. */
-		bool waits = file->state == PRINT_WAITING || file->state == PRINT_STOPPED;
-		if (waits && !ours && q->table.n < ARRAY_LEN(q->table.entries))
-			result = submit(q, file);
-	}
-	return result;
-}
-
-/* What was being sent when the server ended is sent again; what CUPS has of it goes. */
-static void recover(struct cups_queue *q)
-{
-	for (size_t i = q->table.n; i-- > 0;) {
-		const struct cups_entry *e = &q->table.entries[i];
-		if (!e->sent && cupsd_job_cancel(q->cupsd, e->id) != CUPSD_DOWN)
-			cups_table_drop(&q->table, e->id);
-	}
-}
-
-static void release_unsent(struct cups_queue *q)
-{
-	struct stat st;
-
-	list_files(q);
-	for (size_t i = 0; i < q->n_files; i++)
-		if (q->files[i].state == PRINT_PRINTING &&
-		    (fstatat(q->folder.dir, q->files[i].name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-		     !cups_table_is_sent(&q->table, q->files[i].number, st.st_ino)))
-			rename_to(q, &q->files[i], PRINT_WAITING);
-}
-
 static void round_of(struct cups_queue *q)
 {
-	recover(q);
+	cups_submit_recover(q);
 	enum cupsd_result result = match_printer(q);
 
 	if (result == CUPSD_OK)
 		result = match_jobs(q);
 	if (result == CUPSD_OK)
-		result = submit_all(q);
+		result = cups_submit_all(q);
 	note_silence(q, result);
 }
 
@@ -410,7 +295,7 @@ void cups_queue_serve(struct spool_folder *folder, const char *server, const cha
 	q->cupsd = cupsd_new(server, printer, folder->stop);
 	cups_table_open(&q->table, folder->dir, folder->path);
 	if (q->cupsd != NULL) {
-		release_unsent(q);
+		cups_submit_release(q);
 		do
 			round_of(q);
 		while (spool_wait(&q->folder, q->table.n > 0 && !q->silent ? BUSY_MS : IDLE_MS));
