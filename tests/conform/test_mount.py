@@ -28,6 +28,7 @@ MOUNTS = os.access('/dev/fuse', os.R_OK | os.W_OK) and shutil.which('fusermount3
 pytestmark = pytest.mark.skipif(not MOUNTS, reason='no /dev/fuse here, or no fusermount3')
 
 START_SECONDS, STOP_SECONDS = 30, 60
+KNOWN_LEAKS = f'suppressions={pathlib.Path(__file__).parent / "lsan.supp"}:print_suppressions=0'
 GIT = {'GIT_AUTHOR_NAME': 'a', 'GIT_AUTHOR_EMAIL': 'a@b', 'GIT_COMMITTER_NAME': 'a', 'GIT_COMMITTER_EMAIL': 'a@b',
        'GIT_CONFIG_COUNT': '1', 'GIT_CONFIG_KEY_0': 'safe.directory', 'GIT_CONFIG_VALUE_0': '*'}
 
@@ -48,7 +49,7 @@ class Mount:
         self.log = open(f'{point}.log', 'w+')
         words = [str(binary), 'mount', '-f', f'smb://{USER}@{server.address}:{server.port}/{share}', str(point)]
         self.process = subprocess.Popen(words + (['-o', options] if options else []), stdin=subprocess.DEVNULL, stdout=self.log,
-                                        stderr=self.log, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD))
+                                        stderr=self.log, env=dict(os.environ, LONGHOUSE_PASSWORD=PASSWORD, LSAN_OPTIONS=KNOWN_LEAKS))
         end = time.monotonic() + START_SECONDS
         while not os.path.ismount(point):
             assert self.process.poll() is None and time.monotonic() < end, self.words()

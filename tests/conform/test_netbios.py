@@ -135,7 +135,7 @@ class Network:
             (folder / part).mkdir(parents=True, exist_ok=True)
         text = ['[global]', f'netbios name = {name}', f'workgroup = {WORKGROUP}', 'interfaces = eth0', 'bind interfaces only = yes',
                 f'lock directory = {folder}/lock', f'state directory = {folder}/state', f'cache directory = {folder}/cache',
-                f'pid directory = {folder}/pid', f'private dir = {folder}/private', *lines]
+                f'pid directory = {folder}/pid', f'private dir = {folder}/private', f'nmbd:socket dir = {folder}/socket', *lines]
         (folder / 'smb.conf').write_text('\n'.join(text) + '\n')
         return self.start(host, '/usr/sbin/nmbd', '-F', '--no-process-group', '-s', folder / 'smb.conf', '--debug-stdout',
                           log=folder / 'log')
