@@ -168,11 +168,12 @@ nt_status fs_stream_flush(struct fs_ctx *ctx, struct fs_open *open)
 	struct vfs *v = open->vfs;
 	struct vfs_file *file;
 	bool yielded = fs_lease_yield(ctx->core, open->node->key);
-	int err = 0;
-	/* Who may not read the file cannot make it be written: it will be, in its time. */
-	if (v->ops->open(v, fs_open_path(ctx, open), O_RDONLY, 0, &file) == 0) {
+	int err = v->ops->open(v, fs_open_path(ctx, open), O_RDONLY, 0, &file);
+	if (err == 0) {
 		err = v->ops->sync(file);
 		v->ops->close(file);
+	} else if (err == -EACCES || err == -ENOENT) {
+		err = 0; /* who may not read the file, or finds it no more, cannot make it be written: it will be, in its time */
 	}
 	if (yielded)
 		fs_lease_resume(ctx, open->node->key);

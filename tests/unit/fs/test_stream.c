@@ -199,6 +199,8 @@ static void test_io(void **state)
 	assert_string_equal(fs_open_full_name(&fx->ctx, open), "\\f:One");
 	assert_status(fs_set_allocation(&fx->ctx, open, 2), STATUS_SUCCESS);
 	assert_status(fs_flush(&fx->ctx, open), STATUS_SUCCESS);
+	vfs_mem_fail(fx->vfs, VFS_MEM_OPEN, 1, 1, EMFILE);
+	assert_true(fs_flush(&fx->ctx, open) != STATUS_SUCCESS);
 	fx_close(fx, open);
 	open = fx_open(fx, "\\f:one", FILE_APPEND_DATA, FX_SHARE_ALL, FILE_OPEN);
 	assert_status(fs_write(&fx->ctx, open, 0, slice_of("x", 1), false, &len), STATUS_SUCCESS);
