@@ -67,18 +67,26 @@ uint32_t fs_ea_list_size(struct fs_ctx *ctx, struct vfs_file *file, const char *
 	return size == FEA_LIST_HEADER ? 0 : (uint32_t)MIN(size, UINT32_MAX);
 }
 
+/* What cannot be read just now is not taken for missing: who copies would leave it out, and who moves then remove it. */
+static nt_status no_value(ssize_t err)
+{
+	return err == -ENODATA || err == -EOPNOTSUPP || err == -EACCES ? STATUS_NOT_FOUND : nt_status_from_errno((int)-err);
+}
+
 nt_status fs_ea_load(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const char *xattr, struct slice *out)
 {
 	struct vfs *v = ctx->tree->vfs;
 	ssize_t len = v->ops->getxattr(v, file, path, xattr, NULL, 0);
-	if (len < 0 || len > VALUE_MAX_LEN)
+	if (len < 0)
+		return no_value(len);
+	if (len > VALUE_MAX_LEN)
 		return STATUS_NOT_FOUND;
 	void *value = arena_alloc_raw(ctx->arena, (size_t)len);
 	if (value == NULL)
 		return STATUS_INSUFF_SERVER_RESOURCES;
 	ssize_t got = len == 0 ? 0 : v->ops->getxattr(v, file, path, xattr, value, (size_t)len);
 	if (got < 0)
-		return STATUS_NOT_FOUND;
+		return no_value(got);
 	*out = slice_of(value, (size_t)got);
 	return STATUS_SUCCESS;
 }

@@ -117,6 +117,8 @@ static void test_eas(void **state)
 	assert_status(set_ea(fx, "Subject", "hello"), STATUS_SUCCESS);
 	assert_status(set_ea(fx, "SUBJECT", "world!"), STATUS_SUCCESS);
 	assert_status(set_ea(fx, "EA TWO", "2"), STATUS_SUCCESS);
+	vfs_mem_fail(fx->vfs, VFS_MEM_GETXATTR, 1, 1, EMFILE); /* a list without it would say that there is none */
+	assert_true(fs_query_eas(&fx->ctx, NULL, "f", &eas, &n) != STATUS_SUCCESS);
 	assert_status(fs_query_eas(&fx->ctx, NULL, "f", &eas, &n), STATUS_SUCCESS);
 	assert_int_equal(n, 2);
 	size_t subject = strcmp(eas[0].name, "Subject") == 0 ? 0 : 1;
