@@ -240,7 +240,7 @@ int cmd_get(int argc, char **argv)
 	const struct argp_child children[] = { { &transfer_argp, 0, NULL, 0 }, { &places_argp, 0, NULL, 0 }, { 0 } };
 	const struct argp argp = { NULL, parse, "URL [LOCAL]",
 		                   "Fetches a file, or with -r a folder, from a server: into LOCAL if that is a folder, else as LOCAL. Repeated, it brings the copy "
-		                   "that it made up to date. Times are kept. What a broken transfer fetched is not fetched again."
+		                   "that it made up to date. Times are kept. What a broken transfer fetched of a file is not fetched again, and with -c no whole file is."
 		                   "\vExamples:\n  longhouse get smb://me@nas/music/a.mp3\n  longhouse get -r smb://me@nas/music ~/backup\n",
 		                   children, NULL, NULL };
 	struct arguments a = { .places.result = REMOTE_OK };
