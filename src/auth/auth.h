@@ -134,7 +134,8 @@ void auth_exchange_without_kerberos(struct auth_exchange *x);
 /* Methods allowed to this peer beside the policy's: AUTH_BIT()s. */
 void auth_exchange_allow(struct auth_exchange *x, unsigned legacy);
 void auth_exchange_free(struct auth_exchange *x);
-/* One leg. STATUS_MORE_PROCESSING_REQUIRED: send *out (empty: a token is not whole yet) and wait for the next leg. STATUS_SUCCESS: *id is filled (caller
+/* One leg. STATUS_MORE_PROCESSING_REQUIRED: send *out (empty: a token is not whole yet) and wait for the next leg. STATUS_SUCCESS: *id is filled
+ * (caller
  * owns), *out may still hold a last token. Else the logon failed. out lives in the arena. */
 NT_WARN_UNUSED nt_status auth_exchange_step(struct auth_exchange *x, struct slice in, nttime now, struct arena *arena, struct slice *out, struct auth_identity *id);
 /* It keeps the first pieces of a token that is not whole yet. */

@@ -114,7 +114,8 @@ static bool signature(const struct auth_exchange *x, bool from_server, uint8_t o
 
 /*
  * The last leg of NTLMSSP. The client's mechListMIC is verified if it sent one, and answered with ours. One that is missing is
- * forgiven even where [RFC4178] 5 asks for it: Windows 2000 and XP know no such rule. Guests have no key that both sides know, so theirs cannot be checked.
+ * forgiven even where [RFC4178] 5 asks for it: Windows 2000 and XP know no such rule. Guests have no key that both sides know, so theirs cannot be
+ * checked.
  */
 static nt_status complete(struct auth_exchange *x, struct slice mech_list_mic, struct arena *arena, struct slice *out,
 			  struct auth_identity *id)

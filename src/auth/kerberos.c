@@ -121,8 +121,8 @@ static void explain(struct auth_kerberos *k, OM_uint32 major, OM_uint32 minor)
 static void keytab_why(krb5_context context, krb5_error_code err, const char *keytab, char why[AUTH_KERBEROS_WHY_MAX])
 {
 	const char *text = context != NULL ? krb5_get_error_message(context, err) : "libkrb5 does not start; see to /etc/krb5.conf";
-	snprintf(why, AUTH_KERBEROS_WHY_MAX, "keytab %s: %s; make it on the KDC (kadmin: ktadd -k FILE cifs/HOST) and let the user who starts this server read it", keytab,
-		 text);
+	snprintf(why, AUTH_KERBEROS_WHY_MAX,
+		 "keytab %s: %s; make it on the KDC (kadmin: ktadd -k FILE cifs/HOST) and let the user who starts this server read it", keytab, text);
 	if (context != NULL)
 		krb5_free_error_message(context, text);
 }

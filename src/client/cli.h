@@ -149,7 +149,8 @@ void cli_bye(struct cli *c);
 
 /* ---- names (name.c) ---- */
 
-/* As the wire wants it: "\a\b", "\server\share\a\b" in a DFS, or "/a/b" (c->posix). NULL: a part is no name ("..", a wildcard, ':' or a control character), or no memory. */
+/* As the wire wants it: "\a\b", "\server\share\a\b" in a DFS, or "/a/b" (c->posix). NULL: a part is no name ("..", a wildcard, ':' or a control
+ * character), or no memory. */
 char *cli_path(struct cli *c, const char *path);
 /* A name out of a listing: one part of a path, and no more. posix: a backslash is part of a name. */
 enum { CLI_NAME_MAX = 255 * 4 /* bytes of UTF-8: no file system has longer ones */ };
@@ -221,7 +222,8 @@ typedef struct slice (*cli_source_fn)(void *user, uint64_t offset, size_t room);
 NT_WARN_UNUSED nt_status cli_read_to(struct cli *c, const struct cli_file *f, uint64_t len, struct cli_target *to, cli_moved_fn come, void *user,
 				     uint64_t *got);
 /* All of it, or an error; *written in any case. */
-NT_WARN_UNUSED nt_status cli_write_from(struct cli *c, const struct cli_file *f, uint64_t offset, cli_source_fn source, void *user, uint64_t *written);
+NT_WARN_UNUSED nt_status cli_write_from(struct cli *c, const struct cli_file *f, uint64_t offset, cli_source_fn source, void *user,
+					uint64_t *written);
 /* The same from a local file, where it is possible: len bytes, which lie at the same offset there and here. They go from the file to the
  * connection without a copy; where they cannot be read, from->err says why and nothing more is sent: zeros went for
  * what was under way, as they do where the file has become shorter. */
@@ -354,7 +356,8 @@ struct cli_change {
 };
 /* The next changes of an open folder; those between two calls are told by the next. STATUS_NOTIFY_ENUM_DIR: too many, list it anew.
  * filter: FILE_NOTIFY_CHANGE_*. The halves may be far apart; cli_session_cancel ends the wait. */
-NT_WARN_UNUSED nt_status cli_watch(struct cli *c, const struct cli_file *folder, uint32_t filter, bool tree, const struct cli_change **out, uint32_t *n);
+NT_WARN_UNUSED nt_status cli_watch(struct cli *c, const struct cli_file *folder, uint32_t filter, bool tree, const struct cli_change **out,
+				   uint32_t *n);
 bool cli_watch_start(struct cli *c, const struct cli_file *folder, uint32_t filter, bool tree, struct cli_transaction *x);
 NT_WARN_UNUSED nt_status cli_watch_finish(struct cli *c, struct cli_transaction *x, const struct cli_change **out, uint32_t *n);
 

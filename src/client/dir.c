@@ -31,7 +31,8 @@ static nt_status give(struct listing *l, const struct cli_entry *e)
 	if (strcmp(e->name, ".") == 0 || strcmp(e->name, "..") == 0)
 		return STATUS_SUCCESS;
 	if (!cli_name_is_safe(e->name, l->c->posix))
-		return cli_fail(l->c, STATUS_INVALID_NETWORK_RESPONSE, "the server lists a file whose name is no name (empty, too long, or with / or \\); nothing of this folder is used");
+		return cli_fail(l->c, STATUS_INVALID_NETWORK_RESPONSE,
+				"the server lists a file whose name is no name (empty, too long, or with / or \\); nothing of this folder is used");
 	if (++l->count > ENTRIES_MAX)
 		return cli_fail(l->c, STATUS_INVALID_NETWORK_RESPONSE, "the server's list of the folder does not come to an end");
 	if (!l->stopped && !l->fn(l->user, e))

@@ -286,7 +286,8 @@ nt_status cli_read(struct cli *c, const struct cli_file *f, uint64_t offset, uin
 }
 
 /* At least one byte, or an error. */
-static nt_status write_some(struct cli *c, const struct cli_file *f, struct flow *w, uint64_t offset, const uint8_t *bytes, size_t len, uint64_t *done)
+static nt_status write_some(struct cli *c, const struct cli_file *f, struct flow *w, uint64_t offset, const uint8_t *bytes, size_t len,
+			    uint64_t *done)
 {
 	size_t written = 0;
 	bool raw = cli_raw_is_best(c, true, offset, len);

@@ -9,7 +9,8 @@
 #include "wire/smb1/unix_levels.h"
 
 /* After cli_tree_connect: agrees on them, if the server can. From then on (c->posix) names of this share keep to POSIX: '/' alone
- * separates, case matters, every other character is a name's; listings have cli_entry's `basic`. Servers without: c->posix is false. With c->posix_locks, which not all have, reads and
+ * separates, case matters, every other character is a name's; listings have cli_entry's `basic`. Servers without: c->posix is false. With
+ * c->posix_locks, which not all have, reads and
  * writes of this share heed no locks, as on Unix. */
 nt_status cli_unix_agree(struct cli *c);
 
@@ -23,7 +24,8 @@ struct cli_unix_open {
 	uint32_t permissions;
 	uint8_t oplock; /* as of cli_create */
 };
-NT_WARN_UNUSED nt_status cli_unix_open(struct cli *c, const char *path, const struct cli_unix_open *as, struct cli_file *out, struct smb1_unix_basic *what);
+NT_WARN_UNUSED nt_status cli_unix_open(struct cli *c, const char *path, const struct cli_unix_open *as, struct cli_file *out,
+				       struct smb1_unix_basic *what);
 /* Everything a set leaves as it is. */
 struct smb1_unix_basic cli_unix_no_change(void);
 NT_WARN_UNUSED nt_status cli_unix_set(struct cli *c, const char *path, const struct smb1_unix_basic *change);

@@ -186,7 +186,8 @@ error_t args_parse(const struct argp *argp, int argc, char **argv, void *input)
 void args_usage(const struct argp_state *state)
 {
 	/* argp puts the program's own below one with --help. */
-	const struct argp *argp = state->root_argp->args_doc == NULL && state->root_argp->children != NULL ? state->root_argp->children[0].argp : state->root_argp;
+	const struct argp *argp =
+		state->root_argp->args_doc == NULL && state->root_argp->children != NULL ? state->root_argp->children[0].argp : state->root_argp;
 	const char *words = argp->args_doc, *taker = state->arg_num == 0 ? check_all(argp, state->argc, state->argv) : NULL;
 
 	if (taker != NULL)

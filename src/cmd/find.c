@@ -106,7 +106,8 @@ static uint64_t walk(struct arguments *a, const char *path, unsigned depth, visi
 	struct folder f;
 	uint64_t sum = 0;
 
-	if (!places_judge(&a->places, a->at, path, depth <= FOLDER_DEPTH_MAX ? folder_read_far(&a->places.remote.branches, path, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD))
+	if (!places_judge(&a->places, a->at, path,
+			  depth <= FOLDER_DEPTH_MAX ? folder_read_far(&a->places.remote.branches, path, &f) : STATUS_OBJECT_PATH_SYNTAX_BAD))
 		return 0;
 	for (size_t i = 0; i < f.n && !c->session->broken; i++) {
 		const struct folder_entry *e = &f.entries[i];

@@ -110,10 +110,13 @@ int cmd_ls(int argc, char **argv)
 
 int cmd_tree(int argc, char **argv)
 {
-	return begin(argc, argv, NULL, "Shows a folder of a server with all that is in it.\vExample:\n  longhouse tree smb://me@nas/music\n", true, list_place);
+	return begin(argc, argv, NULL, "Shows a folder of a server with all that is in it.\vExample:\n  longhouse tree smb://me@nas/music\n", true,
+		     list_place);
 }
 
 int cmd_stat(int argc, char **argv)
 {
-	return begin(argc, argv, NULL, "Shows what a server says about a file or folder.\vExample:\n  longhouse stat --json smb://me@nas/music/a.mp3\n", false, stat_place);
+	return begin(argc, argv, NULL,
+		     "Shows what a server says about a file or folder.\vExample:\n  longhouse stat --json smb://me@nas/music/a.mp3\n", false,
+		     stat_place);
 }

@@ -262,7 +262,8 @@ int cmd_mount(int argc, char **argv)
 		"Shows a share of a server, or a folder of it, as a folder of this machine. `longhouse unmount FOLDER` ends that."
 		"\vExamples:\n  longhouse mount smb://me@nas/music ~/music\n  longhouse mount -o ro,retry=5 --auth ntlm //192.0.2.7/scans /mnt\n",
 		children, NULL, NULL };
-	struct arguments a = { .remote.no_json = "a mount has nothing to tell", .mount = { .uid = getuid(), .gid = getgid(), .file_mode = 0644, .folder_mode = 0755, .retry_s = RETRY_S } };
+	struct arguments a = { .remote.no_json = "a mount has nothing to tell",
+			       .mount = { .uid = getuid(), .gid = getgid(), .file_mode = 0644, .folder_mode = 0755, .retry_s = RETRY_S } };
 	int result = REMOTE_FAILED;
 	char *source = NULL;
 

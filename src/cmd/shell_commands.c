@@ -240,7 +240,8 @@ static const struct shell_command commands[] = {
 	{ "setmode", NULL, 2, 2, "FILE +-LETTERS", "change attributes, as +r-a", "r-", run_setmode, false },
 	{ "du", NULL, 0, 1, "[FOLDER]", "add up files", "r", shell_du, false },
 	{ "volume", NULL, 0, 0, "", "the share's disk", "", run_volume, false },
-	{ "!", NULL, 1, SHELL_WORDS_MAX, "PROGRAM...", "run a program of this machine; `!sh -c '...'` for a shell's patterns and pipes", "l", run_local, true },
+	{ "!", NULL, 1, SHELL_WORDS_MAX, "PROGRAM...", "run a program of this machine; `!sh -c '...'` for a shell's patterns and pipes", "l",
+	  run_local, true },
 	{ "quit", "exit", 0, 0, "", "leave", "", run_quit, true },
 };
 

@@ -73,7 +73,8 @@ static bool replace_word(EditLine *e, const char *typed, size_t typed_len, char 
 	bool quoted = *typed == '"' || *typed == '\'', must_quote = !quoted && strpbrk(whole, " ;'") != NULL;
 	char mark = quoted ? *typed : '"', *text;
 
-	CHECK(asprintf(&text, "%.*s%s%.*s%s", quoted || must_quote, &mark, whole, complete && (quote != 0 || must_quote || quoted), &mark, complete ? " " : "") >= 0);
+	CHECK(asprintf(&text, "%.*s%s%.*s%s", quoted || must_quote, &mark, whole, complete && (quote != 0 || must_quote || quoted), &mark,
+		       complete ? " " : "") >= 0);
 	bool changes = strlen(text) != typed_len || memcmp(text, typed, typed_len) != 0;
 	el_deletestr(e, letters(typed));
 	el_insertstr(e, text);

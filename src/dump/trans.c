@@ -260,7 +260,8 @@ static struct dump_pending *before(struct dump_talk *t, const struct dump_pendin
 }
 
 /* It becomes the request that the response is to. */
-static void secondary(struct dump_talk *talk, struct dump_record *r, const struct wire *w, const struct smb1_trans_secondary *t, struct dump_pending *p)
+static void secondary(struct dump_talk *talk, struct dump_record *r, const struct wire *w, const struct smb1_trans_secondary *t,
+		      struct dump_pending *p)
 {
 	struct dump_piece pieces[DUMP_JOIN_PARTS] = { { t->total_parameter_count, t->parameter_displacement, t->parameters },
 						      { t->total_data_count, t->data_displacement, t->data } };

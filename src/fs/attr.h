@@ -13,7 +13,8 @@
 /* Both fill all of *out but ea_size and delete_pending. apply: from the bytes of the xattr (empty: it has none), for listings. */
 void fs_dosattr_apply(const struct fs_ctx *ctx, struct slice xattr, const char *name, const struct vfs_stat *st, struct fs_info *out);
 void fs_dosattr_load(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const char *name, const struct vfs_stat *st, struct fs_info *out);
-NT_WARN_UNUSED nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes, nttime creation_time);
+NT_WARN_UNUSED nt_status fs_dosattr_store(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct vfs_stat *st, uint32_t attributes,
+					  nttime creation_time);
 
 /* All but ea_size, which few want and which costs: fs_ea_size. client_path may be NULL. STATUS_DELETE_PENDING by path, as an
  * open would get. */

@@ -101,7 +101,8 @@ static size_t count_eas(const struct fs_xattr_names *list)
 }
 
 /* Most files have none, as the list of their xattrs tells. */
-static nt_status load_needed(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_xattr_names *list, struct fs_xattr_names *out)
+static nt_status load_needed(struct fs_ctx *ctx, struct vfs_file *file, const char *path, const struct fs_xattr_names *list,
+			     struct fs_xattr_names *out)
 {
 	const char *xattr;
 	for (size_t pos = 0; (xattr = fs_xattr_next(list, &pos)) != NULL;) {

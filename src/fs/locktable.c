@@ -78,7 +78,8 @@ static bool any_hinders(const struct fs_lock *tree, const struct wish *w)
 static bool can_lock(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool exclusive)
 {
 	const struct wish w = { r->offset, r->length, open_id, r->pid, .shared_hinder = exclusive, .own_exclusive_hinder = exclusive };
-	return !any_hinders(t->root, &w) && (r->length == 0 || !fs_advisory_hinders(&t->advisory, r->offset, fs_lock_last_byte(r->offset, r->length), exclusive));
+	return !any_hinders(t->root, &w) &&
+	       (r->length == 0 || !fs_advisory_hinders(&t->advisory, r->offset, fs_lock_last_byte(r->offset, r->length), exclusive));
 }
 
 bool fs_locktable_hinders_advisory(const struct fs_lock_table *t, uint64_t offset, uint64_t length, bool exclusive)
@@ -183,7 +184,8 @@ static void find_held(const struct fs_lock *tree, struct held *s)
 	}
 }
 
-size_t fs_locktable_held(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool but_one, struct fs_held *out, size_t cap)
+size_t fs_locktable_held(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool but_one, struct fs_held *out,
+			 size_t cap)
 {
 	struct held s = { .but = but_one ? find_lock(t->root, open_id, r) : NULL, .r = r, .open_id = open_id, .out = out, .cap = cap };
 	find_held(t->root, &s);

@@ -67,7 +67,8 @@ struct fs_held {
 };
 /* What the open holds in a range; but_one: what it would still hold if release() gave this very range back. At most cap are
  * told; their number. */
-size_t fs_locktable_held(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool but_one, struct fs_held *out, size_t cap);
+size_t fs_locktable_held(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r, bool but_one, struct fs_held *out,
+			 size_t cap);
 /* Whether release() would find it. */
 bool fs_locktable_has(const struct fs_lock_table *t, uint64_t open_id, const struct fs_lock_range *r);
 

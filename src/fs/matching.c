@@ -50,7 +50,8 @@ nt_status fs_matching_open(struct fs_ctx *ctx, const char *pattern, bool *wild, 
 	nt_status status = fs_path_split(ctx, pattern, &folder, &last);
 	if (status != STATUS_SUCCESS)
 		return status;
-	*wild = !ctx->case_sensitive && fs_has_wildcard(last) && strchr(last, ':') == NULL; /* those of streams may have these characters, and POSIX ones mean themselves */
+	*wild = !ctx->case_sensitive && fs_has_wildcard(last) &&
+		strchr(last, ':') == NULL; /* those of streams may have these characters, and POSIX ones mean themselves */
 	if (!*wild)
 		return STATUS_SUCCESS;
 	struct fs_place place;

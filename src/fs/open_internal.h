@@ -39,14 +39,16 @@ NT_WARN_UNUSED nt_status fs_folder_is_empty(struct fs_ctx *ctx, const char *path
 
 /*
  * An open without a descriptor, for one act on a name (delete, rename) under the rules of sharing: claims `access` and
- * `share` (of the stream, if place->stream_xattr is set), and may wait. act_end lets go; with `remove` the file is deleted if this was the last open, else it is marked,
+ * `share` (of the stream, if place->stream_xattr is set), and may wait. act_end lets go; with `remove` the file is deleted if this was the last
+ * open, else it is marked,
  * and the status is that of the deletion.
  */
 struct fs_act {
 	struct fs_node *node;
 	uint64_t id;
 };
-NT_WARN_UNUSED nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, uint32_t share, bool may_wait, struct fs_act *act);
+NT_WARN_UNUSED nt_status fs_act_begin(struct fs_ctx *ctx, const struct fs_place *place, uint32_t access, uint32_t share, bool may_wait,
+				      struct fs_act *act);
 nt_status fs_act_end(struct fs_ctx *ctx, struct fs_act *act, bool remove);
 
 /* fs_node_claim for this caller: as whom it may wait, if may_wait; vfs, waiter and now of req are filled in. STATUS_PENDING
@@ -58,7 +60,8 @@ NT_WARN_UNUSED nt_status fs_break_batch(struct fs_ctx *ctx, struct fs_node_key k
 NT_WARN_UNUSED nt_status fs_break_batch_below(struct fs_ctx *ctx, const char *folder, bool may_wait);
 /* Gives up a claim; deletes the file if that falls due now. Used by fs_close and fs_act_end. */
 nt_status fs_claim_end(struct fs_ctx *ctx, struct fs_node *node, uint64_t id, bool remove);
-/* The same for an open that ends. Where the kernel grants oplocks, or another server has the files, its file is closed before the next in line is woken, whose lease it
+/* The same for an open that ends. Where the kernel grants oplocks, or another server has the files, its file is closed before the next in line is
+ * woken, whose lease it
  * would stand in the way of; elsewhere after, since an open file keeps its inode from becoming another file's. */
 nt_status fs_claim_close(struct fs_ctx *ctx, struct fs_open *open, bool remove);
 

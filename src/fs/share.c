@@ -340,8 +340,8 @@ void fs_tree_tell_read_only(struct fs_tree *tree)
 	if (tree->told_read_only)
 		return;
 	tree->told_read_only = true;
-	log_limited(&limit, LOG_LEVEL_NOTICE, "share %s: %s may not write: it is read only for this user; to allow it: %s", c->name, spoken_name(&tree->user),
-		    cure_of_read_only(c, &tree->user));
+	log_limited(&limit, LOG_LEVEL_NOTICE, "share %s: %s may not write: it is read only for this user; to allow it: %s", c->name,
+		    spoken_name(&tree->user), cure_of_read_only(c, &tree->user));
 }
 
 void fs_tree_disconnect(struct fs_tree *tree)

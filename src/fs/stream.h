@@ -50,6 +50,7 @@ NT_WARN_UNUSED nt_status fs_stream_flush(struct fs_ctx *ctx, struct fs_open *ope
 
 /* fs/stream_rename.c. target: ":name[:$DATA]". The open, or an act, holds node. STATUS_INVALID_PARAMETER: a target of another
  * form; STATUS_OBJECT_NAME_COLLISION: it is there, or is the file's data. */
-NT_WARN_UNUSED nt_status fs_stream_rename(struct fs_ctx *ctx, struct fs_node *node, struct vfs_file *file, const char *path, const char *target, bool replace);
+NT_WARN_UNUSED nt_status fs_stream_rename(struct fs_ctx *ctx, struct fs_node *node, struct vfs_file *file, const char *path, const char *target,
+					  bool replace);
 
 #endif

@@ -2,7 +2,8 @@
  * What a folder was told to have in it, and for how long a program may believe that without the server being asked about each name:
  * `ls -l`, find and rsync list a folder, then ask about every name in it, and the kernel asks twice each time.
  *
- * Only the thread that had the folder listed believes it, once for each name (of the folder itself as long as names are asked for), soon after, and only while nothing was changed through
+ * Only the thread that had the folder listed believes it, once for each name (of the folder itself as long as names are asked for), soon after, and
+ * only while nothing was changed through
  * this mount. So nobody who waits for another machine's change waits in vain.
  */
 #ifndef MOUNT_LISTING_H

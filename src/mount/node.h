@@ -3,7 +3,8 @@
  * node's lock is held through everything that is done with it; the order is node, link (a turn), table.
  *
  * With an exclusive or batch oplock (`cached`) nobody else has the file: reads are kept and read ahead, writes are written later, the
- * server is told of locks when it wants the oplock back. Without, everything goes to the server at once. When the connection was lost, the node opens its file again by its name; what
+ * server is told of locks when it wants the oplock back. Without, everything goes to the server at once. When the connection was lost, the node
+ * opens its file again by its name; what
  * was not written is still there and is written then. If another file has the name now (by the creation time; one that was open for a while also
  * by the server's number of it, for copies can have that time, too), if the file cannot be opened any more, or a lock is taken by somebody
  * else meanwhile, the node is `lost`: all that its programs still do with it fails with EIO.

@@ -110,7 +110,8 @@ struct opened {
 	bool can_read, created, has_basic;
 };
 
-static nt_status ask_once(struct turn *t, const char *path, const struct node_open *as, bool reads, enum nt_disposition disposition, struct opened *out)
+static nt_status ask_once(struct turn *t, const char *path, const struct node_open *as, bool reads, enum nt_disposition disposition,
+			  struct opened *out)
 {
 	const struct cli_create create = create_for(reads, as->write, disposition);
 	const struct cli_unix_open in_unix = {

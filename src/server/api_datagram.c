@@ -19,7 +19,9 @@ void api_on_datagram(void *user, const struct nbt_dgm *m, struct nbt_peer from)
 		free(oldest);
 		nb->n_queued--;
 	}
-	*q = (struct api_queued){ .from = api_show_name(&m->source_name, NBT_NAME_ACT), .to = api_show_name(&m->destination_name, NBT_NAME_ACT), .len = m->user_data.len };
+	*q = (struct api_queued){ .from = api_show_name(&m->source_name, NBT_NAME_ACT),
+				  .to = api_show_name(&m->destination_name, NBT_NAME_ACT),
+				  .len = m->user_data.len };
 	q->to.group = m->msg_type != NBT_DIRECT_UNIQUE_DATAGRAM;
 	if (q->len > 0)
 		memcpy(q->data, m->user_data.ptr, q->len);

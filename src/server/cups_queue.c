@@ -232,7 +232,9 @@ static void adopt(struct cups_queue *q, const struct cupsd_job *job)
 {
 	uint16_t number = (uint16_t)(FOREIGN_FIRST + job->id % (UINT16_MAX - FOREIGN_FIRST));
 	struct print_job file = {
-		.number = number, .state = state_of(q, job), .user = print_clean_user(&q->arena, job->user[0] != '\0' ? job->user : "unknown"), /* CUPS may keep it to itself */
+		.number = number,
+		.state = state_of(q, job),
+		.user = print_clean_user(&q->arena, job->user[0] != '\0' ? job->user : "unknown"), /* CUPS may keep it to itself */
 		.title = print_clean_title(&q->arena, job->title),
 	};
 	struct stat st;

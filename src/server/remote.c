@@ -118,7 +118,8 @@ static nt_status find_and_reach(struct remote *r, const struct remote_options *o
 	if (n == 0)
 		n = find_by_netbios(o->cli.host, o->given_up, found);
 	if (n == 0)
-		return cli_fail(&r->cli, STATUS_BAD_NETWORK_NAME, "nobody knows a machine \"%s\": neither hosts and DNS nor NetBIOS; give its address", o->cli.host);
+		return cli_fail(&r->cli, STATUS_BAD_NETWORK_NAME,
+				"nobody knows a machine \"%s\": neither hosts and DNS nor NetBIOS; give its address", o->cli.host);
 	for (unsigned i = 0; i < n && status == STATUS_CONNECTION_REFUSED; i++) {
 		memcpy(r->address, found[i], sizeof(r->address));
 		status = reach(r, o);

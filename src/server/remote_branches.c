@@ -123,8 +123,8 @@ static void cut_parts(char *path, unsigned n)
 	path[length_without(path, n)] = '\0';
 }
 
-static nt_status add_branch(struct remote_branches *b, const struct remote_spot *spot, const char *path, size_t len, const struct remote_place *places,
-			    unsigned n)
+static nt_status add_branch(struct remote_branches *b, const struct remote_spot *spot, const char *path, size_t len,
+			    const struct remote_place *places, unsigned n)
 {
 	struct remote_branch *x = b->n < BRANCHES_MAX ? calloc(1, sizeof(*x) + len + 1) : NULL;
 

@@ -38,7 +38,8 @@ static nt_status go(struct remote *r, const struct remote_options *from, const s
 	return remote_open_share(r, &o, to->share);
 }
 
-nt_status remote_reach_place(struct remote *r, const struct remote_options *from, const struct remote_place *places, unsigned n, struct remote_place *to)
+nt_status remote_reach_place(struct remote *r, const struct remote_options *from, const struct remote_place *places, unsigned n,
+			     struct remote_place *to)
 {
 	nt_status status = STATUS_PATH_NOT_COVERED;
 

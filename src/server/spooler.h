@@ -1,7 +1,8 @@
 /*
  * The spooler: for each printer share with a `print command` or with `printing = cups`, a process of its own, which takes what waits in
  * the spool folder (print/spool.h), one job at a time, and hands it to CUPS (cups_queue.h) or
- * runs the command: no shell; the job on its standard input, what is known of it in its environment. It runs as the job's owner, or as nobody if that is root. A job whose command failed is paused, one that
+ * runs the command: no shell; the job on its standard input, what is known of it in its environment. It runs as the job's owner, or as nobody if
+ * that is root. A job whose command failed is paused, one that
  * was under way when the server ended is printed again.
  */
 #ifndef SERVER_SPOOLER_H

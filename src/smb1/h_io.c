@@ -29,8 +29,8 @@ enum {
 static bool may_be_pages(const struct smb1_req *r, const struct fs_open *open, uint64_t offset, size_t max)
 {
 	const struct smb1_conn *c = r->conn;
-	return offset % PAGES_ALIGN == 0 && r->command == SMB_COM_READ_ANDX && !r->has_follower && !c->signing.active && c->connectionless == NULL && max >= PAGES_MIN &&
-	       max <= NET_PAGES_MAX && fs_reads_pages(open);
+	return offset % PAGES_ALIGN == 0 && r->command == SMB_COM_READ_ANDX && !r->has_follower && !c->signing.active && c->connectionless == NULL &&
+	       max >= PAGES_MIN && max <= NET_PAGES_MAX && fs_reads_pages(open);
 }
 
 static nt_status read_pages(struct smb1_req *r, struct fs_open *open, uint64_t offset, size_t max, struct slice *out)

@@ -113,7 +113,8 @@ static nt_status read_fea_list(struct smb1_req *r, const struct trans_call *call
 	return status;
 }
 
-static nt_status put_open2(struct smb1_req *r, struct trans_call *call, uint16_t sharing, const struct smb1_fid *fid, const struct fs_open_result *res)
+static nt_status put_open2(struct smb1_req *r, struct trans_call *call, uint16_t sharing, const struct smb1_fid *fid,
+			   const struct fs_open_result *res)
 {
 	const char *path = fs_open_path(&r->fs, fid->file);
 	struct smb1_trans2_open2_rsp m = {

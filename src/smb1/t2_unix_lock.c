@@ -33,7 +33,9 @@ nt_status t2_unix_query_lock(struct smb1_req *r, struct trans_call *call, struct
 		status = fs_unix_lock_test(&r->fs, open, &lock, &found);
 	if (status != STATUS_SUCCESS)
 		return status;
-	m.lock_type = found.type == FS_UNIX_LOCK_READ ? POSIX_LOCK_TYPE_READ : found.type == FS_UNIX_LOCK_WRITE ? POSIX_LOCK_TYPE_WRITE : POSIX_LOCK_TYPE_UNLOCK;
+	m.lock_type = found.type == FS_UNIX_LOCK_READ    ? POSIX_LOCK_TYPE_READ
+		      : found.type == FS_UNIX_LOCK_WRITE ? POSIX_LOCK_TYPE_WRITE
+							 : POSIX_LOCK_TYPE_UNLOCK;
 	m.pid = found.pid;
 	m.start = found.start;
 	m.length = found.length;

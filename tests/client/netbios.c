@@ -109,7 +109,8 @@ static void echo_datagram(struct lh_nb *nb, const char *name, const char *to, in
 	do
 		err = lh_nb_receive_datagram(nb, text, sizeof(text), WAIT_MS, &from, &for_whom);
 	while (err >= 0 && strcmp(from.name, name) == 0);
-	check("lh_nb_receive_datagram", err == 8 && memcmp(text, "in vain?", 8) == 0 && strcmp(from.name, other) == 0 && strcmp(for_whom.name, name) == 0, err);
+	check("lh_nb_receive_datagram",
+	      err == 8 && memcmp(text, "in vain?", 8) == 0 && strcmp(from.name, other) == 0 && strcmp(for_whom.name, name) == 0, err);
 }
 
 static void call(struct lh_nb *nb, const char *name, const char *other)

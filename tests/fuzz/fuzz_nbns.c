@@ -109,7 +109,9 @@ static void open_server(struct state *st)
 	const struct nbns_options server = { .path = DATABASE, .wall_at_zero_s = WALL_AT_ZERO, .max_names = NAMES_MAX, .max_names_per_host = PER_HOST_MAX };
 	const struct nbt_interface interface = { "eth0", OUR_IP, 0xFFFFFF00, 0x0A0001FF, { 2 } };
 	const struct nbt_io io = { .user = st, .send = on_send, .random = on_random };
-	struct nbt_options options = { .name = "", .workgroup = "", .comment = "", .scope = "", .oem = oem_page_get("CP850"), .bare = true, .is_nbdd = true };
+	struct nbt_options options = {
+		.name = "", .workgroup = "", .comment = "", .scope = "", .oem = oem_page_get("CP850"), .bare = true, .is_nbdd = true
+	};
 
 	st->server = nbns_open(&server);
 	CHECK(st->server != NULL);

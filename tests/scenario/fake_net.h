@@ -45,7 +45,8 @@ void fake_net_free(struct net *n);
 struct fake_conn *fake_connect(struct net *n, enum net_transport transport);
 /* The same from 198.51.100.host: where a server tells its clients apart by their address. */
 struct fake_conn *fake_connect_from(struct net *n, enum net_transport transport, uint8_t host);
-/* One frame from the client, then all mail. The payload of a write, if not tiny, comes in a pipe, as from a socket. The protocol sees a copy of exactly len bytes. False: the connection is gone. */
+/* One frame from the client, then all mail. The payload of a write, if not tiny, comes in a pipe, as from a socket. The protocol sees a copy of
+ * exactly len bytes. False: the connection is gone. */
 bool fake_deliver(struct fake_conn *c, uint8_t type, const void *body, size_t len);
 /* The client's end of the connection closes, then all mail. */
 void fake_hang_up(struct fake_conn *c);

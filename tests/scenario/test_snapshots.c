@@ -26,7 +26,8 @@ static nt_status list(struct client *c, uint16_t fid, uint32_t room, struct smb1
 {
 	uint16_t setup_words[4];
 	struct smb1_nt_transact_rsp reply = { 0 };
-	smb1_nt_transact_ioctl_setup_put(&(struct smb1_nt_transact_ioctl_setup){ .function_code = ENUMERATE_SNAPSHOTS, .fid = fid, .is_fsctl = 1 }, setup_words);
+	smb1_nt_transact_ioctl_setup_put(&(struct smb1_nt_transact_ioctl_setup){ .function_code = ENUMERATE_SNAPSHOTS, .fid = fid, .is_fsctl = 1 },
+					 setup_words);
 	struct smb1_nt_transact_req req = { .t = { .max_data_count = room, .function = NT_TRANSACT_IOCTL, .setup_count = 4, .setup = setup_words } };
 	nt_status status = client_call(c, SMB_COM_NT_TRANSACT, &req, &reply);
 	*rsp = reply.t;

@@ -95,7 +95,8 @@ static uint16_t oplock_of_open(struct client *c, const char *name, uint32_t posi
 {
 	struct smb1_posix_open_rsp o = { 0 };
 	struct smb1_trans_rsp rsp;
-	struct slice d = ENCODE(c, posix_open, .flags = flags, .posix_open_flags = posix_flags, .permissions = 0644, .level = QUERY_SMB_QUERY_FILE_UNIX_BASIC);
+	struct slice d =
+		ENCODE(c, posix_open, .flags = flags, .posix_open_flags = posix_flags, .permissions = 0644, .level = QUERY_SMB_QUERY_FILE_UNIX_BASIC);
 	assert_ok(set_path(c, name, SET_SMB_POSIX_PATH_OPEN, d, &rsp));
 	client_decode(c, rsp.data, (smb1_coder)(void *)smb1_posix_open_rsp, &o);
 	if (o.fid != 0)

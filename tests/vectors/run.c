@@ -9,7 +9,8 @@
  *	run --frames             reads lines "hex" from standard input, says which do not decode or do not come back
  *
  * NAME is <ident>-req-<case> or <ident>-rsp-<case> (a whole message from its header on), or <coder>-block-<case> (a block
- * of a transaction alone, or the stub of an RPC call: <interface>_<ident>_req of operations.def). A line "# unicode" in a block's .hex says how its strings are.
+ * of a transaction alone, or the stub of an RPC call: <interface>_<ident>_req of operations.def). A line "# unicode" in a block's .hex says how its
+ * strings are.
  */
 #include "vectors.h"
 

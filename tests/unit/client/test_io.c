@@ -16,7 +16,8 @@ static void reads(struct peer *p)
 {
 	struct smb1_read_andx_req req;
 	peer_decode(p, &req);
-	size_t want = req.max_count_of_bytes_to_return | (size_t)req.timeout_or_max_count_high << 16, left = req.offset < content_len ? content_len - req.offset : 0;
+	size_t want = req.max_count_of_bytes_to_return | (size_t)req.timeout_or_max_count_high << 16,
+	       left = req.offset < content_len ? content_len - req.offset : 0;
 	struct smb1_read_andx_rsp rsp = { .data = slice_of(content + req.offset, MIN(MIN(want, left), most) + too_many) };
 	peer_reply(p, STATUS_SUCCESS, &rsp);
 }

@@ -31,7 +31,8 @@ static void gives(struct peer *p)
 		peer_decode(p, &req);
 		raw_reads++;
 		size_t left = req.offset < CONTENT ? CONTENT - req.offset : 0;
-		send_frame(p, content + MIN(req.offset, (uint32_t)CONTENT - 10), refusal != STATUS_SUCCESS ? 0 : MIN(left, req.max_count_of_bytes_to_return + extra));
+		send_frame(p, content + MIN(req.offset, (uint32_t)CONTENT - 10),
+			   refusal != STATUS_SUCCESS ? 0 : MIN(left, req.max_count_of_bytes_to_return + extra));
 		return;
 	}
 	struct smb1_read_andx_req req;

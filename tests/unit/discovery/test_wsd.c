@@ -11,7 +11,8 @@
 #define ACTION_PROBE "http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe"
 #define ACTION_RESOLVE "http://schemas.xmlsoap.org/ws/2005/04/discovery/Resolve"
 #define ACTION_GET "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
-#define PROBE(id, inner) HEAD ACTION_PROBE "</a:Action><a:MessageID>" id "</a:MessageID></e:Header><e:Body><d:Probe>" inner "</d:Probe></e:Body></e:Envelope>"
+#define PROBE(id, inner)                                                                                                                             \
+	HEAD ACTION_PROBE "</a:Action><a:MessageID>" id "</a:MessageID></e:Header><e:Body><d:Probe>" inner "</d:Probe></e:Body></e:Envelope>"
 #define RESOLVE(id, address) HEAD ACTION_RESOLVE "</a:Action><a:MessageID>" id "</a:MessageID></e:Header><e:Body><d:Resolve>" \
 	"<a:EndpointReference><a:Address> " address "\n</a:Address></a:EndpointReference></d:Resolve></e:Body></e:Envelope>"
 #define GET HEAD ACTION_GET "</a:Action><a:MessageID>urn:uuid:get</a:MessageID></e:Header><e:Body/></e:Envelope>"
@@ -63,7 +64,9 @@ static void test_probe(void **state)
 	assert_int_equal(answers(&w, &peer_ip, 5000, PROBE("urn:uuid:3", "<d:Types>pub:Device</d:Types>")), 0);
 	assert_int_equal(answers(&w, &peer_ip, 5000, PROBE("urn:uuid:4", "<d:Types>pub:Computer q:Other</d:Types>")), 0);
 	assert_int_equal(answers(&w, &peer_ip, 5000, PROBE("urn:uuid:5", "<d:Types xmlns:pub='urn:else'>pub:Computer</d:Types>")), 0);
-	assert_int_equal(answers(&w, &peer_ip, 5000, PROBE("urn:uuid:6", "<d:Types xmlns:x='http://schemas.microsoft.com/windows/pub/2005/07'>x:Computer</d:Types>")), 2);
+	assert_int_equal(answers(&w, &peer_ip, 5000,
+				 PROBE("urn:uuid:6", "<d:Types xmlns:x='http://schemas.microsoft.com/windows/pub/2005/07'>x:Computer</d:Types>")),
+			 2);
 	assert_int_equal(answers(&w, &peer_ip, 5000, PROBE("urn:uuid:7", "<d:Scopes>urn:here</d:Scopes>")), 0);
 	assert_int_equal(answers(&w, &peer_ip, 5000, PROBE("urn:uuid:8", "<d:Scopes> </d:Scopes>")), 2);
 	assert_int_equal(answers(&w, &peer_ip, 5000, PROBE("", "")), 0);

@@ -62,7 +62,9 @@ static inline struct fixture *fx_new(const struct fs_share_config *config, struc
 	assert_non_null(fx->share);
 	assert_int_equal(fs_tree_connect(fx->core, fx->share, &user, &fx->tree), STATUS_SUCCESS);
 	arena_init(&fx->arena, 1 << 20);
-	fx->ctx = (struct fs_ctx){ .core = fx->core, .tree = fx->tree, .arena = &fx->arena, .now = FX_NOW, .conn_id = 1, .req_id = 1, .pid = 7, .session = 100 };
+	fx->ctx = (struct fs_ctx){
+		.core = fx->core, .tree = fx->tree, .arena = &fx->arena, .now = FX_NOW, .conn_id = 1, .req_id = 1, .pid = 7, .session = 100
+	};
 	return fx;
 }
 

@@ -49,7 +49,9 @@ static inline void fixture_init_as(struct fixture *f, const struct fs_share_conf
 
 static inline void fixture_init(struct fixture *f)
 {
-	static const struct fs_share_config config = { .name = "files", .path = "/srv", .store_dos_attributes = true, .streams = true, .hide_dot_files = true };
+	static const struct fs_share_config config = {
+		.name = "files", .path = "/srv", .store_dos_attributes = true, .streams = true, .hide_dot_files = true
+	};
 	fixture_init_as(f, &config);
 }
 

@@ -11,7 +11,8 @@
 
 static void test_valid(void **state)
 {
-	static const char *const yes[] = { "A", "README.TXT", "readme.txt", "ReadMe.Txt", "12345678.123", "A-_~!#$%.{}@", "CONFIG.SYS", "COM0", "LPT", "a'b" };
+	static const char *const yes[] = { "A",          "README.TXT", "readme.txt", "ReadMe.Txt", "12345678.123", "A-_~!#$%.{}@",
+					   "CONFIG.SYS", "COM0",       "LPT",        "a'b" };
 	static const char *const no[] = { "", ".", "..", ".a", "a.", "123456789", "a.1234", "a.b.c", "a b", "a+b", "a,b", "a;b", "a=b", "a[b", "a]b", "a:b",
 					  "a*b", "a?b", "a|b", "a\"b", "a<b", "a/b", "a\\b", "CON", "con.txt", "Lpt1", "größe", "a\x01", "a\x7F", "a\xFF" };
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++)

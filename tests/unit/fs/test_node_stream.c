@@ -120,7 +120,8 @@ static void test_a_file_goes_with_its_last_stream(void **state)
 static void test_a_stream_goes_alone(void **state)
 {
 	struct fixture *fx = *state;
-	struct held file = held(fx, NULL, FILE_READ_DATA, FX_SHARE_ALL), one = held(fx, S1, ACCESS_DELETE, FX_SHARE_ALL), two = held(fx, S2, FILE_READ_DATA, FX_SHARE_ALL);
+	struct held file = held(fx, NULL, FILE_READ_DATA, FX_SHARE_ALL), one = held(fx, S1, ACCESS_DELETE, FX_SHARE_ALL),
+		    two = held(fx, S2, FILE_READ_DATA, FX_SHARE_ALL);
 	struct held other = held(fx, S1, FILE_READ_DATA, FX_SHARE_ALL), late;
 	drop(fx, one, true, "");
 	assert_false(fs_node_delete_pending(fx->core, KEY));

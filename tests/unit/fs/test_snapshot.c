@@ -65,7 +65,9 @@ static void test_token_anywhere_in_a_path(void **state)
 static void test_only_whole_tokens_count(void **state)
 {
 	assert_true(fs_snapshot_is_token(TOKEN));
-	static const char *const no[] = { "", "@GMT-", "@GMT-2015.10.31-19.40.3", TOKEN "x", "@GMT-2015.10.31-19:40.30", "@GMT-*", "x@GMT-2015.10.31-19.40.30" };
+	static const char *const no[] = {
+		"", "@GMT-", "@GMT-2015.10.31-19.40.3", TOKEN "x", "@GMT-2015.10.31-19:40.30", "@GMT-*", "x@GMT-2015.10.31-19.40.30"
+	};
 	for (size_t i = 0; i < ARRAY_LEN(no); i++)
 		assert_false(fs_snapshot_is_token(no[i]));
 }

@@ -84,7 +84,8 @@ static void neighbours_stay(void **state)
 {
 	struct plocks p = { .n = 0 };
 	struct plock_plan plan;
-	const struct plock reserved = { .from = 11, .to = 11, .owner = 1, .type = PLOCK_WRITE }, pending = { .from = 10, .to = 10, .owner = 1, .type = PLOCK_WRITE };
+	const struct plock reserved = { .from = 11, .to = 11, .owner = 1, .type = PLOCK_WRITE },
+			   pending = { .from = 10, .to = 10, .owner = 1, .type = PLOCK_WRITE };
 
 	assert_true(plock_set(&p, &reserved) && plock_plan(&p, 11, 11, &plan));
 	assert_int_equal(plan.n_come, 1);

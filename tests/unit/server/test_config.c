@@ -70,7 +70,8 @@ static void defaults(void **state)
 	assert_int_equal(c.n_shares, 1);
 	const struct fs_share_config *s = &c.shares[0].fs;
 	assert_true(s->read_only && s->browseable && s->hide_dot_files && s->store_dos_attributes && s->streams);
-	assert_false(s->guest_ok || s->as_process || s->kernel_oplocks || s->hide_unreadable || s->hide_unwriteable || s->no_change_notify || s->no_posix_locking);
+	assert_false(s->guest_ok || s->as_process || s->kernel_oplocks || s->hide_unreadable || s->hide_unwriteable || s->no_change_notify ||
+		     s->no_posix_locking);
 	assert_int_equal(s->create_mask, 0744);
 	assert_int_equal(s->directory_mask, 0755);
 	assert_int_equal(s->max_connections, 0);
@@ -109,13 +110,15 @@ static void shares(void **state)
 	struct config c;
 	struct said said;
 
-	assert_true(parse(&c, &said, "[a]\npath = /a\ncomment = The A\nwriteable = yes\npublic = yes\nbrowsable = no\n"
-	         "valid users = \"two words\", @staff +wheel\nread list = x\nwrite list = y z\nhide dot files = no\n"
-	         "kernel oplocks = yes\nhide unreadable = yes\nhide unwriteable files = yes\nchange notify = no\nkernel change notify = no\nposix locking = no\n"
-	         "store dos attributes = 0\nveto files = /*.tmp/Thumbs.db/a b/\ncreate mode = 0640\ndirectory mask = 750\n"
-	         "max connections = 7\nforce user = ftp\nstreams = no\n"
-	         "[b]\npath=/b\nread only = no\nstreams = no\nvfs objects = streams_xattr\n[gone]\npath=/c\navailable = no\n"
-	         "[A]\ncomment = later\n"));
+	assert_true(parse(
+		&c, &said,
+		"[a]\npath = /a\ncomment = The A\nwriteable = yes\npublic = yes\nbrowsable = no\n"
+		"valid users = \"two words\", @staff +wheel\nread list = x\nwrite list = y z\nhide dot files = no\n"
+		"kernel oplocks = yes\nhide unreadable = yes\nhide unwriteable files = yes\nchange notify = no\nkernel change notify = no\nposix locking = no\n"
+		"store dos attributes = 0\nveto files = /*.tmp/Thumbs.db/a b/\ncreate mode = 0640\ndirectory mask = 750\n"
+		"max connections = 7\nforce user = ftp\nstreams = no\n"
+		"[b]\npath=/b\nread only = no\nstreams = no\nvfs objects = streams_xattr\n[gone]\npath=/c\navailable = no\n"
+		"[A]\ncomment = later\n"));
 	assert_string_equal(said.text, "x.conf:32: [A] stands in line 1 already; the two are taken for one share\n");
 	assert_int_equal(c.n_shares, 2);
 	const struct fs_share_config *s = &c.shares[0].fs;

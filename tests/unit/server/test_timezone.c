@@ -40,7 +40,9 @@ static void what_is_written_is_what_clients_hear(void **state)
 
 static void nonsense_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "Mars/Olympus", "UTC+", "UTC+15", "UTC+8:60", "UTC+8x", "UTC+8:30:10", "/etc/passwd", "../../../etc/passwd", "+8" };
+	static const char *const bad[] = {
+		"", "Mars/Olympus", "UTC+", "UTC+15", "UTC+8:60", "UTC+8x", "UTC+8:30:10", "/etc/passwd", "../../../etc/passwd", "+8"
+	};
 	struct arena a;
 	arena_init(&a, 4096);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
