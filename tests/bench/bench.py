@@ -209,7 +209,7 @@ class Bench:
                 raise SystemExit(f'bench: smbclient against {kind}: {out[-300:]}')
 
         def measure(who, what, amount, action, *words):
-            self.warm_memory()
+            self.settle()
             start = time.perf_counter()
             action(*words)
             self.record(who, {prefix + what: amount / (time.perf_counter() - start)})
@@ -236,9 +236,10 @@ class Bench:
             subprocess.run(['diff', '-r', left, right], check=True)
         subprocess.run(['rm', '-rf', *here.values(), share / 'ours', share / 'theirs'], check=True)
 
-    def warm_memory(self):
-        """A virtual machine may give free memory back to its host after some seconds, and the first touch of it again costs six times
-        what a copy costs: whoever came second, or after a pause, would pay for all. So each one starts with memory freed just now."""
+    def settle(self):
+        """What the one before left to be written is not the next one's to wait for. And a virtual machine may give free memory back to its
+        host after some seconds, whose first touch then costs six times what a copy costs: each one starts with memory freed just now."""
+        os.sync()
         path = self.scratch / 'warm'
         with path.open('wb') as file:
             for _ in range(self.args.size + 256):
