@@ -160,8 +160,9 @@ void smb1_snapshot_list(struct wire *w, struct smb1_snapshot_list *m)
 	F(32, number_of_snapshots);
 	F(32, number_of_snapshots_returned);
 	F(32, snapshot_array_size);
-	if (!wire_decoding(w) && m->snapshots.len == 0) {
-		wire_reserved(w, 4);
+	if (m->number_of_snapshots_returned == 0) {
+		if (!wire_decoding(w))
+			wire_reserved(w, 4);
 		return;
 	}
 	wire_view(w, "snapshots", &m->snapshots, wire_decoding(w) ? MIN((size_t)m->snapshot_array_size, wire_left(w)) : m->snapshots.len);
