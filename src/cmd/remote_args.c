@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "cmd/keyring.h"
 #include "cmd/password.h"
+#include "crypto/crypto.h"
 
 enum {
 	KEY_PASSWORD_FILE = 0x400, KEY_AUTH, KEY_SIGNING, KEY_MIN, KEY_MAX, KEY_NETBIOS, KEY_TIMEOUT, KEY_CHARSET, KEY_PLAIN_SETUP, KEY_RAW_NTLMSSP,
@@ -198,14 +199,18 @@ static const char *password_for(struct remote_args *a, const struct cli_options 
 	const char *environment = getenv("LONGHOUSE_PASSWORD");
 	bool is_in_environment = a->password_file == NULL && environment != NULL && strlen(environment) < sizeof(a->password);
 	bool is_given = a->password_file != NULL || is_in_environment;
+	char remembered[sizeof(a->password)];
 
 	a->is_remembered = false;
 	if (o->kerberos || (o->user[0] == '\0' && !is_given))
 		return "";
-	if (a->has_password)
-		return a->password;
-	a->is_remembered = !is_given && !a->remember && keyring_get(o->domain, o->user, o->host, a->password, sizeof(a->password));
-	if (a->is_remembered)
+	a->is_remembered = !is_given && !a->remember && keyring_get(o->domain, o->user, o->host, remembered, sizeof(remembered));
+	if (a->is_remembered) {
+		memcpy(a->password, remembered, sizeof(remembered));
+		a->has_password = false;
+	}
+	crypto_wipe(remembered, sizeof(remembered));
+	if (a->is_remembered || a->has_password)
 		return a->password;
 	if (is_in_environment)
 		memcpy(a->password, environment, strlen(environment) + 1);

@@ -69,3 +69,6 @@ def test_a_typed_password(builds, request, server, folder, kept):
     assert status == 0 and f'Password of {USER} at {server.address}: '.encode() in shown and b'here' in shown and PASSWORD.encode() not in shown
     assert key_of(kept) >= 0
     assert type_passwords(words[:2] + words[3:], [])[0] == 0
+    # What was typed for another server is not shown to one whose password is known.
+    status, shown = type_passwords([*words[:2], f'smb://{USER}@127.0.0.1:1/x', words[3]], [b'another\n'])
+    assert status == 1 and b'here' in shown and b'password is wrong' not in shown
