@@ -60,7 +60,7 @@ void put_target_release(struct member *m, struct put_target *t)
 {
 	if (atomic_fetch_sub(&t->users, 1) != 1)
 		return;
-	if (t->copy_of != NULL && !transfer_is_broken(transfer_of(m)) && !m->cli->session->broken)
+	if (t->copy_of != NULL && atomic_load(&transfer_of(m)->result) == REMOTE_OK && !m->cli->session->broken)
 		put_mark_remove(&m->branches, t->path, t->copy_of);
 	if (t->keep_times && !m->cli->session->broken)
 		keep_times(m, t);

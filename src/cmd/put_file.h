@@ -11,7 +11,7 @@ struct put_target {
 	char *path;
 	struct stat st;
 	bool keep_times;
-	char *copy_of; /* the mark that goes then, too (put_mark.h); malloc'd, NULL: none */
+	char *copy_of; /* the mark that goes then, if all could be sent (put_mark.h); malloc'd, NULL: none */
 	bool goes_on;  /* what a transfer that was broken off has sent, of the same size and time, is left out */
 	atomic_uint users;
 };

@@ -1,5 +1,5 @@
 /*
- * A folder that is sent to a server has a mark in it from when we made it until all is there: whoever repeats the command after it was
+ * A folder that is sent to a server has a mark in it from when we made it until all is there: whoever repeats the command after it failed or was
  * killed means this copy, and not one more inside of it.
  */
 #ifndef CMD_PUT_MARK_H

@@ -178,6 +178,16 @@ def test_put_of_a_folder_goes_on_after_kill(start, tree, folder, slash):
     assert (path / 'new' / 'tree' / 'a0').read_text() == 'local!'
 
 
+def test_put_of_a_folder_goes_on_where_something_could_not_be_sent(start, tree, folder):
+    path, name = folder
+    (tree / 'a:b').write_text('no name there')
+    status, errors = send(start, '-r', tree, f'@{name}/new')
+    assert status == 1 and 'a:b' in errors and len(parts(path / 'new')) == 1
+    (tree / 'a:b').rename(tree / 'ab')
+    assert send(start, '-r', tree, f'@{name}/new') == (0, '')
+    assert {file.name for file in (path / 'new').iterdir()} == {file.name for file in tree.iterdir()}
+
+
 def test_another_folder_goes_into_an_unfinished_one(start, tree, folder, tmp_path):
     path, name = folder
     (tmp_path / 'other').mkdir()

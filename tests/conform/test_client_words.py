@@ -264,7 +264,7 @@ def test_names_that_no_server_has_are_not_bent(program, server, folder, tmp_path
     for words in ((['-r', source, place]), [*source.iterdir(), place]):
         status, said = sent(*words)
         assert status == 1 and said.count('its name is no UTF-8') == 2 and said.count(': rename it\n') == 1, said
-        assert [file.name for file in path.rglob('*') if file.is_file()] == ['Für.txt']
+        assert [file.name for file in path.rglob('*') if file.is_file() and not file.name.startswith('.longhouse-part-')] == ['Für.txt']
         subprocess.run(['rm', '-rf', *path.iterdir()], check=True)
     (tmp_path / 'für.TXT').write_text('the second')
     status, said = sent(source / 'Für.txt', tmp_path / 'für.TXT', place)
